@@ -1,0 +1,49 @@
+"""What there is: names of recipes, model families and built-in data sets.
+
+Names come from the directory listing. Nothing is imported, so that `--help`,
+`recipes list` and shell completion stay fast.
+"""
+
+from __future__ import annotations
+
+import difflib
+from pathlib import Path
+
+_PACKAGE = Path(__file__).parent
+
+
+def recipe_folder() -> Path:
+    """The shipped recipes: inside an installed package, or beside it in a checkout."""
+    packaged = _PACKAGE / "recipes"
+    return packaged if packaged.is_dir() else _PACKAGE.parent / "recipes"
+
+
+def recipe_names() -> list[str]:
+    """Names of the shipped recipes, sorted."""
+    return sorted(path.stem for path in recipe_folder().glob("*.yaml"))
+
+
+def family_names() -> list[str]:
+    """Names of the model families, sorted."""
+    return _modules(_PACKAGE / "models")
+
+
+def built_in_sources() -> list[str]:
+    """Names of the data sets that need no file of the user's, sorted."""
+    return _modules(_PACKAGE / "data" / "builtin")
+
+
+def similar(name: str, candidates: list[str]) -> str:
+    """The candidate that was probably meant, or ""."""
+    close = difflib.get_close_matches(name, candidates, n=1, cutoff=0.6)
+    return close[0] if close else ""
+
+
+def did_you_mean(name: str, candidates: list[str]) -> str:
+    """A question that names the nearest candidate, with a leading space, or ""."""
+    close = similar(name, candidates)
+    return f" Did you mean '{close}'?" if close else ""
+
+
+def _modules(folder: Path) -> list[str]:
+    return sorted(path.stem for path in folder.glob("*.py") if not path.stem.startswith("_"))

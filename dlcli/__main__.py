@@ -1,0 +1,17 @@
+"""`python -m dlcli` and the `dlcli` command."""
+
+import sys
+
+from dlcli import tensorflow_setup
+from dlcli.cli.app import main
+
+
+def run() -> None:
+    """Run the command line and exit with its code."""
+    if "--debug" not in sys.argv:
+        tensorflow_setup.silence_native_libraries()
+    sys.exit(main(sys.argv[1:]))
+
+
+if __name__ == "__main__":
+    run()

@@ -1,0 +1,1 @@
+"""Baselines: the simple model that every task is measured against."""

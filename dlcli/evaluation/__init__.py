@@ -1,0 +1,1 @@
+"""Evaluation: how good a predictor is, and plots of it."""

@@ -1,0 +1,50 @@
+"""The preprocessor: raw examples to numbers, as a Keras model that ships with the network."""
+
+from __future__ import annotations
+
+import keras
+import numpy as np
+
+from dlcli.data import DataSpec, Split
+from dlcli.recipe import Recipe
+
+_CHUNK = 4096  # examples read at a time while statistics are gathered
+
+
+def adapt(recipe: Recipe, train: Split, spec: DataSpec) -> keras.Model:
+    """Build the preprocessor, fitted on the train split alone.
+
+    Args:
+        recipe: its `preprocessing` section is read.
+        train: the train split.
+        spec: shape and dtype of a raw example.
+
+    Returns:
+        A model named "preprocessor": uint8 (batch, height, width, channels) to
+        float32 of the same shape.
+    """
+    inputs = keras.Input(spec.input_shape, dtype=spec.input_dtype, name="image")
+    # float32 whatever the training precision is: the saved model computes in it.
+    if recipe.preprocessing.scaling == "unit":
+        outputs = keras.layers.Rescaling(1 / 255, dtype="float32", name="scaling")(inputs)
+    else:
+        mean, variance = _channel_statistics(train)
+        normalization = keras.layers.Normalization(
+            mean=mean, variance=variance, dtype="float32", name="scaling"
+        )
+        outputs = normalization(inputs)
+    return keras.Model(inputs, outputs, name="preprocessor")
+
+
+def _channel_statistics(train: Split) -> tuple[np.ndarray, np.ndarray]:
+    """Mean and variance of each channel, (channels,) float64, in one bounded-memory pass."""
+    channels = train.inputs.shape[-1]
+    count, total, squares = 0, np.zeros(channels), np.zeros(channels)
+    for start in range(0, len(train), _CHUNK):
+        positions = np.arange(start, min(start + _CHUNK, len(train)))
+        pixels = train.gather(positions)[0].reshape(-1, channels).astype(np.float64)
+        count += len(pixels)
+        total += pixels.sum(axis=0)
+        squares += np.square(pixels).sum(axis=0)
+    mean = total / count
+    return mean, np.maximum(squares / count - mean**2, 1e-12)

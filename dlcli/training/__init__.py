@@ -1,0 +1,1 @@
+"""Training: from a recipe and its data to a run directory."""

@@ -1,0 +1,62 @@
+"""What a run was trained on: versions, device, data, command line."""
+
+from __future__ import annotations
+
+import os
+import platform
+import subprocess
+import sys
+from datetime import datetime, timezone
+from pathlib import Path
+from typing import Any
+
+import keras
+import tensorflow as tf
+
+from dlcli import __version__
+
+
+def versions() -> dict[str, str]:
+    """Versions that decide the bits of a result."""
+    return {
+        "dlcli": __version__,
+        "python": platform.python_version(),
+        "tensorflow": tf.__version__,
+        "keras": keras.__version__,
+    }
+
+
+def device() -> str:
+    """The device that training runs on, as a person would name it."""
+    gpus = tf.config.list_physical_devices("GPU")
+    if gpus:
+        name = tf.config.experimental.get_device_details(gpus[0]).get("device_name", "GPU")
+        return f"{name}" if len(gpus) == 1 else f"{name} (1 of {len(gpus)} used)"
+    return f"CPU ({_num_cores()} cores)"
+
+
+def describe() -> dict[str, Any]:
+    """Versions, device, command line, time and the commit of the folder that dlcli runs in."""
+    return {
+        **versions(),
+        "platform": platform.platform(),
+        "device": device(),
+        "intra_op_threads": tf.config.threading.get_intra_op_parallelism_threads(),
+        "argv": sys.argv,
+        "created": datetime.now(timezone.utc).isoformat(timespec="seconds"),
+        "git_commit": _git_commit(),
+    }
+
+
+def _num_cores() -> int:
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def _git_commit() -> str | None:
+    try:
+        result = subprocess.run(
+            ["git", "rev-parse", "HEAD"], cwd=Path.cwd(), capture_output=True, text=True, timeout=5
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return None
+    return result.stdout.strip() or None if result.returncode == 0 else None

@@ -1,0 +1,90 @@
+"""What training tells whoever watches it. The library prints nothing itself."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Started:
+    """Training begins or goes on.
+
+    Args:
+        run: name of the run.
+        device: what it runs on.
+        num_parameters: weights of the core.
+        num_train, num_validation, num_test: examples of the splits.
+        epochs: of the recipe.
+        epoch: the epoch it starts in, from 0.
+        steps_per_epoch: steps.
+        bad_files: files left out, each with the reason.
+    """
+
+    run: str
+    device: str
+    num_parameters: int
+    num_train: int
+    num_validation: int
+    num_test: int
+    epochs: int
+    epoch: int
+    steps_per_epoch: int
+    bad_files: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True)
+class StepsDone:
+    """Some steps of an epoch were taken.
+
+    Args:
+        step: steps done in this epoch.
+        logs: metrics so far in this epoch.
+        examples_per_second: over the epoch so far.
+    """
+
+    epoch: int
+    step: int
+    logs: dict[str, float]
+    examples_per_second: float
+
+
+@dataclass(frozen=True)
+class EpochEnded:
+    """An epoch and its validation are over.
+
+    Args:
+        row: epoch (from 1), learning_rate, the metrics and their `val_` twins.
+        is_best: whether it is the best one so far.
+        seconds: wall time of the epoch.
+    """
+
+    row: dict[str, float]
+    is_best: bool
+    seconds: float
+    examples_per_second: float
+
+
+@dataclass(frozen=True)
+class Stage:
+    """Something other than steps is going on.
+
+    Args:
+        text: what, such as "saving the model".
+        done, total: progress, where it is known.
+    """
+
+    text: str
+    done: int = 0
+    total: int = 0
+
+
+@dataclass(frozen=True)
+class Warned:
+    """Something went wrong that training survives."""
+
+    message: str
+
+
+Event = Started | StepsDone | EpochEnded | Stage | Warned
+Report = Callable[[Event], None]

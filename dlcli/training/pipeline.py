@@ -1,0 +1,80 @@
+"""Batches: from an order of positions to what a training step takes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from dlcli.data import Split
+from dlcli.recipe import ImageAugmentation
+from dlcli.training import augmentation, order
+
+
+def train_batches(
+    split: Split,
+    preprocessor: keras.Model,
+    options: ImageAugmentation,
+    *,
+    batch_size: int,
+    seed: int,
+    epoch: int,
+    first_step: int = 0,
+) -> tf.data.Dataset:
+    """The batches of one epoch, from any step on.
+
+    Args:
+        split: the train split.
+        preprocessor: raw examples to numbers.
+        options: augmentation.
+        batch_size: examples a batch; the last one of an epoch may be short.
+        seed: the recipe's training seed.
+        epoch: counted from 0.
+        first_step: batches to leave out, without reading them.
+
+    Returns:
+        Batches of (float32 (batch, ...), int32 (batch,)).
+    """
+    positions = order.permutation(seed, epoch, len(split))[first_step * batch_size :]
+    if not augmentation.is_needed(options):
+        return _batches(split, preprocessor, positions, batch_size)
+
+    def augment(raw: tf.Tensor, positions: tf.Tensor) -> tf.Tensor:
+        draws = tf.numpy_function(
+            lambda batch: order.uniform(seed, epoch, batch, augmentation.NUM_DRAWS),
+            [positions],
+            tf.float32,
+        )
+        draws.set_shape([None, augmentation.NUM_DRAWS])
+        return augmentation.augment(raw, draws, options)
+
+    return _batches(split, preprocessor, positions, batch_size, augment)
+
+
+def evaluation_batches(split: Split, preprocessor: keras.Model, *, batch_size: int) -> tf.data.Dataset:
+    """The batches of a split in its own order, unaugmented."""
+    return _batches(split, preprocessor, np.arange(len(split)), batch_size)
+
+
+def _batches(
+    split: Split,
+    preprocessor: keras.Model,
+    positions: np.ndarray,
+    batch_size: int,
+    augment: Callable[[tf.Tensor, tf.Tensor], tf.Tensor] | None = None,
+) -> tf.data.Dataset:
+    def prepare(positions: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+        raw, targets = tf.numpy_function(
+            split.gather, [positions], (split.inputs.dtype, split.targets.dtype)
+        )
+        raw.set_shape([None, *split.inputs.shape[1:]])
+        targets.set_shape([None, *split.targets.shape[1:]])
+        if augment:
+            raw = augment(raw, positions)
+        return preprocessor(raw), targets
+
+    dataset = tf.data.Dataset.from_tensor_slices(positions).batch(batch_size)
+    dataset = dataset.map(prepare, num_parallel_calls=tf.data.AUTOTUNE, deterministic=True)
+    return dataset.prefetch(tf.data.AUTOTUNE)

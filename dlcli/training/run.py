@@ -1,0 +1,307 @@
+"""The flow of a training: recipe and data in, a run directory out."""
+
+from __future__ import annotations
+
+import csv
+import io
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+
+from dlcli import artifacts, data, preprocessing, recipe as recipes, run_dir, tasks
+from dlcli.artifacts import metadata
+from dlcli.baselines import majority
+from dlcli.evaluation import evaluate, plots
+from dlcli.export import keras_file
+from dlcli.recipe import Recipe
+from dlcli.run_dir import RunDir
+from dlcli.training import checkpoints, environment, optimizers, pipeline
+from dlcli.training.events import EpochEnded, Event, Report, Stage, Started, Warned
+from dlcli.training.loop import Loop
+from dlcli.training.tensorboard import TensorBoardLog
+
+
+@dataclass(frozen=True)
+class Result:
+    """How a training ended.
+
+    Args:
+        run: its directory.
+        metrics: the document of `metrics.json`; None when it was stopped before its end.
+    """
+
+    run: RunDir
+    metrics: dict[str, Any] | None
+
+
+def train(
+    recipe: Recipe,
+    recipe_name: str,
+    runs_folder: Path,
+    *,
+    name: str | None = None,
+    report: Report,
+    stop: Callable[[], bool],
+) -> Result:
+    """Train a recipe in a new run directory.
+
+    Args:
+        recipe: what to train.
+        recipe_name: names the run.
+        runs_folder: where the run directory is made.
+        name: the run's name in place of `<recipe>-<time>`.
+        report: told of progress.
+        stop: asked between steps whether to save and return.
+
+    Raises:
+        DataError: the data is unfit; no run directory is left behind.
+        DivergedError: the loss is not finite.
+    """
+    dataset = _load_data(recipe, report)
+    run = run_dir.create(runs_folder, recipe_name, name)
+    run_dir.write_text(run.recipe, recipes.dump(recipe))
+    with run.locked():
+        return _Training(recipe, recipe_name, dataset, run, report).run(stop)
+
+
+def resume(run: RunDir, *, report: Report, stop: Callable[[], bool]) -> Result:
+    """Go on with a training that was stopped or killed.
+
+    Raises:
+        RunBusyError: another process is training it.
+    """
+    with run.locked():
+        if run.metrics.exists():
+            return Result(run, run_dir.read_json(run.metrics))
+        recipe = recipes.load(str(run.recipe))
+        recorded = run_dir.read_json(run.environment) if run.environment.exists() else {}
+        dataset = _load_data(recipe, report)
+        training = _Training(recipe, recorded.get("recipe", run.name), dataset, run, report)
+        training.restore()
+        return training.run(stop)
+
+
+def _load_data(recipe: Recipe, report: Report) -> data.DataSet:
+    report(Stage("reading the data"))
+    return data.load(recipe, progress=lambda done, total: report(Stage("decoding images", done, total)))
+
+
+class _Training:
+    """One training: what its stages share."""
+
+    def __init__(
+        self, recipe: Recipe, recipe_name: str, dataset: data.DataSet, run: RunDir, report: Report
+    ) -> None:
+        self.recipe, self.recipe_name, self.dataset = recipe, recipe_name, dataset
+        self.run_dir, self.report = run, report
+        self.task = tasks.TASKS[recipe.task]
+        self.timing: list[dict[str, float]] = []
+        report(Stage("building the model"))
+        keras.utils.set_random_seed(recipe.training.seed)
+        splits, spec, training = dataset.splits, dataset.spec, recipe.training
+        self.preprocessor = preprocessing.adapt(recipe, splits.train, spec)
+        self.core = tasks.build_core(recipe, self.preprocessor, spec, training.precision)
+        self.loop = Loop(
+            self.core,
+            self._train_batches,
+            pipeline.evaluation_batches(
+                splits.validation, self.preprocessor, batch_size=training.batch_size
+            ),
+            num_train=len(splits.train),
+            num_validation=len(splits.validation),
+            batch_size=training.batch_size,
+            epochs=training.epochs,
+            monitor=self.task.monitor,
+            higher_is_better=self.task.higher_is_better,
+            early_stopping_epochs=training.early_stopping_epochs,
+            max_seconds=training.max_minutes and training.max_minutes * 60,
+            checkpoint_seconds=training.checkpoint_minutes * 60,
+        )
+        optimizer = optimizers.build(training, self.loop.steps_per_epoch)
+        self.core.compile(
+            optimizer, loss=self.task.loss, metrics=list(self.task.metrics), jit_compile=False
+        )
+        self.loop.prepare()
+
+    def restore(self) -> None:
+        """Take up the newest whole checkpoint, if there is one."""
+        found = checkpoints.read_newest(self.run_dir.checkpoints, self._warn)
+        if found:
+            self.loop.restore(*found)
+
+    def run(self, stop: Callable[[], bool]) -> Result:
+        """Train, save the best model, evaluate it."""
+        run = self.run_dir
+        if not run.environment.exists():
+            run_dir.write_json(run.environment, self._environment())
+        log = TensorBoardLog(run.tensorboard, self._warn)
+        if self.loop.global_step == 0:
+            self._log_inputs(log)
+        self.report(self._started())
+
+        def observe(event: Event) -> None:
+            if isinstance(event, EpochEnded):
+                log.epoch(event.row, event.examples_per_second)
+                self._write_tables(event)
+            self.report(event)
+
+        ended = self.loop.run(save=self._save, report=observe, stop=stop)
+        if not ended:
+            log.close()
+            return Result(run, None)
+        metrics = self._finish(log)
+        log.close()
+        return Result(run, metrics)
+
+    def _train_batches(self, epoch: int, first_step: int) -> Any:
+        training = self.recipe.training
+        return pipeline.train_batches(
+            self.dataset.splits.train,
+            self.preprocessor,
+            self.recipe.augmentation,
+            batch_size=training.batch_size,
+            seed=training.seed,
+            epoch=epoch,
+            first_step=first_step,
+        )
+
+    def _save(self) -> None:
+        try:
+            checkpoints.write(self.run_dir.checkpoints, self.loop.global_step, *self.loop.state())
+        except OSError as error:
+            self._warn(f"the checkpoint cannot be written ({error.strerror or error}); training goes on.")
+
+    def _finish(self, log: TensorBoardLog) -> dict[str, Any]:
+        run, position = self.run_dir, self.loop.position
+        self.report(Stage("saving the best model"))
+        # Built anew: in float32 whatever the training precision was, and without the optimizer.
+        core = tasks.build_core(self.recipe, self.preprocessor, self.dataset.spec, "float32")
+        core.set_weights(self.loop.best_weights)
+        document = self._metadata()
+        _save_model(tasks.end_to_end(self.preprocessor, core), document, run.model)
+        run_dir.write_json(run.metadata, document)
+
+        self.report(Stage("evaluating on the test split"))
+        splits = self.dataset.splits
+        # The saved file is what is measured, not the model in memory.
+        predictor = artifacts.load(run.model)
+        test = evaluate.evaluate(predictor, splits.test)
+        best = position.history[position.best_epoch - 1]
+        names = ("loss", *self.task.metrics)
+        metrics = {
+            "test": test,
+            "validation": {name: best[f"val_{name}"] for name in names},
+            "baseline": majority.measure(
+                splits.train.targets[splits.train.rows], splits.test.targets[splits.test.rows]
+            ),
+            "monitor": self.task.monitor,
+            "best_epoch": position.best_epoch,
+            "epochs": position.epoch,
+        }
+        run.plots.mkdir(exist_ok=True)
+        plots.training_curves(position.history, position.best_epoch, run.plots / "training.png")
+        confusion = run.plots / "confusion.png"
+        plots.confusion_matrix(np.array(test["confusion"]), self.dataset.spec.class_names, confusion)
+        log.picture(confusion, "confusion_matrix/test", position.epoch)
+        # The last file: its presence says that the run is complete.
+        run_dir.write_json(run.metrics, metrics)
+        return metrics
+
+    def _write_tables(self, event: EpochEnded) -> None:
+        self.timing.append(
+            {
+                "epoch": event.row["epoch"],
+                "seconds": round(event.seconds, 3),
+                "examples_per_second": round(event.examples_per_second, 1),
+            }
+        )
+        try:
+            _write_csv(self.run_dir.history, self.loop.position.history)
+            _write_csv(self.run_dir.timing, self.timing)
+        except OSError as error:
+            self._warn(f"the history cannot be written ({error.strerror}); training goes on.")
+
+    def _log_inputs(self, log: TensorBoardLog) -> None:
+        train, names = self.dataset.splits.train, self.dataset.spec.class_names
+        positions = np.arange(min(16, len(train)))
+        images, targets = train.gather(positions)
+        log.examples(images, [names[target] for target in targets], "examples/train", 0)
+        log.graph(tasks.end_to_end(self.preprocessor, self.core))
+
+    def _started(self) -> Started:
+        splits = self.dataset.splits
+        return Started(
+            run=self.run_dir.name,
+            device=environment.device(),
+            num_parameters=self.core.count_params(),
+            num_train=len(splits.train),
+            num_validation=len(splits.validation),
+            num_test=len(splits.test),
+            epochs=self.recipe.training.epochs,
+            epoch=self.loop.position.epoch,
+            steps_per_epoch=self.loop.steps_per_epoch,
+            bad_files=self.dataset.spec.bad_files,
+        )
+
+    def _environment(self) -> dict[str, Any]:
+        splits, spec = self.dataset.splits, self.dataset.spec
+        return {
+            **environment.describe(),
+            "recipe": self.recipe_name,
+            "task": self.recipe.task,
+            "seed": self.recipe.training.seed,
+            "parameters": self.core.count_params(),
+            "data": {
+                "source": self.recipe.data.source,
+                "fingerprint": spec.fingerprint,
+                "examples": {name: len(split) for name, split in vars(splits).items()},
+                "bad_files": [list(item) for item in spec.bad_files],
+            },
+        }
+
+    def _metadata(self) -> dict[str, Any]:
+        spec, options = self.dataset.spec, self.recipe.preprocessing
+        return {
+            "format": metadata.FORMAT,
+            "task": self.recipe.task,
+            "input": {
+                "kind": "image",
+                "name": self.preprocessor.input.name,
+                "shape": list(spec.input_shape),
+                "dtype": spec.input_dtype,
+                "color_mode": options.color_mode,
+                "resize": options.resize,
+            },
+            "class_names": list(spec.class_names),
+            "recipe_name": self.recipe_name,
+            "recipe": self.recipe.model_dump(mode="json"),
+            "versions": environment.versions(),
+        }
+
+    def _warn(self, message: str) -> None:
+        self.report(Warned(message))
+
+
+def _save_model(model: keras.Model, document: dict[str, Any], path: Path) -> None:
+    """Write the end-to-end model in one step; a full disk leaves no half of one."""
+    aside = path.with_name("partial-model.keras")
+    try:
+        keras_file.write(model, document, aside)
+        with aside.open("rb") as file:
+            os.fsync(file.fileno())
+        os.replace(aside, path)
+    finally:
+        aside.unlink(missing_ok=True)
+
+
+def _write_csv(path: Path, rows: list[dict[str, float]]) -> None:
+    text = io.StringIO()
+    writer = csv.DictWriter(text, fieldnames=list(rows[0]), lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    run_dir.write_text(path, text.getvalue())

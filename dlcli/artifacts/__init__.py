@@ -1,0 +1,100 @@
+"""Artifacts: whatever predicts, behind one protocol; one file a format.
+
+TensorFlow and Keras are imported only by the formats that need them.
+"""
+
+from __future__ import annotations
+
+import zipfile
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+
+from dlcli.errors import ArtifactError, DlcliError, UsageError
+
+
+class Predictor(Protocol):
+    """Something that answers for raw examples.
+
+    `metadata` is the document that `dlcli.artifacts.metadata` describes.
+    """
+
+    metadata: dict[str, Any]
+
+    def predict_batch(self, raw: np.ndarray) -> np.ndarray:
+        """Predict one batch.
+
+        Args:
+            raw: (batch, ...) raw examples of `metadata["input"]`; for images
+                uint8 (batch, height, width, channels).
+
+        Returns:
+            float32 (batch, ...); for classification the probabilities
+            (batch, num_classes).
+        """
+        ...
+
+
+def load(path: Path) -> Predictor:
+    """Load a run, a `.keras` file, a SavedModel folder or a `.tflite` file.
+
+    The format is decided by what the file holds, not by its name.
+
+    Raises:
+        UsageError: there is nothing at the path, or none of these.
+        ArtifactError: it is damaged, or was not written by dlcli.
+    """
+    format_name, file = identify(path)
+    if format_name == "tflite":
+        from dlcli.artifacts import tflite
+
+        return tflite.load(file)
+    if format_name == "saved-model":
+        from dlcli.artifacts import saved_model
+
+        return saved_model.load(file)
+    from dlcli.artifacts import keras_file
+
+    return keras_file.load(file)
+
+
+def identify(path: Path) -> tuple[str, Path]:
+    """The format of what is at the path, and the file to load.
+
+    Raises:
+        UsageError: there is nothing at the path, or no artifact.
+        DlcliError: a run that has no model yet.
+    """
+    if not path.exists():
+        raise UsageError(
+            f"there is no run and no file '{path}'.", "List the runs: dlcli runs list"
+        )
+    if path.is_dir():
+        if (path / "saved_model.pb").is_file():
+            return "saved-model", path
+        if (path / "recipe.yaml").is_file():
+            if not (path / "model.keras").is_file():
+                raise DlcliError(
+                    f"run {path.name} has no model yet: its training did not end.",
+                    f"Go on with it: dlcli train --resume {path.name}",
+                )
+            return "keras", path / "model.keras"
+    elif _starts_with(path, b"TFL3", offset=4):
+        return "tflite", path
+    elif zipfile.is_zipfile(path) and "config.json" in zipfile.ZipFile(path).namelist():
+        return "keras", path
+    raise UsageError(
+        f"'{path}' is none of the things that predict: a run directory, a .keras file, "
+        "a SavedModel folder, a .tflite file.",
+        "Make one: dlcli export latest --format keras,saved-model,tflite",
+    )
+
+
+def _starts_with(path: Path, magic: bytes, offset: int) -> bool:
+    try:
+        with path.open("rb") as file:
+            file.seek(offset)
+            return file.read(len(magic)) == magic
+    except OSError as error:
+        raise ArtifactError(f"{path} cannot be read: {error.strerror}.") from None

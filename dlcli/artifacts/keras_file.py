@@ -1,0 +1,54 @@
+"""`.keras` files: the end-to-end model."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from dlcli.artifacts import metadata
+from dlcli.errors import ArtifactError
+
+if TYPE_CHECKING:
+    import keras
+
+
+class KerasPredictor:
+    """A Keras model, compiled to one graph for any batch size.
+
+    Args:
+        model: the end-to-end model.
+        document: the artifact's metadata.
+    """
+
+    def __init__(self, model: keras.Model, document: dict[str, Any]) -> None:
+        import tensorflow as tf
+
+        self.model = model
+        self.metadata = document
+        spec = tf.TensorSpec([None, *document["input"]["shape"]], document["input"]["dtype"])
+        self._call = tf.function(lambda raw: model(raw, training=False), input_signature=[spec])
+
+    def predict_batch(self, raw: np.ndarray) -> np.ndarray:
+        """See `dlcli.artifacts.Predictor`."""
+        return self._call(raw).numpy()
+
+
+def load(path: Path) -> KerasPredictor:
+    """Load a `.keras` file that dlcli wrote.
+
+    Raises:
+        ArtifactError: it is damaged, or was not written by dlcli.
+    """
+    import keras
+
+    document = metadata.read_from_zip(path)
+    try:
+        model = keras.saving.load_model(path, compile=False)
+    # Keras raises whatever the damaged part of the file makes it stumble over.
+    except Exception as error:
+        raise ArtifactError(
+            f"{path} is damaged or not a model that Keras loads: {str(error).splitlines()[0]}"
+        ) from None
+    return KerasPredictor(model, document)

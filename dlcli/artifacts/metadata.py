@@ -1,0 +1,68 @@
+"""The document `dlcli.json` that travels inside every artifact.
+
+    format        "dlcli/1"
+    task          such as "image-classification"
+    input         kind, name, shape, dtype and how a file becomes it
+    class_names   one a class, in the order of the outputs
+    recipe_name, recipe    what it was trained from, every default written out
+    versions      dlcli, tensorflow, keras
+"""
+
+from __future__ import annotations
+
+import json
+import zipfile
+from pathlib import Path
+from typing import Any
+
+from dlcli.errors import ArtifactError
+
+MEMBER = "dlcli.json"
+FORMAT = "dlcli/1"
+
+
+def parse(text: str | bytes, origin: Path) -> dict[str, Any]:
+    """Read and check the document.
+
+    Raises:
+        ArtifactError: it is not such a document.
+    """
+    try:
+        document = json.loads(text)
+    except ValueError:
+        document = None
+    if not isinstance(document, dict) or document.get("format") != FORMAT:
+        raise _missing(origin)
+    return document
+
+
+def read_from_zip(path: Path) -> dict[str, Any]:
+    """Read the document from a zip, or from a zip appended to a file.
+
+    Raises:
+        ArtifactError: the file does not hold one.
+    """
+    try:
+        with zipfile.ZipFile(path) as archive:
+            return parse(archive.read(MEMBER), path)
+    except (KeyError, OSError, zipfile.BadZipFile):
+        raise _missing(path) from None
+
+
+def append_to_zip(path: Path, document: dict[str, Any], **texts: str) -> None:
+    """Append the document, and other texts by member name, to a zip or to any other file.
+
+    A file that is no zip (such as a `.tflite`) stays what it was, with an
+    archive behind its end.
+    """
+    with zipfile.ZipFile(path, "a") as archive:
+        archive.writestr(MEMBER, json.dumps(document, ensure_ascii=False))
+        for name, text in texts.items():
+            archive.writestr(name, text)
+
+
+def _missing(path: Path) -> ArtifactError:
+    return ArtifactError(
+        f"{path} holds no {MEMBER}, so its classes and its input are unknown.",
+        "Use a file that dlcli export wrote.",
+    )

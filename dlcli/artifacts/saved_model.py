@@ -1,0 +1,56 @@
+"""SavedModel folders, run by TensorFlow without Keras."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from dlcli.artifacts import metadata
+from dlcli.errors import ArtifactError
+
+METADATA = Path("assets.extra") / metadata.MEMBER
+SIGNATURE = "serving_default"
+
+
+class SavedModelPredictor:
+    """The raw-array signature of a SavedModel.
+
+    Args:
+        loaded: what `tf.saved_model.load` gave.
+        document: the artifact's metadata.
+    """
+
+    def __init__(self, loaded: Any, document: dict[str, Any]) -> None:
+        self._loaded = loaded  # keeps the variables alive
+        self._call = loaded.signatures[SIGNATURE]
+        self.metadata = document
+
+    def predict_batch(self, raw: np.ndarray) -> np.ndarray:
+        """See `dlcli.artifacts.Predictor`."""
+        import tensorflow as tf
+
+        name = self.metadata["input"]["name"]
+        return np.asarray(self._call(**{name: tf.constant(raw)})["probabilities"])
+
+
+def load(path: Path) -> SavedModelPredictor:
+    """Load a SavedModel that dlcli wrote.
+
+    Raises:
+        ArtifactError: it is damaged, or was not written by dlcli.
+    """
+    import tensorflow as tf
+
+    try:
+        document = metadata.parse((path / METADATA).read_bytes(), path)
+    except OSError:
+        raise ArtifactError(
+            f"{path} holds no {METADATA}, so its classes and its input are unknown.",
+            "Use a folder that dlcli export wrote.",
+        ) from None
+    try:
+        return SavedModelPredictor(tf.saved_model.load(str(path)), document)
+    except (OSError, ValueError, KeyError, tf.errors.OpError) as error:
+        raise ArtifactError(f"{path} is damaged: {str(error).splitlines()[0]}") from None

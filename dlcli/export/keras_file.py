@@ -1,0 +1,24 @@
+"""The `.keras` file: the end-to-end model, for whoever has Keras."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import keras
+
+from dlcli.artifacts import metadata
+
+FILE_NAME = "model.keras"
+
+
+def write(model: keras.Model, document: dict[str, Any], path: Path) -> None:
+    """Write the model with its metadata inside.
+
+    Args:
+        model: end-to-end model.
+        document: metadata.
+        path: ends in `.keras`.
+    """
+    model.save(path)
+    metadata.append_to_zip(path, document)

@@ -1,0 +1,84 @@
+"""SavedModel: runs with TensorFlow alone, and under TensorFlow Serving.
+
+Signatures:
+
+    serving_default  <input> uint8 (batch, height, width, channels)
+    encoded          image_bytes string (batch,): JPEG, PNG, GIF, BMP or WebP files
+
+Both give `probabilities` float32 (batch, num_classes) and `class_name` string
+(batch,). `encoded` is a convenience: it ignores EXIF rotation, and decodes and
+resizes with TensorFlow, some grey levels apart from Pillow.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import keras
+import tensorflow as tf
+
+from dlcli.artifacts.saved_model import METADATA, SIGNATURE
+
+FILE_NAME = "saved_model"
+
+
+def write(model: keras.Model, document: dict[str, Any], path: Path) -> None:
+    """Write the model as a SavedModel folder with its metadata in `assets.extra`.
+
+    Args:
+        model: end-to-end model.
+        document: metadata.
+        path: a folder that does not exist yet.
+    """
+    class_names = tf.constant(document["class_names"])
+    spec = input_spec(model)
+
+    def answer(raw: tf.Tensor) -> dict[str, tf.Tensor]:
+        probabilities = model(raw, training=False)
+        best = tf.argmax(probabilities, axis=1)
+        return {"probabilities": probabilities, "class_name": tf.gather(class_names, best)}
+
+    def answer_encoded(image_bytes: tf.Tensor) -> dict[str, tf.Tensor]:
+        images = tf.map_fn(
+            lambda data: _decode(data, document["input"]), image_bytes, fn_output_signature=tf.uint8
+        )
+        images.set_shape([None, *spec.shape[1:]])
+        return answer(images)
+
+    archive = keras.export.ExportArchive()
+    archive.track(model)
+    archive.add_endpoint(SIGNATURE, answer, input_signature=[spec])
+    archive.add_endpoint(
+        "encoded", answer_encoded, input_signature=[tf.TensorSpec([None], tf.string, "image_bytes")]
+    )
+    archive.write_out(str(path), verbose=False)
+    (path / METADATA).parent.mkdir()
+    (path / METADATA).write_text(json.dumps(document, ensure_ascii=False), encoding="utf-8")
+
+
+def input_spec(model: keras.Model) -> tf.TensorSpec:
+    """The model's raw input with any batch size; its name is the signature's."""
+    raw = model.input
+    return tf.TensorSpec([None, *raw.shape[1:]], raw.dtype, raw.name)
+
+
+def _decode(data: tf.Tensor, options: dict[str, Any]) -> tf.Tensor:
+    """One encoded image, string (), to uint8 (height, width, channels)."""
+    height, width, channels = options["shape"]
+    image = tf.io.decode_image(data, channels=channels, expand_animations=False)
+    image.set_shape([None, None, channels])
+    if options["resize"] == "crop":
+        size = tf.shape(image)
+        # The largest centred box of the wanted aspect ratio.
+        crop_height = tf.minimum(size[0], size[1] * height // width)
+        crop_width = tf.minimum(size[1], size[0] * width // height)
+        image = tf.image.crop_to_bounding_box(
+            image, (size[0] - crop_height) // 2, (size[1] - crop_width) // 2, crop_height, crop_width
+        )
+    if options["resize"] == "pad":
+        image = tf.image.resize_with_pad(image, height, width, antialias=True)
+    else:
+        image = tf.image.resize(image, [height, width], antialias=True)
+    return tf.cast(tf.clip_by_value(tf.round(image), 0, 255), tf.uint8)

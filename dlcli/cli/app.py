@@ -1,0 +1,96 @@
+"""The application: which commands there are, and how every error is rendered."""
+
+from __future__ import annotations
+
+import errno
+from typing import Annotated
+
+import typer
+
+from dlcli import __version__, tensorflow_setup
+from dlcli.cli import evaluate, export, output, predict, recipes, runs, tensorboard, train
+from dlcli.errors import DlcliError
+
+EXIT_CODES = (
+    "Exit codes: 0 done; 1 failed; 2 wrong usage or invalid recipe; 3 bad data; "
+    "4 artifact rejected; 5 training diverged; 6 run busy; 130 Ctrl-C; 143 SIGTERM."
+)
+
+app = typer.Typer(
+    name="dlcli",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="rich",
+    context_settings={"help_option_names": ["-h", "--help"]},
+    epilog=EXIT_CODES,
+)
+for command in (train, evaluate, predict, export, recipes, runs, tensorboard):
+    app.add_typer(command.app)
+
+
+def _print_version(asked: bool) -> None:
+    if asked:
+        typer.echo(f"dlcli {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def dlcli(
+    version: Annotated[
+        bool,
+        typer.Option("--version", callback=_print_version, is_eager=True, help="Show the version."),
+    ] = False,
+    debug: Annotated[
+        bool,
+        typer.Option(
+            "--debug", help="Show tracebacks and TensorFlow's log lines. Works after any command too."
+        ),
+    ] = False,
+) -> None:
+    """Train, evaluate, predict with and export Keras models from the shell.
+
+    Start here: [bold]dlcli train digits-cnn[/bold]
+    """
+
+
+def main(argv: list[str]) -> int:
+    """Run one command.
+
+    Args:
+        argv: the arguments after the program's name.
+
+    Returns:
+        The documented exit code.
+    """
+    debug, as_json = "--debug" in argv, "--json" in argv
+    argv = [argument for argument in argv if argument != "--debug"]
+    tensorflow_setup.prepare(debug)
+    try:
+        return app(argv, prog_name="dlcli", standalone_mode=False) or 0
+    except typer.TyperException as error:
+        return output.render_usage_error(error, as_json)
+    except (KeyboardInterrupt, typer.Abort):
+        return output.render_error(DlcliError("stopped."), as_json, exit_code=130)
+    except BrokenPipeError:
+        output.detach_stdout()
+        return 1
+    except DlcliError as error:
+        if debug:
+            raise
+        return output.render_error(error, as_json)
+    except Exception as error:
+        if debug:
+            raise
+        return output.render_error(_unexpected(error), as_json)
+
+
+def _unexpected(error: Exception) -> DlcliError:
+    if isinstance(error, OSError) and error.errno == errno.ENOSPC:
+        where = f" while writing {error.filename}" if error.filename else ""
+        return DlcliError(f"the disk is full{where}.", "Free some space and run the command again.")
+    if isinstance(error, PermissionError):
+        return DlcliError(f"no permission for {error.filename}.", "Check who owns it.")
+    return DlcliError(
+        f"unexpected {type(error).__name__}: {error}",
+        "This is a fault of dlcli. Run the command again with --debug and report what it prints.",
+    )

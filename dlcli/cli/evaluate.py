@@ -1,0 +1,63 @@
+"""dlcli evaluate."""
+
+from __future__ import annotations
+
+import typer
+
+from dlcli.cli import options, output
+from dlcli.errors import DataError
+
+app = typer.Typer()
+
+EXAMPLES = """[bold]Examples[/bold]
+
+dlcli evaluate latest
+
+dlcli evaluate runs/photos/exports/model.tflite
+
+dlcli evaluate model.tflite --data other-photos/ --json
+"""
+
+
+@app.command(epilog=EXAMPLES)
+def evaluate(
+    run_or_artifact: options.RunOrArtifact,
+    data: options.Data = None,
+    runs_dir: options.RunsDir = None,
+    json: options.Json = False,
+    quiet: options.Quiet = False,
+) -> None:
+    """Measure a run or an exported file on its test split, or on your own data.
+
+    A folder given with --data is measured whole, or its test split where it has one.
+    """
+    from dlcli import artifacts, recipe, run_dir
+
+    path = run_dir.find_run_or_artifact(run_or_artifact, run_dir.runs_folder(runs_dir))
+    predictor = artifacts.load(path)
+    loaded = recipe.from_values(predictor.metadata["recipe"], f"the recipe in {path}")
+
+    from dlcli import data as sources
+    from dlcli.evaluation import evaluate as evaluation
+
+    with output.progress(quiet or json) as show:
+        class_names = predictor.metadata["class_names"]
+        try:
+            if data is None:
+                split = sources.load(loaded, show("decoding images")).splits.test
+            else:
+                split = sources.load_own(loaded, data, class_names, show("decoding images"))
+        except DataError as error:
+            if data is None:
+                error.hint = error.hint or "Give the data's place with --data PATH."
+            raise
+        result = evaluation.evaluate(predictor, split, show("predicting"))
+    metrics = {"test": result}
+    if json:
+        output.print_json("evaluate", {"artifact": str(path), **metrics})
+        return
+    from dlcli.cli import metrics_table
+
+    screen = output.console()
+    screen.print(metrics_table.test_table(metrics))
+    screen.print(metrics_table.per_class_table(metrics))

@@ -1,0 +1,39 @@
+"""Options and arguments that several commands share."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from dlcli.cli import complete
+
+RunsDir = Annotated[
+    Path | None,
+    typer.Option(
+        "--runs-dir", help="Folder of the runs. Default: $DLCLI_RUNS_DIR, else ./runs.", show_default=False
+    ),
+]
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print no progress.")]
+Run = Annotated[
+    str,
+    typer.Argument(
+        help="'latest', a run's name, or its path.", autocompletion=complete.runs, show_default=False
+    ),
+]
+RunOrArtifact = Annotated[
+    str,
+    typer.Argument(
+        help="'latest', a run's name or path, or an exported file.",
+        autocompletion=complete.runs,
+        show_default=False,
+    ),
+]
+Data = Annotated[
+    str | None,
+    typer.Option(
+        "--data", help="Your own data: short for data.source=PATH.", show_default=False
+    ),
+]

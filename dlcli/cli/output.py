@@ -1,0 +1,121 @@
+"""What the terminal shows: results on stdout, all else on stderr."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+from dlcli.errors import DlcliError
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+
+def console() -> Console:
+    """The console of results: stdout."""
+    from rich.console import Console
+
+    return Console(highlight=False, emoji=False)
+
+
+def error_console() -> Console:
+    """The console of progress, warnings and errors: stderr."""
+    from rich.console import Console
+
+    return Console(stderr=True, highlight=False, emoji=False)
+
+
+def print_json(command: str, document: dict[str, Any]) -> None:
+    """Print the one JSON document of a command.
+
+    Args:
+        command: names the schema, `dlcli.<command>/1`.
+        document: the result.
+    """
+    print(json.dumps({"schema": f"dlcli.{command}/1", **document}, ensure_ascii=False, indent=2))
+
+
+def print_next(*commands: str) -> None:
+    """Print the commands that a user is likely to want next, ready to paste."""
+    screen = error_console()
+    screen.print("\n[bold]Next[/bold]")
+    for command in commands:
+        screen.print(f"  [cyan]{command}[/cyan]", soft_wrap=True)
+
+
+def render_error(error: DlcliError, as_json: bool, exit_code: int | None = None) -> int:
+    """Show an error and give its exit code."""
+    if as_json:
+        document = {"kind": error.kind, "message": error.message, "hint": error.hint}
+        print(json.dumps({"error": document}, ensure_ascii=False, indent=2))
+    else:
+        from rich.text import Text
+
+        screen = error_console()
+        screen.print(Text.assemble(("Error: ", "bold red"), error.message), soft_wrap=True)
+        if error.hint:
+            screen.print(Text(error.hint), soft_wrap=True)
+    return error.exit_code if exit_code is None else exit_code
+
+
+def render_usage_error(error: typer.TyperException, as_json: bool) -> int:
+    """Show what is wrong with the command line; help that was asked for is no error."""
+    context = getattr(error, "ctx", None)
+    path = context.command_path if context else "dlcli"
+    message = error.format_message()
+    if type(error).__name__ == "NoArgsIsHelpError":
+        if not as_json:
+            error.show()
+        return 2
+    shown = DlcliError(message, f"See: {path} --help")
+    shown.kind = "usage"
+    return render_error(shown, as_json, exit_code=2)
+
+
+def detach_stdout() -> None:
+    """Keep the interpreter from complaining when the reader of a pipe has gone."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+@contextmanager
+def progress(quiet: bool) -> Iterator[Callable[[str], Callable[[int, int], None]]]:
+    """Bars for work that counts, on a terminal only.
+
+    Yields:
+        A function from a bar's text to what is told (done, total).
+    """
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
+    screen = error_console()
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
+    bars = Progress(
+        *columns, console=screen, transient=True, disable=quiet or not screen.is_terminal
+    )
+    with bars:
+
+        def show(text: str) -> Callable[[int, int], None]:
+            bar = bars.add_task(text, total=None, visible=False)
+            return lambda done, total: bars.update(bar, completed=done, total=total, visible=True)
+
+        yield show
+
+
+@contextmanager
+def status(quiet: bool) -> Iterator[Callable[[str], None]]:
+    """A line that says what is going on, on a terminal only.
+
+    Yields:
+        A function that changes the line.
+    """
+    screen = error_console()
+    if quiet or not screen.is_terminal:
+        yield lambda text: None
+        return
+    with screen.status("") as line:
+        yield lambda text: line.update(f"{text} ...")

@@ -1,0 +1,133 @@
+"""dlcli train."""
+
+from __future__ import annotations
+
+import json as json_format
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from dlcli.cli import complete, options, output
+from dlcli.errors import Interrupted, UsageError
+
+if TYPE_CHECKING:
+    from dlcli.training.run import Result
+
+app = typer.Typer()
+
+EXAMPLES = """[bold]Examples[/bold]
+
+dlcli train digits-cnn
+
+dlcli train digits-cnn training.epochs=3 'model.filters=\\[16, 32]'
+
+dlcli train image-cnn --data photos/ --name photos
+
+dlcli train --resume photos
+"""
+
+
+@app.command(epilog=EXAMPLES)
+def train(
+    recipe_and_overrides: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="RECIPE [KEY=VALUE]...",
+            help="A shipped recipe's name or a YAML file, then overrides of its keys.",
+            autocompletion=complete.recipes_and_keys,
+            show_default=False,
+        ),
+    ] = None,
+    data: options.Data = None,
+    runs_dir: options.RunsDir = None,
+    name: Annotated[
+        str | None,
+        typer.Option("--name", help="Name of the run. Default: RECIPE-YYYYMMDD-HHMMSS.", show_default=False),
+    ] = None,
+    resume: Annotated[
+        str | None,
+        typer.Option(
+            "--resume",
+            metavar="RUN",
+            help="Go on with a run that was stopped or killed.",
+            autocompletion=complete.runs,
+            show_default=False,
+        ),
+    ] = None,
+    json: options.Json = False,
+    quiet: options.Quiet = False,
+) -> None:
+    """Train a recipe and write a run directory."""
+    from dlcli import recipe, run_dir
+    from dlcli.cli.interrupts import Interrupts
+    from dlcli.cli.training_screen import TrainingScreen
+
+    folder = run_dir.runs_folder(runs_dir)
+    arguments = recipe_and_overrides or []
+    if resume is not None:
+        if arguments or data or name:
+            raise UsageError(
+                "--resume takes no recipe, override, --data or --name: the run has its own.",
+                f"Go on with it as it is: dlcli train --resume {resume}",
+            )
+        run_to_resume = run_dir.find(resume, folder)
+    else:
+        recipe_name, overrides = _split(arguments, data)
+        loaded = recipe.load(recipe_name, overrides)
+
+    interrupts = Interrupts()
+    with TrainingScreen(interrupts, quiet or json) as screen:
+        from dlcli.training import run as training
+
+        def stop() -> bool:
+            return bool(interrupts.signal_number)
+
+        if resume is not None:
+            result = training.resume(run_to_resume, report=screen.report, stop=stop)
+        else:
+            stem = recipe.find(recipe_name).stem
+            result = training.train(loaded, stem, folder, name=name, report=screen.report, stop=stop)
+    if result.metrics is None:
+        raise Interrupted(
+            f"training was stopped; its state is saved in {result.run.path}.",
+            f"Go on with it: dlcli train --resume {result.run.name}",
+            interrupts.signal_number,
+        )
+    _render(result, json)
+
+
+def _split(arguments: list[str], data: str | None) -> tuple[str, list[str]]:
+    """The recipe and the overrides among the arguments: an override contains "="."""
+    names = [argument for argument in arguments if "=" not in argument]
+    overrides = [argument for argument in arguments if "=" in argument]
+    if not names:
+        raise UsageError("no recipe is given.", "List them: dlcli recipes list")
+    if len(names) > 1:
+        raise UsageError(
+            f"'{names[1]}' is neither an override (key=value) nor the recipe, which is '{names[0]}'."
+        )
+    if data is not None:
+        if any(override.startswith("data.source=") for override in overrides):
+            raise UsageError("both --data and data.source= are given.", "Give one of them.")
+        # Quoted, so that a path is never read as YAML.
+        overrides.append(f"data.source={json_format.dumps(data, ensure_ascii=False)}")
+    return names[0], overrides
+
+
+def _render(result: Result, json: bool) -> None:
+    run, metrics = result.run, result.metrics or {}
+    if json:
+        output.print_json("train", {"run": str(run.path), **metrics})
+        return
+    from dlcli.cli import metrics_table
+
+    screen = output.console()
+    screen.print(metrics_table.test_table(metrics))
+    screen.print(metrics_table.per_class_table(metrics))
+    screen.print(f"Run: {run.path}", soft_wrap=True, markup=False)
+    output.print_next(
+        f"dlcli evaluate {run.name}",
+        f"dlcli predict {run.name} --split test --limit 5",
+        f"dlcli export {run.name} --format keras,saved-model,tflite",
+        f"dlcli tensorboard {run.name}",
+    )

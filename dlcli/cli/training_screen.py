@@ -1,0 +1,155 @@
+"""What `dlcli train` shows while it trains: bars on a terminal, a line an epoch elsewhere."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+from dlcli.cli import output
+from dlcli.cli.interrupts import Interrupts
+
+if TYPE_CHECKING:
+    from dlcli.training.events import EpochEnded, Event, Started, StepsDone
+
+_BAD_FILES_SHOWN = 5
+
+
+class TrainingScreen:
+    """Renders the events of a training on stderr.
+
+    Args:
+        interrupts: signals are caught while steps are taken.
+        quiet: show warnings only.
+    """
+
+    def __init__(self, interrupts: Interrupts, quiet: bool) -> None:
+        from rich.live import Live
+        from rich.progress import BarColumn, Progress, TextColumn
+
+        self._interrupts = interrupts
+        self._quiet = quiet
+        self._screen = output.error_console()
+        self._started: Started | None = None
+        self._epoch_seconds: list[float] = []
+        self._best = ""
+        self._stage = ""
+        self._said_stopping = False
+        self._progress = Progress(
+            TextColumn("{task.description:<10}"),
+            BarColumn(bar_width=None),
+            TextColumn("{task.completed:,}/{task.total:,}"),
+            TextColumn("{task.fields[note]}"),
+            console=self._screen,
+            expand=True,
+        )
+        self._live = Live(self._progress, console=self._screen, refresh_per_second=8, transient=True)
+        self._bars: dict[str, int] = {}
+
+    @property
+    def _animated(self) -> bool:
+        return self._screen.is_terminal and not self._quiet
+
+    def __enter__(self) -> TrainingScreen:
+        if self._animated:
+            self._live.start()
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self._interrupts.release()
+        if self._animated:
+            self._live.stop()
+
+    def report(self, event: Event) -> None:
+        """Show one event."""
+        from dlcli.training import events
+
+        if isinstance(event, events.Warned):
+            self._screen.print(f"[yellow]Warning:[/yellow] {event.message}", soft_wrap=True)
+        elif isinstance(event, events.Stage):
+            self._interrupts.release()
+            self._show_stage(event.text, event.done, event.total)
+        elif isinstance(event, events.Started):
+            self._interrupts.catch()
+            self._show_start(event)
+        elif isinstance(event, events.StepsDone):
+            self._show_steps(event)
+        else:
+            self._show_epoch(event)
+
+    def _show_stage(self, text: str, done: int, total: int) -> None:
+        if self._quiet:
+            return
+        if self._animated:
+            self._bar("stage", text, done, total or 1, "" if total else "...")
+        elif text != self._stage:
+            self._screen.print(text)
+        self._stage = text
+
+    def _show_start(self, event: Started) -> None:
+        self._started = event
+        if event.bad_files:
+            self._screen.print(f"[yellow]Warning:[/yellow] {len(event.bad_files):,} files are left out:")
+            for name, reason in event.bad_files[:_BAD_FILES_SHOWN]:
+                self._screen.print(f"  {name}: {reason}", soft_wrap=True, markup=False)
+            if len(event.bad_files) > _BAD_FILES_SHOWN:
+                self._screen.print("  ... all of them are listed in environment.json")
+        if self._quiet:
+            return
+        self._remove_bar("stage")
+        self._screen.print(
+            f"[bold]{event.run}[/bold]  {event.num_parameters:,} weights, on {event.device}\n"
+            f"{event.num_train:,} train, {event.num_validation:,} validation, {event.num_test:,} test examples",
+            soft_wrap=True,
+        )
+        if event.epoch:
+            self._screen.print(f"going on after epoch {event.epoch} of {event.epochs}")
+        if self._animated:
+            self._bar("epoch", "epoch", event.epoch, event.epochs, "")
+            self._bar("step", "step", 0, event.steps_per_epoch, "first steps: building the graph")
+
+    def _show_steps(self, event: StepsDone) -> None:
+        if not self._animated or not self._started:
+            return
+        metrics = "  ".join(f"{name} {value:.4f}" for name, value in event.logs.items())
+        note = f"{event.examples_per_second:,.0f} images/s  {metrics}"
+        self._bar("step", "step", event.step, self._started.steps_per_epoch, note)
+        if self._interrupts.signal_number and not self._said_stopping:
+            self._said_stopping = True
+            self._screen.print("[yellow]Stopping:[/yellow] saving a checkpoint ...")
+
+    def _show_epoch(self, event: EpochEnded) -> None:
+        if self._quiet or not self._started:
+            return
+        epochs, epoch = self._started.epochs, int(event.row["epoch"])
+        self._epoch_seconds.append(event.seconds)
+        metrics = "  ".join(
+            f"{name} {value:.4f}"
+            for name, value in event.row.items()
+            if name not in {"epoch", "learning_rate"}
+        )
+        width = len(str(epochs))
+        best = "  [green]best[/green]" if event.is_best else ""
+        self._screen.print(
+            f"epoch {epoch:>{width}}/{epochs}  {metrics}  "
+            f"{event.examples_per_second:,.0f} images/s{best}",
+            soft_wrap=True,
+        )
+        if event.is_best:
+            self._best = f"best: epoch {epoch}"
+        if self._animated:
+            # The first epoch builds the graph; leave it out as soon as there is another.
+            measured = self._epoch_seconds[1:] or self._epoch_seconds
+            left = (epochs - epoch) * sum(measured) / len(measured)
+            clock = time.strftime("%-M:%S" if left < 3600 else "%-H:%M:%S", time.gmtime(left))
+            self._bar("epoch", "epoch", epoch, epochs, f"{clock} left  {self._best}")
+
+    def _bar(self, key: str, description: str, done: int, total: int, note: str) -> None:
+        if key not in self._bars:
+            self._bars[key] = self._progress.add_task(description, total=total, note=note)
+        self._progress.update(
+            self._bars[key], description=description, completed=done, total=total, note=note  # type: ignore[arg-type]
+        )
+
+    def _remove_bar(self, key: str) -> None:
+        if key in self._bars:
+            self._progress.remove_task(self._bars.pop(key))  # type: ignore[arg-type]

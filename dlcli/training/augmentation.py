@@ -30,22 +30,21 @@ def augment(images: tf.Tensor, draws: tf.Tensor, options: ImageAugmentation) -> 
         uint8, of the same shape.
     """
     signed = draws * 2 - 1  # (batch, NUM_DRAWS) in [-1, 1)
+    pixels = tf.cast(images, tf.float32)  # the warp of integers would round down
     if options.horizontal_flip or options.shift or options.rotation or options.zoom:
-        images = _warp(images, draws[:, 0], signed, options)
+        pixels = _warp(pixels, draws[:, 0], signed, options)
     if options.brightness or options.contrast:
-        pixels = tf.cast(images, tf.float32)
         contrast = 1 + options.contrast * signed[:, 6, None, None, None]
         mean = tf.reduce_mean(pixels, axis=[1, 2, 3], keepdims=True)
         pixels = (pixels - mean) * contrast + mean
         pixels += 255 * options.brightness * signed[:, 5, None, None, None]
-        images = tf.cast(tf.round(tf.clip_by_value(pixels, 0, 255)), tf.uint8)
-    return images
+    return tf.cast(tf.round(tf.clip_by_value(pixels, 0, 255)), tf.uint8)
 
 
 def _warp(
-    images: tf.Tensor, flip: tf.Tensor, signed: tf.Tensor, options: ImageAugmentation
+    pixels: tf.Tensor, flip: tf.Tensor, signed: tf.Tensor, options: ImageAugmentation
 ) -> tf.Tensor:
-    shape = tf.shape(images)
+    shape = tf.shape(pixels)
     height, width = tf.cast(shape[1], tf.float32), tf.cast(shape[2], tf.float32)
     center_y, center_x = (height - 1) / 2, (width - 1) / 2
     mirror = tf.where(flip < 0.5, -1.0, 1.0) if options.horizontal_flip else tf.ones_like(flip)
@@ -60,7 +59,7 @@ def _warp(
     offset_y = center_y - c * (center_x + move_x) - d * (center_y + move_y)
     zeros = tf.zeros_like(a)
     return tf.raw_ops.ImageProjectiveTransformV3(
-        images=images,
+        images=pixels,
         transforms=tf.stack([a, b, offset_x, c, d, offset_y, zeros, zeros], axis=1),
         output_shape=shape[1:3],
         interpolation="BILINEAR",

@@ -68,7 +68,7 @@ def read_newest(
     """
     for path in reversed(_all(folder)):
         try:
-            with np.load(path, allow_pickle=False) as archive:
+            with path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
                 arrays = {name: archive[name] for name in archive.files}
             return arrays, json.loads(arrays.pop("state").tobytes())
         # Whatever is wrong with it, the one before may be whole.

@@ -1,0 +1,82 @@
+"""Checkpoints are whole or absent."""
+
+import os
+
+import numpy as np
+import pytest
+
+from dlcli.training import checkpoints
+
+
+def write(folder, step, value=0.0):
+    return checkpoints.write(folder, step, {"a": np.full(1000, value, np.float32)}, {"step": step})
+
+
+def test_round_trip_keeps_every_bit(tmp_path):
+    arrays = {
+        "floats": np.array([1e-45, -0.0, np.pi], np.float32),
+        "seeds": np.array([2**32 - 1, 7], np.uint32),
+        "scalar": np.array(3, np.int64),
+    }
+    state = {"best": [-float("inf"), 0.1], "history": [{"loss": 0.1 + 0.2}]}
+    checkpoints.write(tmp_path / "checkpoints", 5, arrays, state)
+
+    read, read_state = checkpoints.read_newest(tmp_path / "checkpoints", pytest.fail)
+
+    assert read_state == state
+    assert {name: array.tobytes() for name, array in read.items()} == {
+        name: array.tobytes() for name, array in arrays.items()
+    }
+
+
+def test_the_newest_two_are_kept(tmp_path):
+    for step in (9, 10, 100):
+        write(tmp_path, step)
+    assert sorted(path.name for path in tmp_path.iterdir()) == [
+        "step-000000010.npz",
+        "step-000000100.npz",
+    ]
+
+
+@pytest.mark.parametrize("damage", ["cut", "flipped byte", "empty"])
+def test_a_damaged_one_is_reported_and_the_one_before_is_used(tmp_path, damage):
+    write(tmp_path, 1)
+    newest = write(tmp_path, 2)
+    content = bytearray(newest.read_bytes())
+    content[len(content) // 2] ^= 1
+    newest.write_bytes({"cut": content[:-100], "flipped byte": content, "empty": b""}[damage])
+    warnings = []
+
+    _, state = checkpoints.read_newest(tmp_path, warnings.append)
+
+    assert state == {"step": 1}
+    assert len(warnings) == 1
+    assert "step-000000002.npz is damaged" in warnings[0]
+
+
+def test_no_checkpoint_is_no_error(tmp_path):
+    assert checkpoints.read_newest(tmp_path / "missing", pytest.fail) is None
+
+
+def test_a_kill_while_writing_leaves_nothing_that_is_taken_for_whole(tmp_path, monkeypatch):
+    write(tmp_path, 1)
+
+    def killed(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(os, "replace", killed)
+    with pytest.raises(KeyboardInterrupt):
+        write(tmp_path, 2)
+    assert [path.name for path in tmp_path.iterdir()] == ["step-000000001.npz"]
+
+
+def test_a_full_disk_is_an_error_and_keeps_the_earlier_ones(tmp_path, monkeypatch):
+    write(tmp_path, 1)
+
+    def full(*_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(OSError, match="No space left"):
+        write(tmp_path, 2)
+    assert [path.name for path in tmp_path.iterdir()] == ["step-000000001.npz"]

@@ -1,0 +1,206 @@
+"""The loop stops and goes on anywhere without changing a bit."""
+
+import math
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from dlcli.data import Split
+from dlcli.errors import DivergedError
+from dlcli.recipe import ImageAugmentation
+from dlcli.training import events, pipeline
+from dlcli.training.loop import Loop
+
+NUM_TRAIN, BATCH_SIZE, EPOCHS = 42, 8, 3  # 6 steps an epoch, the last one short
+
+
+def split(count, seed):
+    generator = np.random.default_rng(seed)
+    raw = generator.integers(0, 256, (count, 6, 6, 1), np.uint8)
+    targets = (raw.mean(axis=(1, 2, 3)) > 127).astype(np.int32)
+    return Split(raw, targets, np.arange(count), [f"e{i}" for i in range(count)])
+
+
+def make_loop(learning_rate=0.01, **options):
+    """A small network with everything that has state: dropout, batch normalisation, a schedule."""
+    keras.utils.set_random_seed(0)
+    inputs = keras.Input((6, 6, 1), dtype="uint8", name="image")
+    preprocessor = keras.Model(inputs, keras.layers.Rescaling(1 / 255)(inputs))
+    numbers = keras.Input((6, 6, 1))
+    x = keras.layers.Conv2D(4, 3, use_bias=False)(numbers)
+    x = keras.layers.BatchNormalization()(x)
+    x = keras.layers.Dropout(0.3)(keras.layers.Flatten()(x))
+    core = keras.Model(numbers, keras.layers.Dense(2, activation="softmax")(x))
+    schedule = keras.optimizers.schedules.CosineDecay(learning_rate, EPOCHS * 6)
+    core.compile(
+        keras.optimizers.Adam(schedule), loss="sparse_categorical_crossentropy", metrics=["accuracy"]
+    )
+    train, validation = split(NUM_TRAIN, 0), split(20, 1)
+    keywords = {
+        "num_train": NUM_TRAIN,
+        "num_validation": 20,
+        "batch_size": BATCH_SIZE,
+        "epochs": EPOCHS,
+        "monitor": "accuracy",
+        "higher_is_better": True,
+        "early_stopping_epochs": None,
+        "max_seconds": None,
+        "checkpoint_seconds": 1e9,
+    }
+    loop = Loop(
+        core,
+        lambda epoch, first_step: pipeline.train_batches(
+            train,
+            preprocessor,
+            ImageAugmentation(shift=0.2, horizontal_flip=True),
+            batch_size=BATCH_SIZE,
+            seed=0,
+            epoch=epoch,
+            first_step=first_step,
+        ),
+        pipeline.evaluation_batches(validation, preprocessor, batch_size=BATCH_SIZE),
+        **{**keywords, **options},
+    )
+    loop.prepare()
+    return loop
+
+
+def run(loop, stop=lambda: False, report=lambda event: None, save=lambda: None):
+    return loop.run(save=save, report=report, stop=stop)
+
+
+def bits(loop):
+    arrays, state = loop.state()
+    state.pop("seconds")
+    return {name: array.tobytes() for name, array in arrays.items()}, state
+
+
+@pytest.fixture(scope="module")
+def undisturbed():
+    loop = make_loop()
+    assert run(loop)
+    return bits(loop)
+
+
+def test_two_runs_are_equal_to_the_bit(undisturbed):
+    loop = make_loop()
+    run(loop)
+    assert bits(loop) == undisturbed
+
+
+@pytest.mark.parametrize("stop_at", [1, 5, 6, 9, 17])
+def test_a_run_that_is_stopped_and_goes_on_is_equal_to_the_bit(undisturbed, stop_at):
+    first = make_loop()
+    first._adapt_steps = lambda *_: None  # one step a call, so that it can stop at each
+    assert not run(first, stop=lambda: first.global_step >= stop_at)
+    assert first.global_step == stop_at
+    saved = first.state()
+
+    second = make_loop()
+    second.core.set_weights([np.zeros_like(weights) for weights in second.core.get_weights()])
+    second.restore(*saved)
+    assert run(second)
+
+    assert bits(second) == undisturbed
+
+
+def test_steps_a_call_leave_the_bits_alone(undisturbed):
+    loop = make_loop()
+    loop._steps_a_call = 4
+    run(loop)
+    assert bits(loop) == undisturbed
+
+
+def test_the_state_holds_random_seeds_metrics_and_the_optimizer():
+    loop = make_loop()
+    arrays, _ = loop.state()
+    variables = loop._variables()
+    paths = {variable.path for variable in variables}
+    assert len(arrays) == len(variables) == len(paths)
+    assert any("seed" in path for path in paths)
+    assert any("iteration" in path for path in paths)
+    assert any(path.endswith("/total") for path in paths)
+    assert any("moving_mean" in path for path in paths)
+
+
+def test_history_has_a_row_an_epoch_and_best_weights_are_those_of_the_best():
+    loop, seen = make_loop(), []
+
+    def report(event):
+        if isinstance(event, events.EpochEnded):
+            seen.append((event.is_best, loop.core.get_weights()))
+
+    run(loop, report=report)
+
+    rows = loop.position.history
+    assert [row["epoch"] for row in rows] == [1, 2, 3]
+    assert list(rows[0]) == ["epoch", "learning_rate", "loss", "accuracy", "val_loss", "val_accuracy"]
+    assert rows[-1]["learning_rate"] == 0
+    best = max(rows, key=lambda row: (row["val_accuracy"], -row["val_loss"]))
+    assert loop.position.best_epoch == best["epoch"]
+    kept = seen[loop.position.best_epoch - 1]
+    assert kept[0]
+    assert all(np.array_equal(a, b) for a, b in zip(kept[1], loop.best_weights, strict=True))
+
+
+def test_early_stopping_ends_after_the_patience():
+    loop = make_loop(learning_rate=1e-12, epochs=50, early_stopping_epochs=2)
+    assert run(loop)
+    assert loop.position.epoch == loop.position.best_epoch + 2
+    assert loop.position.finished
+
+
+def test_a_time_limit_ends_at_the_epoch():
+    loop = make_loop(max_seconds=0.0)
+    assert run(loop)
+    assert loop.position.epoch == 1
+
+
+def test_a_loss_that_is_not_finite_stops_before_anything_is_saved():
+    loop, saved = make_loop(learning_rate=1e30), []
+    with pytest.raises(DivergedError, match=r"the loss became (nan|inf) between step \d+ and step \d+"):
+        run(loop, save=lambda: saved.append(loop.global_step))
+    assert all(math.isfinite(row["loss"]) for row in loop.position.history)
+    assert len(saved) == len(loop.position.history)
+
+
+def test_the_graph_is_built_once():
+    loop = make_loop()
+    run(loop)
+    assert loop._train_call.experimental_get_tracing_count() == 1
+    assert loop._validation_call.experimental_get_tracing_count() == 1
+
+
+def test_checkpoints_inside_an_epoch_come_after_their_time():
+    loop, saved = make_loop(checkpoint_seconds=0.0), []
+    loop._adapt_steps = lambda *_: None
+    run(loop, save=lambda: saved.append(loop.global_step))
+    assert saved == list(range(1, 19))
+
+
+def test_batches_follow_the_order_and_the_last_one_is_short():
+    train = split(10, 0)
+    inputs = keras.Input((6, 6, 1), dtype="uint8")
+    preprocessor = keras.Model(inputs, keras.layers.Rescaling(1.0)(inputs))
+
+    def batches(first_step=0):
+        return list(
+            pipeline.train_batches(
+                train,
+                preprocessor,
+                ImageAugmentation(),
+                batch_size=4,
+                seed=3,
+                epoch=1,
+                first_step=first_step,
+            )
+        )
+
+    whole = batches()
+    assert [len(targets) for _, targets in whole] == [4, 4, 2]
+    seen = tf.concat([numbers for numbers, _ in whole], 0).numpy()
+    assert sorted(map(bytes, seen.astype(np.uint8))) == sorted(map(bytes, train.inputs))
+    for (left, _), (right, _) in zip(whole[1:], batches(first_step=1), strict=True):
+        assert np.array_equal(left, right)

@@ -23,6 +23,13 @@ def recipe_names() -> list[str]:
     return sorted(path.stem for path in recipe_folder().glob("*.yaml"))
 
 
+def recipe_description(name: str) -> str:
+    """The first comment line of a shipped recipe, without the command that follows it."""
+    with (recipe_folder() / f"{name}.yaml").open(encoding="utf-8") as file:
+        first = file.readline()
+    return first.removeprefix("#").strip().partition("  ")[0] if first.startswith("#") else ""
+
+
 def family_names() -> list[str]:
     """Names of the model families, sorted."""
     return _modules(_PACKAGE / "models")

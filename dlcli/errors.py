@@ -30,10 +30,18 @@ class UsageError(DlcliError):
 
 
 class RecipeError(DlcliError):
-    """A recipe that cannot be read, or that breaks the schema."""
+    """A recipe that cannot be read, or that breaks the schema.
+
+    Args:
+        problems: the problems one by one, when the message lists several.
+    """
 
     exit_code = 2
     kind = "invalid-recipe"
+
+    def __init__(self, message: str, hint: str = "", problems: tuple[str, ...] = ()) -> None:
+        super().__init__(message, hint)
+        self.problems = problems or (message,)
 
 
 class DataError(DlcliError):

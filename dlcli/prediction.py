@@ -40,7 +40,9 @@ class Prediction:
     error: str = ""
 
 
-def predict_images(predictor: Predictor, sources: Iterable[str], top_k: int) -> Iterator[Prediction]:
+def predict_images(
+    predictor: Predictor, sources: Iterable[str], top_k: int
+) -> Iterator[Prediction]:
     """Predict image files in the order given.
 
     Args:
@@ -121,7 +123,9 @@ def expand(inputs: Sequence[str]) -> list[str]:
     return sources
 
 
-def _top(probabilities: np.ndarray, predictor: Predictor, top_k: int) -> tuple[tuple[str, float], ...]:
+def _top(
+    probabilities: np.ndarray, predictor: Predictor, top_k: int
+) -> tuple[tuple[str, float], ...]:
     class_names = predictor.metadata["class_names"]
     # A stable sort, so that equal probabilities keep the order of the classes.
     order = np.argsort(-probabilities, kind="stable")[:top_k]

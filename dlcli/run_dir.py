@@ -1,9 +1,9 @@
 """The run directory: the only place that knows the names of files inside a run.
 
-    runs/digits-cnn-20261121-101500/
-      recipe.yaml  environment.json  model.keras  metadata.json
-      checkpoints/  history.csv  timing.csv  metrics.json
-      plots/  tensorboard/  predictions/  exports/
+runs/digits-cnn-20261121-101500/
+  recipe.yaml  environment.json  model.keras  metadata.json
+  checkpoints/  history.csv  timing.csv  metrics.json
+  plots/  tensorboard/  predictions/  exports/
 """
 
 from __future__ import annotations
@@ -13,13 +13,13 @@ import fcntl
 import json
 import os
 import shutil
-import socket
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Literal
+from typing import IO, Any, Literal
 
 from dlcli import catalog
 from dlcli.errors import DlcliError, RunBusyError, UsageError
@@ -89,6 +89,33 @@ class RunDir:
     def lock(self) -> Path:
         return self.path / "run.lock"
 
+    def contents(self) -> list[tuple[Path, str]]:
+        """What there is of a run's files, each with what it is for."""
+        described = (
+            (self.recipe, "the recipe with every default; training it repeats the run"),
+            (self.environment, "versions, device, seed and data of the run"),
+            (self.model, "the best model, with its preprocessing inside"),
+            (self.metadata, "task, input and class names of the model"),
+            (self.history, "loss and metrics of every epoch"),
+            (self.timing, "time and speed of every epoch"),
+            (self.metrics, "the results"),
+            (self.plots, "training curves and confusion matrix"),
+            (self.tensorboard, "logs for dlcli tensorboard"),
+            (self.checkpoints, "what training needs to go on"),
+            (self.exports, "exported files"),
+        )
+        return [(path, text) for path, text in described if path.exists()]
+
+    def size(self) -> int:
+        """Bytes of all files of the run."""
+        total = 0
+        for folder, _, names in os.walk(self.path):
+            for name in names:
+                # A file may go while a training writes the run.
+                with suppress(OSError):
+                    total += Path(folder, name).lstat().st_size
+        return total
+
     def state(self) -> State:
         """What has become of the run; `metrics.json` is the last file that training writes."""
         if self.metrics.exists():
@@ -119,20 +146,36 @@ class RunDir:
             RunBusyError: another process holds it.
         """
         with self.lock.open("a+") as lock:
-            try:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except OSError:
+            if not _lock_exclusively(lock):
                 lock.seek(0)
                 holder = lock.read().strip() or "another process"
                 raise RunBusyError(
                     f"run {self.name} is being written by {holder}.",
                     "Wait for it to end, or stop it first.",
-                ) from None
+                )
             lock.seek(0)
             lock.truncate()
-            lock.write(f"process {os.getpid()} on host {socket.gethostname()}\n")
+            lock.write(f"process {os.getpid()} on host {os.uname().nodename}\n")
             lock.flush()
             yield
+
+
+def _lock_exclusively(lock: IO[str], seconds: float = 0.2) -> bool:
+    """Take a lock; `holder` may have it for a moment, so one refusal means nothing."""
+    end = time.monotonic() + seconds
+    while True:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return True
+        except OSError as error:
+            if error.errno not in {errno.EAGAIN, errno.EACCES}:
+                raise DlcliError(
+                    f"{lock.name} cannot be locked: {error.strerror}.",
+                    "Keep the runs on a file system with file locks: --runs-dir.",
+                ) from None
+        if time.monotonic() > end:
+            return False
+        time.sleep(0.01)
 
 
 def runs_folder(option: Path | None) -> Path:
@@ -152,9 +195,12 @@ def create(folder: Path, recipe_name: str, name: str | None = None) -> RunDir:
         UsageError: the name is taken, or is no plain folder name.
         DlcliError: the folder cannot be written.
     """
-    if name is not None and (not name or name in {".", "..", "latest"} or "/" in name or "=" in name):
-        raise UsageError(f"'{name}' cannot name a run. Expected a plain folder name other than 'latest'.")
-    stem = name or f"{recipe_name}-{datetime.now(timezone.utc):%Y%m%d-%H%M%S}"
+    if name is not None and not _names_a_run(name):
+        raise UsageError(
+            f"'{name}' cannot name a run. Expected a plain folder name: at most 200 bytes, not "
+            "'latest', no '/' or '=' in it and no '.' or '-' before it."
+        )
+    stem = name or f"{recipe_name}-{datetime.now(UTC):%Y%m%d-%H%M%S}"
     try:
         folder.mkdir(parents=True, exist_ok=True)
         for attempt in range(1, 1000):
@@ -176,12 +222,24 @@ def create(folder: Path, recipe_name: str, name: str | None = None) -> RunDir:
     raise DlcliError(f"{folder} has a thousand runs named {stem}.")
 
 
+def _names_a_run(name: str) -> bool:
+    return (
+        name.isprintable()
+        and 0 < len(name.encode()) <= 200
+        and name != "latest"
+        and name[0] not in ".-"
+        and not {"/", "="} & set(name)
+    )
+
+
 def all_runs(folder: Path) -> list[RunDir]:
     """Every run in the folder, newest first."""
-    if not folder.is_dir():
-        return []
-    runs = [RunDir(path.parent) for path in folder.glob("*/recipe.yaml")]
-    return sorted(runs, key=lambda run: (run.recipe.stat().st_mtime, run.name), reverse=True)
+    runs = []
+    for recipe in folder.glob("[!.]*/recipe.yaml"):
+        # A run may be removed while the folder is read.
+        with suppress(OSError):
+            runs.append((recipe.stat().st_mtime, recipe.parent.name, RunDir(recipe.parent)))
+    return [run for _, _, run in sorted(runs, key=lambda entry: entry[:2], reverse=True)]
 
 
 def find(reference: str, folder: Path) -> RunDir:
@@ -197,9 +255,11 @@ def find(reference: str, folder: Path) -> RunDir:
         raise UsageError(
             f"there is no completed run in {folder}.", "Train one: dlcli train digits-cnn"
         )
-    for path in (folder / reference, Path(reference).expanduser()):
-        if (path / "recipe.yaml").is_file():
-            return RunDir(path)
+    for path in (folder / reference, _user_path(reference)):
+        # An empty reference would be the folder itself.
+        if reference and _is_run(path):
+            # "." and ".." have no name of their own.
+            return RunDir(path.resolve() if path.name in {"", ".."} else path)
     names = [run.name for run in all_runs(folder)]
     raise UsageError(
         f"there is no run '{reference}' in {folder}, nor at that path."
@@ -208,14 +268,41 @@ def find(reference: str, folder: Path) -> RunDir:
     )
 
 
+def find_run_or_artifact(reference: str, folder: Path) -> Path:
+    """The path of a run (see `find`) or of an exported file.
+
+    Raises:
+        UsageError: there is neither.
+    """
+    path = _user_path(reference)
+    named = reference in {"", "latest"} or _is_run(folder / reference)
+    if not named and os.path.exists(path):  # noqa: PTH110
+        return path
+    return find(reference, folder).path
+
+
+def _user_path(reference: str) -> Path:
+    return Path(os.path.expanduser(reference))  # noqa: PTH111
+
+
+# os.path answers where a Path raises: an unknown user, a name that is too long.
+def _is_run(path: Path) -> bool:
+    return os.path.isfile(path / "recipe.yaml")  # noqa: PTH113
+
+
 def write_text(path: Path, text: str) -> None:
     """Replace a file in one step, so that a reader or a kill never meets half of it."""
     aside = path.with_name(f".{path.name}.partial")
-    with aside.open("w", encoding="utf-8") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-    os.replace(aside, path)
+    try:
+        # An argument may hold bytes that are not UTF-8; JSON and YAML read their escapes back.
+        with aside.open("w", encoding="utf-8", errors="backslashreplace") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(aside, path)
+    except BaseException:
+        aside.unlink(missing_ok=True)
+        raise
 
 
 def write_json(path: Path, value: Any) -> None:
@@ -231,15 +318,37 @@ def read_json(path: Path) -> Any:
     """
     try:
         return json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise DlcliError(f"{path} cannot be read: {error}.") from None
+    except OSError as error:
+        raise DlcliError(f"{path} cannot be read: {error.strerror}.") from None
+    except (ValueError, RecursionError) as error:
+        raise DlcliError(f"{path} is damaged: {error}.") from None
 
 
 def remove(run: RunDir) -> None:
-    """Delete a run and all its files.
+    """Delete a run and all its files; of a link to a run, only the link.
 
     Raises:
         RunBusyError: it is being written.
+        UsageError: the folder holds a recipe, but was not made by dlcli.
+        DlcliError: it cannot be deleted.
     """
-    with run.locked():
-        shutil.rmtree(run.path)
+    if not (run.environment.exists() or run.lock.exists()):
+        raise UsageError(
+            f"{run.path} holds a recipe.yaml, but neither {run.environment.name} nor "
+            f"{run.lock.name}: dlcli did not make this folder.",
+            "Delete it yourself if nothing in it is needed.",
+        )
+    try:
+        with run.locked():
+            if run.path.is_symlink():
+                run.path.unlink()
+                return
+            # Out of the list in one step, so that no half of a run is left in it.
+            aside = run.path.with_name(f".{run.name}.removed-{os.getpid()}")
+            os.replace(run.path, aside)
+            shutil.rmtree(aside)
+    except OSError as error:
+        raise DlcliError(
+            f"run {run.name} cannot be removed: {error.filename}: {error.strerror}.",
+            "Check who owns it.",
+        ) from None

@@ -43,7 +43,9 @@ TASKS = {
 }
 
 
-def build_core(recipe: Recipe, preprocessor: keras.Model, spec: DataSpec, precision: str) -> keras.Model:
+def build_core(
+    recipe: Recipe, preprocessor: keras.Model, spec: DataSpec, precision: str
+) -> keras.Model:
     """Build the untrained core: numeric input to prediction.
 
     Args:

@@ -67,9 +67,7 @@ def identify(path: Path) -> tuple[str, Path]:
         DlcliError: a run that has no model yet.
     """
     if not path.exists():
-        raise UsageError(
-            f"there is no run and no file '{path}'.", "List the runs: dlcli runs list"
-        )
+        raise UsageError(f"there is no run and no file '{path}'.", "List the runs: dlcli runs list")
     if path.is_dir():
         if (path / "saved_model.pb").is_file():
             return "saved-model", path

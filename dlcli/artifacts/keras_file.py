@@ -32,7 +32,7 @@ class KerasPredictor:
 
     def predict_batch(self, raw: np.ndarray) -> np.ndarray:
         """See `dlcli.artifacts.Predictor`."""
-        return self._call(raw).numpy()
+        return np.asarray(self._call(raw))
 
 
 def load(path: Path) -> KerasPredictor:
@@ -47,7 +47,7 @@ def load(path: Path) -> KerasPredictor:
     try:
         model = keras.saving.load_model(path, compile=False)
     # Keras raises whatever the damaged part of the file makes it stumble over.
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001
         raise ArtifactError(
             f"{path} is damaged or not a model that Keras loads: {str(error).splitlines()[0]}"
         ) from None

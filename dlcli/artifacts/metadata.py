@@ -1,11 +1,11 @@
 """The document `dlcli.json` that travels inside every artifact.
 
-    format        "dlcli/1"
-    task          such as "image-classification"
-    input         kind, name, shape, dtype and how a file becomes it
-    class_names   one a class, in the order of the outputs
-    recipe_name, recipe    what it was trained from, every default written out
-    versions      dlcli, tensorflow, keras
+format        "dlcli/1"
+task          such as "image-classification"
+input         kind, name, shape, dtype and how a file becomes it
+class_names   one a class, in the order of the outputs
+recipe_name, recipe    what it was trained from, every default written out
+versions      dlcli, tensorflow, keras
 """
 
 from __future__ import annotations

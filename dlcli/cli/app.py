@@ -43,7 +43,8 @@ def dlcli(
     debug: Annotated[
         bool,
         typer.Option(
-            "--debug", help="Show tracebacks and TensorFlow's log lines. Works after any command too."
+            "--debug",
+            help="Show tracebacks and TensorFlow's log lines. Works after any command too.",
         ),
     ] = False,
 ) -> None:

@@ -1,53 +1,115 @@
-"""Shell completion: names of recipes and runs, keys of recipes."""
+"""Shell completion: names of recipes and runs, keys of recipes and their values."""
 
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
-from dlcli import __version__, catalog
+import typer
+
+from dlcli import catalog
+
+Candidate = tuple[str, str]  # what is inserted, and what is shown beside it
 
 
-def runs(incomplete: str) -> list[str]:
-    """Runs in the runs folder, and `latest`."""
+def runs(ctx: typer.Context, incomplete: str) -> list[str]:
+    """`latest` and the runs in the runs folder, newest first, but those given already."""
     from dlcli import run_dir
 
-    names = ["latest", *(run.name for run in run_dir.all_runs(run_dir.runs_folder(None)))]
-    return [name for name in names if name.startswith(incomplete)]
+    folder = run_dir.runs_folder(ctx.params.get("runs_dir"))
+    names = [run.name for run in run_dir.all_runs(folder)]
+    offered = ["latest", *names] if names else []
+    given = _given(ctx)
+    return [name for name in offered if name.startswith(incomplete) and name not in given]
 
 
-def recipes(incomplete: str) -> list[str]:
-    """Names of the shipped recipes."""
-    return [name for name in catalog.recipe_names() if name.startswith(incomplete)]
+def recipes(incomplete: str) -> list[Candidate]:
+    """The shipped recipes, and the YAML files in the current folder."""
+    shipped = [(name, catalog.recipe_description(name)) for name in catalog.recipe_names()]
+    files = [(path.name, "file") for path in sorted(Path().glob("*.y*ml"))]
+    return [candidate for candidate in shipped + files if candidate[0].startswith(incomplete)]
 
 
-def recipes_and_keys(incomplete: str) -> Iterator[tuple[str, str] | str]:
-    """Names of recipes, and `section.key=` of overrides with their descriptions."""
-    yield from recipes(incomplete)
-    for key, description in _keys():
-        if key.startswith(incomplete):
-            yield f"{key}=", description
+def recipes_and_keys(ctx: typer.Context, incomplete: str) -> list[Candidate]:
+    """A recipe first, then overrides: `section.key=` and, for a single key, its values."""
+    given = _given(ctx)
+    key, typed = _value_being_typed(incomplete)
+    if key:
+        # Bash takes "=" for the end of a word: there the value alone is completed.
+        prefix = f"{key}=" if incomplete.startswith(f"{key}=") else ""
+        values = _keys(given).get(key, ((), ""))[0]
+        return [(prefix + value, "") for value in values if value.startswith(typed)]
+    if ctx.params.get("resume"):
+        return []
+    no_recipe_yet = all("=" in argument for argument in given)
+    return (no_recipe_yet and recipes(incomplete)) or list(_matching_keys(given, incomplete))
 
 
-def _keys() -> list[tuple[str, str]]:
-    """Every dotted key; kept in the cache folder, as building the schema takes 0.1 s."""
-    sources = [*Path(catalog.__file__).parent.glob("models/*.py"), Path(catalog.__file__).with_name("recipe.py")]
-    stamp = f"{__version__} {max(path.stat().st_mtime_ns for path in sources)}"
-    folder = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "dlcli"
-    kept = folder / "completion.txt"
-    try:
-        first, *lines = kept.read_text(encoding="utf-8").splitlines()
-        if first == stamp:
-            return [(key, text) for key, _, text in (line.partition("\t") for line in lines)]
-    except (OSError, ValueError):
-        pass
-    from dlcli import recipe, run_dir
+def several_recipes_and_keys(ctx: typer.Context, incomplete: str) -> list[Candidate]:
+    """Like `recipes_and_keys`, where there may be more than one recipe."""
+    return list(dict.fromkeys([*recipes(incomplete), *recipes_and_keys(ctx, incomplete)]))
 
-    keys = list(recipe.dotted_keys().items())
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        run_dir.write_text(kept, "\n".join([stamp, *(f"{key}\t{text}" for key, text in keys)]))
-    except OSError:
-        pass
-    return keys
+
+def _matching_keys(given: list[str], incomplete: str) -> Iterator[Candidate]:
+    keys = {name: key for name, key in _keys(given).items() if name.startswith(incomplete)}
+    for name, (values, description) in keys.items():
+        yield f"{name}=", description
+        # A shell adds a space to what can only be one thing: offer its values as well.
+        if len(keys) == 1:
+            yield from ((f"{name}={value}", "") for value in values)
+
+
+def _keys(given: list[str]) -> dict[str, tuple[tuple[str, ...], str]]:
+    """Values and description of each key of the recipe that is given, or of any recipe."""
+    from dlcli.cli import known_keys
+
+    keys = known_keys.known_keys()
+    family = _family(given)
+    if family not in {key.family for key in keys}:
+        return {key.name: (key.values, key.description) for key in keys}
+    return {key.name: (key.values, key.description) for key in keys if key.family == family}
+
+
+def _family(given: list[str]) -> str:
+    """The model family of the recipe that is given, found without reading it as YAML."""
+    for argument in given:
+        if argument.startswith("model.family="):
+            return argument.removeprefix("model.family=")
+    text = ""
+    for name in [argument for argument in given if "=" not in argument][:1]:
+        shipped = catalog.recipe_folder() / f"{name}.yaml"
+        with suppress(OSError, ValueError):  # no recipe: its keys cannot be told
+            text = (shipped if shipped.is_file() else Path(name)).read_text(encoding="utf-8")
+    found = re.search(r"\bfamily: *[\"']?([\w-]+)", text)
+    return found[1] if found else ""
+
+
+def _given(ctx: typer.Context) -> list[str]:
+    """The arguments before the one that is typed."""
+    lists = (value for value in ctx.params.values() if isinstance(value, list))
+    arguments: list[str] = []
+    after_equals = False
+    for word in (word for words in lists for word in words):
+        # Bash hands key=value over as three words.
+        if arguments and (after_equals or word == "="):
+            arguments[-1] += word
+        else:
+            arguments.append(word)
+        after_equals = word == "="
+    return arguments
+
+
+def _value_being_typed(incomplete: str) -> tuple[str, str]:
+    """The key and what there is of its value, or two "" when a key or a name is typed."""
+    words = os.environ.get("COMP_WORDS", "").split("\n")
+    position = int(os.environ.get("COMP_CWORD") or 0)
+    if 1 < position < len(words):
+        if words[position] == "=":
+            return words[position - 1], ""
+        if words[position - 1] == "=":
+            return words[position - 2], words[position]
+    key, equals, typed = incomplete.partition("=")
+    return (key, typed) if equals else ("", "")

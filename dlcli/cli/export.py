@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from dlcli.cli import options, output
 from dlcli.errors import UsageError
+
+if TYPE_CHECKING:
+    from rich.text import Text
+
+    from dlcli.export.export import Exported
 
 app = typer.Typer()
 
@@ -64,16 +69,7 @@ def export(
         for exported in exporting.export(found, formats, stage, tolerance):
             results.append(exported)
             if not (quiet or json):
-                screen.print(
-                    f"[green]✓[/green] {exported.format:<12} {exported.path}  {exported.size / 1e6:,.2f} MB",
-                    soft_wrap=True,
-                )
-                parity = exported.parity
-                screen.print(
-                    f"  max difference {parity.max_difference:.1e} over {parity.examples} examples, "
-                    f"accuracy {parity.accuracy_before:.4f} -> {parity.accuracy_after:.4f}",
-                    style="dim",
-                )
+                screen.print(_line(exported), soft_wrap=True)
     if json:
         from dataclasses import asdict
 
@@ -84,4 +80,20 @@ def export(
         print(item.path)
     output.print_next(
         f"dlcli evaluate {results[-1].path}", f"dlcli predict {results[-1].path} YOUR-IMAGE.jpg"
+    )
+
+
+def _line(exported: Exported) -> Text:
+    """What was written, and how it compares with the model."""
+    from rich.text import Text
+
+    parity = exported.parity
+    return Text.assemble(
+        ("✓ ", "green"),
+        f"{exported.format:<12} {exported.size / 1e6:,.2f} MB  {exported.path}\n",
+        (
+            f"  max difference {parity.max_difference:.1e} over {parity.examples} examples, "
+            f"accuracy {parity.accuracy_before:.4f} -> {parity.accuracy_after:.4f}",
+            "dim",
+        ),
     )

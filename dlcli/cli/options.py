@@ -12,7 +12,9 @@ from dlcli.cli import complete
 RunsDir = Annotated[
     Path | None,
     typer.Option(
-        "--runs-dir", help="Folder of the runs. Default: $DLCLI_RUNS_DIR, else ./runs.", show_default=False
+        "--runs-dir",
+        help="Folder of the runs. Default: $DLCLI_RUNS_DIR, else ./runs.",
+        show_default=False,
     ),
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")]
@@ -20,7 +22,9 @@ Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print no progress.")
 Run = Annotated[
     str,
     typer.Argument(
-        help="'latest', a run's name, or its path.", autocompletion=complete.runs, show_default=False
+        help="'latest', a run's name, or its path.",
+        autocompletion=complete.runs,
+        show_default=False,
     ),
 ]
 RunOrArtifact = Annotated[
@@ -33,7 +37,5 @@ RunOrArtifact = Annotated[
 ]
 Data = Annotated[
     str | None,
-    typer.Option(
-        "--data", help="Your own data: short for data.source=PATH.", show_default=False
-    ),
+    typer.Option("--data", help="Your own data: short for data.source=PATH.", show_default=False),
 ]

@@ -49,6 +49,13 @@ def print_next(*commands: str) -> None:
         screen.print(f"  [cyan]{command}[/cyan]", soft_wrap=True)
 
 
+def print_warning(screen: Console, message: str) -> None:
+    """Show something that went wrong and that the command survives."""
+    from rich.text import Text
+
+    screen.print(Text.assemble(("Warning: ", "yellow"), message), soft_wrap=True)
+
+
 def render_error(error: DlcliError, as_json: bool, exit_code: int | None = None) -> int:
     """Show an error and give its exit code."""
     if as_json:
@@ -71,7 +78,7 @@ def render_usage_error(error: typer.TyperException, as_json: bool) -> int:
     message = error.format_message()
     if type(error).__name__ == "NoArgsIsHelpError":
         if not as_json:
-            error.show()
+            error.show()  # type: ignore[attr-defined]
         return 2
     shown = DlcliError(message, f"See: {path} --help")
     shown.kind = "usage"

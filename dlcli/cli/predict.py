@@ -7,7 +7,7 @@ import csv
 import json as json_format
 import sys
 from collections.abc import Iterator
-from enum import Enum
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, TextIO
 
@@ -33,7 +33,7 @@ cat photo.jpg | dlcli predict latest - --json
 """
 
 
-class Format(str, Enum):
+class Format(StrEnum):
     """How predictions are written."""
 
     table = "table"
@@ -41,7 +41,7 @@ class Format(str, Enum):
     jsonl = "jsonl"
 
 
-class SplitName(str, Enum):
+class SplitName(StrEnum):
     """A split of the run's own data."""
 
     train = "train"
@@ -73,7 +73,7 @@ def predict(
         Format | None,
         typer.Option(
             "--format",
-            help="Default: by the suffix of --output, else a table on a terminal and csv elsewhere.",
+            help="Default: by the suffix of --output, else table on a terminal, else csv.",
             show_default=False,
         ),
     ] = None,
@@ -115,7 +115,8 @@ def predict(
         _write(counted, _chosen(format, output_file), output_file)
     if counted.num_errors:
         raise DataError(
-            f"{counted.num_errors} of {counted.num_rows} inputs could not be read; their rows say why."
+            f"{counted.num_errors} of {counted.num_rows} inputs could not be read; "
+            "their rows say why."
         )
 
 
@@ -198,7 +199,9 @@ def _write_header(writer: Any, num_classes: int) -> None:
 
 
 def _write_row(writer: Any, item: Prediction, num_classes: int) -> None:
-    cells = [f"{cell:.6f}" if isinstance(cell, float) else cell for pair in item.classes for cell in pair]
+    cells = [
+        f"{cell:.6f}" if isinstance(cell, float) else cell for pair in item.classes for cell in pair
+    ]
     cells += [""] * (2 * num_classes - len(cells))
     writer.writerow([item.input, *cells, item.true_class, item.error])
 

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import json as json_format
-from typing import TYPE_CHECKING, Annotated
+from pathlib import Path
+from typing import Annotated, Any
 
 import typer
 
 from dlcli.cli import complete, options, output
 from dlcli.errors import Interrupted, UsageError
-
-if TYPE_CHECKING:
-    from dlcli.training.run import Result
 
 app = typer.Typer()
 
@@ -42,7 +40,9 @@ def train(
     runs_dir: options.RunsDir = None,
     name: Annotated[
         str | None,
-        typer.Option("--name", help="Name of the run. Default: RECIPE-YYYYMMDD-HHMMSS.", show_default=False),
+        typer.Option(
+            "--name", help="Name of the run. Default: RECIPE-YYYYMMDD-HHMMSS.", show_default=False
+        ),
     ] = None,
     resume: Annotated[
         str | None,
@@ -61,6 +61,7 @@ def train(
     from dlcli import recipe, run_dir
     from dlcli.cli.interrupts import Interrupts
     from dlcli.cli.training_screen import TrainingScreen
+    from dlcli.training.events import Stage
 
     folder = run_dir.runs_folder(runs_dir)
     arguments = recipe_and_overrides or []
@@ -77,6 +78,7 @@ def train(
 
     interrupts = Interrupts()
     with TrainingScreen(interrupts, quiet or json) as screen:
+        screen.report(Stage("starting TensorFlow"))
         from dlcli.training import run as training
 
         def stop() -> bool:
@@ -86,14 +88,18 @@ def train(
             result = training.resume(run_to_resume, report=screen.report, stop=stop)
         else:
             stem = recipe.find(recipe_name).stem
-            result = training.train(loaded, stem, folder, name=name, report=screen.report, stop=stop)
+            result = training.train(
+                loaded, stem, folder, name=name, report=screen.report, stop=stop
+            )
+    # What finds the run again from here, ready to paste.
+    reference = result.run.name if runs_dir is None else str(result.run.path)
     if result.metrics is None:
         raise Interrupted(
             f"training was stopped; its state is saved in {result.run.path}.",
-            f"Go on with it: dlcli train --resume {result.run.name}",
+            f"Go on with it: dlcli train --resume {reference}",
             interrupts.signal_number,
         )
-    _render(result, json)
+    _render(result.run.path, result.metrics, reference, json)
 
 
 def _split(arguments: list[str], data: str | None) -> tuple[str, list[str]]:
@@ -104,7 +110,8 @@ def _split(arguments: list[str], data: str | None) -> tuple[str, list[str]]:
         raise UsageError("no recipe is given.", "List them: dlcli recipes list")
     if len(names) > 1:
         raise UsageError(
-            f"'{names[1]}' is neither an override (key=value) nor the recipe, which is '{names[0]}'."
+            f"'{names[1]}' is neither an override (key=value) nor the recipe ('{names[0]}').",
+            "Give one recipe, then overrides such as training.epochs=3.",
         )
     if data is not None:
         if any(override.startswith("data.source=") for override in overrides):
@@ -114,20 +121,19 @@ def _split(arguments: list[str], data: str | None) -> tuple[str, list[str]]:
     return names[0], overrides
 
 
-def _render(result: Result, json: bool) -> None:
-    run, metrics = result.run, result.metrics or {}
+def _render(path: Path, metrics: dict[str, Any], reference: str, json: bool) -> None:
     if json:
-        output.print_json("train", {"run": str(run.path), **metrics})
+        output.print_json("train", {"run": str(path), **metrics})
         return
     from dlcli.cli import metrics_table
 
     screen = output.console()
     screen.print(metrics_table.test_table(metrics))
     screen.print(metrics_table.per_class_table(metrics))
-    screen.print(f"Run: {run.path}", soft_wrap=True, markup=False)
+    screen.print(f"Run: {path}", soft_wrap=True, markup=False)
     output.print_next(
-        f"dlcli evaluate {run.name}",
-        f"dlcli predict {run.name} --split test --limit 5",
-        f"dlcli export {run.name} --format keras,saved-model,tflite",
-        f"dlcli tensorboard {run.name}",
+        f"dlcli evaluate {reference}",
+        f"dlcli predict {reference} --split test --limit 5",
+        f"dlcli export {reference} --format keras,saved-model,tflite",
+        f"dlcli tensorboard {reference}",
     )

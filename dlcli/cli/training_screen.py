@@ -9,6 +9,8 @@ from dlcli.cli import output
 from dlcli.cli.interrupts import Interrupts
 
 if TYPE_CHECKING:
+    from rich.progress import TaskID
+
     from dlcli.training.events import EpochEnded, Event, Started, StepsDone
 
 _BAD_FILES_SHOWN = 5
@@ -42,8 +44,10 @@ class TrainingScreen:
             console=self._screen,
             expand=True,
         )
-        self._live = Live(self._progress, console=self._screen, refresh_per_second=8, transient=True)
-        self._bars: dict[str, int] = {}
+        self._live = Live(
+            self._progress, console=self._screen, refresh_per_second=8, transient=True
+        )
+        self._bars: dict[str, TaskID] = {}
 
     @property
     def _animated(self) -> bool:
@@ -64,7 +68,7 @@ class TrainingScreen:
         from dlcli.training import events
 
         if isinstance(event, events.Warned):
-            self._screen.print(f"[yellow]Warning:[/yellow] {event.message}", soft_wrap=True)
+            output.print_warning(self._screen, event.message)
         elif isinstance(event, events.Stage):
             self._interrupts.release()
             self._show_stage(event.text, event.done, event.total)
@@ -86,9 +90,11 @@ class TrainingScreen:
         self._stage = text
 
     def _show_start(self, event: Started) -> None:
+        from rich.text import Text
+
         self._started = event
         if event.bad_files:
-            self._screen.print(f"[yellow]Warning:[/yellow] {len(event.bad_files):,} files are left out:")
+            output.print_warning(self._screen, f"{len(event.bad_files):,} files are left out:")
             for name, reason in event.bad_files[:_BAD_FILES_SHOWN]:
                 self._screen.print(f"  {name}: {reason}", soft_wrap=True, markup=False)
             if len(event.bad_files) > _BAD_FILES_SHOWN:
@@ -97,8 +103,12 @@ class TrainingScreen:
             return
         self._remove_bar("stage")
         self._screen.print(
-            f"[bold]{event.run}[/bold]  {event.num_parameters:,} weights, on {event.device}\n"
-            f"{event.num_train:,} train, {event.num_validation:,} validation, {event.num_test:,} test examples",
+            Text.assemble(
+                (event.run, "bold"),
+                f"  {event.num_parameters:,} weights, on {event.device}\n",
+                f"{event.num_train:,} train, {event.num_validation:,} validation, ",
+                f"{event.num_test:,} test examples",
+            ),
             soft_wrap=True,
         )
         if event.epoch:
@@ -147,9 +157,13 @@ class TrainingScreen:
         if key not in self._bars:
             self._bars[key] = self._progress.add_task(description, total=total, note=note)
         self._progress.update(
-            self._bars[key], description=description, completed=done, total=total, note=note  # type: ignore[arg-type]
+            self._bars[key],
+            description=description,
+            completed=done,
+            total=total,
+            note=note,
         )
 
     def _remove_bar(self, key: str) -> None:
         if key in self._bars:
-            self._progress.remove_task(self._bars.pop(key))  # type: ignore[arg-type]
+            self._progress.remove_task(self._bars.pop(key))

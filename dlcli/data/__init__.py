@@ -8,7 +8,7 @@ Nothing here imports TensorFlow, so that an exported file is evaluated without i
 from __future__ import annotations
 
 import importlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -89,8 +89,13 @@ class DataSet:
     spec: DataSpec
 
 
-def load(recipe: Recipe) -> DataSet:
+def load(recipe: Recipe, progress: Callable[[int, int], None] | None = None) -> DataSet:
     """Load the recipe's data, check its labels and split it.
+
+    Args:
+        recipe: says what to load and how to split it.
+        progress: called with (examples done, examples) while a folder is read
+            for the first time.
 
     Raises:
         UsageError: the recipe names no data, or an unknown one.
@@ -102,13 +107,13 @@ def load(recipe: Recipe) -> DataSet:
             "this recipe has no data of its own.",
             "Give some with --data PATH (a folder with one subfolder a class).",
         )
-    if "/" in source or Path(source).exists():
-        from dlcli.data import image_folder
-
-        dataset = image_folder.load(recipe)
-    elif source in catalog.built_in_sources():
+    if source in catalog.built_in_sources():
         module: Any = importlib.import_module(f"dlcli.data.builtin.{source}")
         dataset = module.load(recipe)
+    elif "/" in source or Path(source).exists():
+        from dlcli.data import image_folder
+
+        dataset = image_folder.load(recipe, progress)
     else:
         names = catalog.built_in_sources()
         raise UsageError(
@@ -130,3 +135,28 @@ def _check_labels(dataset: DataSet) -> None:
                 f"the {name} split holds label {labels[bad[0]]} ({split.name(bad[0])}); "
                 f"expected 0 to {num_classes - 1}."
             )
+
+
+def load_own(
+    recipe: Recipe,
+    source: str,
+    class_names: Sequence[str],
+    progress: Callable[[int, int], None] | None = None,
+) -> Split:
+    """Load a user's folder to measure a trained model on.
+
+    Args:
+        recipe: what the model was trained with.
+        source: the folder; measured whole, or its test split where it has one.
+        class_names: the model's, in the order of its outputs.
+        progress: as for `load`.
+
+    Returns:
+        Examples whose targets are indices into `class_names`.
+
+    Raises:
+        DataError: the folder is unfit, or holds a class that the model does not know.
+    """
+    from dlcli.data import image_folder
+
+    return image_folder.load_whole(recipe, Path(source), class_names, progress)

@@ -1,4 +1,7 @@
-"""Metrics of classification in NumPy: importing scikit-learn's takes longer than most evaluations."""
+"""Metrics of classification in NumPy.
+
+Importing scikit-learn's takes longer than most evaluations.
+"""
 
 from __future__ import annotations
 

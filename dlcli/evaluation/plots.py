@@ -7,7 +7,7 @@ import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -42,7 +42,9 @@ def training_curves(rows: Sequence[dict[str, float]], best_epoch: int, path: Pat
             validation = [row[f"val_{name}"] for row in rows]
             axis.plot(epochs, validation, "--", color=ORANGE, label="validation", marker=marker)
             best = validation[best_epoch - 1]
-            axis.plot(best_epoch, best, "o", color=ORANGE, label=f"best epoch ({best_epoch}): {best:.4g}")
+            axis.plot(
+                best_epoch, best, "o", color=ORANGE, label=f"best epoch ({best_epoch}): {best:.4g}"
+            )
             axis.set(xlabel="epoch", ylabel=name)
             axis.xaxis.get_major_locator().set_params(integer=True)
             axis.legend(frameon=False)
@@ -64,18 +66,31 @@ def confusion_matrix(confusion: np.ndarray, class_names: Sequence[str], path: Pa
         axis.imshow(shares, cmap="Blues", vmin=0, vmax=1)
         ticks = range(count)
         axis.set(xlabel="predicted", ylabel="true")
-        axis.set_xticks(ticks, class_names, rotation=45 if count > 4 else 0, ha="right" if count > 4 else "center")
+        axis.set_xticks(
+            ticks,
+            class_names,
+            rotation=45 if count > 4 else 0,
+            ha="right" if count > 4 else "center",
+        )
         axis.set_yticks(ticks, class_names)
         axis.grid(False)
         if count <= 25:
             for row, column in np.ndindex(count, count):
                 if confusion[row, column]:
                     color = "white" if shares[row, column] > 0.5 else "black"
-                    axis.text(column, row, confusion[row, column], ha="center", va="center", color=color, fontsize=8)
+                    axis.text(
+                        column,
+                        row,
+                        confusion[row, column],
+                        ha="center",
+                        va="center",
+                        color=color,
+                        fontsize=8,
+                    )
         figure.savefig(path, dpi=150)
 
 
-def image_grid(images: np.ndarray, titles: Sequence[str], path_or_file: object) -> None:
+def image_grid(images: np.ndarray, titles: Sequence[str], path_or_file: Path | IO[bytes]) -> None:
     """Draw images with a title each, eight a row.
 
     Args:
@@ -88,7 +103,9 @@ def image_grid(images: np.ndarray, titles: Sequence[str], path_or_file: object) 
         for axis in axes:
             axis.axis("off")
         for axis, image, title in zip(axes, images, titles, strict=False):
-            axis.imshow(image.squeeze(-1) if image.shape[-1] == 1 else image, cmap="gray", vmin=0, vmax=255)
+            axis.imshow(
+                image.squeeze(-1) if image.shape[-1] == 1 else image, cmap="gray", vmin=0, vmax=255
+            )
             axis.set_title(title, fontsize=8)
         figure.savefig(path_or_file, dpi=100, format="png")
 
@@ -96,7 +113,7 @@ def image_grid(images: np.ndarray, titles: Sequence[str], path_or_file: object) 
 @contextmanager
 def _figure(
     rows: int, columns: int, size: tuple[float, float]
-) -> Iterator[tuple[Figure, list]]:  # type: ignore[type-arg]
+) -> Iterator[tuple[Figure, list[Any]]]:
     """A figure of the one style and its axes in a flat list; needs no display."""
     logging.getLogger("matplotlib.font_manager").setLevel(logging.ERROR)
     import matplotlib as mpl
@@ -104,7 +121,7 @@ def _figure(
     from matplotlib.figure import Figure
 
     installed = set(font_manager.get_font_names())
-    style = {
+    style: Any = {
         "font.family": ["DejaVu Sans", *(name for name in _CJK_FONTS if name in installed)],
         "axes.spines.top": False,
         "axes.spines.right": False,

@@ -11,7 +11,8 @@ from typing import Any
 
 import keras
 
-from dlcli import artifacts, data, recipe as recipes, run_dir
+from dlcli import artifacts, data, run_dir
+from dlcli import recipe as recipes
 from dlcli.artifacts import keras_file as keras_artifact
 from dlcli.errors import ArtifactError
 from dlcli.export import keras_file, parity, saved_model, tflite
@@ -39,7 +40,10 @@ class Exported:
 
 
 def export(
-    run: RunDir, formats: Sequence[str], stage: Callable[[str], None], tolerance: float = parity.TOLERANCE
+    run: RunDir,
+    formats: Sequence[str],
+    stage: Callable[[str], None],
+    tolerance: float = parity.TOLERANCE,
 ) -> Iterator[Exported]:
     """Write a run's model in each format and prove each.
 

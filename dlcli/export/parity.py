@@ -38,7 +38,9 @@ class Parity:
         return self.max_difference <= self.tolerance  # false for NaN too
 
 
-def compare(model: Predictor, artifact: Predictor, split: Split, tolerance: float = TOLERANCE) -> Parity:
+def compare(
+    model: Predictor, artifact: Predictor, split: Split, tolerance: float = TOLERANCE
+) -> Parity:
     """Compare an artifact with the model on examples spread over a split.
 
     The artifact answers in batches, in batches in the reverse order, and one

@@ -75,7 +75,11 @@ def _decode(data: tf.Tensor, options: dict[str, Any]) -> tf.Tensor:
         crop_height = tf.minimum(size[0], size[1] * height // width)
         crop_width = tf.minimum(size[1], size[0] * width // height)
         image = tf.image.crop_to_bounding_box(
-            image, (size[0] - crop_height) // 2, (size[1] - crop_width) // 2, crop_height, crop_width
+            image,
+            (size[0] - crop_height) // 2,
+            (size[1] - crop_width) // 2,
+            crop_height,
+            crop_width,
         )
     if options["resize"] == "pad":
         image = tf.image.resize_with_pad(image, height, width, antialias=True)

@@ -39,9 +39,10 @@ def write(model: keras.Model, document: dict[str, Any], path: Path) -> None:
         converter = tf.lite.TFLiteConverter.from_saved_model(folder)
         try:
             content = converter.convert()
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - the converter raises plain exceptions
+            reason = str(error).splitlines()[0]
             raise ArtifactError(
-                f"the model cannot be converted to builtin TFLite operators: {str(error).splitlines()[0]}"
+                f"the model cannot be converted to builtin TFLite operators: {reason}"
             ) from None
     path.write_bytes(content)
     metadata.append_to_zip(path, document, **{"labels.txt": "\n".join(document["class_names"])})

@@ -8,7 +8,9 @@ import tensorflow as tf
 
 from dlcli.recipe import ImageAugmentation
 
-NUM_DRAWS = 8  # one a kind of change, and room: flip, shift y, shift x, angle, zoom, brightness, contrast
+NUM_DRAWS = (
+    8  # one a kind of change, and room: flip, shift y, shift x, angle, zoom, brightness, contrast
+)
 
 
 def is_needed(options: ImageAugmentation) -> bool:

@@ -72,7 +72,7 @@ def read_newest(
                 arrays = {name: archive[name] for name in archive.files}
             return arrays, json.loads(arrays.pop("state").tobytes())
         # Whatever is wrong with it, the one before may be whole.
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001
             warn(f"checkpoint {path.name} is damaged ({error}); using the one before it.")
     return None
 

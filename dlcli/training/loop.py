@@ -108,7 +108,7 @@ class Loop:
         return self.position.epoch * self.steps_per_epoch + self.position.step
 
     def prepare(self) -> None:
-        """Create the variables that Keras creates at the first step, so that they can be restored."""
+        """Create the variables that Keras makes at the first step, to be able to restore them."""
         self.core.optimizer.build(self.core.trainable_variables)
         self.core.test_step(next(iter(self._validation_batches)))
         self.core.reset_metrics()
@@ -147,7 +147,9 @@ class Loop:
             save()
         return True
 
-    def _run_epoch(self, save: Callable[[], None], report: Report, stop: Callable[[], bool]) -> bool:
+    def _run_epoch(
+        self, save: Callable[[], None], report: Report, stop: Callable[[], bool]
+    ) -> bool:
         position = self.position
         started = last_saved = time.monotonic()
         seconds_before, first_step = position.seconds, position.step
@@ -169,7 +171,10 @@ class Loop:
             if stop():
                 save()
                 return False
-            if now - last_saved >= self._checkpoint_seconds and position.step < self.steps_per_epoch:
+            if (
+                now - last_saved >= self._checkpoint_seconds
+                and position.step < self.steps_per_epoch
+            ):
                 save()
                 last_saved = time.monotonic()
         training_seconds = time.monotonic() - started
@@ -216,7 +221,7 @@ class Loop:
         self.position = Position(**{**state, "best": tuple(state["best"])})
 
     def _variables(self) -> list[keras.Variable]:
-        """Weights, random seeds, metrics and the optimizer's variables, each once, in a fixed order."""
+        """Weights, random seeds, metrics and the optimizer's variables, each once."""
         listed: Iterable[keras.Variable] = [
             *self.core.variables,
             *(variable for metric in self.core.metrics for variable in metric.variables),

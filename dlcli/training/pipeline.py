@@ -53,7 +53,9 @@ def train_batches(
     return _batches(split, preprocessor, positions, batch_size, augment)
 
 
-def evaluation_batches(split: Split, preprocessor: keras.Model, *, batch_size: int) -> tf.data.Dataset:
+def evaluation_batches(
+    split: Split, preprocessor: keras.Model, *, batch_size: int
+) -> tf.data.Dataset:
     """The batches of a split in its own order, unaugmented."""
     return _batches(split, preprocessor, np.arange(len(split)), batch_size)
 

@@ -13,7 +13,8 @@ from typing import Any
 import keras
 import numpy as np
 
-from dlcli import artifacts, data, preprocessing, recipe as recipes, run_dir, tasks
+from dlcli import artifacts, data, preprocessing, run_dir, tasks
+from dlcli import recipe as recipes
 from dlcli.artifacts import metadata
 from dlcli.baselines import majority
 from dlcli.evaluation import evaluate, plots
@@ -62,11 +63,12 @@ def train(
         DataError: the data is unfit; no run directory is left behind.
         DivergedError: the loss is not finite.
     """
-    dataset = _load_data(recipe, report)
+    # All that can be wrong with recipe and data shows before there is a run.
+    training = _Training(recipe, recipe_name, _load_data(recipe, report), report)
     run = run_dir.create(runs_folder, recipe_name, name)
     run_dir.write_text(run.recipe, recipes.dump(recipe))
     with run.locked():
-        return _Training(recipe, recipe_name, dataset, run, report).run(stop)
+        return training.run(run, stop)
 
 
 def resume(run: RunDir, *, report: Report, stop: Callable[[], bool]) -> Result:
@@ -80,25 +82,27 @@ def resume(run: RunDir, *, report: Report, stop: Callable[[], bool]) -> Result:
             return Result(run, run_dir.read_json(run.metrics))
         recipe = recipes.load(str(run.recipe))
         recorded = run_dir.read_json(run.environment) if run.environment.exists() else {}
-        dataset = _load_data(recipe, report)
-        training = _Training(recipe, recorded.get("recipe", run.name), dataset, run, report)
-        training.restore()
-        return training.run(stop)
+        recipe_name = recorded.get("recipe", run.name)
+        training = _Training(recipe, recipe_name, _load_data(recipe, report), report)
+        training.restore(run)
+        return training.run(run, stop)
 
 
 def _load_data(recipe: Recipe, report: Report) -> data.DataSet:
     report(Stage("reading the data"))
-    return data.load(recipe, progress=lambda done, total: report(Stage("decoding images", done, total)))
+    return data.load(
+        recipe, progress=lambda done, total: report(Stage("decoding images", done, total))
+    )
 
 
 class _Training:
     """One training: what its stages share."""
 
     def __init__(
-        self, recipe: Recipe, recipe_name: str, dataset: data.DataSet, run: RunDir, report: Report
+        self, recipe: Recipe, recipe_name: str, dataset: data.DataSet, report: Report
     ) -> None:
         self.recipe, self.recipe_name, self.dataset = recipe, recipe_name, dataset
-        self.run_dir, self.report = run, report
+        self.report = report
         self.task = tasks.TASKS[recipe.task]
         self.timing: list[dict[str, float]] = []
         report(Stage("building the model"))
@@ -128,33 +132,32 @@ class _Training:
         )
         self.loop.prepare()
 
-    def restore(self) -> None:
+    def restore(self, run: RunDir) -> None:
         """Take up the newest whole checkpoint, if there is one."""
-        found = checkpoints.read_newest(self.run_dir.checkpoints, self._warn)
+        found = checkpoints.read_newest(run.checkpoints, self._warn)
         if found:
             self.loop.restore(*found)
 
-    def run(self, stop: Callable[[], bool]) -> Result:
+    def run(self, run: RunDir, stop: Callable[[], bool]) -> Result:
         """Train, save the best model, evaluate it."""
-        run = self.run_dir
         if not run.environment.exists():
             run_dir.write_json(run.environment, self._environment())
         log = TensorBoardLog(run.tensorboard, self._warn)
         if self.loop.global_step == 0:
             self._log_inputs(log)
-        self.report(self._started())
+        self.report(self._started(run))
 
         def observe(event: Event) -> None:
             if isinstance(event, EpochEnded):
                 log.epoch(event.row, event.examples_per_second)
-                self._write_tables(event)
+                self._write_tables(run, event)
             self.report(event)
 
-        ended = self.loop.run(save=self._save, report=observe, stop=stop)
+        ended = self.loop.run(save=lambda: self._save(run), report=observe, stop=stop)
         if not ended:
             log.close()
             return Result(run, None)
-        metrics = self._finish(log)
+        metrics = self._finish(run, log)
         log.close()
         return Result(run, metrics)
 
@@ -170,14 +173,16 @@ class _Training:
             first_step=first_step,
         )
 
-    def _save(self) -> None:
+    def _save(self, run: RunDir) -> None:
         try:
-            checkpoints.write(self.run_dir.checkpoints, self.loop.global_step, *self.loop.state())
+            checkpoints.write(run.checkpoints, self.loop.global_step, *self.loop.state())
         except OSError as error:
-            self._warn(f"the checkpoint cannot be written ({error.strerror or error}); training goes on.")
+            self._warn(
+                f"the checkpoint cannot be written ({error.strerror or error}); training goes on."
+            )
 
-    def _finish(self, log: TensorBoardLog) -> dict[str, Any]:
-        run, position = self.run_dir, self.loop.position
+    def _finish(self, run: RunDir, log: TensorBoardLog) -> dict[str, Any]:
+        position = self.loop.position
         self.report(Stage("saving the best model"))
         # Built anew: in float32 whatever the training precision was, and without the optimizer.
         core = tasks.build_core(self.recipe, self.preprocessor, self.dataset.spec, "float32")
@@ -206,13 +211,15 @@ class _Training:
         run.plots.mkdir(exist_ok=True)
         plots.training_curves(position.history, position.best_epoch, run.plots / "training.png")
         confusion = run.plots / "confusion.png"
-        plots.confusion_matrix(np.array(test["confusion"]), self.dataset.spec.class_names, confusion)
+        plots.confusion_matrix(
+            np.array(test["confusion"]), self.dataset.spec.class_names, confusion
+        )
         log.picture(confusion, "confusion_matrix/test", position.epoch)
         # The last file: its presence says that the run is complete.
         run_dir.write_json(run.metrics, metrics)
         return metrics
 
-    def _write_tables(self, event: EpochEnded) -> None:
+    def _write_tables(self, run: RunDir, event: EpochEnded) -> None:
         self.timing.append(
             {
                 "epoch": event.row["epoch"],
@@ -221,8 +228,8 @@ class _Training:
             }
         )
         try:
-            _write_csv(self.run_dir.history, self.loop.position.history)
-            _write_csv(self.run_dir.timing, self.timing)
+            _write_csv(run.history, self.loop.position.history)
+            _write_csv(run.timing, self.timing)
         except OSError as error:
             self._warn(f"the history cannot be written ({error.strerror}); training goes on.")
 
@@ -233,10 +240,10 @@ class _Training:
         log.examples(images, [names[target] for target in targets], "examples/train", 0)
         log.graph(tasks.end_to_end(self.preprocessor, self.core))
 
-    def _started(self) -> Started:
+    def _started(self, run: RunDir) -> Started:
         splits = self.dataset.splits
         return Started(
-            run=self.run_dir.name,
+            run=run.name,
             device=environment.device(),
             num_parameters=self.core.count_params(),
             num_train=len(splits.train),

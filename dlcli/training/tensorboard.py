@@ -68,7 +68,9 @@ class TensorBoardLog:
 
         def write() -> None:
             spec = tf.TensorSpec([None, *model.input.shape[1:]], model.input.dtype)
-            concrete = tf.function(lambda raw: model(raw, training=False)).get_concrete_function(spec)
+            concrete = tf.function(lambda raw: model(raw, training=False)).get_concrete_function(
+                spec
+            )
             with self._writer("train").as_default(step=0):
                 tf.summary.graph(concrete.graph)
 
@@ -96,4 +98,6 @@ class TensorBoardLog:
         except (OSError, tf.errors.OpError) as error:
             self._failed = True
             reason = str(error).splitlines()[0]
-            self._warn(f"TensorBoard logs cannot be written ({reason}); training goes on without them.")
+            self._warn(
+                f"TensorBoard logs cannot be written ({reason}); training goes on without them."
+            )

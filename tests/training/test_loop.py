@@ -35,7 +35,9 @@ def make_loop(learning_rate=0.01, **options):
     core = keras.Model(numbers, keras.layers.Dense(2, activation="softmax")(x))
     schedule = keras.optimizers.schedules.CosineDecay(learning_rate, EPOCHS * 6)
     core.compile(
-        keras.optimizers.Adam(schedule), loss="sparse_categorical_crossentropy", metrics=["accuracy"]
+        keras.optimizers.Adam(schedule),
+        loss="sparse_categorical_crossentropy",
+        metrics=["accuracy"],
     )
     train, validation = split(NUM_TRAIN, 0), split(20, 1)
     keywords = {
@@ -136,7 +138,14 @@ def test_history_has_a_row_an_epoch_and_best_weights_are_those_of_the_best():
 
     rows = loop.position.history
     assert [row["epoch"] for row in rows] == [1, 2, 3]
-    assert list(rows[0]) == ["epoch", "learning_rate", "loss", "accuracy", "val_loss", "val_accuracy"]
+    assert list(rows[0]) == [
+        "epoch",
+        "learning_rate",
+        "loss",
+        "accuracy",
+        "val_loss",
+        "val_accuracy",
+    ]
     assert rows[-1]["learning_rate"] == 0
     best = max(rows, key=lambda row: (row["val_accuracy"], -row["val_loss"]))
     assert loop.position.best_epoch == best["epoch"]
@@ -160,7 +169,9 @@ def test_a_time_limit_ends_at_the_epoch():
 
 def test_a_loss_that_is_not_finite_stops_before_anything_is_saved():
     loop, saved = make_loop(learning_rate=1e30), []
-    with pytest.raises(DivergedError, match=r"the loss became (nan|inf) between step \d+ and step \d+"):
+    with pytest.raises(
+        DivergedError, match=r"the loss became (nan|inf) between step \d+ and step \d+"
+    ):
         run(loop, save=lambda: saved.append(loop.global_step))
     assert all(math.isfinite(row["loss"]) for row in loop.position.history)
     assert len(saved) == len(loop.position.history)

@@ -1,0 +1,84 @@
+"""The keys of recipes for shell completion, kept in the cache folder of the user.
+
+Building the schema takes 0.2 s, which is too long for a press of the Tab key.
+"""
+
+from __future__ import annotations
+
+import os
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from dlcli import __version__, catalog
+
+
+@dataclass(frozen=True)
+class KnownKey:
+    """One key of the recipes of one model family.
+
+    Args:
+        family: the model family.
+        name: the dotted key.
+        values: what to offer for it: all values where they can be counted, else the default.
+        description: what it is for, on one line.
+    """
+
+    family: str
+    name: str
+    values: tuple[str, ...]
+    description: str
+
+
+def known_keys() -> list[KnownKey]:
+    """Every key of every family."""
+    folder = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "dlcli"
+    kept, stamp = folder / "completion.tsv", _stamp()
+    with suppress(OSError, ValueError):  # not there yet, or not as it was written
+        first, *lines = kept.read_text(encoding="utf-8").splitlines()
+        if first == stamp:
+            return [_parse(line) for line in lines]
+    from dlcli import run_dir
+
+    keys = _build()
+    with suppress(OSError):  # a home that cannot be written only makes completion slower
+        folder.mkdir(parents=True, exist_ok=True)
+        run_dir.write_text(kept, "\n".join([stamp, *map(_line, keys)]))
+    return keys
+
+
+def _stamp() -> str:
+    """Changes with everything that the keys are made from."""
+    package = Path(catalog.__file__).parent
+    sources = [*package.glob("models/*.py"), *package.glob("recipe*.py")]
+    changed = max(path.stat().st_mtime_ns for path in sources)
+    return " ".join((__version__, str(changed), *catalog.built_in_sources()))
+
+
+def _line(key: KnownKey) -> str:
+    return "\t".join((key.family, key.name, " ".join(key.values), key.description))
+
+
+def _parse(line: str) -> KnownKey:
+    family, name, values, description = line.split("\t")
+    return KnownKey(family, name, tuple(values.split()), description)
+
+
+def _build() -> list[KnownKey]:
+    from dlcli import recipe
+
+    keys = []
+    for task in recipe.TASK_INPUTS:
+        families = recipe.families_for(task)
+        choices = {
+            "task": tuple(recipe.TASK_INPUTS),
+            "data.source": tuple(catalog.built_in_sources()),
+            "model.family": tuple(families),
+        }
+        for family in families:
+            for key in recipe.keys(task, family):
+                default = (key.default or "").replace(" ", "")
+                values = choices.get(key.name) or key.values or (default,)
+                description = f"{key.description} Default: {key.default or 'none'}."
+                keys.append(KnownKey(family, key.name, values, description))
+    return keys

@@ -1,0 +1,324 @@
+"""dlcli runs: the run directories that there are."""
+
+from __future__ import annotations
+
+import shlex
+import sys
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+import typer
+
+from dlcli.cli import complete, options, output
+from dlcli.errors import RunBusyError, UsageError
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+    from dlcli.run_dir import RunDir
+    from dlcli.run_summary import RunSummary
+
+app = typer.Typer(name="runs", no_args_is_help=True)
+
+EXAMPLES_LIST = """[bold]Examples[/bold]
+
+dlcli runs list
+
+dlcli runs list --sort metric
+
+dlcli runs list --json
+"""
+EXAMPLES_SHOW = """[bold]Examples[/bold]
+
+dlcli runs show latest
+
+dlcli runs show digits-cnn-20261121-101500
+"""
+EXAMPLES_REMOVE = """[bold]Examples[/bold]
+
+dlcli runs remove digits-cnn-20261121-101500
+
+dlcli runs remove first-try second-try --yes
+"""
+
+_STATE_STYLES = {
+    "completed": "green",
+    "training": "cyan",
+    "interrupted": "yellow",
+    "empty": "dim",
+}
+
+
+@app.callback()
+def runs() -> None:
+    """List, show and remove the runs that training has left behind."""
+
+
+@app.command("list", epilog=EXAMPLES_LIST)
+def list_runs(
+    sort: Annotated[
+        Literal["created", "metric", "name"],
+        typer.Option("--sort", help="Newest first, best test result first, or by name."),
+    ] = "created",
+    runs_dir: options.RunsDir = None,
+    json: options.Json = False,
+) -> None:
+    """List all runs with their test results, the newest first."""
+    from dlcli import run_dir, run_summary
+
+    folder = run_dir.runs_folder(runs_dir)
+    summaries = [run_summary.summarize(run) for run in run_dir.all_runs(folder)]
+    if sort == "name":
+        summaries.sort(key=lambda summary: summary.name)
+    elif sort == "metric":
+        summaries.sort(key=_worseness)
+    if json:
+        output.print_json(
+            "runs-list", {"folder": str(folder), "runs": [_as_json(each) for each in summaries]}
+        )
+    elif summaries:
+        output.console().print(_list_table(summaries))
+    else:
+        output.error_console().print(f"There are no runs in {folder} yet.", markup=False)
+        output.print_next("dlcli train digits-cnn")
+
+
+@app.command(epilog=EXAMPLES_SHOW)
+def show(
+    run: options.Run,
+    runs_dir: options.RunsDir = None,
+    json: options.Json = False,
+) -> None:
+    """Show what a run was trained on, its results and its files."""
+    from dlcli import run_dir, run_summary
+
+    found = run_dir.find(run, run_dir.runs_folder(runs_dir))
+    summary = run_summary.summarize(found)
+    environment = run_summary.read_document(found.environment)
+    metrics = run_summary.read_document(found.metrics)
+    if json:
+        output.print_json(
+            "runs-show",
+            {
+                **_as_json(summary),
+                "bytes": found.size(),
+                "environment": environment,
+                "metrics": metrics,
+                "files": {path.name: text for path, text in found.contents()},
+            },
+        )
+        return
+    from rich.text import Text
+
+    from dlcli.cli import metrics_table
+
+    screen = output.console()
+    screen.print(
+        Text.assemble((summary.name, "bold"), "  ", (summary.state, _STATE_STYLES[summary.state])),
+        soft_wrap=True,
+    )
+    screen.print(_facts(summary, environment, metrics))
+    if metrics:
+        screen.print(metrics_table.test_table(metrics))
+        screen.print(metrics_table.per_class_table(metrics))
+    elif found.metrics.exists():
+        screen.print(f"\n[yellow]Warning:[/yellow] {found.metrics.name} is damaged.")
+    screen.print(_files(found))
+    output.print_next(*_next_commands(summary, str(found.path) if runs_dir else run))
+
+
+@app.command(epilog=EXAMPLES_REMOVE)
+def remove(
+    runs: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="RUN...",
+            help="'latest', runs' names, or their paths.",
+            autocompletion=complete.runs,
+            show_default=False,
+        ),
+    ],
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+    runs_dir: options.RunsDir = None,
+    json: options.Json = False,
+) -> None:
+    """Delete runs with all their files, after asking."""
+    from dlcli import run_dir
+    from dlcli.cli import quantities
+
+    folder = run_dir.runs_folder(runs_dir)
+    chosen = list(dict.fromkeys(run_dir.find(reference, folder) for reference in runs))
+    for run in chosen:
+        if holder := run.holder():
+            raise RunBusyError(
+                f"run {run.name} is being written by {holder}; nothing was removed.",
+                "Wait for it to end, or stop it first.",
+            )
+    size = quantities.file_size(sum(run.size() for run in chosen))
+    what = f"{len(chosen)} runs" if len(chosen) > 1 else f"run {chosen[0].name}"
+    if not yes:
+        _ask(f"Remove {what} ({size})?", chosen, json)
+    for run in chosen:
+        run_dir.remove(run)
+    if json:
+        output.print_json("runs-remove", {"removed": [str(run.path) for run in chosen]})
+    else:
+        print(f"Removed {what}, {size}.")
+
+
+def _as_json(summary: RunSummary) -> dict[str, Any]:
+    return {
+        "name": summary.name,
+        "path": str(summary.path),
+        "state": summary.state,
+        "recipe": summary.recipe,
+        "task": summary.task,
+        "monitor": summary.monitor,
+        "test": summary.test,
+        "baseline": summary.baseline,
+        "epochs": summary.epochs,
+        "created": summary.created.isoformat(timespec="seconds"),
+    }
+
+
+def _worseness(summary: RunSummary) -> tuple[bool, str, float]:
+    """Key that sorts the best first, one metric after the other, and runs without a result last."""
+    from dlcli.cli import metrics_table
+
+    if summary.test is None or summary.monitor is None:
+        return True, "", 0.0
+    sign = -1 if metrics_table.is_share(summary.monitor) else 1
+    return False, summary.monitor, sign * summary.test
+
+
+def _list_table(summaries: list[RunSummary]) -> RenderableType:
+    from rich.table import Table
+    from rich.text import Text
+
+    from dlcli.cli import metrics_table, quantities
+
+    monitors = {summary.monitor for summary in summaries if summary.monitor}
+    one_monitor = len(monitors) == 1
+    # A run's own name mostly says its recipe; where it does not, a column does.
+    with_recipe = any(not each.name.startswith(f"{each.recipe or ''}-") for each in summaries)
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
+    table.add_column("Run", overflow="fold")
+    table.add_column("State", no_wrap=True)
+    if with_recipe:
+        table.add_column("Recipe", overflow="fold")
+    heading = metrics_table.title(monitors.pop()) if one_monitor else "Test result"
+    table.add_column(heading, justify="right", no_wrap=True)
+    table.add_column("Baseline", justify="right", no_wrap=True)
+    table.add_column("Epochs", justify="right", no_wrap=True)
+    table.add_column("Created", no_wrap=True)
+    now = datetime.now(UTC)
+    for each in summaries:
+        monitor, num_examples = each.monitor or "", each.num_test_examples
+        result = metrics_table.format_metric(monitor, each.test, num_examples)
+        table.add_row(
+            Text(each.name),
+            Text(each.state, style=_STATE_STYLES[each.state]),
+            *([Text(each.recipe or "-")] if with_recipe else []),
+            result if one_monitor or each.test is None else f"{monitor} {result}",
+            metrics_table.format_metric(monitor, each.baseline, num_examples),
+            "-" if each.epochs is None else f"{each.epochs}",
+            quantities.age(each.created, now),
+        )
+    return table
+
+
+def _facts(
+    summary: RunSummary, environment: dict[str, Any], metrics: dict[str, Any]
+) -> RenderableType:
+    """What was trained on what, one fact a line; what is not known is left out."""
+    from rich.table import Table
+    from rich.text import Text
+
+    from dlcli.cli import quantities
+
+    data = environment.get("data", {})
+    examples = data.get("examples", {})
+    trained = f"{summary.epochs} epochs" if summary.epochs else ""
+    if "training_seconds" in metrics:
+        trained += f" in {quantities.duration(metrics['training_seconds'])}"
+    if trained and "device" in environment:
+        trained += f" on {environment['device']}"
+    if trained and "best_epoch" in metrics:
+        trained += f"; the best was epoch {metrics['best_epoch']}"
+    created = summary.created.astimezone(UTC)
+    facts = {
+        "Task": summary.task,
+        "Recipe": summary.recipe,
+        "Data": data.get("source"),
+        "Examples": ", ".join(f"{count:,} {split}" for split, count in examples.items()),
+        "Model": f"{environment['parameters']:,} weights" if "parameters" in environment else None,
+        "Trained": trained,
+        "Seed": environment.get("seed"),
+        "Created": f"{created:%Y-%m-%d %H:%M} UTC, {quantities.age(created, datetime.now(UTC))}",
+        "Versions": ", ".join(
+            f"{name} {environment[name]}"
+            for name in ("dlcli", "python", "tensorflow", "keras")
+            if name in environment
+        ),
+        "Git commit": environment.get("git_commit"),
+        "Command": shlex.join(["dlcli", *environment["argv"][1:]])
+        if environment.get("argv")
+        else None,
+    }
+    table = Table(box=None, show_header=False, pad_edge=False, padding=(0, 2, 0, 0))
+    table.add_column(style="dim", no_wrap=True)
+    table.add_column(overflow="fold")
+    for name, value in facts.items():
+        if value is not None and value != "":
+            table.add_row(name, Text(str(value)))
+    return table
+
+
+def _files(run: RunDir) -> RenderableType:
+    from rich.console import Group
+    from rich.table import Table
+    from rich.text import Text
+
+    from dlcli.cli import quantities
+
+    table = Table(box=None, show_header=False, pad_edge=False, padding=(0, 2, 0, 0))
+    table.add_column(no_wrap=True)
+    table.add_column(style="dim", overflow="fold")
+    for path, text in run.contents():
+        table.add_row(f"  {path.name}{'/' if path.is_dir() else ''}", text)
+    heading = Text(f"\nFiles in {run.path} ({quantities.file_size(run.size())})")
+    return Group(heading, table)
+
+
+def _next_commands(summary: RunSummary, reference: str) -> list[str]:
+    run = shlex.quote(reference)
+    if summary.state == "completed":
+        return [
+            f"dlcli evaluate {run}",
+            f"dlcli predict {run} --split test --limit 5",
+            f"dlcli export {run} --format keras,saved-model,tflite",
+            f"dlcli tensorboard {run}",
+        ]
+    if summary.state == "training":
+        return [f"dlcli tensorboard {run}"]
+    return [f"dlcli train --resume {run}", f"dlcli runs remove {run}"]
+
+
+def _ask(question: str, runs: list[RunDir], json: bool) -> None:
+    """Go on after a yes only.
+
+    Raises:
+        UsageError: nobody can be asked.
+        typer.Exit: the answer was no.
+    """
+    if json or not sys.stdin.isatty():
+        raise UsageError(
+            "nothing was removed, as nobody can be asked here.",
+            "Add --yes if the runs are to be deleted.",
+        )
+    if len(runs) > 1:
+        for run in runs:
+            output.error_console().print(f"  {run.name}", markup=False, soft_wrap=True)
+    if not typer.confirm(question, err=True):
+        output.error_console().print("Nothing was removed.")
+        raise typer.Exit(1)

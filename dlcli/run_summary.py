@@ -1,0 +1,102 @@
+"""What a run was and what came out of it, in a few values read from its files."""
+
+from __future__ import annotations
+
+import csv
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from dlcli import run_dir
+from dlcli.errors import DlcliError
+from dlcli.run_dir import RunDir, State
+
+
+@dataclass(frozen=True)
+class RunSummary:
+    """One run in a list; None where a file is missing or damaged.
+
+    Args:
+        name: of the run.
+        path: the run directory.
+        state: what has become of it.
+        recipe: name of the recipe.
+        task: what the model is to do.
+        monitor: name of the metric that the run is judged by.
+        test: its value on the test split.
+        baseline: its value for the baseline.
+        num_test_examples: how many it was measured on.
+        epochs: how many were trained.
+        created: when the run began.
+    """
+
+    name: str
+    path: Path
+    state: State
+    recipe: str | None
+    task: str | None
+    monitor: str | None
+    test: float | None
+    baseline: float | None
+    num_test_examples: int | None
+    epochs: int | None
+    created: datetime
+
+
+def summarize(run: RunDir) -> RunSummary:
+    """Read what a list shows of a run; a damaged file costs its own values only."""
+    environment, metrics = read_document(run.environment), read_document(run.metrics)
+    monitor = _of_type(metrics.get("monitor"), str)
+    test, baseline = metrics.get("test"), metrics.get("baseline")
+    return RunSummary(
+        name=run.name,
+        path=run.path,
+        state=run.state(),
+        recipe=_of_type(environment.get("recipe"), str),
+        task=_of_type(environment.get("task"), str),
+        monitor=monitor,
+        test=_of_type(_entry(test, monitor), float, int),
+        baseline=_of_type(_entry(baseline, monitor), float, int),
+        num_test_examples=_of_type(_entry(test, "examples"), int),
+        epochs=_of_type(metrics.get("epochs"), int) or _epochs_in(run.history),
+        created=_created(environment.get("created"), run),
+    )
+
+
+def read_document(path: Path) -> dict[str, Any]:
+    """A JSON object of a run, or {} when the file is missing or damaged."""
+    try:
+        value = run_dir.read_json(path)
+    except DlcliError:
+        return {}
+    return value if isinstance(value, dict) else {}
+
+
+def _entry(value: Any, key: str | None) -> Any:
+    return value.get(key) if isinstance(value, dict) else None
+
+
+def _of_type(value: Any, *types: type) -> Any:
+    return value if isinstance(value, types) and not isinstance(value, bool) else None
+
+
+def _epochs_in(history: Path) -> int | None:
+    """The epochs of a history that training has written so far."""
+    try:
+        with history.open(encoding="utf-8", newline="") as file:
+            rows = list(csv.DictReader(file))
+        return int(float(rows[-1]["epoch"]))
+    except (OSError, ValueError, OverflowError, LookupError, TypeError, csv.Error):
+        return None
+
+
+def _created(text: Any, run: RunDir) -> datetime:
+    try:
+        created = datetime.fromisoformat(text)
+    except (ValueError, TypeError):
+        try:
+            created = datetime.fromtimestamp(run.recipe.stat().st_mtime, UTC)
+        except OSError:  # removed a moment ago
+            created = datetime.fromtimestamp(0, UTC)
+    return created if created.tzinfo else created.replace(tzinfo=UTC)

@@ -1,0 +1,48 @@
+"""Our figures equal scikit-learn's and Keras's."""
+
+import keras
+import numpy as np
+import pytest
+from sklearn import metrics as reference
+
+from dlcli.evaluation import metrics
+
+NAMES = ["cat", "犬", "bird", "never"]
+
+
+@pytest.fixture
+def example():
+    generator = np.random.default_rng(0)
+    targets = generator.integers(0, 3, 200).astype(np.int32)  # the last class has no example
+    probabilities = generator.dirichlet(np.ones(4), 200).astype(np.float32)
+    probabilities[:, 3] = 0  # and is never predicted
+    probabilities /= probabilities.sum(axis=1, keepdims=True)
+    probabilities[0] = [0, 1, 0, 0] if targets[0] != 1 else [1, 0, 0, 0]  # a certain mistake
+    return probabilities, targets
+
+
+def test_figures_equal_the_reference(example):
+    probabilities, targets = example
+    result = metrics.classification(probabilities, targets, NAMES)
+    predicted = probabilities.argmax(axis=1)
+
+    precision, recall, f1, examples = reference.precision_recall_fscore_support(
+        targets, predicted, labels=range(4), zero_division=0
+    )
+    loss = keras.losses.sparse_categorical_crossentropy(targets, probabilities)
+    assert result["accuracy"] == reference.accuracy_score(targets, predicted)
+    assert (
+        result["confusion"]
+        == reference.confusion_matrix(targets, predicted, labels=range(4)).tolist()
+    )
+    assert result["loss"] == pytest.approx(float(np.mean(loss)), rel=1e-5)
+    for i, row in enumerate(result["per_class"][:3]):
+        assert row["class"] == NAMES[i]
+        assert (row["precision"], row["recall"]) == pytest.approx((precision[i], recall[i]))
+        assert row["f1"] == pytest.approx(f1[i])
+        assert row["examples"] == examples[i]
+
+
+def test_a_class_without_examples_or_predictions_has_no_figures(example):
+    row = metrics.classification(*example, NAMES)["per_class"][3]
+    assert row == {"class": "never", "precision": None, "recall": None, "f1": None, "examples": 0}

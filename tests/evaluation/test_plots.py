@@ -1,0 +1,44 @@
+"""Plots are written, also for a single epoch and for names in any script."""
+
+import numpy as np
+from PIL import Image
+
+from dlcli.evaluation import plots
+
+ROWS = [
+    {
+        "epoch": epoch,
+        "learning_rate": 0.1,
+        "loss": 1 / epoch,
+        "accuracy": 1 - 0.5 / epoch,
+        "val_loss": 1.1 / epoch,
+        "val_accuracy": 0.95 - 0.5 / epoch,
+    }
+    for epoch in range(1, 6)
+]
+
+
+def colours(path):
+    with Image.open(path) as image:
+        return {color for _, color in image.convert("RGB").getcolors(2**24)}
+
+
+def test_training_curves_draw_train_and_validation(tmp_path):
+    for rows in (ROWS, ROWS[:1]):
+        path = tmp_path / f"{len(rows)}.png"
+        plots.training_curves(rows, 1, path)
+        assert {(0, 114, 178), (213, 94, 0)} <= colours(path)  # both lines of the palette
+
+
+def test_confusion_matrix_takes_names_in_any_script(tmp_path):
+    path = tmp_path / "confusion.png"
+    plots.confusion_matrix(np.array([[5, 1], [0, 9]]), ["猫", "собака"], path)
+    assert len(colours(path)) > 10
+
+
+def test_image_grid_takes_gray_and_colour(tmp_path):
+    for channels in (1, 3):
+        images = np.full((3, 8, 8, channels), 200, np.uint8)
+        path = tmp_path / f"{channels}.png"
+        plots.image_grid(images, ["a", "b", "c"], path)
+        assert (200, 200, 200) in colours(path)

@@ -1,0 +1,160 @@
+"""The flow of a training: what stands in the run directory, and what two runs share."""
+
+import json
+
+import keras
+import numpy as np
+import pytest
+
+from dlcli import artifacts, recipe, run_dir
+from dlcli.errors import DivergedError, RecipeError, RunBusyError, UsageError
+from dlcli.training import checkpoints, run
+
+OVERRIDES = ["training.epochs=2", "model.filters=[4]", "model.dense_units=[8]"]
+
+
+def train(folder, *overrides, name="run", stop=lambda: False, report=lambda event: None):
+    loaded = recipe.load("digits-cnn", [*OVERRIDES, *overrides])
+    return run.train(loaded, "digits-cnn", folder, name=name, report=report, stop=stop)
+
+
+def test_a_run_holds_what_it_promises(trained_run):
+    found = {str(path.relative_to(trained_run.path)) for path in trained_run.path.rglob("*")}
+    assert found >= {
+        "recipe.yaml",
+        "environment.json",
+        "history.csv",
+        "timing.csv",
+        "model.keras",
+        "metadata.json",
+        "metrics.json",
+        "plots/training.png",
+        "plots/confusion.png",
+        "tensorboard/train",
+        "tensorboard/validation",
+    }
+    environment = json.loads(trained_run.environment.read_text())
+    assert environment["data"]["examples"] == {"train": 1294, "validation": 144, "test": 359}
+    assert environment["parameters"] == 225_034  # of the documented network
+    assert trained_run.state() == "completed"
+    header, *rows = trained_run.history.read_text().splitlines()
+    assert header == "epoch,learning_rate,loss,accuracy,val_loss,val_accuracy"
+    assert len(rows) == 2
+
+
+def test_metrics_are_those_of_the_saved_model_and_stand_beside_a_baseline(trained_run):
+    metrics = json.loads(trained_run.metrics.read_text())
+    assert metrics["test"]["examples"] == 359
+    assert 0.09 < metrics["baseline"]["accuracy"] < 0.12 < metrics["test"]["accuracy"]
+
+
+def test_the_recipe_of_a_run_trains_the_same_again(tmp_path):
+    first = train(tmp_path, name="first").run
+    again = recipe.load(str(first.recipe))
+    second = run.train(
+        again, "again", tmp_path, name="second", report=lambda event: None, stop=lambda: False
+    ).run
+
+    assert first.history.read_text() == second.history.read_text()
+    assert first.metrics.read_text() == second.metrics.read_text()
+    assert first.recipe.read_text() == second.recipe.read_text()
+    weights = [keras.saving.load_model(each.model).get_weights() for each in (first, second)]
+    assert all(np.array_equal(a, b) for a, b in zip(*weights, strict=True))
+
+
+@pytest.mark.parametrize("steps", [10, 25])
+def test_a_stopped_run_goes_on_to_the_same_end(tmp_path, steps):
+    whole = train(tmp_path, name="whole").run
+    done = []
+
+    def report(event):
+        if type(event).__name__ == "StepsDone":
+            done.append(event)
+
+    stopped = train(tmp_path, name="stopped", report=report, stop=lambda: len(done) >= steps // 5)
+    assert stopped.metrics is None
+    assert stopped.run.state() == "interrupted"
+
+    resumed = run.resume(stopped.run, report=lambda event: None, stop=lambda: False)
+
+    assert resumed.run.state() == "completed"
+    assert whole.metrics.read_text() == resumed.run.metrics.read_text()
+    assert whole.history.read_text() == resumed.run.history.read_text()
+    left, _ = checkpoints.read_newest(whole.checkpoints, pytest.fail)
+    right, _ = checkpoints.read_newest(resumed.run.checkpoints, pytest.fail)
+    assert {k: v.tobytes() for k, v in left.items()} == {k: v.tobytes() for k, v in right.items()}
+
+
+def test_resuming_a_completed_run_changes_nothing(trained_run):
+    before = trained_run.metrics.stat().st_mtime_ns
+    result = run.resume(trained_run, report=lambda event: None, stop=lambda: False)
+    assert result.metrics == json.loads(trained_run.metrics.read_text())
+    assert trained_run.metrics.stat().st_mtime_ns == before
+
+
+def test_a_run_that_is_being_written_is_refused(tmp_path):
+    stopped = train(tmp_path, stop=lambda: True).run
+    with (
+        stopped.locked(),
+        pytest.raises(RunBusyError, match=r"run is being written by process \d+ on host"),
+    ):
+        run.resume(stopped, report=lambda event: None, stop=lambda: False)
+
+
+def test_a_diverged_run_keeps_no_model_and_says_why(tmp_path):
+    with pytest.raises(DivergedError, match="the loss became"):
+        train(tmp_path, "training.learning_rate=1.0e+20", "training.optimizer=sgd")
+    assert not run_dir.find("run", tmp_path).model.exists()
+
+
+def test_a_network_that_does_not_fit_the_image_is_an_error_of_the_recipe(tmp_path):
+    with pytest.raises(RecipeError, match="cnn network does not fit an input of 4x4x1"):
+        train(tmp_path, "preprocessing.image_size=[4, 4]", "model.filters=[4, 4, 4]")
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_recipe_without_data_leaves_no_run(tmp_path):
+    loaded = recipe.load("image-cnn")
+    with pytest.raises(UsageError, match="no data of its own"):
+        run.train(
+            loaded, "image-cnn", tmp_path / "runs", report=lambda event: None, stop=lambda: False
+        )
+    assert not (tmp_path / "runs").exists()
+
+
+@pytest.mark.parametrize("precision", ["mixed_bfloat16", "mixed_float16"])
+def test_reduced_precision_is_saved_as_float32(tmp_path, precision):
+    result = train(tmp_path, f"training.precision={precision}")
+    model = artifacts.load(result.run.model).model
+    dtypes = {layer.compute_dtype for layer in model._flatten_layers() if layer.weights}
+    assert dtypes == {"float32"}
+    assert result.metrics["test"]["accuracy"] > 0.12
+
+
+@pytest.mark.parametrize("scaling", ["unit", "standard"])
+def test_the_model_takes_raw_pixels_and_scales_them_itself(tmp_path, scaling):
+    result = train(tmp_path, f"preprocessing.scaling={scaling}")
+    model = keras.saving.load_model(result.run.model)
+    assert model.input.dtype == "uint8"
+    assert model.input.shape == (None, 28, 28, 1)
+
+
+def test_logs_that_cannot_be_written_warn_once_and_training_goes_on(tmp_path, monkeypatch):
+    import tensorflow as tf
+
+    def full(*_, **__):
+        raise tf.errors.ResourceExhaustedError(None, None, "No space left on device")
+
+    monkeypatch.setattr(tf.summary, "scalar", full)
+    warnings = []
+
+    def report(event):
+        if type(event).__name__ == "Warned":
+            warnings.append(event.message)
+
+    result = train(tmp_path, report=report)
+    assert result.metrics
+    assert warnings == [
+        "TensorBoard logs cannot be written (No space left on device); "
+        "training goes on without them."
+    ]

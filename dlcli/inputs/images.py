@@ -10,6 +10,7 @@ its suffix.
 from __future__ import annotations
 
 import io
+import logging
 import os
 import re
 import warnings
@@ -65,6 +66,8 @@ _UPRIGHT = {
 # Pillow warns of damaged metadata and of large pictures. The first is no matter of
 # the user's, the second is decided here; `catch_warnings` is not safe in threads.
 warnings.filterwarnings("ignore", module=r"PIL\.")
+# Without any handler logging writes Pillow's errors, which name no file, to stderr.
+logging.getLogger("PIL").addHandler(logging.NullHandler())
 
 
 class ImageError(DataError):

@@ -1,0 +1,167 @@
+"""Built-in data sets."""
+
+import hashlib
+import io
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from dlcli import data
+from dlcli import recipe as recipes
+from dlcli.data import DataSet
+from dlcli.data.builtin import mnist
+from dlcli.errors import DataError, DlcliError, UsageError
+
+
+def load(source: str, *overrides: str) -> DataSet:
+    return data.load(recipes.load("digits-cnn", [f"data.source={source}", *overrides]))
+
+
+def sizes(dataset: DataSet) -> list[int]:
+    return [len(split) for split in vars(dataset.splits).values()]
+
+
+def test_digits() -> None:
+    dataset = load("digits")
+    assert sizes(dataset) == [1294, 144, 359]
+    assert dataset.spec.input_shape == (28, 28, 1)
+    assert dataset.spec.class_names == tuple("0123456789")
+    rows = np.concatenate([split.rows for split in vars(dataset.splits).values()])
+    assert sorted(rows) == list(range(1797))
+    assert dataset.splits.train.names[12] == "digits[12]"
+    assert dataset.spec.fingerprint == load("digits", "data.split_seed=1").spec.fingerprint
+
+
+def test_digits_use_the_full_range_of_grey() -> None:
+    inputs = load("digits", "preprocessing.image_size=[8, 8]").splits.train.inputs
+    assert inputs.shape == (1797, 8, 8, 1)
+    # 0 to 16 times 255 / 16, rounded.
+    assert np.unique(inputs).tolist() == [round(255 * level / 16) for level in range(17)]
+    assert inputs[0, 0, :, 0].tolist() == [0, 0, 80, 207, 143, 16, 0, 0]
+
+
+def test_digits_in_colour() -> None:
+    dataset = load("digits", "preprocessing.color_mode=rgb")
+    assert dataset.spec.input_shape == (28, 28, 3)
+
+
+def test_an_unknown_source_is_answered_with_the_list() -> None:
+    with pytest.raises(UsageError, match=r"unknown data source 'minst'.*Did you mean 'mnist'\?"):
+        load("minst")
+
+
+@pytest.fixture
+def keras_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty KERAS_HOME, and no network."""
+    monkeypatch.setenv("KERAS_HOME", str(tmp_path / "keras"))
+    monkeypatch.setattr(mnist, "_URL", "http://127.0.0.1:9/mnist.npz")
+    return tmp_path / "keras"
+
+
+@pytest.fixture
+def small_mnist(monkeypatch: pytest.MonkeyPatch) -> bytes:
+    """A file of MNIST's layout with 60 + 20 pictures, taken for the real one."""
+    pictures = np.random.default_rng(0).integers(0, 256, (80, 28, 28), np.uint8)
+    labels = (np.arange(80) % 10).astype(np.uint8)
+    file = io.BytesIO()
+    np.savez(
+        file, x_train=pictures[:60], y_train=labels[:60], x_test=pictures[60:], y_test=labels[60:]
+    )
+    monkeypatch.setattr(mnist, "_SHA256", hashlib.sha256(file.getvalue()).hexdigest())
+    return file.getvalue()
+
+
+def test_the_test_split_of_mnist_is_the_official_one(keras_home: Path, small_mnist: bytes) -> None:
+    path = keras_home / "datasets" / "mnist.npz"
+    path.parent.mkdir(parents=True)
+    path.write_bytes(small_mnist)
+    dataset = load("mnist", "data.validation_fraction=0.3")
+    assert sizes(dataset) == [42, 18, 20]
+    assert dataset.splits.test.rows.tolist() == list(range(60, 80))
+    assert dataset.splits.test.name(0) == "mnist-test[0]"
+    assert dataset.splits.train.names[59] == "mnist-train[59]"
+    assert dataset.spec.input_shape == (28, 28, 1)
+    with np.load(io.BytesIO(small_mnist)) as arrays:
+        inputs, targets = dataset.splits.test.gather(np.arange(20))
+        np.testing.assert_array_equal(inputs[..., 0], arrays["x_test"])
+        np.testing.assert_array_equal(targets, arrays["y_test"])
+
+
+def test_mnist_is_downloaded_once(
+    keras_home: Path, small_mnist: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    origin = tmp_path / "origin.npz"
+    origin.write_bytes(small_mnist)
+    monkeypatch.setattr(mnist, "_URL", origin.as_uri())
+    load("mnist")
+    assert [path.name for path in (keras_home / "datasets").iterdir()] == ["mnist.npz"]
+    origin.unlink()
+    assert sizes(load("mnist")) == [50, 10, 20]  # at least one of each class
+
+
+def test_another_file_in_the_place_of_mnist_is_named_and_kept(keras_home: Path) -> None:
+    path = keras_home / "datasets" / "mnist.npz"
+    path.parent.mkdir(parents=True)
+    path.write_bytes(b"half a download")
+    with pytest.raises(DataError, match=r"datasets/mnist\.npz is not the MNIST file of Keras"):
+        load("mnist")
+    assert path.read_bytes() == b"half a download"
+
+
+def test_without_network_the_error_says_where_to_put_the_file(keras_home: Path) -> None:
+    with pytest.raises(
+        DataError, match=r"not at .*/keras/datasets/mnist\.npz and cannot be .*Connection refused"
+    ) as caught:
+        load("mnist")
+    assert "put it at" in caught.value.hint
+    assert not keras_home.exists()
+
+
+def test_a_download_of_something_else_is_not_kept(
+    keras_home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "login.html").write_text("please log in")
+    monkeypatch.setattr(mnist, "_URL", (tmp_path / "login.html").as_uri())
+    with pytest.raises(DataError, match=r"sent is not MNIST: its sha256 is another"):
+        load("mnist")
+    assert not keras_home.exists()
+
+
+def test_a_keras_folder_that_cannot_be_written(
+    keras_home: Path, small_mnist: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "origin.npz").write_bytes(small_mnist)
+    monkeypatch.setattr(mnist, "_URL", (tmp_path / "origin.npz").as_uri())
+    keras_home.mkdir()
+    (keras_home / "datasets").symlink_to("/proc/nowhere")
+    with pytest.raises(DlcliError, match=r"mnist\.npz cannot be written") as caught:
+        load("mnist")
+    assert "KERAS_HOME" in caught.value.hint
+
+
+@pytest.mark.shared_data
+def test_the_real_mnist_needs_neither_keras_nor_tensorflow(
+    shared_data: Path, tmp_path: Path
+) -> None:
+    datasets = tmp_path / "keras" / "datasets"
+    datasets.mkdir(parents=True)
+    shutil.copy(shared_data / "keras" / "datasets" / "mnist.npz", datasets)
+    code = (
+        "import sys\nfrom dlcli import data, recipe\n"
+        "dataset = data.load(recipe.load('digits-cnn', ['data.source=mnist']))\n"
+        "print([len(split) for split in vars(dataset.splits).values()], dataset.spec.input_shape)\n"
+        "print({'keras', 'tensorflow', 'sklearn'} & set(sys.modules))\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        env={"KERAS_HOME": str(tmp_path / "keras"), "PATH": "", "HOME": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout == "[54000, 6000, 10000] (28, 28, 1)\nset()\n"
+    assert done.stderr == ""

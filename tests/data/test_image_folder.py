@@ -1,0 +1,358 @@
+"""Folders of pictures: layouts, splits, and what is said of folders that do not fit."""
+
+import os
+import sys
+import unicodedata
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from dlcli import data
+from dlcli import recipe as recipes
+from dlcli.data import DataSet, Split
+from dlcli.errors import DataError
+
+
+def draw(root: Path, *files: str) -> Path:
+    """Pictures of 6 x 6 pixels, of a colour of their own each, under these names."""
+    for file in files:
+        path = root / file
+        path.parent.mkdir(parents=True, exist_ok=True)
+        color = tuple(np.random.default_rng(list(os.fsencode(file))).integers(0, 256, 3))
+        Image.new("RGB", (6, 6), color).save(path)
+    return root
+
+
+def series(folder: str, count: int) -> list[str]:
+    return [f"{folder}/{index}.png" for index in range(count)]
+
+
+def load(root: Path, *overrides: str) -> DataSet:
+    recipe = recipes.load(
+        "digits-cnn",
+        [
+            f"data.source={root}",
+            "preprocessing.image_size=[4, 5]",
+            "preprocessing.color_mode=rgb",
+            *overrides,
+        ],
+    )
+    return data.load(recipe)
+
+
+def names(split: Split) -> list[str]:
+    return [split.name(position) for position in range(len(split))]
+
+
+def test_one_subfolder_a_class_is_split_three_ways(tmp_path: Path) -> None:
+    draw(tmp_path, *series("cat", 20), *series("dog", 10), *series("dog/deeper", 10))
+    dataset = load(tmp_path)
+    spec, splits = dataset.spec, dataset.splits
+    assert spec.class_names == ("cat", "dog")
+    assert spec.input_shape == (4, 5, 3)
+    assert spec.input_dtype == "uint8"
+    assert spec.bad_files == ()
+    sizes = {name: len(split) for name, split in vars(splits).items()}
+    assert sizes == {"train": 29, "validation": 3, "test": 8}
+    everything = [name for split in vars(splits).values() for name in names(split)]
+    assert sorted(everything) == sorted(
+        [*series("cat", 20), *series("dog", 10), *series("dog/deeper", 10)]
+    )
+
+
+def test_an_example_is_its_picture_with_its_class(tmp_path: Path) -> None:
+    draw(tmp_path, *series("cat", 5), *series("dog", 5))
+    train = load(tmp_path).splits.train
+    inputs, targets = train.gather(np.arange(len(train)))
+    assert inputs.shape == (len(train), 4, 5, 3)
+    assert inputs.dtype == np.uint8
+    assert targets.dtype == np.int32
+    for position, name in enumerate(names(train)):
+        with Image.open(tmp_path / name) as image:
+            assert inputs[position, 0, 0].tolist() == np.asarray(image)[0, 0].tolist()
+        assert targets[position] == ["cat", "dog"].index(name.split("/")[0])
+
+
+def test_the_split_depends_on_split_seed_alone(tmp_path: Path) -> None:
+    draw(tmp_path, *series("cat", 20), *series("dog", 20))
+    first = names(load(tmp_path).splits.test)
+    assert first == names(load(tmp_path, "training.seed=7").splits.test)
+    assert first != names(load(tmp_path, "data.split_seed=7").splits.test)
+
+
+def test_given_splits_are_taken_as_they_are(tmp_path: Path) -> None:
+    for split, count in (("train", 4), ("valid", 2), ("test", 3)):
+        draw(tmp_path, *series(f"{split}/cat", count), *series(f"{split}/dog", count))
+    splits = load(tmp_path).splits
+    assert names(splits.train) == [*series("train/cat", 4), *series("train/dog", 4)]
+    assert names(splits.validation) == [*series("valid/cat", 2), *series("valid/dog", 2)]
+    assert names(splits.test) == [*series("test/cat", 3), *series("test/dog", 3)]
+
+
+@pytest.mark.parametrize("held_out", ["val", "validation", "test", "TEST"])
+def test_with_two_splits_the_other_is_the_test_split(tmp_path: Path, held_out: str) -> None:
+    draw(tmp_path, *series("train/cat", 10), *series("train/dog", 10))
+    draw(tmp_path, *series(f"{held_out}/cat", 3), *series(f"{held_out}/dog", 3))
+    splits = load(tmp_path).splits
+    assert names(splits.test) == [*series(f"{held_out}/cat", 3), *series(f"{held_out}/dog", 3)]
+    assert len(splits.train) == 18
+    assert len(splits.validation) == 2
+    assert all(name.startswith("train/") for name in names(splits.validation))
+
+
+def test_a_train_folder_alone_is_split_three_ways(tmp_path: Path) -> None:
+    draw(tmp_path, *series("train/cat", 10), *series("train/dog", 10))
+    splits = load(tmp_path).splits
+    assert [len(split) for split in vars(splits).values()] == [14, 2, 4]
+
+
+def test_a_train_may_be_a_class(tmp_path: Path) -> None:
+    draw(tmp_path, *series("train", 5), *series("bus", 5))
+    assert load(tmp_path).spec.class_names == ("bus", "train")
+
+
+def test_classes_of_any_script_sort_by_code_point(tmp_path: Path) -> None:
+    draw(tmp_path, *series("猫", 3), *series("Zebra", 3), *series("cat", 3), *series("собака", 3))
+    dataset = load(tmp_path)
+    assert dataset.spec.class_names == ("Zebra", "cat", "собака", "猫")
+    assert "猫/0.png" in {name for split in vars(dataset.splits).values() for name in names(split)}
+
+
+def test_accents_agree_whatever_system_wrote_them(tmp_path: Path) -> None:
+    for split, name in (("train", "épée"), ("test", unicodedata.normalize("NFD", "épée"))):
+        folder = f"{split}/{name}"
+        draw(tmp_path, *series(folder, 3), *series(f"{split}/bow", 3))
+    assert load(tmp_path).spec.class_names == ("bow", "épée")
+
+
+def test_bad_files_are_left_out_and_reported(tmp_path: Path) -> None:
+    draw(tmp_path, *series("cat", 5), *series("dog", 5), "loose.png")
+    (tmp_path / "cat" / "empty.jpg").touch()
+    (tmp_path / "dog" / "notes.txt").write_text("seen in the park")
+    (tmp_path / "dog" / ".DS_Store").touch()
+    (tmp_path / "README.md").touch()
+    (tmp_path / "dog" / "gone.png").symlink_to(tmp_path / "nowhere.png")
+    dataset = load(tmp_path)
+    assert dataset.spec.bad_files == (
+        ("cat/empty.jpg", "the file is empty"),
+        ("dog/gone.png", "No such file or directory"),
+        ("dog/notes.txt", "it is not an image file"),
+        ("loose.png", "it is in no class folder"),
+    )
+    assert sum(len(split) for split in vars(dataset.splits).values()) == 10
+
+
+def test_a_folder_beside_the_splits_is_reported(tmp_path: Path) -> None:
+    for split in ("train", "test"):
+        draw(tmp_path, *series(f"{split}/cat", 3), *series(f"{split}/dog", 3))
+    draw(tmp_path, *series("unlabelled", 2))
+    assert load(tmp_path).spec.bad_files == (
+        ("unlabelled", "the folder is none of train, val and test"),
+    )
+
+
+def test_bad_files_can_be_made_an_error(tmp_path: Path) -> None:
+    draw(tmp_path, *series("cat", 3), *series("dog", 3))
+    for index in range(7):
+        (tmp_path / "cat" / f"bad{index}.png").touch()
+    with pytest.raises(
+        DataError, match=r"holds 7 bad files:\n  cat/bad0\.png: the file is empty(.|\n)*and 2 more$"
+    ) as caught:
+        load(tmp_path, "data.on_bad_file=fail")
+    assert "data.on_bad_file=skip" in caught.value.hint
+
+
+def test_a_loop_of_links_ends(tmp_path: Path) -> None:
+    draw(tmp_path, *series("cat", 3), *series("dog", 3))
+    (tmp_path / "dog" / "same").symlink_to(tmp_path / "dog")
+    (tmp_path / "dog" / "up").symlink_to(tmp_path)  # followed, cats would be dogs as well
+    assert sum(len(split) for split in vars(load(tmp_path).splits).values()) == 6
+
+
+def test_the_fingerprint_is_of_names_and_contents(tmp_path: Path) -> None:
+    draw(tmp_path / "a", *series("cat", 3), *series("dog", 3))
+    draw(tmp_path / "b", *series("cat", 3), *series("dog", 3))
+    fingerprint = load(tmp_path / "a").spec.fingerprint
+    assert len(fingerprint) == 64
+    assert fingerprint == load(tmp_path / "b").spec.fingerprint
+    Image.new("RGB", (6, 6), "red").save(tmp_path / "b" / "cat" / "0.png")
+    assert fingerprint != load(tmp_path / "b").spec.fingerprint
+
+
+def test_a_missing_folder(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match=r"there is no folder .*/nowhere\."):
+        load(tmp_path / "nowhere")
+
+
+def test_a_file(tmp_path: Path) -> None:
+    (tmp_path / "pets.zip").touch()
+    with pytest.raises(DataError, match=r"pets\.zip is a file\. Expected a folder") as caught:
+        load(tmp_path / "pets.zip")
+    assert "Unpack it" in caught.value.hint
+
+
+def test_an_empty_folder(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="holds no images"):
+        load(tmp_path)
+    (tmp_path / "cat").mkdir()
+    (tmp_path / "dog").mkdir()
+    with pytest.raises(DataError, match="holds no images"):
+        load(tmp_path)
+
+
+def test_images_without_class_folders(tmp_path: Path) -> None:
+    draw(tmp_path, "1.png", "2.png")
+    with pytest.raises(DataError, match=r"holds 2 images and no subfolders\. Expected one"):
+        load(tmp_path)
+
+
+def test_a_test_folder_without_class_folders(tmp_path: Path) -> None:
+    draw(tmp_path, *series("train/cat", 3), *series("train/dog", 3), *series("test", 3))
+    with pytest.raises(DataError, match="test/ lacks the class 'cat', which train/ holds"):
+        load(tmp_path)
+
+
+def test_one_class_only(tmp_path: Path) -> None:
+    draw(tmp_path, *series("cat", 5))
+    with pytest.raises(DataError, match="holds 5 images and one subfolder only, 'cat'"):
+        load(tmp_path)
+
+
+def test_splits_without_train(tmp_path: Path) -> None:
+    draw(tmp_path, *series("test/cat", 3), *series("val/cat", 3))
+    with pytest.raises(DataError, match="holds test/ and nothing to train on"):
+        load(tmp_path)
+
+
+def test_two_folders_of_one_split(tmp_path: Path) -> None:
+    draw(tmp_path, *series("train/cat", 3), *series("val/cat", 3), *series("valid/cat", 3))
+    with pytest.raises(DataError, match="holds both val/ and valid/"):
+        load(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("count", "given", "needed"), [(2, "", 3), (1, "train/", 2), (0, "train/", 2)]
+)
+def test_a_class_too_small_to_be_split(tmp_path: Path, count: int, given: str, needed: int) -> None:
+    draw(tmp_path, *series(f"{given}cat", 9), *series(f"{given}dog", count))
+    (tmp_path / given / "dog").mkdir(exist_ok=True)
+    (tmp_path / given / "dog" / "bad.png").touch()
+    if given:
+        draw(tmp_path, "test/cat/1.png", "test/dog/1.png")
+    with pytest.raises(
+        DataError,
+        match=rf"too few readable images of the class 'dog' in .*: {count}\. "
+        rf"Expected at least {needed}",
+    ):
+        load(tmp_path)
+
+
+def test_three_images_a_class_are_enough_whatever_the_fractions(tmp_path: Path) -> None:
+    draw(tmp_path, *series("cat", 3), *series("dog", 3))
+    dataset = load(tmp_path, "data.test_fraction=0.9", "data.validation_fraction=0.9")
+    assert [len(split) for split in vars(dataset.splits).values()] == [2, 2, 2]
+
+
+def test_a_class_that_train_lacks(tmp_path: Path) -> None:
+    draw(tmp_path, *series("train/cat", 3), *series("train/dog", 3))
+    draw(tmp_path, *series("test/cat", 3), *series("test/dog", 3), *series("test/fox", 3))
+    with pytest.raises(DataError, match="test/ holds the class 'fox', which train/ lacks"):
+        load(tmp_path)
+
+
+def test_a_split_that_holds_nothing_readable(tmp_path: Path) -> None:
+    draw(tmp_path, *series("train/cat", 3), *series("train/dog", 3))
+    for name in ("cat", "dog"):
+        (tmp_path / "val" / name).mkdir(parents=True)
+    with pytest.raises(DataError, match="val holds no readable image"):
+        load(tmp_path)
+
+
+def test_all_files_bad(tmp_path: Path) -> None:
+    for name in ("cat", "dog"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "1.png").write_text("no picture")
+    with pytest.raises(DataError, match=r"none of the 2 image files in .* can be read:\n  cat/1"):
+        load(tmp_path)
+
+
+@pytest.mark.skipif(sys.platform == "darwin", reason="macOS allows UTF-8 names only")
+def test_a_class_name_that_is_no_utf8(tmp_path: Path) -> None:
+    draw(tmp_path, *series("cat", 3), *series(os.fsdecode(b"caf\xe9"), 3))
+    with pytest.raises(DataError, match="caf\ufffd is not UTF-8"):
+        load(tmp_path)
+
+
+@pytest.mark.skipif(sys.platform == "darwin", reason="macOS composes names by itself")
+def test_two_spellings_of_one_class(tmp_path: Path) -> None:
+    draw(tmp_path, *series("é", 3), *series(unicodedata.normalize("NFD", "é"), 3))
+    with pytest.raises(DataError, match="two folders named 'é'"):
+        load(tmp_path)
+
+
+def measure(root: Path, class_names: list[str], *overrides: str) -> Split:
+    """What `evaluate --data` measures a trained model on."""
+    recipe = recipes.load("digits-cnn", ["preprocessing.image_size=[4, 5]", *overrides])
+    return data.load_own(recipe, str(root), class_names)
+
+
+def test_a_model_is_measured_on_a_whole_folder(tmp_path: Path) -> None:
+    draw(tmp_path, *series("cat", 2), "fox/1.png")
+    (tmp_path / "fox" / "0.png").touch()
+    split = measure(tmp_path, ["ant", "fox", "cat"])  # in the order of the model's outputs
+    assert names(split) == [*series("cat", 2), "fox/1.png"]
+    inputs, targets = split.gather(np.arange(3))
+    assert targets.tolist() == [2, 2, 1]
+    assert inputs.shape == (3, 4, 5, 1)
+
+
+@pytest.mark.parametrize(
+    ("folders", "measured"),
+    [
+        (["train", "val", "test"], "test"),
+        (["train", "val"], "val"),
+        (["test"], "test"),
+        (["train"], "train"),
+    ],
+)
+def test_a_model_is_measured_on_the_test_folder(
+    tmp_path: Path, folders: list[str], measured: str
+) -> None:
+    for folder in folders:
+        draw(tmp_path, *series(f"{folder}/cat", 2))
+    assert names(measure(tmp_path, ["cat", "dog"])) == series(f"{measured}/cat", 2)
+
+
+def test_a_class_that_the_model_does_not_know(tmp_path: Path) -> None:
+    draw(tmp_path, *series("cat", 2), *series("emu", 2))
+    with pytest.raises(
+        DataError, match=r"the class 'emu', which the model does not know\. Expected only: cat, dog"
+    ):
+        measure(tmp_path, ["cat", "dog"])
+
+
+def test_a_model_cannot_be_measured_without_classes(tmp_path: Path) -> None:
+    draw(tmp_path, "1.png", "2.png")
+    with pytest.raises(DataError, match=r"2 images and no subfolders\. Expected one subfolder a"):
+        measure(tmp_path, ["cat", "dog"])
+    with pytest.raises(DataError, match="there is no folder"):
+        measure(tmp_path / "nowhere", ["cat", "dog"])
+
+
+@pytest.mark.shared_data
+def test_flowers(shared_data: Path) -> None:
+    dataset = load(shared_data / "images" / "flowers128")
+    assert dataset.spec.class_names == ("daisy", "dandelion", "rose", "sunflower", "tulip")
+    assert dataset.spec.bad_files == ()
+    assert [len(split) for split in vars(dataset.splits).values()] == [3104, 345, 862]
+    assert all(name.startswith("val/") for name in names(dataset.splits.test))
+
+
+@pytest.mark.shared_data
+def test_cifar10(shared_data: Path) -> None:
+    dataset = load(shared_data / "images" / "cifar10_subset")
+    assert [len(split) for split in vars(dataset.splits).values()] == [9000, 1000, 2000]
+    for split in vars(dataset.splits).values():
+        assert len(set(np.bincount(split.targets[split.rows]))) == 1

@@ -46,7 +46,9 @@ def evaluate(
             if data is None:
                 split = sources.load(loaded, show("decoding images")).splits.test
             else:
-                split = sources.load_own(loaded, data, class_names, show("decoding images"))
+                decoding = show("decoding images")
+                split, bad_files = sources.load_own(loaded, data, class_names, decoding)
+                output.print_bad_files(bad_files)
         except DataError as error:
             if data is None:
                 error.hint = error.hint or "Give the data's place with --data PATH."

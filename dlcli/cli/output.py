@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +15,8 @@ from dlcli.errors import DlcliError
 
 if TYPE_CHECKING:
     from rich.console import Console
+
+_BAD_FILES_SHOWN = 5
 
 
 def console() -> Console:
@@ -54,6 +56,18 @@ def print_warning(screen: Console, message: str) -> None:
     from rich.text import Text
 
     screen.print(Text.assemble(("Warning: ", "yellow"), message), soft_wrap=True)
+
+
+def print_bad_files(bad_files: Sequence[tuple[str, str]]) -> None:
+    """Warn of files that were left out, the first ones by name."""
+    if not bad_files:
+        return
+    screen = error_console()
+    print_warning(screen, f"{len(bad_files):,} files are left out:")
+    for name, reason in bad_files[:_BAD_FILES_SHOWN]:
+        screen.print(f"  {name}: {reason}", soft_wrap=True, markup=False)
+    if len(bad_files) > _BAD_FILES_SHOWN:
+        screen.print(f"  ... and {len(bad_files) - _BAD_FILES_SHOWN:,} more")
 
 
 def render_error(error: DlcliError, as_json: bool, exit_code: int | None = None) -> int:

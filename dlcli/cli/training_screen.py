@@ -13,8 +13,6 @@ if TYPE_CHECKING:
 
     from dlcli.training.events import EpochEnded, Event, Started, StepsDone
 
-_BAD_FILES_SHOWN = 5
-
 
 class TrainingScreen:
     """Renders the events of a training on stderr.
@@ -93,12 +91,7 @@ class TrainingScreen:
         from rich.text import Text
 
         self._started = event
-        if event.bad_files:
-            output.print_warning(self._screen, f"{len(event.bad_files):,} files are left out:")
-            for name, reason in event.bad_files[:_BAD_FILES_SHOWN]:
-                self._screen.print(f"  {name}: {reason}", soft_wrap=True, markup=False)
-            if len(event.bad_files) > _BAD_FILES_SHOWN:
-                self._screen.print("  ... all of them are listed in environment.json")
+        output.print_bad_files(event.bad_files)
         if self._quiet:
             return
         self._remove_bar("stage")

@@ -142,7 +142,7 @@ def load_own(
     source: str,
     class_names: Sequence[str],
     progress: Callable[[int, int], None] | None = None,
-) -> Split:
+) -> tuple[Split, tuple[tuple[str, str], ...]]:
     """Load a user's folder to measure a trained model on.
 
     Args:
@@ -152,7 +152,8 @@ def load_own(
         progress: as for `load`.
 
     Returns:
-        Examples whose targets are indices into `class_names`.
+        Examples whose targets are indices into `class_names`; and the files
+        left out, each with the reason.
 
     Raises:
         DataError: the folder is unfit, or holds a class that the model does not know.

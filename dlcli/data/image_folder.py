@@ -121,7 +121,7 @@ def load(recipe: Recipe, progress: Progress | None = None) -> DataSet:
 
 def load_whole(
     recipe: Recipe, source: Path, class_names: Sequence[str], progress: Progress | None = None
-) -> Split:
+) -> tuple[Split, tuple[tuple[str, str], ...]]:
     """Load a folder of pictures to measure a trained model on.
 
     Args:
@@ -133,7 +133,8 @@ def load_whole(
 
     Returns:
         All examples, uint8 (height, width, channels) of the recipe's size, with
-        targets that are indices into `class_names`.
+        targets that are indices into `class_names`; and the files left out, each
+        with the reason.
 
     Raises:
         DataError: the folder is missing or unfit, or holds a class that the model
@@ -153,7 +154,8 @@ def load_whole(
             "Name the folder like a class of the model, or move it away.",
         )
     pictures = _read(root, {"test": folder}, class_names, recipe, progress)
-    return Split(pictures.pixels, pictures.targets, pictures.rows("test"), pictures.names)
+    split = Split(pictures.pixels, pictures.targets, pictures.rows("test"), pictures.names)
+    return split, tuple(pictures.bad_files)
 
 
 def _read(

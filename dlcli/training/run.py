@@ -17,6 +17,7 @@ from dlcli import artifacts, data, preprocessing, run_dir, tasks
 from dlcli import recipe as recipes
 from dlcli.artifacts import metadata
 from dlcli.baselines import majority
+from dlcli.errors import DlcliError
 from dlcli.evaluation import evaluate, plots
 from dlcli.export import keras_file
 from dlcli.recipe import Recipe
@@ -105,6 +106,7 @@ class _Training:
         self.report = report
         self.task = tasks.TASKS[recipe.task]
         self.timing: list[dict[str, float]] = []
+        self.unsaved = ""  # why the state is not on disk, where it is not
         report(Stage("building the model"))
         keras.utils.set_random_seed(recipe.training.seed)
         splits, spec, training = dataset.splits, dataset.spec, recipe.training
@@ -156,6 +158,12 @@ class _Training:
         ended = self.loop.run(save=lambda: self._save(run), report=observe, stop=stop)
         if not ended:
             log.close()
+            if self.unsaved:
+                raise DlcliError(
+                    f"training was stopped, and its state could not be saved: {self.unsaved}.",
+                    "Make room, and go on from the checkpoint before: "
+                    f"dlcli train --resume {run.path}",
+                )
             return Result(run, None)
         metrics = self._finish(run, log)
         log.close()
@@ -176,10 +184,10 @@ class _Training:
     def _save(self, run: RunDir) -> None:
         try:
             checkpoints.write(run.checkpoints, self.loop.global_step, *self.loop.state())
+            self.unsaved = ""
         except OSError as error:
-            self._warn(
-                f"the checkpoint cannot be written ({error.strerror or error}); training goes on."
-            )
+            self.unsaved = error.strerror or str(error)
+            self._warn(f"the checkpoint cannot be written ({self.unsaved}).")
 
     def _finish(self, run: RunDir, log: TensorBoardLog) -> dict[str, Any]:
         position = self.loop.position

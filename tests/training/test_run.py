@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from dlcli import artifacts, recipe, run_dir
-from dlcli.errors import DivergedError, RecipeError, RunBusyError, UsageError
+from dlcli.errors import DivergedError, DlcliError, RecipeError, RunBusyError, UsageError
 from dlcli.training import checkpoints, run
 
 OVERRIDES = ["training.epochs=2", "model.filters=[4]", "model.dense_units=[8]"]
@@ -158,3 +158,12 @@ def test_logs_that_cannot_be_written_warn_once_and_training_goes_on(tmp_path, mo
         "TensorBoard logs cannot be written (No space left on device); "
         "training goes on without them."
     ]
+
+
+def test_a_stop_whose_state_could_not_be_saved_says_so(tmp_path, monkeypatch):
+    def full(*_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(checkpoints, "write", full)
+    with pytest.raises(DlcliError, match="its state could not be saved: No space left on device"):
+        train(tmp_path, stop=lambda: True)

@@ -35,6 +35,11 @@ def family_names() -> list[str]:
     return _modules(_PACKAGE / "models")
 
 
+def layer_names() -> list[str]:
+    """Names of the files of our own Keras layers, sorted."""
+    return _modules(_PACKAGE / "layers")
+
+
 def built_in_sources() -> list[str]:
     """Names of the data sets that need no file of the user's, sorted."""
     return _modules(_PACKAGE / "data" / "builtin")

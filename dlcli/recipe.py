@@ -1,7 +1,7 @@
 """The recipe: what is trained on what, and how.
 
-A recipe is YAML with five sections. `load` reads it strictly, applies
-overrides and returns it with every default written out; `dump` writes it back.
+A recipe is YAML, its sections are described in `dlcli.sections`. `load` reads it
+strictly, applies overrides and returns it with every default written out; `dump` writes it back.
 The keys of `model:` are the keyword arguments of the family's `build`.
 """
 
@@ -14,138 +14,14 @@ import json
 import os
 import textwrap
 from pathlib import Path
-from typing import Annotated, Any, Literal, Union, get_type_hints
+from typing import TYPE_CHECKING, Any, Literal, Union, get_type_hints
 
 import pydantic
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
-from dlcli import catalog, recipe_keys, recipe_problems, yaml_source
+from dlcli import catalog, recipe_keys, recipe_problems, sections, yaml_source
 from dlcli.errors import RecipeError, UsageError
-
-
-class Section(BaseModel):
-    """A part of a recipe: frozen, no unknown keys, no silent conversions."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
-
-
-class ImageData(Section):
-    """Where images come from and how they are split."""
-
-    source: str | None = Field(
-        default=None,
-        description="A built-in data set, or the path of a folder with one subfolder a class "
-        "(train/, val/ and test/ folders around them are understood).",
-    )
-    validation_fraction: float = Field(
-        default=0.1, gt=0, lt=1, description="Share of the train split held out when none is given."
-    )
-    test_fraction: float = Field(
-        default=0.2,
-        gt=0,
-        lt=1,
-        description="Share of all examples held out when no test split is given.",
-    )
-    split_seed: int = Field(
-        default=0,
-        ge=0,
-        description="Seed of the splits; apart from training.seed, so that seeds compare.",
-    )
-    on_bad_file: Literal["skip", "fail"] = Field(
-        default="skip", description="What to do with a file that is not a readable image."
-    )
-
-
-class ImagePreprocessing(Section):
-    """How an image becomes numbers; part of the trained model."""
-
-    image_size: tuple[
-        Annotated[int, Field(ge=1, le=4096)], Annotated[int, Field(ge=1, le=4096)]
-    ] = Field(
-        default=(128, 128), description="Height and width in pixels that images are resized to."
-    )
-    color_mode: Literal["rgb", "grayscale"] = Field(
-        default="rgb", description="Channels of the image."
-    )
-    resize: Literal["stretch", "crop", "pad"] = Field(
-        default="stretch",
-        description="How another aspect ratio is met: stretch it, crop its centre, or pad it.",
-    )
-    scaling: Literal["unit", "standard"] = Field(
-        default="unit",
-        description="'unit' divides by 255; 'standard' gives each channel mean 0 and "
-        "variance 1 over the train split.",
-    )
-
-
-class ImageAugmentation(Section):
-    """Random changes of training images; never applied to validation or test."""
-
-    horizontal_flip: bool = Field(default=False, description="Mirror half of the images.")
-    shift: float = Field(
-        default=0.0, ge=0, lt=1, description="Largest shift, as a share of the image size."
-    )
-    rotation: float = Field(default=0.0, ge=0, le=180, description="Largest rotation, in degrees.")
-    zoom: float = Field(default=0.0, ge=0, lt=1, description="Largest change of scale, as a share.")
-    brightness: float = Field(
-        default=0.0,
-        ge=0,
-        le=1,
-        description="Largest change of brightness, as a share of the full range.",
-    )
-    contrast: float = Field(
-        default=0.0, ge=0, lt=1, description="Largest change of contrast, as a share."
-    )
-
-
-class Training(Section):
-    """How the weights are found."""
-
-    epochs: int = Field(default=10, ge=1, description="Passes over the train split.")
-    batch_size: int = Field(default=64, ge=1, description="Examples a step.")
-    optimizer: Literal[
-        "adam", "adamw", "nadam", "adamax", "adagrad", "adadelta", "rmsprop", "sgd", "lion"
-    ] = Field(default="adam", description="Keras optimizer.")
-    learning_rate: float = Field(
-        default=1e-3, gt=0, description="Learning rate, the peak of its schedule."
-    )
-    momentum: float = Field(default=0.0, ge=0, lt=1, description="Momentum, for sgd and rmsprop.")
-    weight_decay: float = Field(
-        default=0.0, ge=0, description="Decoupled weight decay a step, times the learning rate."
-    )
-    gradient_clip_norm: float | None = Field(
-        default=None, gt=0, description="Scale all gradients down to this joint norm."
-    )
-    schedule: Literal["constant", "cosine", "one-cycle"] = Field(
-        default="constant",
-        description="'cosine' falls to 0 by the last step; 'one-cycle' rises over the first "
-        "three tenths and then falls to 0 (Smith and Topin, 2018).",
-    )
-    warmup_epochs: float = Field(
-        default=0.0,
-        ge=0,
-        description="Epochs in which the learning rate rises from 0 ('one-cycle' has its own).",
-    )
-    early_stopping_epochs: int | None = Field(
-        default=None,
-        ge=1,
-        description="Stop after this many epochs without a better validation result.",
-    )
-    max_minutes: float | None = Field(
-        default=None, gt=0, description="Stop training after this time."
-    )
-    precision: Literal["float32", "mixed_bfloat16", "mixed_float16"] = Field(
-        default="float32",
-        description="Keras dtype policy while training; what is saved is float32.",
-    )
-    checkpoint_minutes: float = Field(
-        default=5.0,
-        gt=0,
-        description="Minutes between checkpoints inside an epoch; each epoch ends with one.",
-    )
-    seed: int = Field(
-        default=0, ge=0, le=2**31 - 1, description="Seed of weights, order, dropout, augmentation."
-    )
+from dlcli.sections import Section
 
 
 class Model(Section):
@@ -159,19 +35,18 @@ class Model(Section):
 
 
 class Recipe(Section):
-    """A validated recipe with every default written out."""
+    """A validated recipe with every default written out.
 
-    task: str = Field(description="What the model is to do.")
-    data: ImageData = ImageData()
-    preprocessing: ImagePreprocessing = ImagePreprocessing()
-    augmentation: ImageAugmentation = ImageAugmentation()
-    model: Model
-    training: Training = Training()
+    Its sections are those of its task and its family: see `recipe_type`.
+    """
 
-
-# task -> the kind of input that its families take. The sections of a kind stand
-# in `Recipe`, as long as there is one kind; another kind brings its own.
-TASK_INPUTS = {"image-classification": "image"}
+    if TYPE_CHECKING:
+        task: str
+        data: Any
+        preprocessing: Any
+        augmentation: Any  # of kinds that have one
+        model: Model
+        training: sections.Training
 
 
 def load(name_or_path: str, overrides: list[str] | None = None) -> Recipe:
@@ -303,24 +178,28 @@ def copy(name_or_path: str, target: Path, overwrite: bool = False) -> Path:
 @functools.cache
 def recipe_type(task: str, family: str) -> type[Recipe]:
     """The pydantic model of recipes for one task and one model family."""
-    return pydantic.create_model(
-        "Recipe",
-        __base__=Recipe,
-        task=(Literal[task], Field(description="What the model is to do.")),  # type: ignore[arg-type]
-        model=(_model_type(family), ...),
-    )
+    kind: Any = sections.TASKS[task]
+    fields: dict[str, Any] = {
+        "task": (Literal[task], Field(description="What the model is to do.")),
+        "data": (kind.Data, kind.Data()),
+        "preprocessing": (kind.Preprocessing, kind.Preprocessing()),
+    }
+    if hasattr(kind, "Augmentation"):
+        fields["augmentation"] = (kind.Augmentation, kind.Augmentation())
+    fields["model"] = (_model_type(family), ...)
+    fields["training"] = (sections.Training, sections.Training())
+    return pydantic.create_model("Recipe", __base__=Recipe, **fields)
 
 
 def families_for(task: str) -> list[str]:
-    """Names of the families whose input fits the task."""
-    return [
-        name for name in catalog.family_names() if TASK_INPUTS[task] == _family(name).INPUT_KIND
-    ]
+    """Names of the families that take the task's kind of data."""
+    kind = sections.kind_of(task)
+    return [name for name in catalog.family_names() if kind in _family(name).INPUT_KINDS]
 
 
 def json_schema() -> dict[str, Any]:
     """JSON Schema (2020-12) of every recipe, for editors."""
-    types = [recipe_type(task, family) for task in TASK_INPUTS for family in families_for(task)]
+    types = [recipe_type(task, family) for task in sections.TASKS for family in families_for(task)]
     schema = pydantic.TypeAdapter(Union[tuple(types)]).json_schema()  # type: ignore[arg-type]  # noqa: UP007
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
@@ -459,9 +338,9 @@ def _validate(values: dict[str, Any], places: recipe_problems.Places) -> Recipe:
     checked = {key: value for key, value in values.items() if value is not None}
     problems: list[recipe_problems.Problem] = []
     task = checked.get("task")
-    if not isinstance(task, str) or task not in TASK_INPUTS:
-        problems.append(recipe_problems.unknown_choice("task", task, list(TASK_INPUTS), places))
-        task = checked["task"] = next(iter(TASK_INPUTS))
+    if not isinstance(task, str) or task not in sections.TASKS:
+        problems.append(recipe_problems.unknown_choice("task", task, list(sections.TASKS), places))
+        task = checked["task"] = next(iter(sections.TASKS))
     families = families_for(task)
     family = families[0]
     model = checked.get("model", {})

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import importlib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from dlcli import catalog
 from dlcli.artifacts import metadata
 from dlcli.errors import ArtifactError
 
@@ -43,6 +45,9 @@ def load(path: Path) -> KerasPredictor:
     """
     import keras
 
+    # Registers our layers with Keras.
+    for name in catalog.layer_names():
+        importlib.import_module(f"dlcli.layers.{name}")
     document = metadata.read_from_zip(path)
     try:
         model = keras.saving.load_model(path, compile=False)

@@ -6,6 +6,7 @@ Building the schema takes 0.2 s, which is too long for a press of the Tab key.
 from __future__ import annotations
 
 import os
+import re
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -50,7 +51,11 @@ def known_keys() -> list[KnownKey]:
 def _stamp() -> str:
     """Changes with everything that the keys are made from."""
     package = Path(catalog.__file__).parent
-    sources = [*package.glob("models/*.py"), *package.glob("recipe*.py")]
+    sources = [
+        *package.glob("models/*.py"),
+        *package.glob("recipe*.py"),
+        *package.glob("sections/*.py"),
+    ]
     changed = max(path.stat().st_mtime_ns for path in sources)
     return " ".join((__version__, str(changed), *catalog.built_in_sources()))
 
@@ -65,13 +70,13 @@ def _parse(line: str) -> KnownKey:
 
 
 def _build() -> list[KnownKey]:
-    from dlcli import recipe
+    from dlcli import recipe, sections
 
     keys = []
-    for task in recipe.TASK_INPUTS:
+    for task in sections.TASKS:
         families = recipe.families_for(task)
         choices = {
-            "task": tuple(recipe.TASK_INPUTS),
+            "task": tuple(sections.TASKS),
             "data.source": tuple(catalog.built_in_sources()),
             "model.family": tuple(families),
         }
@@ -79,6 +84,10 @@ def _build() -> list[KnownKey]:
             for key in recipe.keys(task, family):
                 default = (key.default or "").replace(" ", "")
                 values = choices.get(key.name) or key.values or (default,)
-                description = f"{key.description} Default: {key.default or 'none'}."
-                keys.append(KnownKey(family, key.name, values, description))
+                keys.append(KnownKey(family, key.name, values, _brief(key.description)))
     return keys
+
+
+def _brief(description: str) -> str:
+    """The first statement of a description: a shell has one line for it."""
+    return re.split(r"[.;] | \(|, or ", description.rstrip("."))[0]

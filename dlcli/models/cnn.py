@@ -14,7 +14,7 @@ from pydantic import Field
 if TYPE_CHECKING:
     import keras
 
-INPUT_KIND = "image"
+INPUT_KINDS = ("image",)
 
 Filters = Annotated[int, Field(ge=1)]
 Units = Annotated[int, Field(ge=1)]
@@ -38,9 +38,13 @@ def build(
         Literal["relu", "leaky_relu", "elu", "gelu", "silu", "tanh", "sigmoid"],
         Field(description="Activation after every convolution and hidden dense layer."),
     ] = "relu",
-    batch_normalization: Annotated[
-        bool, Field(description="Normalise each convolution's outputs before the activation.")
-    ] = False,
+    normalization: Annotated[
+        Literal["none", "batch", "layer", "local_response"],
+        Field(
+            description="Normalisation of each convolution's outputs: batch or layer before the "
+            "activation, local response (Krizhevsky et al., 2012) after it."
+        ),
+    ] = "none",
     pooling: Annotated[
         Literal["max", "average"], Field(description="Pooling at the end of each block.")
     ] = "max",
@@ -71,16 +75,21 @@ def build(
     """
     from keras import layers
 
+    from dlcli.layers.local_response_normalization import LocalResponseNormalization
+
     pooling_layer = layers.MaxPooling2D if pooling == "max" else layers.AveragePooling2D
     x = inputs
     for block, num_filters in enumerate(filters):
-        convolution = layers.Conv2D(
-            num_filters, kernel_size, padding=padding, use_bias=not batch_normalization
-        )
-        x = convolution(x)
-        if batch_normalization:
+        # Batch and layer normalisation shift by themselves: a bias before them does nothing.
+        use_bias = normalization in {"none", "local_response"}
+        x = layers.Conv2D(num_filters, kernel_size, padding=padding, use_bias=use_bias)(x)
+        if normalization == "batch":
             x = layers.BatchNormalization()(x)
+        elif normalization == "layer":
+            x = layers.LayerNormalization()(x)
         x = layers.Activation(activation)(x)
+        if normalization == "local_response":
+            x = LocalResponseNormalization()(x)
         if pool_last or block < len(filters) - 1:
             x = pooling_layer(pool_size)(x)
     x = layers.GlobalAveragePooling2D()(x) if global_pooling else layers.Flatten()(x)

@@ -6,19 +6,19 @@ import math
 
 import tensorflow as tf
 
-from dlcli.recipe import ImageAugmentation
+from dlcli.sections.image import Augmentation
 
 NUM_DRAWS = (
     8  # one a kind of change, and room: flip, shift y, shift x, angle, zoom, brightness, contrast
 )
 
 
-def is_needed(options: ImageAugmentation) -> bool:
+def is_needed(options: Augmentation) -> bool:
     """Whether the options change any image."""
-    return options != ImageAugmentation()
+    return options != Augmentation()
 
 
-def augment(images: tf.Tensor, draws: tf.Tensor, options: ImageAugmentation) -> tf.Tensor:
+def augment(images: tf.Tensor, draws: tf.Tensor, options: Augmentation) -> tf.Tensor:
     """Change each image by its own draws.
 
     Geometry is one bilinear warp an image; pixels from outside repeat the border.
@@ -44,7 +44,7 @@ def augment(images: tf.Tensor, draws: tf.Tensor, options: ImageAugmentation) -> 
 
 
 def _warp(
-    pixels: tf.Tensor, flip: tf.Tensor, signed: tf.Tensor, options: ImageAugmentation
+    pixels: tf.Tensor, flip: tf.Tensor, signed: tf.Tensor, options: Augmentation
 ) -> tf.Tensor:
     shape = tf.shape(pixels)
     height, width = tf.cast(shape[1], tf.float32), tf.cast(shape[2], tf.float32)

@@ -9,14 +9,14 @@ import numpy as np
 import tensorflow as tf
 
 from dlcli.data import Split
-from dlcli.recipe import ImageAugmentation
+from dlcli.sections.image import Augmentation
 from dlcli.training import augmentation, order
 
 
 def train_batches(
     split: Split,
     preprocessor: keras.Model,
-    options: ImageAugmentation,
+    options: Augmentation,
     *,
     batch_size: int,
     seed: int,

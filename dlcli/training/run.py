@@ -139,6 +139,7 @@ class _Training:
         found = checkpoints.read_newest(run.checkpoints, self._warn)
         if found:
             self.loop.restore(*found)
+            self.timing = _read_csv(run.timing)[: self.loop.position.epoch]
 
     def run(self, run: RunDir, stop: Callable[[], bool]) -> Result:
         """Train, save the best model, evaluate it."""
@@ -280,18 +281,11 @@ class _Training:
         }
 
     def _metadata(self) -> dict[str, Any]:
-        spec, options = self.dataset.spec, self.recipe.preprocessing
+        spec = self.dataset.spec
         return {
             "format": metadata.FORMAT,
             "task": self.recipe.task,
-            "input": {
-                "kind": "image",
-                "name": self.preprocessor.input.name,
-                "shape": list(spec.input_shape),
-                "dtype": spec.input_dtype,
-                "color_mode": options.color_mode,
-                "resize": options.resize,
-            },
+            "input": preprocessing.describe(self.recipe, spec),
             "class_names": list(spec.class_names),
             "recipe_name": self.recipe_name,
             "recipe": self.recipe.model_dump(mode="json"),
@@ -320,3 +314,13 @@ def _write_csv(path: Path, rows: list[dict[str, float]]) -> None:
     writer.writeheader()
     writer.writerows(rows)
     run_dir.write_text(path, text.getvalue())
+
+
+def _read_csv(path: Path) -> list[dict[str, float]]:
+    try:
+        with path.open(encoding="utf-8", newline="") as file:
+            return [
+                {name: float(value) for name, value in row.items()} for row in csv.DictReader(file)
+            ]
+    except (OSError, ValueError):
+        return []

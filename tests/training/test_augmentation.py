@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from dlcli.recipe import ImageAugmentation
+from dlcli.sections.image import Augmentation
 from dlcli.training import augmentation
 
 MIDDLE = np.full((1, augmentation.NUM_DRAWS), 0.5, np.float32)
@@ -24,7 +24,7 @@ def draws(**values):
 
 
 def augmented(raw, row, **options):
-    options = ImageAugmentation(**options)
+    options = Augmentation(**options)
     return augmentation.augment(tf.constant(raw), tf.constant(row), options).numpy()
 
 
@@ -32,8 +32,8 @@ ALL = {"shift": 0.3, "rotation": 90.0, "zoom": 0.3, "brightness": 0.5, "contrast
 
 
 def test_defaults_need_no_augmentation():
-    assert not augmentation.is_needed(ImageAugmentation())
-    assert augmentation.is_needed(ImageAugmentation(shift=0.1))
+    assert not augmentation.is_needed(Augmentation())
+    assert augmentation.is_needed(Augmentation(shift=0.1))
 
 
 def test_draws_in_the_middle_change_nothing():

@@ -9,7 +9,7 @@ import tensorflow as tf
 
 from dlcli.data import Split
 from dlcli.errors import DivergedError
-from dlcli.recipe import ImageAugmentation
+from dlcli.sections.image import Augmentation
 from dlcli.training import events, pipeline
 from dlcli.training.loop import Loop
 
@@ -56,7 +56,7 @@ def make_loop(learning_rate=0.01, **options):
         lambda epoch, first_step: pipeline.train_batches(
             train,
             preprocessor,
-            ImageAugmentation(shift=0.2, horizontal_flip=True),
+            Augmentation(shift=0.2, horizontal_flip=True),
             batch_size=BATCH_SIZE,
             seed=0,
             epoch=epoch,
@@ -201,7 +201,7 @@ def test_batches_follow_the_order_and_the_last_one_is_short():
             pipeline.train_batches(
                 train,
                 preprocessor,
-                ImageAugmentation(),
+                Augmentation(),
                 batch_size=4,
                 seed=3,
                 epoch=1,

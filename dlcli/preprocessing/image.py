@@ -1,6 +1,8 @@
-"""The preprocessor: raw examples to numbers, as a Keras model that ships with the network."""
+"""Images to numbers."""
 
 from __future__ import annotations
+
+from typing import Any
 
 import keras
 import numpy as np
@@ -34,6 +36,18 @@ def adapt(recipe: Recipe, train: Split, spec: DataSpec) -> keras.Model:
         )
         outputs = normalization(inputs)
     return keras.Model(inputs, outputs, name="preprocessor")
+
+
+def describe(recipe: Recipe, spec: DataSpec) -> dict[str, Any]:
+    """The `input` entry of the metadata: what predicting needs to turn a file into an example."""
+    return {
+        "kind": "image",
+        "name": "image",
+        "shape": list(spec.input_shape),
+        "dtype": spec.input_dtype,
+        "color_mode": recipe.preprocessing.color_mode,
+        "resize": recipe.preprocessing.resize,
+    }
 
 
 def _channel_statistics(train: Split) -> tuple[np.ndarray, np.ndarray]:

@@ -48,7 +48,8 @@ def main() -> None:
             sides.reverse()  # so that a drift of the machine's speed favours neither
         seconds = {name: side(train, validation, epochs) for name, side in sides}
         ratios.append(seconds["dlcli"] / seconds["fit"])
-        print(f"| {pair + 1} | {seconds['fit']:.1f} | {seconds['dlcli']:.1f} | {ratios[-1]:.3f} |")
+        row = f"| {pair + 1} | {seconds['fit']:.1f} | {seconds['dlcli']:.1f} | {ratios[-1]:.3f} |"
+        print(row, flush=True)
     low, high = _interval(ratios)
     print(f"\nmedian ratio {statistics.median(ratios):.3f}, 95 % interval {low:.3f} to {high:.3f}")
 

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -25,8 +29,56 @@ def shared_data() -> Path:
 
 @pytest.fixture(autouse=True)
 def _own_cache(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Keep the user's cache folder out of the tests."""
+    """Keep the user's folders and what his terminal can do out of the tests."""
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
+    for name in ("DLCLI_RUNS_DIR", "FORCE_COLOR", "GITHUB_ACTIONS", "PY_COLORS", "TERMINAL_WIDTH"):
+        monkeypatch.delenv(name, raising=False)
+
+
+@dataclass(frozen=True)
+class Finished:
+    """A command that has ended."""
+
+    code: int
+    stdout: str
+    stderr: str
+
+
+@pytest.fixture
+def run_cli(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> Callable[..., Finished]:
+    """Run a command in this process."""
+    from dlcli.cli.app import main
+
+    monkeypatch.setenv("COLUMNS", "120")
+
+    def run(*arguments: object) -> Finished:
+        code = main([str(argument) for argument in arguments])
+        return Finished(code, *capsys.readouterr())
+
+    return run
+
+
+@pytest.fixture
+def run_process() -> Callable[..., Finished]:
+    """Run a command, or other arguments of Python, in a fresh process without standard input."""
+    repository = str(Path(__file__).parents[1])
+
+    def run(
+        *arguments: object, python: tuple[str, ...] = ("-m", "dlcli"), **environment: str
+    ) -> Finished:
+        done = subprocess.run(
+            [sys.executable, *python, *map(str, arguments)],
+            check=False,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            env={**os.environ, "COLUMNS": "120", "PYTHONPATH": repository, **environment},
+        )
+        return Finished(done.returncode, done.stdout, done.stderr)
+
+    return run
 
 
 @pytest.fixture(scope="session")

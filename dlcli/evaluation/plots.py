@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import logging
 import warnings
 from collections.abc import Iterator, Sequence
@@ -16,13 +17,6 @@ if TYPE_CHECKING:
 
 # Okabe and Ito's palette (https://jfly.uni-koeln.de/color/).
 BLUE, ORANGE, GRAY = "#0072B2", "#D55E00", "#666666"
-
-# Fonts with Chinese, Japanese and Korean, tried in this order after the default one.
-_CJK_FONTS = (
-    "Noto Sans CJK SC", "Noto Sans CJK JP", "Source Han Sans SC", "Source Han Sans CN",
-    "WenQuanYi Micro Hei", "WenQuanYi Zen Hei", "Droid Sans Fallback", "PingFang SC",
-    "Hiragino Sans GB", "Microsoft YaHei", "SimHei", "AR PL UMing CN", "Arial Unicode MS",
-)  # fmt: skip
 
 
 def training_curves(rows: Sequence[dict[str, float]], best_epoch: int, path: Path) -> None:
@@ -61,17 +55,14 @@ def confusion_matrix(confusion: np.ndarray, class_names: Sequence[str], path: Pa
     count = len(class_names)
     side = min(max(4.0, 0.5 * count + 1.5), 16)
     shares = confusion / np.maximum(confusion.sum(axis=1, keepdims=True), 1)
-    with _figure(1, 1, (side, side)) as (figure, axes):
+    with _figure(1, 1, (side, side), class_names) as (figure, axes):
         axis = axes[0]
         axis.imshow(shares, cmap="Blues", vmin=0, vmax=1)
         ticks = range(count)
         axis.set(xlabel="predicted", ylabel="true")
-        axis.set_xticks(
-            ticks,
-            class_names,
-            rotation=45 if count > 4 else 0,
-            ha="right" if count > 4 else "center",
-        )
+        crowded = count > 4 and max(map(len, class_names)) > 3
+        angle, side_of_tick = (45, "right") if crowded else (0, "center")
+        axis.set_xticks(ticks, class_names, rotation=angle, ha=side_of_tick)
         axis.set_yticks(ticks, class_names)
         axis.grid(False)
         if count <= 25:
@@ -99,7 +90,7 @@ def image_grid(images: np.ndarray, titles: Sequence[str], path_or_file: Path | I
     """
     columns = min(8, len(images))
     rows = -(-len(images) // columns)
-    with _figure(rows, columns, (1.4 * columns, 1.6 * rows)) as (figure, axes):
+    with _figure(rows, columns, (1.4 * columns, 1.6 * rows), titles) as (figure, axes):
         for axis in axes:
             axis.axis("off")
         for axis, image, title in zip(axes, images, titles, strict=False):
@@ -110,27 +101,59 @@ def image_grid(images: np.ndarray, titles: Sequence[str], path_or_file: Path | I
         figure.savefig(path_or_file, dpi=100, format="png")
 
 
+def undrawable(texts: Sequence[str]) -> str:
+    """The characters that no installed font has; plots show boxes in their place."""
+    return "".join(sorted(_fonts_for(frozenset("".join(texts)))[1]))
+
+
 @contextmanager
 def _figure(
-    rows: int, columns: int, size: tuple[float, float]
+    rows: int, columns: int, size: tuple[float, float], texts: Sequence[str] = ()
 ) -> Iterator[tuple[Figure, list[Any]]]:
-    """A figure of the one style and its axes in a flat list; needs no display."""
-    logging.getLogger("matplotlib.font_manager").setLevel(logging.ERROR)
+    """A figure of the one style and its axes in a flat list; needs no display.
+
+    Args:
+        texts: what is written in it besides English.
+    """
     import matplotlib as mpl
-    from matplotlib import font_manager
     from matplotlib.figure import Figure
 
-    installed = set(font_manager.get_font_names())
     style: Any = {
-        "font.family": ["DejaVu Sans", *(name for name in _CJK_FONTS if name in installed)],
+        "font.family": _fonts_for(frozenset("".join(texts)))[0],
         "axes.spines.top": False,
         "axes.spines.right": False,
         "axes.grid": True,
         "grid.alpha": 0.3,
     }
     with mpl.rc_context(style), warnings.catch_warnings():
-        # A character that no installed font has is drawn as a box; docs/ say what to install.
-        warnings.filterwarnings("ignore", message="Glyph .* missing")
+        warnings.filterwarnings("ignore", message="Glyph .* missing")  # see `undrawable`
         figure = Figure(figsize=size, layout="constrained")
         axes = figure.subplots(rows, columns, squeeze=False)
         yield figure, list(axes.flat)
+
+
+@functools.cache
+def _fonts_for(characters: frozenset[str]) -> tuple[list[str], set[str]]:
+    """Names of fonts that together have the characters, and the characters that none has."""
+    logging.getLogger("matplotlib.font_manager").setLevel(logging.ERROR)
+    from matplotlib import font_manager
+    from matplotlib.ft2font import FT2Font
+
+    def drawn_by(path: str) -> set[str]:
+        try:
+            known = FT2Font(path).get_charmap()
+        except (OSError, RuntimeError):  # a font file that FreeType cannot read
+            return set()
+        return {character for character in missing if ord(character) in known}
+
+    names = ["DejaVu Sans"]  # comes with matplotlib
+    missing = {character for character in characters if character.isprintable()}
+    missing -= drawn_by(font_manager.findfont("DejaVu Sans"))
+    while missing:
+        best = max(font_manager.fontManager.ttflist, key=lambda font: len(drawn_by(font.fname)))
+        drawn = drawn_by(best.fname)
+        if not drawn:
+            break
+        names.append(best.name)
+        missing -= drawn
+    return names, missing

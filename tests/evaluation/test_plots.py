@@ -1,6 +1,7 @@
 """Plots are written, also for a single epoch and for names in any script."""
 
 import numpy as np
+from matplotlib import font_manager
 from PIL import Image
 
 from dlcli.evaluation import plots
@@ -34,6 +35,14 @@ def test_confusion_matrix_takes_names_in_any_script(tmp_path):
     path = tmp_path / "confusion.png"
     plots.confusion_matrix(np.array([[5, 1], [0, 9]]), ["猫", "собака"], path)
     assert len(colours(path)) > 10
+
+
+def test_characters_that_no_font_has_are_named(monkeypatch):
+    own = [font for font in font_manager.fontManager.ttflist if font.name == "DejaVu Sans"]
+    monkeypatch.setattr(font_manager.fontManager, "ttflist", own)
+    plots._fonts_for.cache_clear()
+    assert plots.undrawable(["cat", "собака\n猫"]) == "猫"
+    plots._fonts_for.cache_clear()
 
 
 def test_image_grid_takes_gray_and_colour(tmp_path):

@@ -1,0 +1,141 @@
+"""dlcli train, as a user types it."""
+
+import json
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+
+TINY = ("digits-cnn", "training.epochs=1", "model.filters=[4]", "model.dense_units=[8]")
+
+
+def test_a_training_ends_with_its_figures_and_what_to_type_next(run_cli, tmp_path):
+    result = run_cli("train", *TINY, "--runs-dir", tmp_path, "--name", "mine")
+    assert result.code == 0
+    assert "1,294 train, 144 validation, 359 test examples" in result.stderr
+    assert "epoch 1/1  loss " in result.stderr
+    assert "Baseline (majority class)" in result.stdout
+    assert "Precision" in result.stdout
+    assert f"  dlcli evaluate {tmp_path}/mine\n" in result.stderr
+
+
+def test_json_is_one_document_and_nothing_else(run_cli, tmp_path):
+    result = run_cli("train", *TINY, "--runs-dir", tmp_path, "--name", "mine", "--json")
+    document = json.loads(result.stdout)
+    assert document["schema"] == "dlcli.train/1"
+    assert document["run"] == str(tmp_path / "mine")
+    assert document["test"]["examples"] == 359
+    assert result.stderr == ""
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "message"),
+    [
+        ((), 2, "no recipe is given."),
+        (("digits-cn",), 2, "Did you mean 'digits-cnn'?"),
+        (("digits-cnn", "mnist-cnn"), 2, "'mnist-cnn' is neither an override (key=value) nor the"),
+        (("digits-cnn", "training.epoch=3"), 2, "Similar: epochs (default 10)"),
+        (("digits-cnn", "--data", "x", "data.source=y"), 2, "both --data and data.source="),
+        (("image-cnn",), 2, "this recipe has no data of its own."),
+        (("image-cnn", "--data", "digitz"), 2, "unknown data source 'digitz'"),
+        (("image-cnn", "--data", "./nowhere"), 3, "there is no folder"),
+        (("digits-cnn", "--name", "a/b"), 2, "'a/b' cannot name a run."),
+        (("--resume", "nothing"), 2, "there is no run 'nothing'"),
+        (("digits-cnn", "--resume", "x"), 2, "--resume takes no recipe"),
+        (("digits-cnn", "training.learning_rate=1e30", *TINY[1:]), 5, "the loss became"),
+    ],
+)
+def test_a_mistake_ends_in_a_sentence_and_leaves_no_completed_run(
+    run_cli, tmp_path, monkeypatch, arguments, code, message
+):
+    monkeypatch.chdir(tmp_path)
+    result = run_cli("train", *arguments)
+    assert (result.code, result.stdout) == (code, "")
+    assert message in result.stderr
+    assert "Traceback" not in result.stderr
+    assert not list(tmp_path.glob("runs/*/metrics.json"))
+
+
+def test_a_name_that_is_taken_is_refused_and_the_run_stays_whole(run_cli, trained_run):
+    before = trained_run.metrics.read_bytes()
+    result = run_cli("train", *TINY, "--runs-dir", trained_run.path.parent, "--name", "trained")
+    assert result.code == 2
+    assert "a run named 'trained' is in" in result.stderr
+    assert trained_run.metrics.read_bytes() == before
+
+
+def test_a_runs_folder_that_cannot_be_made_is_an_error(run_cli, tmp_path):
+    (tmp_path / "file").touch()
+    result = run_cli("train", *TINY, "--runs-dir", tmp_path / "file" / "runs")
+    assert result.code == 1
+    assert "the runs folder" in result.stderr
+    assert "Give another one with --runs-dir." in result.stderr
+
+
+def test_a_full_disk_is_an_error_and_a_half_model_is_not_left(run_cli, tmp_path, monkeypatch):
+    from dlcli.export import keras_file
+
+    def full(model, document, path):
+        path.write_bytes(b"half")
+        raise OSError(28, "No space left on device", str(path))
+
+    monkeypatch.setattr(keras_file, "write", full)
+    result = run_cli("train", *TINY, "--runs-dir", tmp_path, "--name", "mine")
+    assert result.code == 1
+    assert "the disk is full" in result.stderr
+    assert not list((tmp_path / "mine").glob("*.keras"))
+    monkeypatch.undo()
+
+    result = run_cli("train", "--resume", tmp_path / "mine")
+    assert result.code == 0
+
+
+def test_names_in_any_script_work(run_cli, tmp_path):
+    from PIL import Image
+
+    for index in range(8):
+        for name, color in (("猫", 30), ("собака ✓", 220)):
+            folder = tmp_path / "图片" / name
+            folder.mkdir(parents=True, exist_ok=True)
+            Image.new("L", (9, 9), color + index).save(folder / f"{index} ü.png")
+    overrides = ("training.epochs=2", "preprocessing.image_size=[8, 8]", "model.filters=[4]")
+    places = ("--data", tmp_path / "图片", "--runs-dir", tmp_path / "ラン", "--name", "名前")
+    result = run_cli("train", "image-cnn", *overrides, *places)
+    assert result.code == 0
+    assert "собака ✓" in result.stdout
+    assert (tmp_path / "ラン" / "名前" / "plots" / "confusion.png").stat().st_size > 5000
+    image = tmp_path / "图片" / "猫" / "0 ü.png"
+    result = run_cli("predict", tmp_path / "ラン" / "名前", image, "--format", "csv")
+    assert result.code == 0
+    assert result.stdout.splitlines()[1].startswith(f"{image},")
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_a_signal_saves_the_state_and_says_how_to_go_on(run_process, tmp_path, number, code):
+    command = [sys.executable, "-m", "dlcli", "train", "digits-cnn", "training.epochs=1000"]
+    process = subprocess.Popen(
+        [*command, "--runs-dir", str(tmp_path), "--name", "run"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    deadline = time.monotonic() + 120
+    while not (tmp_path / "run" / "history.csv").exists() and time.monotonic() < deadline:
+        time.sleep(0.1)
+    process.send_signal(number)
+    stdout, stderr = process.communicate(timeout=60)
+    assert (process.returncode, stdout) == (code, "")
+    assert f"training was stopped; its state is saved in {tmp_path}/run." in stderr
+    assert f"dlcli train --resume {tmp_path}/run" in stderr
+    assert list((tmp_path / "run" / "checkpoints").glob("step-*.npz"))
+
+
+def test_no_line_of_tensorflow_reaches_the_terminal_unless_asked(run_process, tmp_path):
+    command = ("train", *TINY, "--runs-dir", tmp_path, "--quiet")
+    quiet = run_process(*command, TF_CPP_MIN_LOG_LEVEL="0")
+    assert quiet.code == 0
+    assert quiet.stderr.splitlines()[:2] == ["", "Next"]
+    loud = run_process(*command, "--debug", TF_CPP_MIN_LOG_LEVEL="0")
+    assert "oneDNN" in loud.stderr

@@ -139,3 +139,15 @@ def test_no_line_of_tensorflow_reaches_the_terminal_unless_asked(run_process, tm
     assert quiet.stderr.splitlines()[:2] == ["", "Next"]
     loud = run_process(*command, "--debug", TF_CPP_MIN_LOG_LEVEL="0")
     assert "oneDNN" in loud.stderr
+
+
+def test_a_disk_that_is_full_from_the_start_is_named(run_cli, tmp_path, monkeypatch):
+    import os
+
+    def full(*_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    result = run_cli("train", *TINY, "--runs-dir", tmp_path, "--name", "mine")
+    assert result.code == 1
+    assert f"the disk is full while writing {tmp_path}/mine/recipe.yaml." in result.stderr

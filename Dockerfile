@@ -52,6 +52,11 @@ ENV PATH=/opt/dlcli/bin:$PATH \
     MPLCONFIGDIR=/workspace/.cache/matplotlib \
     CUDA_CACHE_PATH=/workspace/.cache/cuda \
     CUDA_CACHE_MAXSIZE=4294967296
+# Chinese, Japanese and Korean labels in plots.
+RUN if command -v apt-get >/dev/null; then \
+        apt-get update -qq && apt-get install -y -qq --no-install-recommends fonts-wqy-microhei \
+        && rm -rf /var/lib/apt/lists/*; \
+    fi
 RUN mkdir /workspace && chmod 1777 /workspace
 WORKDIR /workspace
 STOPSIGNAL SIGTERM

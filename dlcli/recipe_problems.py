@@ -25,8 +25,10 @@ class Places:
         self._overrides: dict[str, str] = {}
 
     def override(self, key: str, override: str) -> None:
-        """Note that a key came from the command line."""
+        """Note that a key, with all that is in it, came from the command line."""
         self._overrides[key] = override
+        inside = (f"{key}.", f"{key}[")
+        self._lines = {k: line for k, line in self._lines.items() if not k.startswith(inside)}
 
     def of(self, key: str) -> str:
         """The place of a key, or of the nearest section or list around it."""

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from dlcli import run_dir
+from dlcli import metric_names, run_dir
 from dlcli.errors import DlcliError
 from dlcli.run_dir import RunDir, State
 
@@ -25,7 +25,7 @@ class RunSummary:
         task: what the model is to do.
         monitor: name of the metric that the run is judged by.
         test: its value on the test split.
-        baseline: its value for the baseline.
+        baseline: its value for the best baseline.
         num_test_examples: how many it was measured on.
         epochs: how many were trained.
         created: when the run began.
@@ -48,7 +48,7 @@ def summarize(run: RunDir) -> RunSummary:
     """Read what a list shows of a run; a damaged file costs its own values only."""
     environment, metrics = read_document(run.environment), read_document(run.metrics)
     monitor = _of_type(metrics.get("monitor"), str)
-    test, baseline = metrics.get("test"), metrics.get("baseline")
+    test = metrics.get("test")
     return RunSummary(
         name=run.name,
         path=run.path,
@@ -57,7 +57,7 @@ def summarize(run: RunDir) -> RunSummary:
         task=_of_type(environment.get("task"), str),
         monitor=monitor,
         test=_of_type(_entry(test, monitor), float, int),
-        baseline=_of_type(_entry(baseline, monitor), float, int),
+        baseline=_entry(metric_names.best_baseline(metrics), monitor),
         num_test_examples=_of_type(_entry(test, "examples"), int),
         epochs=_of_type(metrics.get("epochs"), int) or _epochs_in(run.history),
         created=_created(environment.get("created"), run),

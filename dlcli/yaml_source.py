@@ -152,7 +152,8 @@ def _collect_lines(node: yaml.Node, key: str, lines: dict[str, int], origin: str
         first_lines: dict[str, int] = {}
         for key_node, value_node in node.value:
             line = key_node.start_mark.line + 1
-            if key_node.tag != f"{_TAG}str" or not key_node.value.isprintable():
+            named = key_node.tag == f"{_TAG}str" and key_node.value
+            if not named or not key_node.value.isprintable():
                 shown = key_node.value if isinstance(key_node, yaml.ScalarNode) else "a list or map"
                 raise RecipeError(
                     f"{origin} line {line} has a key that is not a name: {str(shown)[:40]!r}.",

@@ -63,7 +63,7 @@ def run_cli(
 @pytest.fixture
 def run_process() -> Callable[..., Finished]:
     """Run a command, or other arguments of Python, in a fresh process without standard input."""
-    repository = str(Path(__file__).parents[1])
+    path = os.pathsep.join([str(Path(__file__).parents[1]), os.environ.get("PYTHONPATH", "")])
 
     def run(
         *arguments: object, python: tuple[str, ...] = ("-m", "dlcli"), **environment: str
@@ -74,7 +74,7 @@ def run_process() -> Callable[..., Finished]:
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
-            env={**os.environ, "COLUMNS": "120", "PYTHONPATH": repository, **environment},
+            env={**os.environ, "COLUMNS": "120", "PYTHONPATH": path, **environment},
         )
         return Finished(done.returncode, done.stdout, done.stderr)
 

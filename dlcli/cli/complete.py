@@ -11,6 +11,7 @@ from pathlib import Path
 import typer
 
 from dlcli import catalog
+from dlcli.errors import DlcliError
 
 Candidate = tuple[str, str]  # what is inserted, and what is shown beside it
 
@@ -19,8 +20,7 @@ def runs(ctx: typer.Context, incomplete: str) -> list[str]:
     """`latest` and the runs in the runs folder, newest first, but those given already."""
     from dlcli import run_dir
 
-    folder = run_dir.runs_folder(ctx.params.get("runs_dir"))
-    names = [run.name for run in run_dir.all_runs(folder)]
+    names = [run.name for run in run_dir.all_runs(_runs_folder(ctx))]
     offered = ["latest", *names] if names else []
     given = _given(ctx)
     return [name for name in offered if name.startswith(incomplete) and name not in given]
@@ -35,17 +35,14 @@ def recipes(incomplete: str) -> list[Candidate]:
 
 def recipes_and_keys(ctx: typer.Context, incomplete: str) -> list[Candidate]:
     """A recipe first, then overrides: `section.key=` and, for a single key, its values."""
-    given = _given(ctx)
     key, typed = _value_being_typed(incomplete)
     if key:
         # Bash takes "=" for the end of a word: there the value alone is completed.
         prefix = f"{key}=" if incomplete.startswith(f"{key}=") else ""
-        values = _keys(given).get(key, ((), ""))[0]
+        values = _keys(ctx).get(key, ((), ""))[0]
         return [(prefix + value, "") for value in values if value.startswith(typed)]
-    if ctx.params.get("resume"):
-        return []
-    no_recipe_yet = all("=" in argument for argument in given)
-    return (no_recipe_yet and recipes(incomplete)) or list(_matching_keys(given, incomplete))
+    no_recipe_yet = not ctx.params.get("resume") and all("=" in each for each in _given(ctx))
+    return (no_recipe_yet and recipes(incomplete)) or list(_matching_keys(ctx, incomplete))
 
 
 def several_recipes_and_keys(ctx: typer.Context, incomplete: str) -> list[Candidate]:
@@ -53,8 +50,8 @@ def several_recipes_and_keys(ctx: typer.Context, incomplete: str) -> list[Candid
     return list(dict.fromkeys([*recipes(incomplete), *recipes_and_keys(ctx, incomplete)]))
 
 
-def _matching_keys(given: list[str], incomplete: str) -> Iterator[Candidate]:
-    keys = {name: key for name, key in _keys(given).items() if name.startswith(incomplete)}
+def _matching_keys(ctx: typer.Context, incomplete: str) -> Iterator[Candidate]:
+    keys = {name: key for name, key in _keys(ctx).items() if name.startswith(incomplete)}
     for name, (values, description) in keys.items():
         yield f"{name}=", description
         # A shell adds a space to what can only be one thing: offer its values as well.
@@ -62,34 +59,49 @@ def _matching_keys(given: list[str], incomplete: str) -> Iterator[Candidate]:
             yield from ((f"{name}={value}", "") for value in values)
 
 
-def _keys(given: list[str]) -> dict[str, tuple[tuple[str, ...], str]]:
+def _keys(ctx: typer.Context) -> dict[str, tuple[tuple[str, ...], str]]:
     """Values and description of each key of the recipe that is given, or of any recipe."""
     from dlcli.cli import known_keys
 
     keys = known_keys.known_keys()
-    family = _family(given)
-    if family not in {key.family for key in keys}:
-        return {key.name: (key.values, key.description) for key in keys}
-    return {key.name: (key.values, key.description) for key in keys if key.family == family}
+    task, family = _task_and_family(ctx)
+    # A name that is no task's or no family's says nothing.
+    keys = [key for key in keys if key.task == task] or keys
+    keys = [key for key in keys if key.family == family] or keys
+    return {key.name: (key.values, key.description) for key in keys}
 
 
-def _family(given: list[str]) -> str:
-    """The model family of the recipe that is given, found without reading it as YAML."""
-    for argument in given:
-        if argument.startswith("model.family="):
-            return argument.removeprefix("model.family=")
-    text = ""
-    for name in [argument for argument in given if "=" not in argument][:1]:
-        shipped = catalog.recipe_folder() / f"{name}.yaml"
-        with suppress(OSError, ValueError):  # no recipe: its keys cannot be told
-            text = (shipped if shipped.is_file() else Path(name)).read_text(encoding="utf-8")
-    found = re.search(r"\bfamily: *[\"']?([\w-]+)", text)
-    return found[1] if found else ""
+def _task_and_family(ctx: typer.Context) -> tuple[str, str]:
+    """What the recipe that is given is for, found without reading it as YAML."""
+    given = _given(ctx)
+    text = "".join(f"{argument.replace('=', ': ')}\n" for argument in given if "=" in argument)
+    with suppress(OSError, ValueError, DlcliError):  # no recipe: its keys cannot be told
+        text += _recipe_file(ctx, given).read_text(encoding="utf-8")
+    task = re.search(r"^task: *[\"']?([\w-]+)", text, re.MULTILINE)
+    family = re.search(r"\bfamily: *[\"']?([\w-]+)", text)
+    return task[1] if task else "", family[1] if family else ""
+
+
+def _recipe_file(ctx: typer.Context, given: list[str]) -> Path:
+    if resume := ctx.params.get("resume"):
+        from dlcli import run_dir
+
+        return run_dir.find(resume, _runs_folder(ctx)).recipe
+    name = next((argument for argument in given if "=" not in argument), "")
+    shipped = catalog.recipe_folder() / f"{name}.yaml"
+    return shipped if shipped.is_file() else Path(name)
+
+
+def _runs_folder(ctx: typer.Context) -> Path:
+    from dlcli import run_dir
+
+    option = ctx.params.get("runs_dir")
+    return run_dir.runs_folder(Path(option) if option else None)
 
 
 def _given(ctx: typer.Context) -> list[str]:
     """The arguments before the one that is typed."""
-    lists = (value for value in ctx.params.values() if isinstance(value, list))
+    lists = (value for value in ctx.params.values() if isinstance(value, list | tuple))
     arguments: list[str] = []
     after_equals = False
     for word in (word for words in lists for word in words):

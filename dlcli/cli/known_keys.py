@@ -16,15 +16,17 @@ from dlcli import __version__, catalog
 
 @dataclass(frozen=True)
 class KnownKey:
-    """One key of the recipes of one model family.
+    """One key of the recipes of one task and one model family.
 
     Args:
+        task: the task.
         family: the model family.
         name: the dotted key.
         values: what to offer for it: all values where they can be counted, else the default.
         description: what it is for, on one line.
     """
 
+    task: str
     family: str
     name: str
     values: tuple[str, ...]
@@ -61,12 +63,12 @@ def _stamp() -> str:
 
 
 def _line(key: KnownKey) -> str:
-    return "\t".join((key.family, key.name, " ".join(key.values), key.description))
+    return "\t".join((key.task, key.family, key.name, " ".join(key.values), key.description))
 
 
 def _parse(line: str) -> KnownKey:
-    family, name, values, description = line.split("\t")
-    return KnownKey(family, name, tuple(values.split()), description)
+    task, family, name, values, description = line.split("\t")
+    return KnownKey(task, family, name, tuple(values.split()), description)
 
 
 def _build() -> list[KnownKey]:
@@ -84,7 +86,7 @@ def _build() -> list[KnownKey]:
             for key in recipe.keys(task, family):
                 default = (key.default or "").replace(" ", "")
                 values = choices.get(key.name) or key.values or (default,)
-                keys.append(KnownKey(family, key.name, values, _brief(key.description)))
+                keys.append(KnownKey(task, family, key.name, values, _brief(key.description)))
     return keys
 
 

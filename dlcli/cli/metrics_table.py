@@ -4,29 +4,30 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from dlcli.metric_names import best_baseline, is_better, is_share
+
 if TYPE_CHECKING:
     from rich.console import RenderableType
     from rich.table import Table
 
 _CLASSES_SHOWN_IN_FULL = 20
 _WORST_CLASSES_SHOWN = 10
-_SHARES = {"accuracy", "precision", "recall", "f1"}
+_ABBREVIATIONS = {"rmse": "RMSE", "mae": "MAE", "r2": "R²"}
+_LEVEL = 0.005  # of the baseline's value: closer than that is chance
 
 
 def test_table(metrics: dict[str, Any]) -> RenderableType:
-    """The result on the test split beside the validation split and the baseline.
+    """The result on the test split beside the validation split and the baselines.
 
     Args:
         metrics: what `metrics.json` holds; all but "test" may be missing.
     """
     from rich.console import Group
 
-    test, baseline = metrics.get("test", {}), metrics.get("baseline", {})
-    columns = {
-        "Test": test,
-        "Validation": metrics.get("validation", {}),
-        f"Baseline ({baseline.get('name', 'unnamed')})": baseline,
-    }
+    test = metrics.get("test", {})
+    columns = {"Test": test, "Validation": metrics.get("validation", {})}
+    for baseline in metrics.get("baselines", []):
+        columns[f"Baseline ({baseline.get('name', 'unnamed')})"] = baseline
     columns = {heading: values for heading, values in columns.items() if values}
     table = _table()
     table.add_column()
@@ -39,8 +40,7 @@ def test_table(metrics: dict[str, Any]) -> RenderableType:
         table.add_row(title(name), *cells)
     if num_examples is not None:
         table.add_row("Examples", f"{num_examples:,}")
-    warning = _not_beaten(metrics)
-    return Group("", table, *([_sentence(warning, "yellow")] if warning else []))
+    return Group("", table, *_verdict(metrics))
 
 
 def per_class_table(metrics: dict[str, Any]) -> RenderableType:
@@ -108,11 +108,6 @@ def format_metric(name: str, value: float | None, num_examples: int | None = Non
     return f"{text} %"
 
 
-def is_share(name: str) -> bool:
-    """Whether a metric is a share of examples: shown in per cent, and better when higher."""
-    return name in _SHARES or name.endswith("_accuracy")
-
-
 def printable(text: str) -> str:
     """A name as one line; a folder's name may hold line breaks and control characters."""
     return "".join(
@@ -120,20 +115,26 @@ def printable(text: str) -> str:
     )
 
 
-def _not_beaten(metrics: dict[str, Any]) -> str:
-    """Says that the model is no better than its baseline; "" where it is, or there is none."""
-    baseline, monitor = metrics.get("baseline", {}), metrics.get("monitor", "")
-    result, bound = metrics.get("test", {}).get(monitor), baseline.get(monitor)
-    if result is None or bound is None:
-        return ""
-    if result > bound if is_share(monitor) else result < bound:
-        return ""
-    num_examples = metrics["test"].get("examples")
-    return (
-        f"The model does not beat its baseline: {title(monitor).lower()} "
+def _verdict(metrics: dict[str, Any]) -> list[RenderableType]:
+    """Whether the model beats its best baseline, in a sentence; none without a baseline."""
+    baseline, monitor = best_baseline(metrics), metrics.get("monitor", "")
+    result = metrics.get("test", {}).get(monitor)
+    if result is None or not baseline:
+        return []
+    bound, num_examples = baseline[monitor], metrics["test"].get("examples")
+    if abs(result - bound) <= _LEVEL * abs(bound):
+        verb, style = "is level with", "yellow"
+    elif is_better(monitor, result, bound):
+        verb, style = "beats", "green"
+    else:
+        verb, style = "does not beat", "yellow"
+    which = "best baseline" if len(metrics["baselines"]) > 1 else "baseline"
+    text = (
+        f"The model {verb} its {which}: {_ABBREVIATIONS.get(monitor) or title(monitor).lower()} "
         f"{format_metric(monitor, result, num_examples)}, where the {baseline.get('name')} "
         f"reaches {format_metric(monitor, bound, num_examples)}."
     )
+    return [_sentence(text, style)]
 
 
 def _mistaken_for(classes: list[dict[str, Any]], confusion: list[list[int]]) -> list[str]:
@@ -165,6 +166,8 @@ def _table() -> Table:
 
 def title(name: str) -> str:
     """A metric's name as a heading: `mean_absolute_error` -> "Mean absolute error"."""
+    if name in _ABBREVIATIONS:
+        return _ABBREVIATIONS[name]
     words = name.replace("_", " ")
     return words[:1].upper() + words[1:]
 

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from dlcli.cli import complete, options, output
+from dlcli.cli import complete, options, output, recipe_arguments
 from dlcli.errors import RecipeError, UsageError
 
 app = typer.Typer(name="recipes", no_args_is_help=True)
@@ -104,21 +104,14 @@ def show(
     """
     from dlcli import recipe
 
-    names, overrides = _split(recipe_and_overrides)
-    if len(names) > 1:
-        raise UsageError(
-            f"'{names[1]}' is neither an override (key=value) nor the recipe, which is "
-            f"'{names[0]}'."
-        )
+    name, overrides = recipe_arguments.one_recipe(recipe_and_overrides)
     if json:
-        loaded = recipe.load(names[0], overrides)
-        output.print_json(
-            "recipes-show", {"name": names[0], "recipe": loaded.model_dump(mode="json")}
-        )
+        loaded = recipe.load(name, overrides)
+        output.print_json("recipes-show", {"name": name, "recipe": loaded.model_dump(mode="json")})
     elif resolved or overrides:
-        _print_yaml(recipe.dump(recipe.load(names[0], overrides), comments=True))
+        _print_yaml(recipe.dump(recipe.load(name, overrides), comments=True))
     else:
-        _print_yaml(recipe.read(names[0]))
+        _print_yaml(recipe.read(name))
 
 
 @app.command(epilog=EXAMPLES_COPY)
@@ -166,7 +159,7 @@ def validate(
     """Check recipes and tell all their problems at once; exit code 2 if there are any."""
     from dlcli import recipe
 
-    names, overrides = _split(recipes_and_overrides)
+    names, overrides = recipe_arguments.several_recipes(recipes_and_overrides)
     failures: dict[str, RecipeError | UsageError] = {}
     for name in names:
         try:
@@ -198,14 +191,6 @@ def schema() -> None:
     print(json.dumps(recipe.json_schema(), indent=2))
 
 
-def _split(arguments: list[str]) -> tuple[list[str], list[str]]:
-    """The recipes and the overrides among the arguments: an override contains "="."""
-    names = [argument for argument in arguments if "=" not in argument]
-    if not names:
-        raise UsageError("no recipe is given.", "List them: dlcli recipes list")
-    return names, [argument for argument in arguments if "=" in argument]
-
-
 def _problems(error: RecipeError | UsageError | None) -> list[str]:
     if error is None:
         return []
@@ -219,5 +204,6 @@ def _print_yaml(text: str) -> None:
         return
     from rich.syntax import Syntax
 
-    highlighted = Syntax("", "yaml", theme="ansi_dark").highlight(text.rstrip("\n"))
+    highlighted = Syntax("", "yaml", theme="ansi_dark").highlight(text)
+    highlighted.rstrip()
     output.console().print(highlighted, soft_wrap=True)

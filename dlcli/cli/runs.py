@@ -11,6 +11,7 @@ import typer
 
 from dlcli.cli import complete, options, output
 from dlcli.errors import RunBusyError, UsageError
+from dlcli.metric_names import is_share
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -183,11 +184,9 @@ def _as_json(summary: RunSummary) -> dict[str, Any]:
 
 def _worseness(summary: RunSummary) -> tuple[bool, str, float]:
     """Key that sorts the best first, one metric after the other, and runs without a result last."""
-    from dlcli.cli import metrics_table
-
     if summary.test is None or summary.monitor is None:
         return True, "", 0.0
-    sign = -1 if metrics_table.is_share(summary.monitor) else 1
+    sign = -1 if is_share(summary.monitor) else 1
     return False, summary.monitor, sign * summary.test
 
 

@@ -42,6 +42,7 @@ def tensorboard(
         int | None,
         typer.Option(
             "--port",
+            metavar="PORT",
             min=1,
             max=65535,
             help="Port to serve on. Default: 6006, or a free one.",

@@ -1,0 +1,297 @@
+"""The run directory: made, found, locked, read, removed."""
+
+import errno
+import fcntl
+import multiprocessing
+import os
+import re
+import time
+from pathlib import Path
+
+import pytest
+
+from dlcli import run_dir
+from dlcli.errors import DlcliError, RunBusyError, UsageError
+from dlcli.run_dir import RunDir
+
+
+@pytest.fixture(autouse=True)
+def _own_folder(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+
+
+def make(name: str, folder: str = "runs", age: float = 0, completed: bool = True) -> RunDir:
+    run = RunDir(Path(folder, name))
+    run.path.mkdir(parents=True)
+    run.recipe.write_text("task: x\n", encoding="utf-8")
+    changed = time.time() - age
+    os.utime(run.recipe, (changed, changed))
+    run.environment.write_text("{}", encoding="utf-8")
+    if completed:
+        run.metrics.write_text("{}", encoding="utf-8")
+    return run
+
+
+def hold(path: Path, taken: multiprocessing.Event, end: multiprocessing.Event) -> None:
+    """Hold a run, in another process, until told to end."""
+    with RunDir(path).locked():
+        taken.set()
+        end.wait(60)
+
+
+@pytest.fixture
+def held():
+    """A run that another process is writing."""
+    run = make("busy", completed=False)
+    context = multiprocessing.get_context("spawn")
+    taken, end = context.Event(), context.Event()
+    process = context.Process(target=hold, args=(run.path.resolve(), taken, end))
+    process.start()
+    if not taken.wait(60):
+        pytest.fail("the other process did not take the run")
+    yield run, process.pid
+    end.set()
+    process.join()
+
+
+@pytest.mark.parametrize(
+    ("option", "variable", "folder"),
+    [("given", "set", "given"), (None, "set", "set"), (None, "", "runs"), (None, None, "runs")],
+)
+def test_the_runs_folder_is_the_option_else_the_variable_else_runs(
+    monkeypatch, option, variable, folder
+):
+    if variable is not None:
+        monkeypatch.setenv("DLCLI_RUNS_DIR", variable)
+    assert run_dir.runs_folder(option and Path(option)) == Path(folder)
+
+
+def test_a_new_run_is_named_after_its_recipe_and_the_time_and_never_takes_anothers_folder():
+    runs = [run_dir.create(Path("deep", "runs"), "digits-cnn") for _ in range(20)]
+    assert len({run.name for run in runs}) == 20
+    for run in runs:
+        assert re.fullmatch(r"digits-cnn-\d{8}-\d{6}(-\d+)?", run.name)
+        assert run.path.is_dir()
+
+
+@pytest.mark.parametrize(
+    "name", ["", ".", "..", "latest", "a/b", "a=b", ".hidden", "-x", "a\nb", "x" * 201, "\udcff"]
+)
+def test_a_name_that_would_not_work_is_refused(name):
+    with pytest.raises(UsageError, match=r"cannot name a run\. Expected a plain folder name"):
+        run_dir.create(Path("runs"), "digits-cnn", name)
+    assert not Path("runs").exists()
+
+
+@pytest.mark.parametrize("name", ["mine", "第一次 试验", "a,b:c", "x" * 200])
+def test_a_name_that_works_is_taken_as_it_is(name):
+    assert run_dir.create(Path("runs"), "digits-cnn", name).name == name
+
+
+def test_a_name_that_is_taken_is_refused():
+    make("mine")
+    with pytest.raises(UsageError, match="a run named 'mine' is in runs already"):
+        run_dir.create(Path("runs"), "digits-cnn", "mine")
+
+
+def test_a_runs_folder_that_cannot_be_made_is_named():
+    Path("runs").write_text("a file", encoding="utf-8")
+    with pytest.raises(DlcliError, match="the runs folder runs cannot be written: File exists"):
+        run_dir.create(Path("runs"), "digits-cnn")
+
+
+def test_runs_are_listed_newest_first_and_other_folders_are_left_out():
+    for name, age in (("old", 20), ("new", 5), ("middle", 10), (".x.removed-1", 1)):
+        make(name, age=age)
+    Path("runs", "no-run").mkdir()
+    Path("runs", "notes.txt").touch()
+    assert [run.name for run in run_dir.all_runs(Path("runs"))] == ["new", "middle", "old"]
+    assert run_dir.all_runs(Path("nowhere")) == []
+    assert run_dir.all_runs(Path("runs", "notes.txt")) == []
+
+
+def test_latest_is_the_newest_completed_run():
+    make("old", age=20)
+    make("middle", age=10)
+    make("broken", age=5, completed=False)
+    assert run_dir.find("latest", Path("runs")).name == "middle"
+    with pytest.raises(UsageError, match="there is no completed run in nowhere"):
+        run_dir.find("latest", Path("nowhere"))
+
+
+def test_a_run_is_found_by_its_name_and_by_its_path(monkeypatch, tmp_path):
+    run = make("mine")
+    other = make("other", folder="elsewhere")
+    assert run_dir.find("mine", Path("runs")) == run
+    assert run_dir.find("runs/mine", Path("runs")) == run
+    assert run_dir.find("elsewhere/other", Path("runs")) == other
+    assert run_dir.find(str(tmp_path / "elsewhere/other"), Path("runs")).name == "other"
+    monkeypatch.chdir(run.path)
+    assert run_dir.find(".", Path("runs")) == RunDir(tmp_path / "runs" / "mine")
+
+
+@pytest.mark.parametrize("reference", ["", "min", "no/where", "x" * 300, "~nobody-of-this-name"])
+def test_a_run_that_does_not_exist_is_named(reference):
+    make("mine")
+    Path("recipe.yaml").write_text("a recipe in the current folder", encoding="utf-8")
+    with pytest.raises(UsageError, match=re.escape(f"there is no run '{reference}' in runs")) as it:
+        run_dir.find(reference, Path("runs"))
+    assert it.value.message.endswith("Did you mean 'mine'?") == (reference == "min")
+
+
+def test_a_run_comes_before_a_file_of_its_name_and_a_file_before_nothing():
+    run = make("mine")
+    for name in ("mine", "model.tflite"):
+        Path(name).touch()
+    assert run_dir.find_run_or_artifact("mine", Path("runs")) == run.path
+    assert run_dir.find_run_or_artifact("latest", Path("runs")) == run.path
+    assert run_dir.find_run_or_artifact("model.tflite", Path("runs")) == Path("model.tflite")
+    for reference in ("", "nothing", "x" * 300):
+        with pytest.raises(UsageError, match="there is no run"):
+            run_dir.find_run_or_artifact(reference, Path("runs"))
+
+
+def test_the_state_is_told_by_the_files_and_the_lock(held):
+    run, _ = held
+    assert run.state() == "training"
+    assert make("done").state() == "completed"
+    stopped = make("stopped", completed=False)
+    assert stopped.state() == "empty"
+    stopped.checkpoints.mkdir()
+    (stopped.checkpoints / "step-3.npz").touch()
+    assert stopped.state() == "interrupted"
+
+
+def test_a_run_is_written_by_one_process_at_a_time(held):
+    run, pid = held
+    assert run.holder() == f"process {pid} on host {os.uname().nodename}"
+    busy = pytest.raises(RunBusyError, match=f"run busy is being written by process {pid} on")
+    with busy, run.locked():
+        pass
+
+
+def test_a_look_at_the_holder_does_not_keep_a_training_from_the_run(monkeypatch):
+    run = make("mine", completed=False)
+    run.lock.touch()
+    with run.lock.open() as looking:
+        fcntl.flock(looking, fcntl.LOCK_SH)
+        sleeps = []
+
+        def let_go(seconds: float) -> None:
+            sleeps.append(seconds)
+            fcntl.flock(looking, fcntl.LOCK_UN)
+
+        monkeypatch.setattr(run_dir.time, "sleep", let_go)
+        with run.locked():
+            assert run.state() == "training"
+    assert len(sleeps) == 1
+    assert run.holder() == ""
+
+
+def test_a_file_system_without_locks_is_not_taken_for_a_busy_run(monkeypatch):
+    run = make("mine")
+
+    def refuse(file: object, operation: int) -> None:
+        raise OSError(errno.ENOLCK, "No locks available")
+
+    monkeypatch.setattr(fcntl, "flock", refuse)
+    no_lock = pytest.raises(DlcliError, match=r"run\.lock cannot be locked: No locks available")
+    with no_lock, run.locked():
+        pass
+
+
+def test_a_file_is_replaced_whole_or_not_at_all(monkeypatch):
+    path = Path("metrics.json")
+    run_dir.write_json(path, {"名": ["a\nb", 0.1, None]})
+    assert path.read_text(encoding="utf-8").startswith('{\n  "名": [\n    "a\\nb",')
+    assert run_dir.read_json(path) == {"名": ["a\nb", 0.1, None]}
+
+    def full(descriptor: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(OSError, match="No space left"):
+        run_dir.write_json(path, {})
+    assert run_dir.read_json(path) == {"名": ["a\nb", 0.1, None]}
+    assert [file.name for file in Path().iterdir()] == ["metrics.json"]
+
+
+def test_an_argument_that_is_not_utf_8_is_written_and_read_back():
+    run_dir.write_json(Path("x.json"), {"argv": ["caf\udce9"]})
+    assert run_dir.read_json(Path("x.json")) == {"argv": ["caf\udce9"]}
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (None, "x.json cannot be read: No such file or directory."),
+        (b"", "x.json is damaged: Expecting value: line 1 column 1 (char 0)."),
+        (b'{"a": ', "x.json is damaged: Expecting value"),
+        (b"\xff", "x.json is damaged: 'utf-8' codec can't decode byte 0xff"),
+        (b"[" * 100_000, "x.json is damaged: maximum recursion depth exceeded"),
+    ],
+)
+def test_a_file_that_cannot_be_read_is_named(content, message):
+    if content is not None:
+        Path("x.json").write_bytes(content)
+    with pytest.raises(DlcliError, match=re.escape(message)):
+        run_dir.read_json(Path("x.json"))
+
+
+def test_contents_and_size_are_those_of_the_files_there_are():
+    run = make("mine")
+    run.plots.mkdir()
+    (run.plots / "training.png").write_bytes(b"x" * 1000)
+    assert [path.name for path, _ in run.contents()] == [
+        "recipe.yaml",
+        "environment.json",
+        "metrics.json",
+        "plots",
+    ]
+    assert run.size() == 1000 + len("task: x\n") + len("{}") + len("{}")
+
+
+def test_removing_a_run_leaves_nothing_of_it_and_the_others_whole():
+    run, other = make("mine"), make("other")
+    (run.path / "exports" / "saved_model").mkdir(parents=True)
+    run_dir.remove(run)
+    assert [path.name for path in Path("runs").iterdir()] == ["other"]
+    assert other.metrics.exists()
+
+
+def test_removing_a_link_leaves_what_it_points_to():
+    target = make("mine", folder="elsewhere")
+    Path("runs").mkdir()
+    Path("runs", "link").symlink_to(target.path.resolve())
+    run_dir.remove(run_dir.find("link", Path("runs")))
+    assert not list(Path("runs").iterdir())
+    assert target.metrics.exists()
+
+
+def test_a_busy_run_is_not_removed(held):
+    run, _ = held
+    with pytest.raises(RunBusyError, match="run busy is being written by process"):
+        run_dir.remove(run)
+    assert run.recipe.exists()
+
+
+def test_a_folder_that_dlcli_did_not_make_is_not_removed():
+    project = Path("project")
+    project.mkdir()
+    (project / "recipe.yaml").touch()
+    (project / "thesis.tex").touch()
+    with pytest.raises(UsageError, match="dlcli did not make this folder"):
+        run_dir.remove(run_dir.find("project", Path("runs")))
+    assert sorted(path.name for path in project.iterdir()) == ["recipe.yaml", "thesis.tex"]
+
+
+def test_a_run_that_cannot_be_removed_stays_in_the_list(monkeypatch):
+    run = make("mine")
+
+    def refuse(source: Path, target: Path) -> None:
+        raise PermissionError(errno.EACCES, "Permission denied", str(source))
+
+    monkeypatch.setattr(os, "replace", refuse)
+    with pytest.raises(DlcliError, match="run mine cannot be removed: runs/mine: Permission"):
+        run_dir.remove(run)
+    assert run_dir.all_runs(Path("runs")) == [run]

@@ -12,6 +12,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from dlcli.errors import ArtifactError, DlcliError, UsageError
+from dlcli.inputs.examples import Examples
 
 
 class Predictor(Protocol):
@@ -22,16 +23,17 @@ class Predictor(Protocol):
 
     metadata: dict[str, Any]
 
-    def predict_batch(self, raw: np.ndarray) -> np.ndarray:
+    def predict_batch(self, raw: Examples) -> np.ndarray:
         """Predict one batch.
 
         Args:
             raw: (batch, ...) raw examples of `metadata["input"]`; for images
-                uint8 (batch, height, width, channels).
+                uint8 (batch, height, width, channels); for tables an array (batch,) for
+                each column's key, float32 for numbers, str objects for categories.
 
         Returns:
             float32 (batch, ...); for classification the probabilities
-            (batch, num_classes).
+            (batch, num_classes), for regression (batch, 1) in the target's units.
         """
         ...
 

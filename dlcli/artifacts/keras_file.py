@@ -11,6 +11,7 @@ import numpy as np
 from dlcli import catalog
 from dlcli.artifacts import metadata
 from dlcli.errors import ArtifactError
+from dlcli.inputs.examples import Examples
 
 if TYPE_CHECKING:
     import keras
@@ -29,12 +30,26 @@ class KerasPredictor:
 
         self.model = model
         self.metadata = document
-        spec = tf.TensorSpec([None, *document["input"]["shape"]], document["input"]["dtype"])
-        self._call = tf.function(lambda raw: model(raw, training=False), input_signature=[spec])
+        self._call = tf.function(
+            lambda raw: model(raw, training=False), input_signature=[input_spec(model)]
+        )
 
-    def predict_batch(self, raw: np.ndarray) -> np.ndarray:
+    def predict_batch(self, raw: Examples) -> np.ndarray:
         """See `dlcli.artifacts.Predictor`."""
         return np.asarray(self._call(raw))
+
+
+def input_spec(model: keras.Model) -> Any:
+    """The model's raw input with any batch size, a `tf.TensorSpec` or a dict of them by key.
+
+    Their names are those of a signature.
+    """
+    import keras
+    import tensorflow as tf
+
+    return keras.tree.map_structure(
+        lambda raw: tf.TensorSpec([None, *raw.shape[1:]], raw.dtype, raw.name), model.input
+    )
 
 
 def load(path: Path) -> KerasPredictor:

@@ -2,8 +2,10 @@
 
 format        "dlcli/1"
 task          such as "image-classification"
-input         kind, name, shape, dtype and how a file becomes it
-class_names   one a class, in the order of the outputs
+input         kind, name, shape, dtype and how a file becomes it; of a table its columns:
+              name, key, kind and categories of each
+class_names   one a class, in the order of the outputs; none in a regression
+target        column that is predicted, of a table
 recipe_name, recipe    what it was trained from, every default written out
 versions      dlcli, tensorflow, keras
 """
@@ -19,6 +21,11 @@ from dlcli.errors import ArtifactError
 
 MEMBER = "dlcli.json"
 FORMAT = "dlcli/1"
+
+
+def output_name(document: dict[str, Any]) -> str:
+    """What an artifact with named outputs calls its answer."""
+    return "probabilities" if document["class_names"] else "prediction"
 
 
 def parse(text: str | bytes, origin: Path) -> dict[str, Any]:

@@ -9,13 +9,14 @@ import numpy as np
 
 from dlcli.artifacts import metadata
 from dlcli.errors import ArtifactError
+from dlcli.inputs.examples import Examples
 
 METADATA = Path("assets.extra") / metadata.MEMBER
 SIGNATURE = "serving_default"
 
 
 class SavedModelPredictor:
-    """The raw-array signature of a SavedModel.
+    """The raw signature of a SavedModel.
 
     Args:
         loaded: what `tf.saved_model.load` gave.
@@ -27,12 +28,13 @@ class SavedModelPredictor:
         self._call = loaded.signatures[SIGNATURE]
         self.metadata = document
 
-    def predict_batch(self, raw: np.ndarray) -> np.ndarray:
+    def predict_batch(self, raw: Examples) -> np.ndarray:
         """See `dlcli.artifacts.Predictor`."""
         import tensorflow as tf
 
-        name = self.metadata["input"]["name"]
-        return np.asarray(self._call(**{name: tf.constant(raw)})["probabilities"])
+        named = raw if isinstance(raw, dict) else {self.metadata["input"]["name"]: raw}
+        answer = self._call(**{name: tf.constant(values) for name, values in named.items()})
+        return np.asarray(answer[metadata.output_name(self.metadata)])
 
 
 def load(path: Path) -> SavedModelPredictor:

@@ -9,6 +9,7 @@ import numpy as np
 
 from dlcli.artifacts import metadata
 from dlcli.errors import ArtifactError
+from dlcli.inputs.examples import Examples
 
 
 class TFLitePredictor:
@@ -26,8 +27,13 @@ class TFLitePredictor:
         self._output = interpreter.get_output_details()[0]["index"]
         self._batch_size = -1
 
-    def predict_batch(self, raw: np.ndarray) -> np.ndarray:
+    def predict_batch(self, raw: Examples) -> np.ndarray:
         """See `dlcli.artifacts.Predictor`."""
+        if isinstance(raw, dict):
+            from dlcli.inputs import columns
+
+            described = self.metadata["input"]["columns"]
+            raw = columns.matrix(raw, columns.from_metadata(described))
         if len(raw) != self._batch_size:
             self._interpreter.resize_tensor_input(self._input, raw.shape)
             self._interpreter.allocate_tensors()

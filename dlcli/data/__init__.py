@@ -1,7 +1,7 @@
 """Data sources: one file a kind, each gives `Splits` of raw examples and a `DataSpec`.
 
-Built-in sets are the files of `dlcli/data/builtin`, each with a
-`load(recipe) -> DataSet`; a path is read by the source of its kind.
+Built-in sets are the files of `dlcli/data/builtin`, each with its `KIND` of data
+and a `load(recipe) -> DataSet`; a path is read by the source of its kind.
 Nothing here imports TensorFlow, so that an exported file is evaluated without it.
 """
 
@@ -11,13 +11,23 @@ import importlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from dlcli import catalog
+from dlcli import catalog, sections
 from dlcli.errors import DataError, UsageError
+from dlcli.inputs import examples
 from dlcli.recipe import Recipe
+
+if TYPE_CHECKING:
+    from dlcli.inputs.columns import Column
+
+# kind of data -> the module that reads a path, and what to call what it reads
+_PATH_SOURCES = {
+    "image": ("image_folder", "a folder with one subfolder a class"),
+    "table": ("table_file", "a CSV, TSV, JSON lines or Parquet file"),
+}
 
 
 @dataclass(frozen=True)
@@ -29,13 +39,13 @@ class Split:
 
     Args:
         inputs: (num_stored, ...) raw examples; for images uint8
-            (num_stored, height, width, channels).
-        targets: (num_stored,) int32 class indices.
+            (num_stored, height, width, channels), for tables a dict of columns.
+        targets: (num_stored,) int32 class indices, or float32 in the target's own units.
         rows: (num_examples,) int64 positions in `inputs` and `targets`.
         names: (num_stored,) what to call each stored example, such as its file.
     """
 
-    inputs: np.ndarray
+    inputs: Any  # Examples; what reads them knows which
     targets: np.ndarray
     rows: np.ndarray
     names: Sequence[str]
@@ -43,10 +53,10 @@ class Split:
     def __len__(self) -> int:
         return len(self.rows)
 
-    def gather(self, positions: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    def gather(self, positions: np.ndarray) -> tuple[Any, np.ndarray]:
         """Raw examples (batch, ...) and targets (batch,) at positions of this split."""
         rows = self.rows[positions]
-        return self.inputs[rows], self.targets[rows]
+        return examples.take(self.inputs, rows), self.targets[rows]
 
     def name(self, position: int) -> str:
         """What to call one example."""
@@ -67,11 +77,15 @@ class DataSpec:
     """What the model needs to know of the data.
 
     Args:
-        input_shape: shape of one raw example, such as (28, 28, 1).
-        input_dtype: dtype of raw examples, such as "uint8".
-        class_names: one a class, in the order of the class indices.
+        input_shape: shape of one raw example, such as (28, 28, 1); of a table's row ().
+        input_dtype: dtype of raw examples, such as "uint8"; of a table "".
+        class_names: one a class, in the order of the class indices; none in a regression.
         fingerprint: sha256 of the examples, to tell whether two runs saw the same data.
         bad_files: files that were left out, each with the reason.
+        columns: of a table, those that the model reads.
+        target: name of the column that is predicted.
+        target_mean, target_std: of a regression's targets in the train split.
+        warnings: sentences about the data that a user should read.
     """
 
     input_shape: tuple[int, ...]
@@ -79,6 +93,11 @@ class DataSpec:
     class_names: tuple[str, ...]
     fingerprint: str
     bad_files: tuple[tuple[str, str], ...] = ()
+    columns: tuple[Column, ...] = ()
+    target: str = ""
+    target_mean: float = 0.0
+    target_std: float = 1.0
+    warnings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -101,27 +120,44 @@ def load(recipe: Recipe, progress: Callable[[int, int], None] | None = None) -> 
         UsageError: the recipe names no data, or an unknown one.
         DataError: the data is missing, unreadable or unfit.
     """
-    source = recipe.data.source
+    source, kind = recipe.data.source, sections.kind_of(recipe.task)
+    module_name, expected = _PATH_SOURCES[kind]
     if source is None:
         raise UsageError(
-            "this recipe has no data of its own.",
-            "Give some with --data PATH (a folder with one subfolder a class).",
+            "this recipe has no data of its own.", f"Give some with --data PATH ({expected})."
         )
     if source in catalog.built_in_sources():
-        module: Any = importlib.import_module(f"dlcli.data.builtin.{source}")
+        module = _built_in(source)
+        if kind != module.KIND:
+            raise UsageError(
+                f"the data set '{source}' is of the kind '{module.KIND}'; the task {recipe.task} "
+                f"works on the kind '{kind}'. Expected a path, or one of: "
+                f"{', '.join(_built_in_names(kind))}."
+            )
         dataset = module.load(recipe)
     elif "/" in source or Path(source).exists():
-        from dlcli.data import image_folder
-
-        dataset = image_folder.load(recipe, progress)
+        dataset = _path_source(module_name).load(recipe, progress)
     else:
-        names = catalog.built_in_sources()
+        names = _built_in_names(kind)
         raise UsageError(
             f"unknown data source '{source}'. Expected a path, or one of: {', '.join(names)}."
             f"{catalog.did_you_mean(source, names)}"
         )
-    _check_labels(dataset)
+    if dataset.spec.class_names:
+        _check_labels(dataset)
     return dataset
+
+
+def _built_in(source: str) -> Any:
+    return importlib.import_module(f"dlcli.data.builtin.{source}")
+
+
+def _built_in_names(kind: str) -> list[str]:
+    return [name for name in catalog.built_in_sources() if kind == _built_in(name).KIND]
+
+
+def _path_source(module_name: str) -> Any:
+    return importlib.import_module(f"dlcli.data.{module_name}")
 
 
 def _check_labels(dataset: DataSet) -> None:
@@ -140,24 +176,26 @@ def _check_labels(dataset: DataSet) -> None:
 def load_own(
     recipe: Recipe,
     source: str,
-    class_names: Sequence[str],
+    metadata: dict[str, Any],
     progress: Callable[[int, int], None] | None = None,
 ) -> tuple[Split, tuple[tuple[str, str], ...]]:
-    """Load a user's folder to measure a trained model on.
+    """Load a user's own data to measure a trained model on.
 
     Args:
         recipe: what the model was trained with.
-        source: the folder; measured whole, or its test split where it has one.
-        class_names: the model's, in the order of its outputs.
+        source: a path; measured whole, or its test split where it has one.
+        metadata: the model's, which says what it takes and answers.
         progress: as for `load`.
 
     Returns:
-        Examples whose targets are indices into `class_names`; and the files
-        left out, each with the reason.
+        Examples as the model takes them, with targets as it answers them; and the files
+        or rows left out, each with the reason.
 
     Raises:
-        DataError: the folder is unfit, or holds a class that the model does not know.
+        DataError: the data is unfit, or holds a class that the model does not know.
     """
-    from dlcli.data import image_folder
-
-    return image_folder.load_whole(recipe, Path(source), class_names, progress)
+    module_name, _ = _PATH_SOURCES[sections.kind_of(recipe.task)]
+    loaded: tuple[Split, tuple[tuple[str, str], ...]] = _path_source(module_name).load_whole(
+        recipe, Path(source), metadata, progress
+    )
+    return loaded

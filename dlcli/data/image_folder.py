@@ -6,6 +6,7 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -15,14 +16,6 @@ from dlcli.errors import DataError
 from dlcli.inputs import images
 from dlcli.recipe import Recipe
 
-# Names of the folders of a split, in lower case -> the split.
-_SPLIT_FOLDERS = {
-    "train": "train",
-    "val": "validation",
-    "valid": "validation",
-    "validation": "validation",
-    "test": "test",
-}
 _MAX_NAMED = 5
 _LAYOUT = "Give a folder with one subfolder of images a class, such as pets/cat and pets/dog."
 
@@ -101,7 +94,13 @@ def load(recipe: Recipe, progress: Progress | None = None) -> DataSet:
     pictures = _read(root, folders, class_names, recipe, progress)
     rows = {split: pictures.rows(split) for split in folders}
     _check_counts(rows, pictures.targets, class_names, folders)
-    rows = _completed(rows, pictures.targets, recipe)
+    rows = splits.completed(
+        rows,
+        pictures.targets,
+        test_fraction=recipe.data.test_fraction,
+        validation_fraction=recipe.data.validation_fraction,
+        seed=recipe.data.split_seed,
+    )
     return DataSet(
         Splits(
             **{
@@ -120,7 +119,7 @@ def load(recipe: Recipe, progress: Progress | None = None) -> DataSet:
 
 
 def load_whole(
-    recipe: Recipe, source: Path, class_names: Sequence[str], progress: Progress | None = None
+    recipe: Recipe, source: Path, metadata: dict[str, Any], progress: Progress | None = None
 ) -> tuple[Split, tuple[tuple[str, str], ...]]:
     """Load a folder of pictures to measure a trained model on.
 
@@ -128,19 +127,20 @@ def load_whole(
         recipe: what the model was trained with.
         source: the folder; only its test folder counts if it has one (or its val
             folder if it has none), and its train folder if there is no other.
-        class_names: the model's, in the order of its outputs. The folder may lack some.
+        metadata: the model's; the folder may lack some of its classes.
         progress: as for `load`.
 
     Returns:
         All examples, uint8 (height, width, channels) of the recipe's size, with
-        targets that are indices into `class_names`; and the files left out, each
-        with the reason.
+        targets that are indices into the model's classes; and the files left out,
+        each with the reason.
 
     Raises:
         DataError: the folder is missing or unfit, or holds a class that the model
             does not know, or a bad file and the recipe says to fail.
         DlcliError: the cache folder is full or cannot be written.
     """
+    class_names = metadata["class_names"]
     root = _folder(source)
     found = _split_folders(root)
     folder = found.get("test") or found.get("train") or root
@@ -221,7 +221,7 @@ def _split_folders(root: Path) -> dict[str, Path]:
     subfolders = _subfolders(root)
     found: dict[str, Path] = {}
     for folder in subfolders:
-        split = _SPLIT_FOLDERS.get(folder.name.lower())
+        split = splits.NAMES.get(folder.name.lower())
         if split in found:
             raise DataError(
                 f"{_shown(root)} holds both {found[split].name}/ and {folder.name}/.",
@@ -296,7 +296,7 @@ def _listed(root: Path, folders: dict[str, Path], class_names: Sequence[str]) ->
         listing.strays += [
             (_relative(path, root), "the folder is none of train, val and test")
             for path in _subfolders(root)
-            if path.name.lower() not in _SPLIT_FOLDERS
+            if path.name.lower() not in splits.NAMES
         ]
     return listing
 
@@ -321,27 +321,6 @@ def _check_counts(
             "one for each split that is made of them.",
             "Add images of that class, or remove its folder.",
         )
-
-
-def _completed(
-    rows: dict[str, np.ndarray], targets: np.ndarray, recipe: Recipe
-) -> dict[str, np.ndarray]:
-    """The rows of all three splits; those not given are cut from train."""
-    rows = dict(rows)
-    for split, fraction in (
-        ("test", recipe.data.test_fraction),
-        ("validation", recipe.data.validation_fraction),
-    ):
-        if split not in rows:
-            train = rows["train"]
-            kept, held_out = splits.stratified(
-                targets[train],
-                fraction,
-                recipe.data.split_seed,
-                min_kept=1 if "validation" in rows or split == "validation" else 2,
-            )
-            rows["train"], rows[split] = train[kept], train[held_out]
-    return rows
 
 
 def _class_folders(folder: Path) -> dict[str, Path]:

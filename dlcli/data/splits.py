@@ -2,9 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 
 from dlcli.errors import DataError
+
+NAMES = {
+    "train": "train",
+    "val": "validation",
+    "valid": "validation",
+    "validation": "validation",
+    "test": "test",
+}
+"""Names of the files and folders of a split, in lower case -> the split."""
 
 
 def stratified(
@@ -41,6 +52,38 @@ def stratified(
     for start, quota in zip(starts, _quotas(counts, fraction, min_kept), strict=True):
         held_out[order[start : start + quota]] = True
     return np.flatnonzero(~held_out), np.flatnonzero(held_out)
+
+
+def completed(
+    rows: Mapping[str, np.ndarray],
+    labels: np.ndarray,
+    *,
+    test_fraction: float,
+    validation_fraction: float,
+    seed: int,
+) -> dict[str, np.ndarray]:
+    """The rows of all three splits; those that are not given are cut from train.
+
+    Args:
+        rows: split -> (num_examples,) int64 positions in `labels`; "train" at least.
+        labels: (num_stored,) class indices; where there are none, all 0.
+        test_fraction: share of the rows to cut test from.
+        validation_fraction: share of what is left to cut validation from.
+        seed: of the cuts.
+
+    Raises:
+        DataError: a class has too few examples.
+    """
+    complete = dict(rows)
+    for split, fraction in (("test", test_fraction), ("validation", validation_fraction)):
+        if split not in complete:
+            train = complete["train"]
+            last_cut = "validation" in complete or split == "validation"
+            kept, held_out = stratified(
+                labels[train], fraction, seed, min_kept=1 if last_cut else 2
+            )
+            complete["train"], complete[split] = train[kept], train[held_out]
+    return complete
 
 
 def _quotas(counts: np.ndarray, fraction: float, min_kept: int) -> np.ndarray:

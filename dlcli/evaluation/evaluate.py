@@ -26,23 +26,53 @@ def evaluate(
         progress: told (examples done, examples in all).
 
     Returns:
-        The document of `metrics.classification`.
+        The document of `metrics.classification` or `metrics.regression`.
 
     Raises:
         DataError: the examples do not fit the predictor.
     """
-    expected = tuple(predictor.metadata["input"]["shape"])
-    if split.inputs.shape[1:] != expected:
-        raise DataError(
-            f"the data has examples of shape {split.inputs.shape[1:]}; the model takes {expected}."
-        )
-    probabilities = [
+    return measure(predict(predictor, split, progress), split, predictor.metadata)
+
+
+def predict(
+    predictor: Predictor, split: Split, progress: Callable[[int, int], None] | None = None
+) -> np.ndarray:
+    """Answers to all examples of a split, float32 (num_examples, ...); see `evaluate`."""
+    _check_fit(predictor.metadata["input"], split)
+    answers = [
         predictor.predict_batch(split.gather(positions)[0])
         for positions in _batches(len(split), progress)
     ]
-    return metrics.classification(
-        np.concatenate(probabilities), split.targets[split.rows], predictor.metadata["class_names"]
-    )
+    return np.concatenate(answers)
+
+
+def measure(answers: np.ndarray, split: Split, metadata: dict[str, Any]) -> dict[str, Any]:
+    """Measure answers that `predict` gave, by the metadata of who gave them."""
+    targets = split.targets[split.rows]
+    if metadata["class_names"]:
+        return metrics.classification(answers, targets, metadata["class_names"])
+    return metrics.regression(answers, targets)
+
+
+def _check_fit(expected: dict[str, Any], split: Split) -> None:
+    if isinstance(split.inputs, dict):
+        given = {
+            key: "number" if values.dtype.kind == "f" else "category"
+            for key, values in split.inputs.items()
+        }
+        for column in expected["columns"]:
+            kind = given.get(column["key"])
+            if kind != column["kind"]:
+                raise DataError(
+                    f"the model takes the column '{column['name']}' as a {column['kind']}; in the "
+                    f"data it is {f'a {kind}' if kind else 'left out or missing'}.",
+                    "If the data has changed since the training, measure it with --data PATH.",
+                )
+    elif split.inputs.shape[1:] != tuple(expected["shape"]):
+        raise DataError(
+            f"the data has examples of shape {split.inputs.shape[1:]}; the model takes "
+            f"{tuple(expected['shape'])}."
+        )
 
 
 def _batches(

@@ -1,4 +1,4 @@
-"""Metrics of classification in NumPy.
+"""Metrics of classification and regression in NumPy.
 
 Importing scikit-learn's takes longer than most evaluations.
 """
@@ -52,6 +52,28 @@ def classification(
         "accuracy": float((predicted == targets).mean()),
         "per_class": per_class,
         "confusion": confusion.tolist(),
+    }
+
+
+def regression(predictions: np.ndarray, targets: np.ndarray) -> dict[str, Any]:
+    """Measure forecasts of a number.
+
+    Args:
+        predictions: float (num_examples,) or (num_examples, 1).
+        targets: float (num_examples,), in the same units.
+
+    Returns:
+        `examples`, `rmse` and `mae` in the target's units, and `r2`, the share of the
+        targets' variance that is explained (None where they do not vary).
+    """
+    truth = targets.astype(np.float64)
+    errors = predictions.reshape(len(targets)).astype(np.float64) - truth
+    variance = float(np.square(truth - truth.mean()).mean())
+    return {
+        "examples": len(targets),
+        "rmse": float(np.sqrt(np.square(errors).mean())),
+        "mae": float(np.abs(errors).mean()),
+        "r2": 1 - float(np.square(errors).mean()) / variance if variance else None,
     }
 
 

@@ -81,6 +81,29 @@ def confusion_matrix(confusion: np.ndarray, class_names: Sequence[str], path: Pa
         figure.savefig(path, dpi=150)
 
 
+def truth_and_prediction(
+    targets: np.ndarray, predictions: np.ndarray, name: str, path: Path
+) -> None:
+    """Draw predictions over true values; on the diagonal they are right.
+
+    Args:
+        targets: float (num_examples,), in the target's units.
+        predictions: float (num_examples,) or (num_examples, 1), in the same units.
+        name: of the target.
+        path: a PNG.
+    """
+    with _figure(1, 1, (5.2, 5.2), [name]) as (figure, axes):
+        axis = axes[0]
+        size = float(np.clip(4000 / len(targets), 3, 30))
+        axis.scatter(targets, predictions, s=size, color=BLUE, alpha=0.4, linewidths=0)
+        low, high = min(targets.min(), predictions.min()), max(targets.max(), predictions.max())
+        axis.plot([low, high], [low, high], "--", color=GRAY, label="prediction = truth")
+        axis.set(xlabel=f"true {name}", ylabel=f"predicted {name}")
+        axis.set_aspect("equal", adjustable="box")
+        axis.legend(frameon=False)
+        figure.savefig(path, dpi=150)
+
+
 def image_grid(images: np.ndarray, titles: Sequence[str], path_or_file: Path | IO[bytes]) -> None:
     """Draw images with a title each, eight a row.
 

@@ -94,8 +94,8 @@ def _export_one(
             os.replace(aside, rejected)
             raise ArtifactError(
                 f"{module.FILE_NAME} differs from the model by {result.max_difference:.2g} over "
-                f"{result.examples} examples (accuracy {result.accuracy_before:.4f} -> "
-                f"{result.accuracy_after:.4f}); at most {result.tolerance:.2g} is allowed. "
+                f"{result.examples} examples ({result.metric} {result.before:.4f} -> "
+                f"{result.after:.4f}); at most {result.tolerance:.2g} is allowed. "
                 f"It is kept as {rejected}.",
                 "If the difference is acceptable to you, export again with a larger --tolerance.",
             )

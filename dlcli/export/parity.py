@@ -8,6 +8,8 @@ import numpy as np
 
 from dlcli.artifacts import Predictor
 from dlcli.data import Split
+from dlcli.evaluation import metrics
+from dlcli.inputs.examples import Examples, size, take
 
 NUM_EXAMPLES = 512
 TOLERANCE = 1e-5  # times the larger of 1 and the largest absolute output
@@ -23,14 +25,16 @@ class Parity:
         examples: how many real examples were compared.
         max_difference: largest absolute difference of any output.
         tolerance: the largest that is allowed.
-        accuracy_before, accuracy_after: of the model and of the artifact on these examples.
+        metric: "accuracy", or "rmse" of a regression.
+        before, after: its value for the model and for the artifact on these examples.
     """
 
     examples: int
     max_difference: float
     tolerance: float
-    accuracy_before: float
-    accuracy_after: float
+    metric: str
+    before: float
+    after: float
 
     @property
     def holds(self) -> bool:
@@ -57,19 +61,34 @@ def compare(
     raw, targets = split.gather(np.linspace(0, len(split) - 1, count).round().astype(np.int64))
     expected = _in_batches(model, raw)
     forward = _in_batches(artifact, raw)
-    backward = _in_batches(artifact, raw[::-1])[::-1]
+    backward = _in_batches(artifact, take(raw, slice(None, None, -1)))[::-1]
     singles = np.arange(min(_NUM_SINGLE, count)).repeat(2)
-    one_by_one = np.concatenate([artifact.predict_batch(raw[i : i + 1]) for i in singles])
+    one_by_one = np.concatenate(
+        [artifact.predict_batch(take(raw, slice(i, i + 1))) for i in singles]
+    )
     differences = (forward - expected, backward - expected, one_by_one - expected[singles])
+    if model.metadata["class_names"]:
+        metric = "accuracy"
+        before, after = (
+            float((answers.argmax(axis=1) == targets).mean()) for answers in (expected, forward)
+        )
+    else:
+        metric = "rmse"
+        before, after = (
+            metrics.regression(answers, targets)[metric] for answers in (expected, forward)
+        )
     return Parity(
         examples=count,
         max_difference=float(max(np.abs(difference).max() for difference in differences)),
         tolerance=tolerance * max(1.0, float(np.abs(expected).max())),
-        accuracy_before=float((expected.argmax(axis=1) == targets).mean()),
-        accuracy_after=float((forward.argmax(axis=1) == targets).mean()),
+        metric=metric,
+        before=before,
+        after=after,
     )
 
 
-def _in_batches(predictor: Predictor, raw: np.ndarray) -> np.ndarray:
-    starts = range(0, len(raw), _BATCH_SIZE)
-    return np.concatenate([predictor.predict_batch(raw[i : i + _BATCH_SIZE]) for i in starts])
+def _in_batches(predictor: Predictor, raw: Examples) -> np.ndarray:
+    starts = range(0, size(raw), _BATCH_SIZE)
+    return np.concatenate(
+        [predictor.predict_batch(take(raw, slice(i, i + _BATCH_SIZE))) for i in starts]
+    )

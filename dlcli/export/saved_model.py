@@ -2,12 +2,14 @@
 
 Signatures:
 
-    serving_default  <input> uint8 (batch, height, width, channels)
-    encoded          image_bytes string (batch,): JPEG, PNG, GIF, BMP or WebP files
+    serving_default  of images: image uint8 (batch, height, width, channels)
+                     of tables: each column by its key, float32 or string (batch,)
+    encoded          of images: image_bytes string (batch,): JPEG, PNG, GIF, BMP or WebP files
 
-Both give `probabilities` float32 (batch, num_classes) and `class_name` string
-(batch,). `encoded` is a convenience: it ignores EXIF rotation, and decodes and
-resizes with TensorFlow, some grey levels apart from Pillow.
+They give `probabilities` float32 (batch, num_classes) and `class_name` string
+(batch,), or for a regression `prediction` float32 (batch, 1). `encoded` is a
+convenience: it ignores EXIF rotation, and decodes and resizes with TensorFlow,
+some grey levels apart from Pillow.
 """
 
 from __future__ import annotations
@@ -19,6 +21,8 @@ from typing import Any
 import keras
 import tensorflow as tf
 
+from dlcli.artifacts.keras_file import input_spec
+from dlcli.artifacts.metadata import output_name
 from dlcli.artifacts.saved_model import METADATA, SIGNATURE
 
 FILE_NAME = "saved_model"
@@ -32,13 +36,14 @@ def write(model: keras.Model, document: dict[str, Any], path: Path) -> None:
         document: metadata.
         path: a folder that does not exist yet.
     """
-    class_names = tf.constant(document["class_names"])
     spec = input_spec(model)
 
-    def answer(raw: tf.Tensor) -> dict[str, tf.Tensor]:
-        probabilities = model(raw, training=False)
-        best = tf.argmax(probabilities, axis=1)
-        return {"probabilities": probabilities, "class_name": tf.gather(class_names, best)}
+    def answer(raw: Any) -> dict[str, tf.Tensor]:
+        outputs = {output_name(document): model(raw, training=False)}
+        if document["class_names"]:
+            best = tf.argmax(outputs["probabilities"], axis=1)
+            outputs["class_name"] = tf.gather(tf.constant(document["class_names"]), best)
+        return outputs
 
     def answer_encoded(image_bytes: tf.Tensor) -> dict[str, tf.Tensor]:
         images = tf.map_fn(
@@ -50,18 +55,12 @@ def write(model: keras.Model, document: dict[str, Any], path: Path) -> None:
     archive = keras.export.ExportArchive()
     archive.track(model)
     archive.add_endpoint(SIGNATURE, answer, input_signature=[spec])
-    archive.add_endpoint(
-        "encoded", answer_encoded, input_signature=[tf.TensorSpec([None], tf.string, "image_bytes")]
-    )
+    if document["input"]["kind"] == "image":
+        encoded_spec = tf.TensorSpec([None], tf.string, "image_bytes")
+        archive.add_endpoint("encoded", answer_encoded, input_signature=[encoded_spec])
     archive.write_out(str(path), verbose=False)
     (path / METADATA).parent.mkdir()
     (path / METADATA).write_text(json.dumps(document, ensure_ascii=False), encoding="utf-8")
-
-
-def input_spec(model: keras.Model) -> tf.TensorSpec:
-    """The model's raw input with any batch size; its name is the signature's."""
-    raw = model.input
-    return tf.TensorSpec([None, *raw.shape[1:]], raw.dtype, raw.name)
 
 
 def _decode(data: tf.Tensor, options: dict[str, Any]) -> tf.Tensor:

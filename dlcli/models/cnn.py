@@ -80,8 +80,8 @@ def build(
     pooling_layer = layers.MaxPooling2D if pooling == "max" else layers.AveragePooling2D
     x = inputs
     for block, num_filters in enumerate(filters):
-        # Batch and layer normalisation shift by themselves: a bias before them does nothing.
-        use_bias = normalization in {"none", "local_response"}
+        # Batch normalisation shifts each filter by itself: a bias before it does nothing.
+        use_bias = normalization != "batch"
         x = layers.Conv2D(num_filters, kernel_size, padding=padding, use_bias=use_bias)(x)
         if normalization == "batch":
             x = layers.BatchNormalization()(x)

@@ -9,7 +9,7 @@ from pydantic import Field
 if TYPE_CHECKING:
     import keras
 
-INPUT_KINDS = ("image",)
+INPUT_KINDS = ("image", "table")
 
 
 def build(
@@ -44,7 +44,9 @@ def build(
     normalizations = {"batch": layers.BatchNormalization, "layer": layers.LayerNormalization}
     x = layers.Flatten()(inputs) if len(inputs.shape) > 2 else inputs
     for num_units in units:
-        x = layers.Dense(num_units, use_bias=normalization == "none")(x)
+        # Batch normalisation shifts each unit by itself. Layer normalisation needs the bias:
+        # without it, inputs that differ in length alone would look the same.
+        x = layers.Dense(num_units, use_bias=normalization != "batch")(x)
         if normalization != "none":
             x = normalizations[normalization]()(x)
         x = layers.Activation(activation)(x)

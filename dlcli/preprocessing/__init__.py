@@ -1,6 +1,7 @@
 """The preprocessor: raw examples to numbers, as a Keras model that ships with the network.
 
-One file a kind of data, with `adapt` and `describe`.
+One file a kind of data, with `adapt` and `describe`. A preprocessor that takes strings has a
+layer "numeric": all of it that follows once they are numbers. TFLite starts there.
 """
 
 from __future__ import annotations
@@ -30,9 +31,9 @@ def adapt(recipe: Recipe, train: Split, spec: DataSpec) -> keras.Model:
     return preprocessor
 
 
-def describe(recipe: Recipe, spec: DataSpec) -> dict[str, Any]:
+def describe(recipe: Recipe, spec: DataSpec, preprocessor: keras.Model) -> dict[str, Any]:
     """The `input` entry of an artifact's metadata."""
-    description: dict[str, Any] = _kind(recipe).describe(recipe, spec)
+    description: dict[str, Any] = _kind(recipe).describe(recipe, spec, preprocessor)
     return description
 
 

@@ -38,7 +38,7 @@ def adapt(recipe: Recipe, train: Split, spec: DataSpec) -> keras.Model:
     return keras.Model(inputs, outputs, name="preprocessor")
 
 
-def describe(recipe: Recipe, spec: DataSpec) -> dict[str, Any]:
+def describe(recipe: Recipe, spec: DataSpec, preprocessor: keras.Model) -> dict[str, Any]:
     """The `input` entry of the metadata: what predicting needs to turn a file into an example."""
     return {
         "kind": "image",

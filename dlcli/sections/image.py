@@ -8,6 +8,9 @@ from pydantic import Field
 
 from dlcli.sections.section import Section
 
+UNIT = "images"
+EXAMPLE = "digits-cnn"
+
 
 class Data(Section):
     """Where images come from and how they are split."""

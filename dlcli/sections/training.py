@@ -52,7 +52,11 @@ class Training(Section):
     checkpoint_minutes: float = Field(
         default=5.0,
         gt=0,
-        description="Minutes between checkpoints inside an epoch; each epoch ends with one.",
+        description="Minutes between checkpoints; an epoch ends with one too, unless that takes "
+        "more than 0.5 % of the time.",
+    )
+    checkpoint_steps: int | None = Field(
+        default=None, ge=1, description="Steps between checkpoints, besides checkpoint_minutes."
     )
     seed: int = Field(
         default=0, ge=0, le=2**31 - 1, description="Seed of weights, order, dropout, augmentation."

@@ -295,7 +295,7 @@ def test_two_spellings_of_one_class(tmp_path: Path) -> None:
 def measure(root: Path, class_names: list[str]) -> tuple[Split, list[str]]:
     """What `evaluate --data` measures a trained model on, and the names of what is left out."""
     recipe = recipes.load("digits-cnn", ["preprocessing.image_size=[4, 5]"])
-    split, bad_files = data.load_own(recipe, str(root), class_names)
+    split, bad_files = data.load_own(recipe, str(root), {"class_names": class_names})
     return split, [name for name, _ in bad_files]
 
 

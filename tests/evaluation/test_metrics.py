@@ -46,3 +46,22 @@ def test_figures_equal_the_reference(example):
 def test_a_class_without_examples_or_predictions_has_no_figures(example):
     row = metrics.classification(*example, NAMES)["per_class"][3]
     assert row == {"class": "never", "precision": None, "recall": None, "f1": None, "examples": 0}
+
+
+def test_figures_of_a_regression_equal_the_reference():
+    generator = np.random.default_rng(0)
+    targets = generator.normal(2e5, 1e5, 300).astype(np.float32)
+    predictions = (targets + generator.normal(0, 5e4, 300)).astype(np.float32)[:, None]
+    result = metrics.regression(predictions, targets)
+    assert result["examples"] == 300
+    assert result["rmse"] == pytest.approx(
+        reference.root_mean_squared_error(targets, predictions), rel=1e-6
+    )
+    assert result["mae"] == pytest.approx(
+        reference.mean_absolute_error(targets, predictions), rel=1e-6
+    )
+    assert result["r2"] == pytest.approx(reference.r2_score(targets, predictions), rel=1e-6)
+
+
+def test_targets_that_do_not_vary_have_no_share_explained():
+    assert metrics.regression(np.array([1.0, 2.0]), np.array([1.0, 1.0]))["r2"] is None

@@ -51,3 +51,11 @@ def test_image_grid_takes_gray_and_colour(tmp_path):
         path = tmp_path / f"{channels}.png"
         plots.image_grid(images, ["a", "b", "c"], path)
         assert (200, 200, 200) in colours(path)
+
+
+def test_truth_and_prediction_are_drawn_with_the_diagonal(tmp_path):
+    path = tmp_path / "scatter.png"
+    targets = np.linspace(0, 1e5, 50)
+    plots.truth_and_prediction(targets, targets[:, None] + 10, "价格", path)
+    assert (102, 102, 102) in colours(path)  # the diagonal, in grey
+    assert len(colours(path)) > 10

@@ -34,7 +34,7 @@ def test_an_artifact_is_compared_with_the_model_and_its_figures_are_kept(exporte
     result = results[name]
     assert result.parity.examples == 359
     assert result.parity.max_difference <= 1e-5
-    assert result.parity.accuracy_before == result.parity.accuracy_after
+    assert result.parity.before == result.parity.after
     kept = json.loads((run.exports / f"{result.path.name}.json").read_text())
     assert kept["parity"]["max_difference"] == result.parity.max_difference
     assert kept["bytes"] == result.size
@@ -136,4 +136,4 @@ def test_an_artifact_that_answers_otherwise_is_rejected_and_kept_aside(
 
 
 def test_an_answer_that_is_not_a_number_never_holds():
-    assert not parity.Parity(1, float("nan"), 1e-5, 1.0, 1.0).holds
+    assert not parity.Parity(1, float("nan"), 1e-5, "accuracy", 1.0, 1.0).holds

@@ -1,1 +1,1 @@
-"""Built-in data sets: the file name is the data set's name, `load(recipe)` gives it."""
+"""Built-in data sets: the file name is the name; each has its `KIND` and `load(recipe)`."""

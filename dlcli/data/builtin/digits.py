@@ -12,6 +12,8 @@ import numpy as np
 from dlcli.data import DataSet, DataSpec, Split, Splits, image_cache, splits
 from dlcli.recipe import Recipe
 
+KIND = "image"
+
 _BRIGHTEST = 16  # the pixels are 0 to 16
 
 

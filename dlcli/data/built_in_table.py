@@ -1,0 +1,59 @@
+"""Built-in tables, among them those that come with scikit-learn and need no download."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from dlcli.data import DataSet, table
+from dlcli.data.table import Table
+from dlcli.recipe import Recipe
+
+
+def from_sklearn(name: str, bunch: Any, target: str, recipe: Recipe) -> DataSet:
+    """Make a data set of what a scikit-learn loader gave; all splits are cut by the recipe.
+
+    Args:
+        name: of the data set; rows are called `iris[0]` and so on.
+        bunch: `data` (num_rows, num_columns), `target` (num_rows,), `feature_names` and,
+            of a classification, `target_names`.
+        target: what to call the column of the target.
+        recipe: a recipe of a task on tables.
+    """
+    columns: dict[str, Any] = {
+        _plain(feature): bunch.data[:, place] for place, feature in enumerate(bunch.feature_names)
+    }
+    is_classification = "target_names" in bunch
+    columns[target] = (
+        [str(bunch.target_names[each]) for each in bunch.target]
+        if is_classification
+        else bunch.target
+    )
+    return made(name, pl.DataFrame(columns), target, recipe)
+
+
+def made(
+    name: str, frame: pl.DataFrame, target: str, recipe: Recipe, num_train: int = 0
+) -> DataSet:
+    """Make a data set of a built-in table.
+
+    Args:
+        name: of the data set.
+        frame: its columns.
+        target: the column that is predicted unless the recipe names another.
+        recipe: a recipe of a task on tables.
+        num_train: rows before the test split; 0 where the recipe cuts it.
+    """
+    names = [f"{name}[{row}]" for row in range(len(frame))]
+    given = {"train": np.arange(num_train or len(frame))}
+    if num_train:
+        given["test"] = np.arange(num_train, len(frame))
+    return table.dataset(Table(frame, name, names, given, target), recipe)
+
+
+def _plain(feature: str) -> str:
+    """`sepal length (cm)` -> `sepal_length`."""
+    return re.sub(r" \(.*\)$", "", feature).replace(" ", "_")

@@ -1,0 +1,79 @@
+"""Files of Keras's data sets: looked for where Keras keeps them, downloaded like Keras does.
+
+TensorFlow is not imported, and a file that is there already is never replaced or deleted.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import http.client
+import os
+import urllib.request
+from pathlib import Path
+
+from dlcli.errors import DataError, DlcliError
+
+_TIMEOUT_SECONDS = 30
+
+
+def content(file_name: str, title: str, *, url: str, sha256: str, num_bytes: int) -> bytes:
+    """The checked content of a file, downloaded if it is not in the folder of Keras.
+
+    Args:
+        file_name: such as "mnist.npz".
+        title: what it is called in an error, such as "MNIST".
+        url: where Keras gets it.
+        sha256: that Keras checks, in hexadecimal.
+        num_bytes: its size; of a download no more is read.
+
+    Raises:
+        DataError: the file is another one, or there is none and no way to get it.
+        DlcliError: the folder of Keras cannot be written.
+    """
+    home = os.environ.get("KERAS_HOME")
+    path = (Path(home) if home else Path("~/.keras").expanduser()) / "datasets" / file_name
+    try:
+        data = path.read_bytes()
+    except FileNotFoundError:
+        data = _downloaded(path, title, url, sha256, num_bytes)
+        _keep(path, data)
+        return data
+    except OSError as error:
+        raise DataError(f"{path} cannot be read: {error.strerror}.") from None
+    if hashlib.sha256(data).hexdigest() != sha256:
+        raise DataError(
+            f"{path} is not the {title} file of Keras: its sha256 is not {sha256[:12]}...",
+            "Move that file away; it is then downloaded again.",
+        )
+    return data
+
+
+def _downloaded(path: Path, title: str, url: str, sha256: str, num_bytes: int) -> bytes:
+    by_hand = f"Download {url} elsewhere and put it at {path} (KERAS_HOME sets the folder)."
+    try:
+        with urllib.request.urlopen(url, timeout=_TIMEOUT_SECONDS) as response:
+            # No more than that: what is longer is another file.
+            data: bytes = response.read(num_bytes + 1)
+    except (OSError, http.client.HTTPException) as error:
+        cause = getattr(error, "reason", error)
+        raise DataError(
+            f"{title} is not at {path} and cannot be downloaded: "
+            f"{getattr(cause, 'strerror', None) or cause}.",
+            by_hand,
+        ) from None
+    if hashlib.sha256(data).hexdigest() != sha256:
+        raise DataError(f"what {url} sent is not {title}: its sha256 is another.", by_hand)
+    return data
+
+
+def _keep(path: Path, data: bytes) -> None:
+    aside = path.with_name(f".{path.name}.{os.getpid()}.partial")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        aside.write_bytes(data)
+        aside.replace(path)
+    except OSError as error:
+        raise DlcliError(
+            f"{path} cannot be written: {error.strerror}.",
+            "Make room or give access there, or set KERAS_HOME to another folder.",
+        ) from None

@@ -1,0 +1,250 @@
+"""From a table to a data set: which column is predicted, from which, and in which split."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+
+from dlcli.data import DataSet, DataSpec, Split, Splits, column_kinds, splits
+from dlcli.errors import DataError
+from dlcli.inputs import columns
+from dlcli.inputs.columns import Column
+from dlcli.recipe import Recipe
+
+_DEFAULT_TARGETS = ("target", "label")
+_MAX_CLASSES = 1000
+# Names that the layers of an end-to-end model have: no input may be called so.
+_RESERVED = ("preprocessor", "core")
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table that was read.
+
+    Args:
+        frame: what `dlcli.inputs.tables.read` gives.
+        shown: what to call it in an error.
+        row_names: (num_rows,) what to call each row.
+        given: split -> (num_examples,) int64 rows, of the splits that are given.
+        target: the column to predict if the recipe names none, or "".
+    """
+
+    frame: pl.DataFrame
+    shown: str
+    row_names: Sequence[str]
+    given: Mapping[str, np.ndarray]
+    target: str = ""
+
+
+def dataset(table: Table, recipe: Recipe) -> DataSet:
+    """Make a data set of a table.
+
+    Splits that are not given are cut from train: by class in a classification, else at
+    random. The kinds of the columns are decided from the train split alone.
+
+    Args:
+        table: rows without a target are left out.
+        recipe: a recipe of a task on tables.
+
+    Raises:
+        DataError: a column is missing, or values do not fit.
+    """
+    options = recipe.data
+    target = target_name(options.target or table.target, table.frame.columns, table.shown)
+    features = _feature_names(table, target, recipe)
+    series = table.frame[target]
+    known = series.is_not_null().to_numpy()
+    warnings = []
+    if not known.all():
+        warnings.append(f"{(~known).sum():,} rows are left out: they lack '{target}'.")
+    given = {split: rows[known[rows]] for split, rows in table.given.items()}
+    for split, positions in given.items():
+        if not len(positions):
+            raise DataError(f"the {split} split of {table.shown} has no row with a '{target}'.")
+
+    class_names: tuple[str, ...] = ()
+    if recipe.task == "table-classification":
+        class_names = _class_names(series, given, table.shown)
+        targets = class_indices(series, class_names)
+    else:
+        targets, bad = columns.numbers(series)
+        if len(bad):
+            raise DataError(
+                f"{table.row_names[bad[0]]}: {columns.not_a_number(series, bad[0])}. The task "
+                f"{recipe.task} predicts numbers.",
+                "Correct it; or, if the column names classes: task=table-classification",
+            )
+    rows = _completed(given, targets, class_names, target, table.shown, recipe)
+    train = rows["train"]
+    kinds, more = column_kinds.decide(
+        table.frame.select(features)[train],
+        targets[train],
+        num_classes=len(class_names),
+        as_categories=options.categories,
+        min_category_count=recipe.preprocessing.min_category_count,
+        row_names=[table.row_names[row] for row in train],
+    )
+    if not kinds:
+        raise DataError(f"{table.shown} has no column to predict '{target}' from. {' '.join(more)}")
+    keys = columns.keys(list(kinds), _RESERVED)
+    chosen = tuple(Column(name, key, kinds[name]) for name, key in zip(kinds, keys, strict=True))
+    examples, errors = columns.raw(table.frame, chosen, table.shown)
+    used = np.sort(np.concatenate(list(rows.values())))
+    for row in sorted(errors.keys() & set(used.tolist())):
+        raise DataError(
+            f"{table.row_names[row]}: {errors[row]}, but all of the train split are.",
+            "Correct it, or add what means 'missing' to data.missing_values.",
+        )
+    if recipe.preprocessing.missing == "fail":
+        _check_complete(examples, chosen, used, table)
+    return DataSet(
+        Splits(
+            **{
+                split: Split(examples, targets, rows[split], table.row_names)
+                for split in ("train", "validation", "test")
+            }
+        ),
+        DataSpec(
+            input_shape=(),
+            input_dtype="",
+            class_names=class_names,
+            fingerprint=_fingerprint(examples, targets),
+            columns=chosen,
+            target=target,
+            target_mean=float(targets[train].mean(dtype=np.float64)),
+            target_std=float(targets[train].std(dtype=np.float64)) or 1.0,
+            warnings=tuple(warnings + more),
+        ),
+    )
+
+
+def target_name(chosen: str, names: Sequence[str], shown: str) -> str:
+    """The column to predict.
+
+    Args:
+        chosen: as the recipe or the data set names it, or "".
+        names: of all columns.
+        shown: what to call the table in an error.
+
+    Raises:
+        DataError: it is not there, or none is named.
+    """
+    if chosen:
+        columns.require(chosen, names, shown)
+        return chosen
+    for name in _DEFAULT_TARGETS:
+        if name in names:
+            return name
+    raise DataError(
+        f"which column of {shown} is to be predicted? None is named target or label. "
+        f"It has: {columns.names_shown(names)}.",
+        f"Name it: data.target={names[-1]}",
+    )
+
+
+def class_indices(series: pl.Series, class_names: Sequence[str]) -> np.ndarray:
+    """The position of each value among the class names, int32; -1 for any other, or none."""
+    positions = {name: position for position, name in enumerate(class_names)}
+    return np.array([positions.get(value, -1) for value in columns.text(series)], np.int32)
+
+
+def _feature_names(table: Table, target: str, recipe: Recipe) -> list[str]:
+    options, frame = recipe.data, table.frame
+    for name in (*(options.features or ()), *options.exclude, *options.categories):
+        columns.require(name, frame.columns, table.shown)
+    if target in (options.features or ()):
+        raise DataError(
+            f"data.features holds '{target}', which is the target.", "Take it out of the list."
+        )
+    candidates = options.features or [name for name in frame.columns if name != target]
+    return [name for name in candidates if name not in options.exclude]
+
+
+def _class_names(series: pl.Series, given: Mapping[str, np.ndarray], shown: str) -> tuple[str, ...]:
+    """The classes of the train split: numbers in their order, text by the alphabet.
+
+    Raises:
+        DataError: fewer than two or far too many, or another split has one more.
+    """
+    texts = columns.text(series)
+    of_split = {split: set(texts[rows]) for split, rows in given.items()}
+    names = of_split["train"]
+    if len(names) < 2:
+        raise DataError(
+            f"the target '{series.name}' of {shown} has one value only, '{next(iter(names))}'. "
+            "Expected two classes or more."
+        )
+    is_numeric = not len(columns.numbers(series)[1])
+    if len(names) > _MAX_CLASSES:
+        raise DataError(
+            f"the target '{series.name}' of {shown} has {len(names):,} different values. "
+            f"Expected at most {_MAX_CLASSES:,} classes.",
+            "To predict a number: task=table-regression" if is_numeric else "",
+        )
+    for split, others in of_split.items():
+        if unknown := sorted(others - names):
+            raise DataError(
+                f"the {split} split of {shown} holds the class '{unknown[0]}', which the train "
+                "split lacks.",
+                "Correct the label, or add rows of that class to train.",
+            )
+    return tuple(sorted(names, key=float) if is_numeric else sorted(names))
+
+
+def _completed(
+    given: Mapping[str, np.ndarray],
+    targets: np.ndarray,
+    class_names: Sequence[str],
+    target: str,
+    shown: str,
+    recipe: Recipe,
+) -> dict[str, np.ndarray]:
+    """The rows of all splits, once there are enough for those that are cut."""
+    needed = 4 - len(given)  # one for train and one for each split cut from it
+    train = given["train"]
+    if class_names:
+        counts = np.bincount(targets[train], minlength=len(class_names))
+        fewest = int(counts.argmin())
+        if counts[fewest] < needed:
+            too_many = len(class_names) > 20
+            raise DataError(
+                f"too few rows with {target} = '{class_names[fewest]}' in {shown}: "
+                f"{counts[fewest]}. Expected at least {needed}, one for each split that is made "
+                "of them.",
+                "If the target is a number: task=table-regression"
+                if too_many
+                else "Add rows of that class, or leave it out of the file.",
+            )
+    elif len(train) < needed:
+        raise DataError(f"{shown} has {len(train)} rows to train on. Expected at least {needed}.")
+    return splits.completed(
+        given,
+        targets if class_names else np.zeros(len(targets), np.int32),
+        test_fraction=recipe.data.test_fraction,
+        validation_fraction=recipe.data.validation_fraction,
+        seed=recipe.data.split_seed,
+    )
+
+
+def _check_complete(
+    examples: Mapping[str, np.ndarray], chosen: Sequence[Column], used: np.ndarray, table: Table
+) -> None:
+    gaps = columns.missing(examples, chosen)
+    for row in sorted(gaps.keys() & set(used.tolist())):
+        raise DataError(
+            f"{table.row_names[row]}: {gaps[row]}, and preprocessing.missing is 'fail'.",
+            "Fill it in, or choose preprocessing.missing=indicator.",
+        )
+
+
+def _fingerprint(examples: Mapping[str, np.ndarray], targets: np.ndarray) -> str:
+    sha256 = hashlib.sha256()
+    for key, values in examples.items():
+        sha256.update(key.encode())
+        sha256.update("\0".join(values).encode() if values.dtype == object else values.tobytes())
+    sha256.update(targets.tobytes())
+    return sha256.hexdigest()

@@ -1,0 +1,163 @@
+"""A user's own tables: one file, or a folder with a file for each split."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from dlcli.data import DataSet, Split, splits, table
+from dlcli.data.table import Table
+from dlcli.errors import DataError
+from dlcli.inputs import columns, tables
+from dlcli.inputs.images import display_name
+from dlcli.recipe import Recipe
+
+_LAYOUT = "Give one file, or a folder with files named train, val and test, such as train.csv."
+
+
+def load(recipe: Recipe, progress: Callable[[int, int], None] | None = None) -> DataSet:
+    """Load a file, or a folder with train, val and test files.
+
+    With train and val alone, val is the test split; what is not given is cut from train.
+
+    Args:
+        recipe: its `data.source` is the file or the folder.
+        progress: not used; a table is read in one go.
+
+    Raises:
+        DataError: the file is missing or unreadable, or its content does not fit.
+    """
+    path = Path(recipe.data.source or "").expanduser()
+    files = _split_files(path) if path.is_dir() else {"train": path}
+    if "train" not in files:
+        raise DataError(
+            f"{display_name(path)} holds no file to train on. Expected train.csv or its like.",
+            _LAYOUT,
+        )
+    frames = {split: tables.read(file, **reading(recipe)) for split, file in files.items()}
+    names, given, start = [], {}, 0
+    for split, frame in frames.items():
+        for name in frames["train"].columns:
+            columns.require(name, frame.columns, display_name(files[split]))
+        given[split] = np.arange(start, start + len(frame))
+        names += _row_names(files[split], len(frame))
+        start += len(frame)
+    return table.dataset(
+        Table(_joined(list(frames.values())), display_name(path), names, given), recipe
+    )
+
+
+def load_whole(
+    recipe: Recipe,
+    source: Path,
+    metadata: dict[str, Any],
+    progress: Callable[[int, int], None] | None = None,
+) -> tuple[Split, tuple[tuple[str, str], ...]]:
+    """Load a table to measure a trained model on.
+
+    Args:
+        recipe: what the model was trained with.
+        source: a file; or a folder, whose test file counts (val if there is none, and
+            train if there is no other).
+        metadata: the model's.
+        progress: not used.
+
+    Returns:
+        All rows with a target that the model can answer; and the rows left out, each with
+        the reason.
+
+    Raises:
+        DataError: the file is missing or unreadable, or lacks a column.
+    """
+    source = source.expanduser()
+    if source.is_dir():
+        files = _split_files(source)
+        source = files.get("test") or files["train"]
+    shown = display_name(source)
+    frame = tables.read(source, **reading(recipe))
+    series = columns.named(frame, metadata["target"], shown)
+    examples, errors = columns.raw(
+        frame, columns.from_metadata(metadata["input"]["columns"]), shown
+    )
+    names = _row_names(source, len(frame))
+    class_names = metadata["class_names"]
+    if class_names:
+        targets = table.class_indices(series, class_names)
+        wrong = np.flatnonzero(targets < 0)
+        expected = f"is none of the model's classes: {columns.names_shown(class_names)}"
+    else:
+        targets, wrong = columns.numbers(series)
+        wrong = np.union1d(wrong, np.flatnonzero(np.isnan(targets)))
+        expected = "is no number"
+    for row in wrong:
+        value = series[int(row)]
+        errors[int(row)] = (
+            f"'{series.name}' is missing"
+            if value is None
+            else f"'{series.name}' is '{value}', which {expected}"
+        )
+    good = np.setdiff1d(np.arange(len(frame)), list(errors))
+    if not len(good):
+        raise DataError(f"no row of {shown} can be measured; {names[0]}: {errors[0]}.")
+    bad_rows = tuple((names[row], errors[row]) for row in sorted(errors))
+    return Split(examples, targets, good, names), bad_rows
+
+
+def reading(recipe: Recipe) -> tables.Reading:
+    """How the recipe says that text files are read."""
+    options = recipe.data
+    return {
+        "header": options.header,
+        "encoding": options.encoding,
+        "separator": options.separator,
+        "quote": options.quote,
+        "skip_lines": options.skip_lines,
+        "missing_values": options.missing_values,
+    }
+
+
+def _split_files(folder: Path) -> dict[str, Path]:
+    """The file of each split, by its name; without test, val is test.
+
+    Raises:
+        DataError: there is none, or two for one split.
+    """
+    found: dict[str, Path] = {}
+    for path in sorted(folder.iterdir()):
+        split = splits.NAMES.get(path.name.partition(".")[0].lower())
+        if not split or not tables.is_table(path):
+            continue
+        if split in found:
+            raise DataError(
+                f"{display_name(folder)} holds both {found[split].name} and {path.name}.",
+                "Keep one of them.",
+            )
+        found[split] = path
+    if not found:
+        raise DataError(f"{display_name(folder)} holds no table named after a split.", _LAYOUT)
+    if "validation" in found and "test" not in found:
+        found["test"] = found.pop("validation")
+    return found
+
+
+def _row_names(path: Path, num_rows: int) -> list[str]:
+    name = display_name(path.name)
+    return [f"{name} row {row}" for row in range(1, num_rows + 1)]
+
+
+def _joined(frames: list[pl.DataFrame]) -> pl.DataFrame:
+    """The columns of the first table, of all tables; as text where their types differ."""
+    names = frames[0].columns
+    mixed = [name for name in names if len({frame[name].dtype for frame in frames}) > 1]
+    return pl.concat(
+        [
+            frame.select(
+                columns.text(frame[name]) if name in mixed else frame[name] for name in names
+            )
+            for frame in frames
+        ]
+    )

@@ -1,0 +1,321 @@
+"""Tables from CSV, TSV, JSON lines and Parquet files, each also gzipped.
+
+One reader for training and prediction. The cells of text files stay text here;
+`dlcli.inputs.columns` makes numbers and categories of them.
+"""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import io
+import re
+import zlib
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Literal, TypedDict
+
+import polars as pl
+
+from dlcli.errors import DataError
+from dlcli.inputs.images import display_name
+
+SUFFIXES = (".csv", ".tsv", ".tab", ".txt", ".jsonl", ".ndjson", ".parquet")
+MISSING_VALUES = ("", "NA", "N/A", "NaN", "nan", "null", "NULL", "None", "?")
+
+_SEPARATORS = {"comma": ",", "semicolon": ";", "tab": "\t", "pipe": "|"}
+_SAMPLE_RECORDS = 50
+_SAMPLE_CHARACTERS = 1_000_000
+_QUOTES = "If the file never quotes its cells: data.quote=none"
+
+
+class Reading(TypedDict, total=False):
+    """How a text file is read: the keyword arguments of `read`, as `data:` has them.
+
+    Args:
+        header: whether the first line holds the names of the columns. "auto": it does
+            unless one of its cells is a number. Without names: column_1, column_2, ...
+        encoding: a codec of Python. "auto": UTF-16 by its mark, else UTF-8, else GB18030
+            where the text looks Chinese, else Windows-1252 (of which Latin-1 is part).
+        separator: "auto": the one that cuts the most lines into equally many cells.
+        quote: "none" for files in which a quotation mark means nothing.
+        skip_lines: lines to leave out before the header or the first row.
+        missing_values: cells that mean there is no value, after blanks at both ends are cut.
+    """
+
+    header: bool | Literal["auto"]
+    encoding: str
+    separator: str
+    quote: Literal["double", "none"]
+    skip_lines: int
+    missing_values: Sequence[str]
+
+
+def is_table(path: Path) -> bool:
+    """Whether a file's name is that of a table, gzipped or not."""
+    return _suffix(path.name) in SUFFIXES
+
+
+def read(
+    path: Path,
+    *,
+    header: bool | Literal["auto"] = "auto",
+    encoding: str = "auto",
+    separator: str = "auto",
+    quote: Literal["double", "none"] = "double",
+    skip_lines: int = 0,
+    missing_values: Sequence[str] = MISSING_VALUES,
+) -> pl.DataFrame:
+    """Read a table; see `Reading` for the arguments.
+
+    Returns:
+        Columns of type String, Float64, Int64 and the like, Date or Datetime. Text files
+        give String alone. What is missing is null, and rows without any value are left out.
+
+    Raises:
+        DataError: the file is missing, unreadable, no table, ragged or empty, or two
+            columns have one name.
+    """
+    shown = display_name(path)
+    data = _content(path, shown)
+    if data.startswith(b"PAR1"):
+        frame = _parquet(data, shown)
+    elif data.startswith(b"PK\x03\x04"):
+        raise DataError(
+            f"{shown} is an Excel workbook or a zip archive. Expected CSV, TSV, JSON lines or "
+            "Parquet.",
+            "Save the sheet as CSV, or unpack the archive.",
+        )
+    else:
+        text = _decoded(data, encoding, shown)
+        if _suffix(path.name) in {".jsonl", ".ndjson"}:
+            frame = _json_lines(text, shown)
+        else:
+            if skip_lines:
+                text = "".join(text.splitlines(keepends=True)[skip_lines:])
+            default = "tab" if _suffix(path.name) in {".tsv", ".tab"} else "auto"
+            chosen = default if separator == "auto" else separator
+            frame = _delimited(text, header, chosen, quote, skip_lines, shown)
+    frame = _cleaned(frame, missing_values, shown)
+    frame = frame.filter(~pl.all_horizontal(pl.all().is_null()))
+    if frame.is_empty():
+        raise DataError(f"{shown} holds no rows.", "Is it the right file?")
+    return frame
+
+
+def _suffix(name: str) -> str:
+    return Path(name.lower().removesuffix(".gz")).suffix
+
+
+def _content(path: Path, shown: str) -> bytes:
+    """The bytes of a file, unpacked if they are gzipped."""
+    try:
+        data = path.read_bytes()
+        return gzip.decompress(data) if data.startswith(b"\x1f\x8b") else data
+    except FileNotFoundError:
+        raise DataError(f"there is no file {shown}.", "Check the path.") from None
+    except IsADirectoryError:
+        raise DataError(f"{shown} is a folder. Expected a table.") from None
+    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+        raise DataError(f"{shown} is a damaged gzip file: {error}.") from None
+    except OSError as error:
+        raise DataError(f"{shown} cannot be read: {error.strerror or error}.") from None
+
+
+def _decoded(data: bytes, encoding: str, shown: str) -> str:
+    if encoding == "auto":
+        encoding = _detected(data)
+    try:
+        return data.decode(encoding).removeprefix("\ufeff")
+    except LookupError:
+        raise DataError(
+            f"data.encoding is '{encoding}', which Python does not know.",
+            "Expected auto, utf-8, gb18030, latin-1, or another codec of Python.",
+        ) from None
+    except UnicodeError as error:
+        position = f" at byte {error.start}" if isinstance(error, UnicodeDecodeError) else ""
+        raise DataError(
+            f"{shown} is not {encoding} text{position}.",
+            "Name its encoding, such as data.encoding=gb18030 or latin-1.",
+        ) from None
+
+
+def _detected(data: bytes) -> str:
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return "utf-16"
+    if _decodes(data, "utf-8"):
+        return "utf-8"
+    # In GB18030 a common character is two bytes above 127. In Western text such a byte is one
+    # letter with an accent, and a letter without one follows, which GB18030 has for rare ones.
+    found = re.findall(rb"[\x81-\xfe](?:[0-9][\x81-\xfe][0-9]|[\x40-\xfe])", data)
+    num_rare = sum(len(character) == 2 and character[1] < 128 for character in found)
+    if num_rare <= 0.2 * len(found) and _decodes(data, "gb18030"):
+        return "gb18030"
+    return "cp1252" if _decodes(data, "cp1252") else "latin-1"
+
+
+def _decodes(data: bytes, encoding: str) -> bool:
+    try:
+        data.decode(encoding)
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _parquet(data: bytes, shown: str) -> pl.DataFrame:
+    try:
+        return pl.read_parquet(io.BytesIO(data))
+    except (pl.exceptions.PolarsError, OSError) as error:
+        raise DataError(f"{shown} is a damaged Parquet file: {_first_line(error)}.") from None
+
+
+def _json_lines(text: str, shown: str) -> pl.DataFrame:
+    if text.lstrip().startswith("["):
+        raise DataError(
+            f"{shown} holds one JSON list. Expected JSON lines: an object a line.",
+            f"Convert it: jq -c '.[]' {shown}",
+        )
+    try:
+        # All rows are looked at: a column may be whole numbers for long before it is not.
+        return pl.read_ndjson(io.BytesIO(text.encode()), infer_schema_length=None)
+    except (pl.exceptions.PolarsError, OSError) as error:
+        raise DataError(
+            f"{shown} is not JSON lines: {_first_line(error)}.", "Expected an object a line."
+        ) from None
+
+
+def _delimited(
+    text: str,
+    header: bool | Literal["auto"],
+    separator: str,
+    quote: str,
+    skip_lines: int,
+    shown: str,
+) -> pl.DataFrame:
+    if not text.strip():
+        raise DataError(f"{shown} is empty.")
+    delimiter = _SEPARATORS.get(separator) or _separator(text, quote)
+    names, num_records = _checked(text, delimiter, quote, skip_lines, shown)
+    has_header = _is_header(names) if header == "auto" else header
+    try:
+        frame = pl.read_csv(
+            io.BytesIO(text.encode()),
+            has_header=False,
+            infer_schema=False,
+            separator=delimiter,
+            quote_char='"' if quote == "double" else None,
+        )
+    except pl.exceptions.PolarsError as error:
+        raise DataError(
+            f"{shown} cannot be read as a table: {_first_line(error)}.", _QUOTES
+        ) from None
+    frame = frame.filter(~pl.all_horizontal(pl.all().is_null()))  # blank lines
+    if len(frame) != num_records:
+        raise DataError(f"{shown} cannot be cut into rows: a quotation mark is alone.", _QUOTES)
+    columns = [name.strip() for name in names] if has_header else [""] * len(names)
+    columns = [name or f"column_{place}" for place, name in enumerate(columns, 1)]
+    if twice := [name for name, times in Counter(columns).items() if times > 1]:
+        raise DataError(
+            f"{shown} has {Counter(columns)[twice[0]]} columns named '{twice[0]}'.",
+            "Give each a name of its own, or data.header=false if the first line is no header.",
+        )
+    return frame.slice(1 if has_header else 0).rename(
+        dict(zip(frame.columns, columns, strict=True))
+    )
+
+
+def _records(text: str, delimiter: str, quote: str) -> Any:
+    return csv.reader(
+        io.StringIO(text, newline=""),
+        delimiter=delimiter,
+        quoting=csv.QUOTE_MINIMAL if quote == "double" else csv.QUOTE_NONE,
+        strict=True,
+    )
+
+
+def _separator(text: str, quote: str) -> str:
+    """The separator that cuts the most of the first lines into equally many cells."""
+
+    def fit(delimiter: str) -> tuple[float, int]:
+        widths: Counter[int] = Counter()
+        try:
+            for record in _records(text[:_SAMPLE_CHARACTERS], delimiter, quote):
+                if record:
+                    widths[len(record)] += 1
+                if widths.total() == _SAMPLE_RECORDS:
+                    break
+        except csv.Error:
+            pass  # what was read so far counts
+        if not widths:
+            return 0.0, 0
+        width, times = widths.most_common(1)[0]
+        return (times / widths.total() if width > 1 else 0.0), width
+
+    return max(_SEPARATORS.values(), key=fit)
+
+
+def _checked(
+    text: str, delimiter: str, quote: str, skip_lines: int, shown: str
+) -> tuple[list[str], int]:
+    """Check that all records have as many cells, as polars fills short rows up in silence.
+
+    Returns:
+        The first record, and the number of records that are not blank.
+    """
+    first: list[str] = []
+    num_records = 0
+    records = _records(text, delimiter, quote)
+    try:
+        for record in records:
+            first = first or record
+            num_records += any(record)
+            if record and len(record) != len(first):
+                line = records.line_num + skip_lines
+                raise DataError(
+                    f"{shown} is ragged: line {line} has {len(record)} cells, the first has "
+                    f"{len(first)}.",
+                    "Correct that line; or name what cuts the cells, such as "
+                    "data.separator=semicolon; or leave lines out with data.skip_lines=1.",
+                )
+    except csv.Error as error:
+        line = records.line_num + skip_lines
+        raise DataError(
+            f"{shown} line {line} cannot be read: {error}.",
+            _QUOTES,
+        ) from None
+    return first, num_records
+
+
+def _is_header(cells: list[str]) -> bool:
+    return not any(_is_number(cell) for cell in cells)
+
+
+def _is_number(cell: str) -> bool:
+    try:
+        float(cell)
+    except ValueError:
+        return False
+    return True
+
+
+def _cleaned(frame: pl.DataFrame, missing_values: Sequence[str], shown: str) -> pl.DataFrame:
+    """Text without blanks around it, booleans as text, nothing nested."""
+    columns = []
+    for series in frame:
+        dtype = series.dtype
+        if dtype.is_nested() or dtype in (pl.Binary, pl.Object):
+            raise DataError(
+                f"{shown}: the column '{series.name}' holds {dtype} values. Expected text, "
+                "numbers, dates or true and false."
+            )
+        if dtype.is_numeric() or dtype.is_temporal():
+            columns.append(pl.col(series.name))
+        else:
+            text = pl.col(series.name).cast(pl.String).str.strip_chars()
+            columns.append(pl.when(~text.is_in(list(missing_values))).then(text).alias(series.name))
+    return frame.select(columns)
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error).splitlines() or [type(error).__name__])[0].rstrip(".")

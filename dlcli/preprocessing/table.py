@@ -1,0 +1,92 @@
+"""Tables to numbers."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, replace
+from typing import Any
+
+import keras
+import numpy as np
+
+from dlcli.data import DataSpec, Split, table_file
+from dlcli.layers.table_columns import TableColumns
+from dlcli.layers.table_features import TableFeatures
+from dlcli.recipe import Recipe
+from dlcli.sections.table import Preprocessing
+
+
+def adapt(recipe: Recipe, train: Split, spec: DataSpec) -> keras.Model:
+    """Build the preprocessor, fitted on the train split alone.
+
+    Its layer "numeric" is all of it that needs no strings: float32 (batch, num_columns),
+    named "columns", to the features. TFLite starts there.
+
+    Args:
+        recipe: its `preprocessing` section is read.
+        train: the train split.
+        spec: the columns.
+
+    Returns:
+        A model named "preprocessor": a dict of columns, each float32 or string (batch,),
+        to float32 (batch, num_features).
+    """
+    options = recipe.preprocessing
+    examples, _ = train.gather(np.arange(len(train)))
+    inputs: dict[str, keras.KerasTensor] = {}
+    categories: list[list[str] | None] = []
+    features: list[dict[str, Any]] = []
+    for column in spec.columns:
+        values = examples[column.key]
+        is_number = column.kind == "number"
+        dtype = "float32" if is_number else "string"
+        inputs[column.key] = keras.Input((), dtype=dtype, name=column.key)
+        if is_number:
+            categories.append(None)
+            features.append(_number(values, options))
+        else:
+            names, feature = _category(values, options)
+            categories.append(names)
+            features.append(feature)
+    # Names with a dot cannot be those of a column; see `dlcli.inputs.columns.keys`.
+    joined = TableColumns(categories, dtype="float32", name="table.columns")(list(inputs.values()))
+    matrix = keras.Input((len(spec.columns),), dtype="float32", name="columns")
+    layer = TableFeatures(features, options.clip, dtype="float32", name="table.features")
+    numeric = keras.Model(matrix, layer(matrix), name="numeric")
+    return keras.Model(inputs, numeric(joined), name="preprocessor")
+
+
+def describe(recipe: Recipe, spec: DataSpec, preprocessor: keras.Model) -> dict[str, Any]:
+    """The `input` entry of the metadata: what predicting needs to turn a table into examples."""
+    layer = preprocessor.get_layer("table.columns")
+    columns = [
+        replace(column, categories=tuple(names or ()))
+        for column, names in zip(spec.columns, layer.categories, strict=True)
+    ]
+    return {
+        "kind": "table",
+        "columns": [asdict(column) for column in columns],
+        "missing": recipe.preprocessing.missing,
+        "reading": table_file.reading(recipe),
+    }
+
+
+def _number(values: np.ndarray, options: Preprocessing) -> dict[str, Any]:
+    present = values[~np.isnan(values)].astype(np.float64)
+    return {
+        "mean": float(present.mean()),
+        "scale": float(present.std()) or 1.0,
+        "indicator": options.missing == "indicator" and len(present) < len(values),
+    }
+
+
+def _category(values: np.ndarray, options: Preprocessing) -> tuple[list[str], dict[str, Any]]:
+    """The categories that are told apart, sorted, and the feature's description."""
+    names, counts = np.unique(values[values != ""].astype(str), return_counts=True)
+    common = np.flatnonzero(counts >= options.min_category_count)
+    common = common[np.argsort(-counts[common], kind="stable")][: options.max_categories]
+    chosen = [str(names[place]) for place in sorted(common)]
+    return chosen, {
+        "num_categories": len(chosen),
+        "other": len(chosen) < len(names),
+        "indicator": options.missing == "indicator" and bool((values == "").any()),
+    }

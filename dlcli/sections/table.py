@@ -1,0 +1,100 @@
+"""Tables: where they come from, what their columns are, how these become numbers."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from dlcli.sections.section import Section
+
+UNIT = "rows"
+EXAMPLE = "table-mlp"
+
+ColumnNames = tuple[Annotated[str, Field(min_length=1)], ...]
+
+
+class Data(Section):
+    """Where tables come from, which columns are used, and how rows are split."""
+
+    source: str | None = Field(
+        default=None,
+        description="A built-in data set, or the path of a CSV, TSV, JSON lines or Parquet file "
+        "(.gz is understood), or of a folder with train, val and test files.",
+    )
+    target: str | None = Field(
+        default=None,
+        description="Column to predict; null takes the one named target or label, or that of a "
+        "built-in data set.",
+    )
+    features: ColumnNames | None = Field(
+        default=None, description="Columns to predict from; null takes all others."
+    )
+    exclude: ColumnNames = Field(
+        default=(), description="Columns to leave out, such as one that gives the answer away."
+    )
+    categories: ColumnNames = Field(
+        default=(), description="Columns whose numbers are names, such as postal codes."
+    )
+    validation_fraction: float = Field(
+        default=0.1, gt=0, lt=1, description="Share of the train split held out when none is given."
+    )
+    test_fraction: float = Field(
+        default=0.2,
+        gt=0,
+        lt=1,
+        description="Share of all examples held out when no test split is given.",
+    )
+    split_seed: int = Field(
+        default=0,
+        ge=0,
+        description="Seed of the splits; apart from training.seed, so that seeds compare.",
+    )
+    header: bool | Literal["auto"] = Field(
+        default="auto",
+        description="Whether the first line names the columns; 'auto': it does unless one of its "
+        "cells is a number. Without names they are column_1, column_2, ...",
+    )
+    encoding: str = Field(
+        default="auto",
+        description="Encoding of text files, such as utf-8, gb18030 or latin-1; 'auto' finds out.",
+    )
+    separator: Literal["auto", "comma", "semicolon", "tab", "pipe"] = Field(
+        default="auto", description="What stands between the cells of a line."
+    )
+    quote: Literal["double", "none"] = Field(
+        default="double", description="'none' for files that never quote their cells."
+    )
+    skip_lines: int = Field(
+        default=0, ge=0, description="Lines to leave out at the start of a text file."
+    )
+    missing_values: tuple[str, ...] = Field(
+        default=("", "NA", "N/A", "NaN", "nan", "null", "NULL", "None", "?"),
+        description="Cells that mean that there is no value.",
+    )
+
+
+class Preprocessing(Section):
+    """How columns become numbers; part of the trained model."""
+
+    missing: Literal["indicator", "mean", "fail"] = Field(
+        default="indicator",
+        description="What a missing value becomes: 'mean' puts the train split's mean (of "
+        "categories: none), 'indicator' does so and adds a feature that says it; 'fail' refuses.",
+    )
+    clip: float | None = Field(
+        default=None,
+        gt=0,
+        description="Standard deviations from the mean at which numbers are cut off: a network "
+        "answers anything to a wrong cell far outside. A straight line needs no bound.",
+    )
+    max_categories: int = Field(
+        default=100,
+        ge=1,
+        description="Categories of a column that are told apart; the rarer ones become one.",
+    )
+    min_category_count: int = Field(
+        default=3,
+        ge=1,
+        description="Train rows that a category needs to be told apart from the rare ones.",
+    )

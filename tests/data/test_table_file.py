@@ -1,0 +1,322 @@
+"""A user's tables: roles, kinds, splits, and what is said of columns that harm."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+import pytest
+
+from dlcli import data, preprocessing
+from dlcli import recipe as recipes
+from dlcli.data import DataSet
+from dlcli.errors import DataError, UsageError
+
+
+def load(source: object, *overrides: str) -> DataSet:
+    return data.load(recipes.load("table-linear", [f'data.source="{source}"', *overrides]))
+
+
+def make(num_rows: int = 60) -> pl.DataFrame:
+    """Numbers, categories and gaps that say something of the label, but not all."""
+    generator = np.random.default_rng(0)
+    label = generator.integers(0, 2, num_rows)
+    size = np.round(generator.normal(size=num_rows) + label, 3)
+    town = np.where(generator.random(num_rows) < 0.8, label, 1 - label)
+    frame = pl.DataFrame(
+        {"size": size, "town": [["Bonn", "Köln"][place] for place in town], "label": label}
+    )
+    gaps = pl.Series(np.arange(num_rows) % 7 == 0)
+    return frame.with_columns(pl.when(~gaps).then(pl.col("size")).alias("size"))
+
+
+@pytest.fixture
+def table(tmp_path: Path) -> Path:
+    path = tmp_path / "table.csv"
+    make().write_csv(path)
+    return path
+
+
+def sizes(dataset: DataSet) -> list[int]:
+    return [len(split) for split in vars(dataset.splits).values()]
+
+
+def test_a_table_is_split_by_class_and_its_columns_are_told_apart(table: Path) -> None:
+    dataset = load(table)
+    assert sizes(dataset) == [43, 5, 12]
+    rows = np.concatenate([split.rows for split in vars(dataset.splits).values()])
+    assert sorted(rows) == list(range(60))
+    spec = dataset.spec
+    assert [(column.name, column.kind) for column in spec.columns] == [
+        ("size", "number"),
+        ("town", "category"),
+    ]
+    assert (spec.target, spec.class_names, spec.warnings) == ("label", ("0", "1"), ())
+    examples, targets = dataset.splits.test.gather(np.arange(3))
+    assert examples["size"].dtype == np.float32
+    assert set(examples["town"]) <= {"Bonn", "Köln"}
+    assert targets.dtype == np.int32
+    assert dataset.splits.train.names[4] == "table.csv row 5"
+
+
+@pytest.mark.parametrize("suffix", ["jsonl", "parquet"])
+def test_the_same_table_in_another_format_is_the_same_data(tmp_path, table, suffix: str) -> None:
+    path = tmp_path / f"table.{suffix}"
+    make().write_ndjson(path) if suffix == "jsonl" else make().write_parquet(path)
+    assert load(path).spec.fingerprint == load(table).spec.fingerprint
+
+
+def test_a_regression_keeps_its_units(table: Path) -> None:
+    dataset = load(table, "task=table-regression", "data.target=size")
+    assert dataset.spec.class_names == ()
+    assert dataset.spec.warnings == ("9 rows are left out: they lack 'size'.",)
+    assert sum(sizes(dataset)) == 51
+    train = dataset.splits.train
+    targets = train.targets[train.rows]
+    assert targets.dtype == np.float32
+    assert dataset.spec.target_mean == pytest.approx(targets.mean())
+    assert dataset.spec.target_std == pytest.approx(targets.std())
+
+
+def test_features_exclude_and_categories(tmp_path: Path) -> None:
+    path = tmp_path / "t.csv"
+    frame = make().with_columns(code=pl.Series([10, 20, 30] * 20), extra=pl.lit(0))
+    frame.write_csv(path)
+    one = load(path, "data.features=[code, town]", "data.exclude=[town]", "data.categories=[code]")
+    assert [(column.name, column.kind) for column in one.spec.columns] == [("code", "category")]
+    with pytest.raises(DataError, match=r"no column 'twon'\. Did you mean 'town'\?"):
+        load(path, "data.features=[twon]")
+    with pytest.raises(DataError, match=r"data\.features holds 'label', which is the target"):
+        load(path, "data.features=[label]")
+
+
+def test_a_target_that_is_not_there_is_answered_with_the_columns(table: Path, tmp_path) -> None:
+    with pytest.raises(
+        DataError, match=r"no column 'lable'\. Did you mean 'label'\? It has: size, town, label\."
+    ):
+        load(table, "data.target=lable")
+    make().rename({"label": "y"}).write_csv(tmp_path / "t.csv")
+    with pytest.raises(DataError, match=r"which column of .*t\.csv is to be predicted") as caught:
+        load(tmp_path / "t.csv")
+    assert caught.value.hint == "Name it: data.target=y"
+
+
+def test_a_number_as_the_target_of_a_classification_is_told(tmp_path: Path) -> None:
+    pl.DataFrame({"x": range(2000), "label": range(2000)}).write_csv(tmp_path / "t.csv")
+    with pytest.raises(DataError, match=r"has 2,000 different values") as caught:
+        load(tmp_path / "t.csv")
+    assert caught.value.hint == "To predict a number: task=table-regression"
+
+
+def test_text_as_the_target_of_a_regression_is_told(table: Path) -> None:
+    with pytest.raises(DataError, match=r"table\.csv row 1: 'town' is '.*', which is no number"):
+        load(table, "task=table-regression", "data.target=town")
+
+
+def test_columns_that_cannot_help_are_left_out_and_said(tmp_path: Path) -> None:
+    frame = make().with_columns(
+        same=pl.lit("x"),
+        name=pl.Series([f"n{row}" for row in range(60)]),
+        day=pl.Series([f"2020-01-{row % 28 + 1:02}" for row in range(60)]),
+        empty=pl.lit(None, pl.String),
+        row=pl.Series(range(60)),
+        code=pl.Series(["00501", "10115", "80331"] * 20),
+    )
+    frame.write_csv(tmp_path / "t.csv")
+    spec = load(tmp_path / "t.csv").spec
+    assert {column.name: column.kind for column in spec.columns} == {
+        "size": "number", "town": "category", "row": "number", "code": "category",
+    }  # fmt: skip
+    assert [warning.split(";")[0].split(",")[0] for warning in spec.warnings] == [
+        "the column 'same' is left out: it is always 'x' in the train split.",
+        "the column 'name' is left out: its values hardly ever repeat",
+        "the column 'day' is left out: it holds dates",
+        "the column 'empty' is left out: it has no value in the train split.",
+        "the column 'row' looks like a row number",
+    ]
+
+
+@pytest.mark.parametrize("leak", ["word", "threshold", "flag"])
+def test_a_column_that_decides_the_label_is_warned_about(tmp_path: Path, leak: str) -> None:
+    label = make()["label"].to_numpy()
+    values = {
+        "word": np.where(label, "yes", "no"),
+        "threshold": label + 0.5 * np.random.default_rng(1).random(60),
+        "flag": 1 - label,
+    }[leak]
+    make().with_columns(alive=pl.Series(values)).write_csv(tmp_path / "t.csv")
+    (warning,) = load(tmp_path / "t.csv").spec.warnings
+    assert warning.startswith("the column 'alive' decides the target by itself.")
+    assert "'data.exclude=[alive]'" in warning
+
+
+def test_a_column_that_decides_the_number_is_warned_about(tmp_path: Path) -> None:
+    size = np.random.default_rng(0).normal(size=60)
+    other = np.random.default_rng(1).normal(size=60)
+    frame = pl.DataFrame({"other": other, "in_cm": 100 * size + 3, "target": size})
+    frame.write_csv(tmp_path / "t.csv")
+    (warning,) = load(tmp_path / "t.csv", "task=table-regression").spec.warnings
+    assert warning.startswith("the column 'in_cm' decides the target by itself.")
+
+
+def test_a_few_words_among_numbers_are_an_error(tmp_path: Path) -> None:
+    size = [str(row / 10) for row in range(58)] + ["unknown", "5.9"]
+    make().with_columns(size=pl.Series(size)).write_csv(tmp_path / "t.csv")
+    with pytest.raises(DataError, match=r"t\.csv row 59: 'size' is 'unknown', which is no number"):
+        load(tmp_path / "t.csv", "data.test_fraction=0.01", "data.validation_fraction=0.01")
+    assert load(tmp_path / "t.csv", 'data.missing_values=["", unknown]').spec.columns[0].kind == (
+        "number"
+    )
+
+
+@pytest.mark.parametrize("cells", [["3,5", "4"], ["1,234,567", "2"], ["1.234,5", None]])
+def test_numbers_with_commas_are_an_error(tmp_path: Path, cells: list[str]) -> None:
+    make().with_columns(price=pl.Series(cells * 30)).write_csv(tmp_path / "t.csv")
+    with pytest.raises(DataError, match="'price' holds numbers written with commas, such as"):
+        load(tmp_path / "t.csv")
+
+
+def test_gaps_can_be_refused(table: Path) -> None:
+    with pytest.raises(DataError, match=r"table\.csv row 1: 'size' is missing"):
+        load(table, "preprocessing.missing=fail")
+
+
+def write_folder(folder: Path, **frames: pl.DataFrame) -> Path:
+    folder.mkdir()
+    for name, frame in frames.items():
+        frame.write_csv(folder / f"{name}.csv")
+    return folder
+
+
+def test_a_folder_with_given_splits(tmp_path: Path) -> None:
+    frame = make()
+    three = write_folder(
+        tmp_path / "three", train=frame[:40], validation=frame[40:50], test=frame[50:]
+    )
+    assert sizes(load(three)) == [40, 10, 10]
+    two = write_folder(tmp_path / "two", train=frame[:40], val=frame[40:])
+    dataset = load(two)
+    assert sizes(dataset) == [36, 4, 20]
+    assert dataset.splits.test.name(0) == "val.csv row 1"
+
+
+def test_a_folder_that_is_not_understood(tmp_path: Path) -> None:
+    frame = make()
+    with pytest.raises(DataError, match="holds no table named after a split"):
+        load(write_folder(tmp_path / "a", data=frame))
+    with pytest.raises(DataError, match=r"holds both val\.csv and validation.csv"):
+        load(write_folder(tmp_path / "b", train=frame, val=frame, validation=frame))
+    with pytest.raises(DataError, match="holds no file to train on"):
+        load(write_folder(tmp_path / "c", test=frame))
+    with pytest.raises(DataError, match=r"test\.csv has no column 'town'"):
+        load(write_folder(tmp_path / "d", train=frame, test=frame.drop("town")))
+    other = frame.with_columns(label=pl.lit(7))
+    with pytest.raises(DataError, match=r"the test split of .* holds the class '7'"):
+        load(write_folder(tmp_path / "e", train=frame, test=other))
+
+
+def test_what_is_fitted_does_not_see_the_test_part(tmp_path: Path) -> None:
+    frame = make()
+    changed = frame[40:].with_columns(size=pl.lit(1e6), town=pl.lit("Ulm"))
+    folders = [
+        write_folder(tmp_path / "a", train=frame[:40], test=frame[40:]),
+        write_folder(tmp_path / "b", train=frame[:40], test=changed),
+    ]
+    fitted = []
+    for folder in folders:
+        loaded = recipes.load("table-linear", [f'data.source="{folder}"'])
+        dataset = data.load(loaded)
+        preprocessor = preprocessing.adapt(loaded, dataset.splits.train, dataset.spec)
+        fitted.append((dataset.spec.columns, preprocessor.get_config()))
+        assert dataset.splits.train.rows.tolist() != dataset.splits.test.rows.tolist()
+    assert fitted[0] == fitted[1]
+
+
+def test_own_data_is_measured_by_the_model_s_columns(table: Path, tmp_path: Path) -> None:
+    loaded = recipes.load("table-linear", [f'data.source="{table}"'])
+    dataset = data.load(loaded)
+    preprocessor = preprocessing.adapt(loaded, dataset.splits.train, dataset.spec)
+    metadata = {
+        "input": preprocessing.describe(loaded, dataset.spec, preprocessor),
+        "class_names": list(dataset.spec.class_names),
+        "target": "label",
+    }
+    own = tmp_path / "own.csv"
+    own.write_text("label,town,size\n1,Bonn,2\n2,Bonn,2\n0,Ulm,x\n0,Ulm,\n,Ulm,1\n")
+    split, bad_rows = data.load_own(loaded, str(own), metadata)
+    examples, targets = split.gather(np.arange(len(split)))
+    assert targets.tolist() == [1, 0]
+    assert examples["town"].tolist() == ["Bonn", "Ulm"]
+    assert bad_rows == (
+        ("own.csv row 2", "'label' is '2', which is none of the model's classes: 0, 1"),
+        ("own.csv row 3", "'size' is 'x', which is no number"),
+        ("own.csv row 5", "'label' is missing"),
+    )
+    own.write_text("label,size\n1,2\n")
+    with pytest.raises(DataError, match=r"own\.csv has no column 'town'"):
+        data.load_own(loaded, str(own), metadata)
+
+
+def test_kinds_of_data_are_not_mixed_up() -> None:
+    with pytest.raises(UsageError, match="the data set 'digits' is of the kind 'image'") as caught:
+        load("digits")
+    assert "one of: breast_cancer, california_housing, diabetes, iris, line, wine." in (
+        caught.value.message
+    )
+
+
+@pytest.mark.parametrize(
+    ("source", "task", "num_columns", "target", "num_rows"),
+    [
+        ("breast_cancer", "table-classification", 30, "diagnosis", 569),
+        ("iris", "table-classification", 4, "species", 150),
+        ("wine", "table-classification", 13, "grower", 178),
+        ("diabetes", "table-regression", 10, "progression", 442),
+        ("line", "table-regression", 1, "y", 1000),
+    ],
+)
+def test_built_in_tables(source, task, num_columns: int, target: str, num_rows: int) -> None:
+    dataset = load(source, f"task={task}")
+    assert len(dataset.spec.columns) == num_columns
+    assert dataset.spec.target == target
+    assert sum(sizes(dataset)) == num_rows
+    assert dataset.spec.warnings == ()
+
+
+def test_the_line_is_the_documented_one() -> None:
+    dataset = load("line", "task=table-regression")
+    x = dataset.splits.train.inputs["x"].astype(float)
+    slope, intercept = np.polyfit(x, dataset.splits.train.targets, 1)
+    assert (slope, intercept) == pytest.approx((2, 1), abs=0.05)
+    assert np.std(dataset.splits.train.targets - 2 * x - 1) == pytest.approx(1, abs=0.03)
+
+
+@pytest.mark.shared_data
+def test_california_housing_has_the_test_split_of_keras(shared_data, monkeypatch) -> None:
+    monkeypatch.setenv("KERAS_HOME", str(shared_data / "keras"))
+    dataset = load("california_housing", "task=table-regression")
+    assert sizes(dataset) == [14861, 1651, 4128]
+    # keras.datasets.california_housing.load_data(version="large")[1][1][:3]
+    assert dataset.splits.test.targets[dataset.splits.test.rows][:3].tolist() == FIRST_OF_KERAS
+
+
+FIRST_OF_KERAS = [397900.0, 227900.0, 172100.0]
+
+
+@pytest.mark.shared_data
+def test_real_tables(shared_data: Path) -> None:
+    folder = shared_data / "tabular"
+    titanic = load(folder / "titanic.csv", "data.target=survived").spec
+    assert [warning for warning in titanic.warnings if "'alive' decides" in warning]
+    assert len(titanic.warnings) == 1
+    assert {column.name: column.kind for column in titanic.columns}["age"] == "number"
+    diamonds = load(folder / "diamonds.csv.gz", "task=table-regression", "data.target=price")
+    assert sum(sizes(diamonds)) == 53940
+    houses = load(
+        folder / "california_housing.csv", "task=table-regression",
+        "data.target=median_house_value",
+    )  # fmt: skip
+    assert houses.spec.warnings == ()
+    tumours = load(folder / "breast_cancer.csv", "data.skip_lines=1", "data.target=column_31")
+    assert (tumours.spec.class_names, len(tumours.spec.columns)) == (("0", "1"), 30)

@@ -371,7 +371,8 @@ def _validate(values: dict[str, Any], places: recipe_problems.Places) -> Recipe:
         listed = "".join(f"\n  {problem.text}" for problem in problems)
         raise RecipeError(
             f"{places.origin} has {count}:{listed}",
-            "Every key, what it takes and its default: dlcli recipes show digits-cnn --resolved",
+            "Every key, what it takes and its default: "
+            f"dlcli recipes show {sections.example_of(task)} --resolved",
             tuple(problem.text for problem in problems),
         )
     return recipe

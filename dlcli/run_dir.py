@@ -99,7 +99,7 @@ class RunDir:
             (self.history, "loss and metrics of every epoch"),
             (self.timing, "time and speed of every epoch"),
             (self.metrics, "the results"),
-            (self.plots, "training curves and confusion matrix"),
+            (self.plots, "training curves, and a confusion matrix or predictions over truth"),
             (self.tensorboard, "logs for dlcli tensorboard"),
             (self.checkpoints, "what training needs to go on"),
             (self.exports, "exported files"),

@@ -3,12 +3,24 @@
 from __future__ import annotations
 
 import errno
+import signal
 from typing import Annotated
 
 import typer
 
 from dlcli import __version__, tensorflow_setup
-from dlcli.cli import evaluate, export, output, predict, recipes, runs, tensorboard, train
+from dlcli.cli import (
+    evaluate,
+    export,
+    output,
+    predict,
+    recipes,
+    reproduce,
+    runs,
+    tensorboard,
+    train,
+    verify_resume,
+)
 from dlcli.errors import DlcliError
 
 EXIT_CODES = (
@@ -24,7 +36,18 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
     epilog=EXIT_CODES,
 )
-for command in (train, evaluate, predict, export, recipes, runs, tensorboard):
+COMMANDS = (
+    train,
+    evaluate,
+    predict,
+    export,
+    recipes,
+    runs,
+    tensorboard,
+    reproduce,
+    verify_resume,
+)
+for command in COMMANDS:
     app.add_typer(command.app)
 
 
@@ -67,7 +90,10 @@ def main(argv: list[str]) -> int:
     argv = [argument for argument in argv if argument != "--debug"]
     tensorflow_setup.prepare(debug)
     try:
-        return app(argv, prog_name="dlcli", standalone_mode=False) or 0
+        code: int = app(argv, prog_name="dlcli", standalone_mode=False) or 0
+        if code == 128 + signal.SIGINT:  # what typer makes of a KeyboardInterrupt
+            raise KeyboardInterrupt
+        return code
     except typer.TyperException as error:
         return output.render_usage_error(error, as_json)
     except (KeyboardInterrupt, typer.Abort):

@@ -16,6 +16,8 @@ dlcli evaluate latest
 dlcli evaluate runs/photos/exports/model.tflite
 
 dlcli evaluate model.tflite --data other-photos/ --json
+
+dlcli evaluate churn --data next-month.csv
 """
 
 
@@ -29,7 +31,8 @@ def evaluate(
 ) -> None:
     """Measure a run or an exported file on its test split, or on your own data.
 
-    A folder given with --data is measured whole, or its test split where it has one.
+    What is given with --data, a folder or a table, is measured whole, or its test split where
+    it has one.
     """
     from dlcli import artifacts, recipe, run_dir
 
@@ -41,14 +44,14 @@ def evaluate(
     from dlcli.evaluation import evaluate as evaluation
 
     with output.progress(quiet or json) as show:
-        class_names = predictor.metadata["class_names"]
         try:
             if data is None:
                 split = sources.load(loaded, show("decoding images")).splits.test
             else:
                 decoding = show("decoding images")
-                split, bad_files = sources.load_own(loaded, data, class_names, decoding)
-                output.print_bad_files(bad_files)
+                split, bad_files = sources.load_own(loaded, data, predictor.metadata, decoding)
+                is_table = predictor.metadata["input"]["kind"] == "table"
+                output.print_bad_files(bad_files, "rows" if is_table else "files")
         except DataError as error:
             if data is None:
                 error.hint = error.hint or "Give the data's place with --data PATH."

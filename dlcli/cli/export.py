@@ -79,7 +79,7 @@ def export(
     for item in results:
         print(item.path)
     output.print_next(
-        f"dlcli evaluate {results[-1].path}", f"dlcli predict {results[-1].path} YOUR-IMAGE.jpg"
+        f"dlcli evaluate {results[-1].path}", f"dlcli predict {results[-1].path} YOUR-FILE"
     )
 
 
@@ -93,7 +93,7 @@ def _line(exported: Exported) -> Text:
         f"{exported.format:<12} {exported.size / 1e6:,.2f} MB  {exported.path}\n",
         (
             f"  max difference {parity.max_difference:.1e} over {parity.examples} examples, "
-            f"accuracy {parity.accuracy_before:.4f} -> {parity.accuracy_after:.4f}",
+            f"{parity.metric} {parity.before:.4f} -> {parity.after:.4f}",
             "dim",
         ),
     )

@@ -24,11 +24,22 @@ class Interrupts:
         for number in self._SIGNALS:
             self._before[number] = signal.signal(number, self._note)
 
+    def raise_at_once(self) -> None:
+        """From now on, raise KeyboardInterrupt at a signal, and at one that came already."""
+        for number in self._before:
+            signal.signal(number, self._raise)
+        if self.signal_number:
+            raise KeyboardInterrupt
+
     def release(self) -> None:
         """Put back what was before `catch`."""
         for number, handler in self._before.items():
             signal.signal(number, handler)
         self._before.clear()
+
+    def _raise(self, number: int, frame: object) -> None:
+        self.signal_number = number
+        raise KeyboardInterrupt
 
     def _note(self, number: int, frame: object) -> None:
         self.signal_number = number

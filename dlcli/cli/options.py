@@ -22,6 +22,7 @@ Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print no progress.")
 Run = Annotated[
     str,
     typer.Argument(
+        metavar="RUN",
         help="'latest', a run's name, or its path.",
         autocompletion=complete.runs,
         show_default=False,
@@ -30,6 +31,7 @@ Run = Annotated[
 RunOrArtifact = Annotated[
     str,
     typer.Argument(
+        metavar="RUN_OR_ARTIFACT",
         help="'latest', a run's name or path, or an exported file.",
         autocompletion=complete.runs,
         show_default=False,

@@ -45,10 +45,12 @@ def print_json(command: str, document: dict[str, Any]) -> None:
 
 def print_next(*commands: str) -> None:
     """Print the commands that a user is likely to want next, ready to paste."""
+    from rich.text import Text
+
     screen = error_console()
     screen.print("\n[bold]Next[/bold]")
     for command in commands:
-        screen.print(f"  [cyan]{command}[/cyan]", soft_wrap=True)
+        screen.print(Text(f"  {command}", style="cyan"), soft_wrap=True)
 
 
 def print_warning(screen: Console, message: str) -> None:
@@ -58,12 +60,12 @@ def print_warning(screen: Console, message: str) -> None:
     screen.print(Text.assemble(("Warning: ", "yellow"), message), soft_wrap=True)
 
 
-def print_bad_files(bad_files: Sequence[tuple[str, str]]) -> None:
-    """Warn of files that were left out, the first ones by name."""
+def print_bad_files(bad_files: Sequence[tuple[str, str]], what: str = "files") -> None:
+    """Warn of files, or rows of a table, that were left out, the first ones by name."""
     if not bad_files:
         return
     screen = error_console()
-    print_warning(screen, f"{len(bad_files):,} files are left out:")
+    print_warning(screen, f"{len(bad_files):,} {what} are left out:")
     for name, reason in bad_files[:_BAD_FILES_SHOWN]:
         screen.print(f"  {name}: {reason}", soft_wrap=True, markup=False)
     if len(bad_files) > _BAD_FILES_SHOWN:

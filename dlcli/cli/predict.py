@@ -27,6 +27,8 @@ dlcli predict latest photo.jpg
 
 dlcli predict runs/photos/exports/model.tflite photos/ --format csv --output answers.csv
 
+dlcli predict latest customers.csv --output answers.csv
+
 dlcli predict latest --split test --limit 5
 
 cat photo.jpg | dlcli predict latest - --json
@@ -56,7 +58,8 @@ def predict(
         list[str] | None,
         typer.Argument(
             metavar="[INPUT]...",
-            help="Images: files, folders, patterns, or - for standard input.",
+            help="Images: files, folders, patterns. Tables: CSV, TSV, JSON lines or Parquet "
+            "files. - for standard input.",
             show_default=False,
         ),
     ] = None,
@@ -84,10 +87,10 @@ def predict(
     runs_dir: options.RunsDir = None,
     json: options.Json = False,
 ) -> None:
-    """Name the classes of images, with their probabilities.
+    """Predict images, or the rows of tables: classes with their probabilities, or numbers.
 
     Every input has its row, in the order given; one that cannot be read has its error there,
-    and the exit code is 3.
+    and the exit code is 3. As csv and jsonl, a table keeps its own columns.
     """
     from dlcli import artifacts, prediction, run_dir
 
@@ -97,7 +100,6 @@ def predict(
             f"Try: dlcli predict {run_or_artifact} --split test --limit 5",
         )
     path = run_dir.find_run_or_artifact(run_or_artifact, run_dir.runs_folder(runs_dir))
-    sources = prediction.expand(inputs or [])[:limit]
     predictor = artifacts.load(path)
     if split:
         from dlcli import data, recipe
@@ -106,13 +108,14 @@ def predict(
         examples = getattr(data.load(loaded).splits, split.value)
         predictions = prediction.predict_split(predictor, examples, limit, top_k)
     else:
-        predictions = prediction.predict_images(predictor, sources, top_k)
+        predictions = prediction.predict_inputs(predictor, inputs or [], limit, top_k)
 
     counted = _Counted(predictions)
     if json:
         output.print_json("predict", {"predictions": [_document(item) for item in counted]})
     else:
-        _write(counted, _chosen(format, output_file), output_file)
+        target = predictor.metadata.get("target", "")
+        _write(counted, _chosen(format, output_file), output_file, target)
     if counted.num_errors:
         raise DataError(
             f"{counted.num_errors} of {counted.num_rows} inputs could not be read; "
@@ -143,7 +146,7 @@ def _chosen(format: Format | None, output_file: Path | None) -> Format:
     return Format.table if sys.stdout.isatty() else Format.csv
 
 
-def _write(predictions: _Counted, format: Format, output_file: Path | None) -> None:
+def _write(predictions: _Counted, format: Format, output_file: Path | None, target: str) -> None:
     with contextlib.ExitStack() as stack:
         try:
             file = (
@@ -159,51 +162,77 @@ def _write(predictions: _Counted, format: Format, output_file: Path | None) -> N
             for item in predictions:
                 file.write(json_format.dumps(_document(item), ensure_ascii=False) + "\n")
         else:
-            _write_csv(predictions, file)
+            _write_csv(predictions, file, target)
 
 
 def _document(item: Prediction) -> dict[str, Any]:
     document: dict[str, Any] = {"input": item.input}
+    if item.cells:
+        document["columns"] = {name: _plain(value) for name, value in item.cells.items()}
     if item.error:
         return {**document, "error": item.error}
+    if item.value is not None:
+        document["prediction"] = item.value
+        if item.true_value is not None:
+            document["true_value"] = item.true_value
+        return document
     document["classes"] = [{"class": name, "probability": value} for name, value in item.classes]
     if item.true_class:
         document["true_class"] = item.true_class
     return document
 
 
-def _write_csv(predictions: _Counted, file: TextIO) -> None:
-    """One row an input; the columns of the classes follow the first answer."""
-    writer = csv.writer(file, lineterminator="\n")
+def _plain(value: Any) -> Any:
+    """A cell as JSON has it; dates and times are text."""
+    return value if value is None or isinstance(value, str | int | float) else str(value)
+
+
+def _write_csv(predictions: _Counted, file: TextIO, target: str) -> None:
+    """One row an input; the columns of the answer follow the first one."""
     pending: list[Prediction] = []
-    num_classes = 0
+    writer = None
     for item in predictions:
         pending.append(item)
-        if not num_classes and item.classes:
-            num_classes = len(item.classes)
-            _write_header(writer, num_classes)
-        if num_classes:
-            for each in pending:
-                _write_row(writer, each, num_classes)
+        if not writer and not item.error:
+            writer = _new_writer(file, list(_row(item, target)))
+        if writer:
+            writer.writerows(_row(each, target) for each in pending)
             pending.clear()
     if pending:  # no input could be read
-        _write_header(writer, 0)
-        for each in pending:
-            _write_row(writer, each, 0)
+        writer = _new_writer(file, list(_row(pending[0], target)))
+        writer.writerows(_row(each, target) for each in pending)
 
 
-def _write_header(writer: Any, num_classes: int) -> None:
-    ranks = ("" if rank == 1 else f"_{rank}" for rank in range(1, num_classes + 1))
-    columns = [f"{name}{rank}" for rank in ranks for name in ("class", "probability")]
-    writer.writerow(["input", *columns, "true_class", "error"])
+def _new_writer(file: TextIO, columns: list[str]) -> Any:
+    writer = csv.DictWriter(file, columns, lineterminator="\n", extrasaction="ignore")
+    writer.writeheader()
+    return writer
 
 
-def _write_row(writer: Any, item: Prediction, num_classes: int) -> None:
-    cells = [
-        f"{cell:.6f}" if isinstance(cell, float) else cell for pair in item.classes for cell in pair
-    ]
-    cells += [""] * (2 * num_classes - len(cells))
-    writer.writerow([item.input, *cells, item.true_class, item.error])
+def _row(item: Prediction, target: str) -> dict[str, Any]:
+    """Column -> cell: what was given, the answer, the truth where it is known, the error.
+
+    Args:
+        target: name of the column that is predicted, or "".
+    """
+    row: dict[str, Any] = dict(item.cells) or {"input": item.input}
+    answer, truth = (f"predicted_{target}", f"true_{target}") if target else ("class", "true_class")
+    new: dict[str, Any] = {}
+    if item.value is not None:
+        new[answer] = item.value
+    for rank, (name, probability) in enumerate(item.classes, 1):
+        suffix = "" if rank == 1 else f"_{rank}"
+        new[f"{answer}{suffix}"] = name
+        new[f"probability{suffix}"] = f"{probability:.6f}"
+    if not item.cells:
+        new[truth] = item.true_class if item.true_value is None else item.true_value
+    new["error"] = item.error
+    for name, value in new.items():
+        free = name
+        while free in row:  # a column of the table's own is never overwritten
+            free += "_"
+        row[free] = value
+    return row
 
 
 def _write_table(predictions: _Counted, file: TextIO) -> None:
@@ -213,16 +242,25 @@ def _write_table(predictions: _Counted, file: TextIO) -> None:
 
     table = Table(box=None, header_style="bold", pad_edge=False)
     table.add_column("input", overflow="fold")
-    table.add_column("answer")
-    table.add_column("probability", justify="right")
-    table.add_column("next")
     items = list(predictions)
-    known = any(item.true_class for item in items)
+    with_classes = any(item.classes for item in items)
+    table.add_column("answer", justify="left" if with_classes else "right")
+    if with_classes:
+        table.add_column("probability", justify="right")
+        table.add_column("next")
+    known = any(item.true_class or item.true_value is not None for item in items)
     if known:
-        table.add_column("true class")
+        if with_classes:
+            table.add_column("true class")
+        else:
+            table.add_column("true value", justify="right")
     for item in items:
         if item.error:
             table.add_row(Text(item.input), Text(item.error, style="red"))
+            continue
+        if item.value is not None:
+            numbers = [item.value] + ([item.true_value] if item.true_value is not None else [])
+            table.add_row(Text(item.input), *(f"{number:,.6g}" for number in numbers))
             continue
         (best, probability), *others = item.classes
         cells = [

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json as json_format
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from dlcli.cli import complete, options, output
+from dlcli.cli import complete, options, output, recipe_arguments
 from dlcli.errors import Interrupted, UsageError
 
 app = typer.Typer()
@@ -22,6 +21,8 @@ dlcli train digits-cnn training.epochs=3 'model.filters=\\[16, 32]'
 dlcli train image-cnn --data photos/ --name photos
 
 dlcli train --resume photos
+
+dlcli train --resume photos training.learning_rate=1e-4 --allow-changed
 """
 
 
@@ -31,7 +32,8 @@ def train(
         list[str] | None,
         typer.Argument(
             metavar="RECIPE [KEY=VALUE]...",
-            help="A shipped recipe's name or a YAML file, then overrides of its keys.",
+            help="A shipped recipe's name or a YAML file, then overrides of its keys. "
+            "With --resume: overrides only.",
             autocompletion=complete.recipes_and_keys,
             show_default=False,
         ),
@@ -54,6 +56,14 @@ def train(
             show_default=False,
         ),
     ] = None,
+    allow_changed: Annotated[
+        bool,
+        typer.Option(
+            "--allow-changed",
+            help="Go on although recipe, data, versions or machine are not what they were. "
+            "Without it, a run goes on only to the end that it would have had.",
+        ),
+    ] = False,
     json: options.Json = False,
     quiet: options.Quiet = False,
 ) -> None:
@@ -66,14 +76,20 @@ def train(
     folder = run_dir.runs_folder(runs_dir)
     arguments = recipe_and_overrides or []
     if resume is not None:
-        if arguments or data or name:
+        overrides = recipe_arguments.overrides_only(arguments, data)
+        if name:
             raise UsageError(
-                "--resume takes no recipe, override, --data or --name: the run has its own.",
+                "--resume takes no --name: the run has its own.",
                 f"Go on with it as it is: dlcli train --resume {resume}",
             )
         run_to_resume = run_dir.find(resume, folder)
+    elif allow_changed:
+        raise UsageError(
+            "--allow-changed is given without --resume.",
+            "It is for a run that goes on: dlcli train --resume RUN --allow-changed",
+        )
     else:
-        recipe_name, overrides = _split(arguments, data)
+        recipe_name, overrides = recipe_arguments.one_recipe(arguments, data)
         loaded = recipe.load(recipe_name, overrides)
 
     interrupts = Interrupts()
@@ -85,14 +101,20 @@ def train(
             return bool(interrupts.signal_number)
 
         if resume is not None:
-            result = training.resume(run_to_resume, report=screen.report, stop=stop)
+            result = training.resume(
+                run_to_resume,
+                overrides=overrides,
+                allow_changed=allow_changed,
+                report=screen.report,
+                stop=stop,
+            )
         else:
             stem = recipe.find(recipe_name).stem
             result = training.train(
                 loaded, stem, folder, name=name, report=screen.report, stop=stop
             )
     # What finds the run again from here, ready to paste.
-    reference = result.run.name if runs_dir is None else str(result.run.path)
+    reference = (resume or result.run.name) if runs_dir is None else str(result.run.path)
     if result.metrics is None:
         raise Interrupted(
             f"training was stopped; its state is saved in {result.run.path}.",
@@ -100,25 +122,6 @@ def train(
             interrupts.signal_number,
         )
     _render(result.run.path, result.metrics, reference, json)
-
-
-def _split(arguments: list[str], data: str | None) -> tuple[str, list[str]]:
-    """The recipe and the overrides among the arguments: an override contains "="."""
-    names = [argument for argument in arguments if "=" not in argument]
-    overrides = [argument for argument in arguments if "=" in argument]
-    if not names:
-        raise UsageError("no recipe is given.", "List them: dlcli recipes list")
-    if len(names) > 1:
-        raise UsageError(
-            f"'{names[1]}' is neither an override (key=value) nor the recipe ('{names[0]}').",
-            "Give one recipe, then overrides such as training.epochs=3.",
-        )
-    if data is not None:
-        if any(override.startswith("data.source=") for override in overrides):
-            raise UsageError("both --data and data.source= are given.", "Give one of them.")
-        # Quoted, so that a path is never read as YAML.
-        overrides.append(f"data.source={json_format.dumps(data, ensure_ascii=False)}")
-    return names[0], overrides
 
 
 def _render(path: Path, metrics: dict[str, Any], reference: str, json: bool) -> None:

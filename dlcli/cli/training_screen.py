@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import shlex
 import time
 from typing import TYPE_CHECKING
 
 from dlcli.cli import output
 from dlcli.cli.interrupts import Interrupts
+from dlcli.errors import Interrupted
 
 if TYPE_CHECKING:
     from rich.progress import TaskID
 
-    from dlcli.training.events import EpochEnded, Event, Started, StepsDone
+    from dlcli.training.events import EpochEnded, Event, Started, StepsDone, StepsOver
+
+_SAVING_SHARE_SHOWN = 0.01
 
 
 class TrainingScreen:
@@ -56,10 +60,17 @@ class TrainingScreen:
             self._live.start()
         return self
 
-    def __exit__(self, *exception: object) -> None:
+    def __exit__(self, kind: type[BaseException] | None, *exception: object) -> None:
         self._interrupts.release()
         if self._animated:
             self._live.stop()
+        if kind is KeyboardInterrupt and self._started and self._interrupts.signal_number:
+            path = self._started.path
+            raise Interrupted(
+                f"stopped after the last epoch; what was learned is in {path}.",
+                f"Save and evaluate the model: dlcli train --resume {shlex.quote(str(path))}",
+                self._interrupts.signal_number,
+            ) from None
 
     def report(self, event: Event) -> None:
         """Show one event."""
@@ -68,15 +79,18 @@ class TrainingScreen:
         if isinstance(event, events.Warned):
             output.print_warning(self._screen, event.message)
         elif isinstance(event, events.Stage):
-            self._interrupts.release()
+            if self._started:
+                self._interrupts.raise_at_once()
             self._show_stage(event.text, event.done, event.total)
         elif isinstance(event, events.Started):
             self._interrupts.catch()
             self._show_start(event)
         elif isinstance(event, events.StepsDone):
             self._show_steps(event)
-        else:
+        elif isinstance(event, events.EpochEnded):
             self._show_epoch(event)
+        else:
+            self._show_cost(event)
 
     def _show_stage(self, text: str, done: int, total: int) -> None:
         if self._quiet:
@@ -104,17 +118,20 @@ class TrainingScreen:
             ),
             soft_wrap=True,
         )
-        if event.epoch:
-            self._screen.print(f"going on after epoch {event.epoch} of {event.epochs}")
+        if event.epoch or event.step:
+            after = f"epoch {event.epoch} of {event.epochs}" if event.epoch else ""
+            steps = f"step {event.step:,} of {event.steps_per_epoch:,}" if event.step else ""
+            self._screen.print(f"going on after {' and '.join(filter(None, (after, steps)))}")
         if self._animated:
             self._bar("epoch", "epoch", event.epoch, event.epochs, "")
-            self._bar("step", "step", 0, event.steps_per_epoch, "first steps: building the graph")
+            note = "first steps: building the graph"
+            self._bar("step", "step", event.step, event.steps_per_epoch, note)
 
     def _show_steps(self, event: StepsDone) -> None:
         if not self._animated or not self._started:
             return
         metrics = "  ".join(f"{name} {value:.4f}" for name, value in event.logs.items())
-        note = f"{event.examples_per_second:,.0f} images/s  {metrics}"
+        note = f"{event.examples_per_second:,.0f} {self._started.unit}/s  {metrics}"
         self._bar("step", "step", event.step, self._started.steps_per_epoch, note)
         if self._interrupts.signal_number and not self._said_stopping:
             self._said_stopping = True
@@ -134,7 +151,7 @@ class TrainingScreen:
         best = "  [green]best[/green]" if event.is_best else ""
         self._screen.print(
             f"epoch {epoch:>{width}}/{epochs}  {metrics}  "
-            f"{event.examples_per_second:,.0f} images/s{best}",
+            f"{event.examples_per_second:,.0f} {self._started.unit}/s{best}",
             soft_wrap=True,
         )
         if event.is_best:
@@ -145,6 +162,15 @@ class TrainingScreen:
             left = (epochs - epoch) * sum(measured) / len(measured)
             clock = time.strftime("%-M:%S" if left < 3600 else "%-H:%M:%S", time.gmtime(left))
             self._bar("epoch", "epoch", epoch, epochs, f"{clock} left  {self._best}")
+
+    def _show_cost(self, event: StepsOver) -> None:
+        share = event.saving_seconds / event.seconds if event.seconds else 0.0
+        if self._quiet or share <= _SAVING_SHARE_SHOWN:
+            return
+        self._screen.print(
+            f"checkpoints took {100 * share:.1f} % of the training time "
+            "(training.checkpoint_minutes)"
+        )
 
     def _bar(self, key: str, description: str, done: int, total: int, note: str) -> None:
         if key not in self._bars:

@@ -3,6 +3,9 @@
 A checkpoint is an uncompressed `.npz`: the arrays by name, and a JSON document
 in the member `state`. The zip's CRC-32 of each member is checked on writing
 and on reading. It is written aside, synced and renamed; the newest two stay.
+
+The state is a document of two parts: `position` (`loop.Position`) and
+`conditions` (`dlcli.training.conditions`).
 """
 
 from __future__ import annotations
@@ -11,6 +14,7 @@ import json
 import os
 import zipfile
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -19,12 +23,30 @@ import numpy as np
 KEPT = 2
 
 
+@dataclass(frozen=True)
+class Checkpoint:
+    """What a checkpoint holds.
+
+    Args:
+        path: the file.
+        arrays: every variable by name.
+        state: whatever else training needs.
+    """
+
+    path: Path
+    arrays: dict[str, np.ndarray]
+    state: dict[str, Any]
+
+
 def write(folder: Path, step: int, arrays: Mapping[str, np.ndarray], state: dict[str, Any]) -> Path:
     """Write one checkpoint and remove those beyond the newest two.
 
+    What a kill left half written goes, and so do files of later steps: training
+    went back behind them because they are damaged.
+
     Args:
         folder: made when it is missing.
-        step: optimizer steps done, which names the file.
+        step: optimizer steps done, which names the file; it never falls.
         arrays: every variable by name.
         state: whatever else training needs, as JSON.
 
@@ -35,6 +57,8 @@ def write(folder: Path, step: int, arrays: Mapping[str, np.ndarray], state: dict
     path = folder / f"step-{step:09d}.npz"
     aside = folder / f".{path.name}.partial"
     text = np.frombuffer(json.dumps(state).encode(), np.uint8)
+    for leftover in folder.glob(".step-*.partial"):
+        leftover.unlink(missing_ok=True)
     try:
         with aside.open("wb") as file:
             np.savez(file, allow_pickle=False, state=text, **arrays)
@@ -49,14 +73,13 @@ def write(folder: Path, step: int, arrays: Mapping[str, np.ndarray], state: dict
         aside.unlink(missing_ok=True)
         raise
     _sync(folder)
-    for old in _all(folder)[:-KEPT]:
+    kept = [each for each in _all(folder) if each.name <= path.name][-KEPT:]
+    for old in set(_all(folder)) - set(kept):
         old.unlink(missing_ok=True)
     return path
 
 
-def read_newest(
-    folder: Path, warn: Callable[[str], None]
-) -> tuple[dict[str, np.ndarray], dict[str, Any]] | None:
+def read_newest(folder: Path, warn: Callable[[str], None]) -> Checkpoint | None:
     """Read the newest whole checkpoint.
 
     Args:
@@ -64,17 +87,26 @@ def read_newest(
         warn: told of each damaged checkpoint that is passed over.
 
     Returns:
-        The arrays by name and the state, or None when there is no checkpoint.
+        The checkpoint, or None when there is none.
     """
-    for path in reversed(_all(folder)):
+    paths = _all(folder)
+    while paths:
+        path = paths.pop()
         try:
             with path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
                 arrays = {name: archive[name] for name in archive.files}
-            return arrays, json.loads(arrays.pop("state").tobytes())
+            return Checkpoint(path, arrays, json.loads(arrays.pop("state").tobytes()))
         # Whatever is wrong with it, the one before may be whole.
         except Exception as error:  # noqa: BLE001
-            warn(f"checkpoint {path.name} is damaged ({error}); using the one before it.")
+            instead = f"{paths[-1].name} is used" if paths else "there is none before it"
+            warn(f"checkpoint {path.name} is damaged ({error}); {instead}.")
     return None
+
+
+def newest_step(folder: Path) -> int | None:
+    """The step of the newest checkpoint, going by its name, or None when there is none."""
+    paths = _all(folder)
+    return int(paths[-1].stem.removeprefix("step-")) if paths else None
 
 
 def _all(folder: Path) -> list[Path]:

@@ -11,9 +11,24 @@ from pathlib import Path
 from typing import Any
 
 import keras
+import numpy as np
+import PIL
 import tensorflow as tf
 
 from dlcli import __version__
+
+# Environment variables that choose other kernels, and so other bits.
+_VARIABLES = (
+    "DNNL_MAX_CPU_ISA",
+    "NVIDIA_TF32_OVERRIDE",
+    "ONEDNN_DEFAULT_FPMATH_MODE",
+    "ONEDNN_MAX_CPU_ISA",
+    "TF_ENABLE_ONEDNN_OPTS",
+    "TF_XLA_FLAGS",
+    "XLA_FLAGS",
+)
+# Of the features of a CPU, those whose instructions compute: x86 and Arm.
+_COMPUTING = ("sse4", "avx", "fma", "f16c", "amx", "asimd", "fp", "sve", "sme", "bf16", "i8mm")
 
 
 def versions() -> dict[str, str]:
@@ -23,6 +38,8 @@ def versions() -> dict[str, str]:
         "python": platform.python_version(),
         "tensorflow": tf.__version__,
         "keras": keras.__version__,
+        "numpy": np.__version__,
+        "pillow": PIL.__version__,
     }
 
 
@@ -41,7 +58,9 @@ def describe() -> dict[str, Any]:
         **versions(),
         "platform": platform.platform(),
         "device": device(),
-        "intra_op_threads": tf.config.threading.get_intra_op_parallelism_threads(),
+        "cpu_features": _cpu_features(),
+        "intra_op_threads": tf.config.threading.get_intra_op_parallelism_threads() or _num_cores(),
+        "variables": {name: os.environ[name] for name in _VARIABLES if name in os.environ},
         "argv": sys.argv,
         "created": datetime.now(UTC).isoformat(timespec="seconds"),
         "git_commit": _git_commit(),
@@ -50,6 +69,19 @@ def describe() -> dict[str, Any]:
 
 def _num_cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def _cpu_features() -> list[str]:
+    """The features of the CPU that kernels are chosen by; none where Linux does not tell them."""
+    try:
+        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
+    except OSError:
+        return []
+    for line in lines:
+        name, _, value = line.partition(":")
+        if name.strip() in {"flags", "Features"}:
+            return sorted(feature for feature in value.split() if feature.startswith(_COMPUTING))
+    return []
 
 
 def _git_commit() -> str | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 
 @dataclass(frozen=True)
@@ -12,16 +13,20 @@ class Started:
 
     Args:
         run: name of the run.
+        path: its directory.
         device: what it runs on.
         num_parameters: weights of the core.
         num_train, num_validation, num_test: examples of the splits.
         epochs: of the recipe.
         epoch: the epoch it starts in, from 0.
+        step: steps of that epoch that are done already.
         steps_per_epoch: steps.
+        unit: what examples are called, such as "images".
         bad_files: files left out, each with the reason.
     """
 
     run: str
+    path: Path
     device: str
     num_parameters: int
     num_train: int
@@ -29,7 +34,9 @@ class Started:
     num_test: int
     epochs: int
     epoch: int
+    step: int
     steps_per_epoch: int
+    unit: str
     bad_files: tuple[tuple[str, str], ...] = ()
 
 
@@ -56,13 +63,26 @@ class EpochEnded:
     Args:
         row: epoch (from 1), learning_rate, the metrics and their `val_` twins.
         is_best: whether it is the best one so far.
-        seconds: wall time of the epoch.
+        seconds: wall time of the epoch, without that between an interruption and its end.
     """
 
     row: dict[str, float]
     is_best: bool
     seconds: float
     examples_per_second: float
+
+
+@dataclass(frozen=True)
+class StepsOver:
+    """The last epoch is over.
+
+    Args:
+        seconds: spent training, of which
+        saving_seconds: on checkpoints.
+    """
+
+    seconds: float
+    saving_seconds: float
 
 
 @dataclass(frozen=True)
@@ -86,5 +106,5 @@ class Warned:
     message: str
 
 
-Event = Started | StepsDone | EpochEnded | Stage | Warned
+Event = Started | StepsDone | EpochEnded | StepsOver | Stage | Warned
 Report = Callable[[Event], None]

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -19,11 +19,12 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from dlcli.errors import DivergedError
+from dlcli.errors import DivergedError, UsageError
 from dlcli.training.events import EpochEnded, Report, StepsDone
 
 _SECONDS_A_CALL = 0.2  # how long one TensorFlow call should take: a signal is answered after it
 _MAX_STEPS_A_CALL = 512
+_SAVING_SHARE = 0.005  # an epoch's end is saved when that costs less than this share of the time
 
 
 @dataclass
@@ -33,20 +34,26 @@ class Position:
     Args:
         epoch: epochs completed.
         step: steps done in the epoch after them.
+        global_step: optimizer steps done in all.
+        train_logs: metrics over all steps of that epoch, once they are done.
         history: one row an epoch.
         best_epoch: the best epoch so far, from 1; 0 for none.
         best: its (monitored value signed so that higher is better, -loss).
-        seconds: spent training so far.
-        finished: whether training is over, by its last epoch or early.
+        seconds: spent training so far, checkpoints included.
+        epoch_seconds: of these, in the epoch after the completed ones.
+        saving_seconds: of these, on checkpoints before this one.
     """
 
     epoch: int = 0
     step: int = 0
+    global_step: int = 0
+    train_logs: dict[str, float] = field(default_factory=dict)
     history: list[dict[str, float]] = field(default_factory=list)
     best_epoch: int = 0
     best: tuple[float, float] = (-math.inf, -math.inf)
     seconds: float = 0.0
-    finished: bool = False
+    epoch_seconds: float = 0.0
+    saving_seconds: float = 0.0
 
 
 class Loop:
@@ -64,7 +71,8 @@ class Loop:
         higher_is_better: direction of `monitor`.
         early_stopping_epochs: epochs without a better result to stop after, or None.
         max_seconds: training time to stop after, or None.
-        checkpoint_seconds: time between checkpoints inside an epoch.
+        checkpoint_seconds: time between checkpoints.
+        checkpoint_steps: steps between checkpoints, besides those by time, or None.
     """
 
     def __init__(
@@ -82,6 +90,7 @@ class Loop:
         early_stopping_epochs: int | None,
         max_seconds: float | None,
         checkpoint_seconds: float,
+        checkpoint_steps: int | None = None,
     ) -> None:
         self.core = core
         self.position = Position()
@@ -98,14 +107,25 @@ class Loop:
         self._early_stopping_epochs = early_stopping_epochs
         self._max_seconds = max_seconds
         self._checkpoint_seconds = checkpoint_seconds
+        self._checkpoint_steps = checkpoint_steps
         self._train_call = _many_steps(core.train_step)
         self._validation_call = _many_steps(core.test_step)
         self._steps_a_call = 1
+        self._ticked = self._saved = 0.0  # when the time was last noted, and the state last saved
+        self._saving_seconds = 0.0  # what the last checkpoint took
 
     @property
-    def global_step(self) -> int:
-        """Optimizer steps done."""
-        return self.position.epoch * self.steps_per_epoch + self.position.step
+    def is_over(self) -> bool:
+        """Whether training has come to its end: its last epoch, no better result, or its time."""
+        position = self.position
+        if position.epoch == 0 or position.step > 0:
+            return False
+        best_is_old = (
+            self._early_stopping_epochs is not None
+            and position.epoch - position.best_epoch >= self._early_stopping_epochs
+        )
+        out_of_time = self._max_seconds is not None and position.seconds >= self._max_seconds
+        return position.epoch >= self._epochs or best_is_old or out_of_time
 
     def prepare(self) -> None:
         """Create the variables that Keras makes at the first step, to be able to restore them."""
@@ -123,8 +143,9 @@ class Loop:
         """Train until the end, or until told to stop.
 
         Args:
-            save: called when the state should be kept: at the end of each
-                epoch, at intervals, and before an early return.
+            save: called when the state should be kept: at intervals, at the
+                end of an epoch unless it was kept a moment ago, and before
+                returning.
             report: told of progress.
             stop: asked between calls whether to save and return.
 
@@ -134,100 +155,159 @@ class Loop:
         Raises:
             DivergedError: the loss is not finite; nothing was saved after the fault.
         """
-        position = self.position
-        while not position.finished:
+        self._ticked = self._saved = time.monotonic()
+        while not self.is_over:
             if not self._run_epoch(save, report, stop):
+                self._save(save)
                 return False
-            best_is_old = (
-                self._early_stopping_epochs is not None
-                and position.epoch - position.best_epoch >= self._early_stopping_epochs
-            )
-            out_of_time = self._max_seconds is not None and position.seconds >= self._max_seconds
-            position.finished = position.epoch >= self._epochs or best_is_old or out_of_time
-            save()
+            if self._is_due(at_epoch_end=True):
+                self._save(save)
         return True
 
     def _run_epoch(
         self, save: Callable[[], None], report: Report, stop: Callable[[], bool]
     ) -> bool:
         position = self.position
-        started = last_saved = time.monotonic()
-        seconds_before, first_step = position.seconds, position.step
+        started, first_step = time.monotonic(), position.step
         if position.step == 0:
             self.core.reset_metrics()
         batches = iter(self._train_batches(position.epoch, position.step))
         while position.step < self.steps_per_epoch:
-            num_steps = min(self._steps_a_call, self.steps_per_epoch - position.step)
+            num_steps = self._num_steps()
             call_started = time.monotonic()
             self._train_call(batches, tf.constant(num_steps))
             position.step += num_steps
-            now = time.monotonic()
+            position.global_step += num_steps
+            now = self._tick()
             self._adapt_steps(num_steps, now - call_started)
-            position.seconds = seconds_before + now - started
             logs = self._logs()
             self._check_finite(logs["loss"], num_steps)
             done = (position.step - first_step) * self._batch_size
             report(StepsDone(position.epoch, position.step, logs, done / (now - started)))
             if stop():
-                save()
                 return False
-            if (
-                now - last_saved >= self._checkpoint_seconds
-                and position.step < self.steps_per_epoch
-            ):
-                save()
-                last_saved = time.monotonic()
-        training_seconds = time.monotonic() - started
-        examples = self._num_train - first_step * self._batch_size
-        self._end_epoch(report, started, examples / training_seconds)
-        position.seconds = seconds_before + time.monotonic() - started
+            if position.step < self.steps_per_epoch and self._is_due():
+                self._save(save)
+        examples = max(self._num_train - first_step * self._batch_size, 0)
+        examples_per_second = examples / (time.monotonic() - started)
+        # Resumed in the middle of validation, the metrics of the steps are in the position.
+        position.train_logs = position.train_logs or self._logs()
+        validation_logs = self._validate(stop)
+        if validation_logs is None:
+            return False
+        is_best = self._note(validation_logs)
+        self._tick()
+        seconds, position.epoch_seconds = position.epoch_seconds, 0.0
+        report(EpochEnded(position.history[-1], is_best, seconds, examples_per_second))
         return True
 
-    def _end_epoch(self, report: Report, started: float, examples_per_second: float) -> None:
-        position = self.position
-        train_logs = self._logs()
+    def _num_steps(self) -> int:
+        """Steps of the next call: none beyond the epoch or the next checkpoint."""
+        position, every = self.position, self._checkpoint_steps
+        to_checkpoint = every - position.global_step % every if every else _MAX_STEPS_A_CALL
+        return min(self._steps_a_call, self.steps_per_epoch - position.step, to_checkpoint)
+
+    def _is_due(self, at_epoch_end: bool = False) -> bool:
+        """Whether the state should be saved now."""
+        every, wait = self._checkpoint_steps, self._checkpoint_seconds
+        if every and self.position.global_step % every == 0:
+            return True
+        if at_epoch_end:
+            if self.is_over:
+                return True
+            # Epochs of a moment would spend more on checkpoints than a kill can cost.
+            wait = min(wait, self._saving_seconds / _SAVING_SHARE)
+        return time.monotonic() - self._saved >= wait
+
+    def _save(self, save: Callable[[], None]) -> None:
+        started = self._tick()
+        save()
+        self._saved = self._tick()
+        self._saving_seconds = self._saved - started
+        self.position.saving_seconds += self._saving_seconds
+
+    def _tick(self) -> float:
+        """Add the time since the last call to that spent; the time now."""
+        now = time.monotonic()
+        self.position.seconds += now - self._ticked
+        self.position.epoch_seconds += now - self._ticked
+        self._ticked = now
+        return now
+
+    def _validate(self, stop: Callable[[], bool]) -> dict[str, float] | None:
+        """Metrics of the validation split, or None when `stop` ended it."""
         self.core.reset_metrics()
-        self._validation_call(iter(self._validation_batches), tf.constant(self._validation_steps))
-        validation_logs = self._logs()
+        batches = iter(self._validation_batches)
+        step = 0
+        while step < self._validation_steps:
+            num_steps = min(self._steps_a_call, self._validation_steps - step)
+            self._validation_call(batches, tf.constant(num_steps))
+            step += num_steps
+            if stop():
+                return None
+        return self._logs()
+
+    def _note(self, validation_logs: dict[str, float]) -> bool:
+        """Enter the epoch that just ended into the history; whether it is the best so far."""
+        position = self.position
         row: dict[str, float] = {
             "epoch": position.epoch + 1,
             "learning_rate": float(self.core.optimizer.learning_rate),
-            **train_logs,
+            **position.train_logs,
             **{f"val_{name}": value for name, value in validation_logs.items()},
         }
         position.history.append(row)
-        position.epoch += 1
-        position.step = 0
+        position.epoch, position.step, position.train_logs = position.epoch + 1, 0, {}
         value = (self._sign * validation_logs[self._monitor], -validation_logs["loss"])
         is_best = value > position.best
         if is_best:
             position.best, position.best_epoch = value, position.epoch
             self.best_weights = self.core.get_weights()
-        report(EpochEnded(row, is_best, time.monotonic() - started, examples_per_second))
+        return is_best
 
     def state(self) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
         """The whole state: arrays by name, and a JSON document."""
-        arrays = {f"variable-{i}": variable.numpy() for i, variable in enumerate(self._variables())}
+        arrays = {name: variable.numpy() for name, variable in self._variables().items()}
         arrays |= {f"best-{i}": weights for i, weights in enumerate(self.best_weights)}
         return arrays, asdict(self.position)
 
     def restore(self, arrays: dict[str, np.ndarray], state: dict[str, Any]) -> None:
-        """Take up a state that `state` gave."""
+        """Take up a state that `state` gave.
+
+        Raises:
+            UsageError: it is that of another network or optimizer; nothing was changed.
+        """
         variables = self._variables()
-        for i, variable in enumerate(variables):
-            variable.assign(arrays[f"variable-{i}"])
-        num_best = sum(name.startswith("best-") for name in arrays)
-        self.best_weights = [arrays[f"best-{i}"] for i in range(num_best)]
+        best = [array for name, array in arrays.items() if name.startswith("best-")]
+        _check_fit(variables, arrays)
+        for name, variable in variables.items():
+            variable.assign(arrays[name])
+        self.best_weights = best
         self.position = Position(**{**state, "best": tuple(state["best"])})
 
-    def _variables(self) -> list[keras.Variable]:
-        """Weights, random seeds, metrics and the optimizer's variables, each once."""
-        listed: Iterable[keras.Variable] = [
-            *self.core.variables,
-            *(variable for metric in self.core.metrics for variable in metric.variables),
-            *self.core.optimizer.variables,
-        ]
-        return list({id(variable): variable for variable in listed}.values())
+    def restart_epoch(self) -> None:
+        """Begin the present epoch anew: its batches are others than those that were taken."""
+        self.position.step, self.position.train_logs = 0, {}
+
+    def _variables(self) -> dict[str, keras.Variable]:
+        """All that training changes, each variable once: weights, random seeds, metrics, optimizer.
+
+        Keras's own names count the layers made in the process, so they tell no state from another.
+        """
+        metrics = [variable for metric in self.core.metrics for variable in metric.variables]
+        groups = (
+            ("core", self.core.variables),
+            ("metric", metrics),
+            ("optimizer", self.core.optimizer.variables),
+        )
+        named: dict[str, keras.Variable] = {}
+        seen: set[int] = set()
+        for group, variables in groups:
+            for variable in variables:
+                if id(variable) not in seen:
+                    seen.add(id(variable))
+                    named[f"{group}-{len(named)}"] = variable
+        return named
 
     def _logs(self) -> dict[str, float]:
         return {name: float(value) for name, value in self.core.get_metrics_result().items()}
@@ -243,7 +323,7 @@ class Loop:
     def _check_finite(self, loss: float, num_steps: int) -> None:
         if math.isfinite(loss):
             return
-        last = self.global_step
+        last = self.position.global_step
         rate = float(self.core.optimizer.learning_rate)
         raise DivergedError(
             f"the loss became {loss} between step {last - num_steps + 1} and step {last} "
@@ -251,6 +331,26 @@ class Loop:
             "The likely cause is a learning rate that is too high. Try "
             f"training.learning_rate={rate / 10:.1g}, or training.gradient_clip_norm=1.",
         )
+
+
+def _check_fit(variables: dict[str, keras.Variable], arrays: dict[str, np.ndarray]) -> None:
+    """Refuse arrays that were saved from another network or optimizer."""
+    hint = "Undo the change, or train the changed recipe from its start."
+    found = {name: array for name, array in arrays.items() if not name.startswith("best-")}
+    if list(found) != list(variables):
+        raise UsageError(
+            f"the checkpoint does not fit the network and its optimizer: it holds {len(found)} "
+            f"arrays; {len(variables)} are expected.",
+            hint,
+        )
+    for name, variable in variables.items():
+        before, now = found[name], tuple(variable.shape)
+        if before.shape != now:
+            raise UsageError(
+                f"the checkpoint does not fit the network: {variable.path} has the shape "
+                f"{before.shape} in it; {now} is expected.",
+                hint,
+            )
 
 
 def _many_steps(step: Callable[[Any], Any]) -> Callable[[Any, tf.Tensor], None]:

@@ -8,15 +8,38 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from dlcli.artifacts.keras_file import input_spec
 from dlcli.data import Split
 from dlcli.sections.image import Augmentation
 from dlcli.training import augmentation, order
 
+_CHUNK = 8192  # examples made to numbers at a time
+
+
+def numbers(split: Split, preprocessor: keras.Model) -> Split:
+    """Make numbers of a split once and for all, where they are the same in every epoch.
+
+    Args:
+        split: raw examples.
+        preprocessor: raw examples to numbers.
+
+    Returns:
+        The split's examples in its order, float32 (num_examples, ...), in memory.
+    """
+    spec = input_spec(preprocessor)
+    call = tf.function(lambda raw: preprocessor(raw, training=False), input_signature=[spec])
+    inputs = np.empty((len(split), *preprocessor.output.shape[1:]), np.float32)
+    for start in range(0, len(split), _CHUNK):
+        rows = np.arange(start, min(start + _CHUNK, len(split)))
+        inputs[rows] = call(split.gather(rows)[0])
+    names = [split.name(position) for position in range(len(split))]
+    return Split(inputs, split.targets[split.rows], np.arange(len(split)), names)
+
 
 def train_batches(
     split: Split,
-    preprocessor: keras.Model,
-    options: Augmentation,
+    preprocessor: keras.Model | None,
+    options: Augmentation | None,
     *,
     batch_size: int,
     seed: int,
@@ -27,8 +50,8 @@ def train_batches(
 
     Args:
         split: the train split.
-        preprocessor: raw examples to numbers.
-        options: augmentation.
+        preprocessor: raw examples to numbers; None where they are numbers already.
+        options: augmentation, of images.
         batch_size: examples a batch; the last one of an epoch may be short.
         seed: the recipe's training seed.
         epoch: counted from 0.
@@ -38,7 +61,7 @@ def train_batches(
         Batches of (float32 (batch, ...), int32 (batch,)).
     """
     positions = order.permutation(seed, epoch, len(split))[first_step * batch_size :]
-    if not augmentation.is_needed(options):
+    if options is None or not augmentation.is_needed(options):
         return _batches(split, preprocessor, positions, batch_size)
 
     def augment(raw: tf.Tensor, positions: tf.Tensor) -> tf.Tensor:
@@ -54,7 +77,7 @@ def train_batches(
 
 
 def evaluation_batches(
-    split: Split, preprocessor: keras.Model, *, batch_size: int
+    split: Split, preprocessor: keras.Model | None, *, batch_size: int
 ) -> tf.data.Dataset:
     """The batches of a split in its own order, unaugmented."""
     return _batches(split, preprocessor, np.arange(len(split)), batch_size)
@@ -62,7 +85,7 @@ def evaluation_batches(
 
 def _batches(
     split: Split,
-    preprocessor: keras.Model,
+    preprocessor: keras.Model | None,
     positions: np.ndarray,
     batch_size: int,
     augment: Callable[[tf.Tensor, tf.Tensor], tf.Tensor] | None = None,
@@ -75,7 +98,7 @@ def _batches(
         targets.set_shape([None, *split.targets.shape[1:]])
         if augment:
             raw = augment(raw, positions)
-        return preprocessor(raw), targets
+        return preprocessor(raw) if preprocessor else raw, targets
 
     dataset = tf.data.Dataset.from_tensor_slices(positions).batch(batch_size)
     dataset = dataset.map(prepare, num_parallel_calls=tf.data.AUTOTUNE, deterministic=True)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import csv
 import io
 import os
-from collections.abc import Callable
+import shlex
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,19 +14,22 @@ from typing import Any
 import keras
 import numpy as np
 
-from dlcli import artifacts, data, preprocessing, run_dir, tasks
+from dlcli import artifacts, data, preprocessing, run_dir, sections, tasks
 from dlcli import recipe as recipes
 from dlcli.artifacts import metadata
-from dlcli.baselines import majority
-from dlcli.errors import DlcliError
-from dlcli.evaluation import evaluate, plots
+from dlcli.errors import DlcliError, UsageError
+from dlcli.evaluation import baselines, evaluate, plots
 from dlcli.export import keras_file
 from dlcli.recipe import Recipe
 from dlcli.run_dir import RunDir
-from dlcli.training import checkpoints, environment, optimizers, pipeline
-from dlcli.training.events import EpochEnded, Event, Report, Stage, Started, Warned
+from dlcli.training import checkpoints, conditions, environment, optimizers, pipeline
+from dlcli.training.checkpoints import Checkpoint
+from dlcli.training.events import EpochEnded, Event, Report, Stage, Started, StepsOver, Warned
 from dlcli.training.loop import Loop
 from dlcli.training.tensorboard import TensorBoardLog
+
+# Changes of these give an epoch other batches than those that were taken.
+_DECIDE_BATCHES = ("data.", "training.batch_size", "training.seed")
 
 
 @dataclass(frozen=True)
@@ -67,25 +71,56 @@ def train(
     # All that can be wrong with recipe and data shows before there is a run.
     training = _Training(recipe, recipe_name, _load_data(recipe, report), report)
     run = run_dir.create(runs_folder, recipe_name, name)
+    run_dir.write_json(run.environment, training.environment)
+    # The recipe makes the folder a run, and so comes when the rest of its beginning is there.
     run_dir.write_text(run.recipe, recipes.dump(recipe))
     with run.locked():
         return training.run(run, stop)
 
 
-def resume(run: RunDir, *, report: Report, stop: Callable[[], bool]) -> Result:
+def resume(
+    run: RunDir,
+    *,
+    overrides: Sequence[str] = (),
+    allow_changed: bool = False,
+    report: Report,
+    stop: Callable[[], bool],
+) -> Result:
     """Go on with a training that was stopped or killed.
+
+    Args:
+        run: a completed one is left as it is.
+        overrides: changes of the run's recipe, for good.
+        allow_changed: go on although what decides the result is not what it was.
+        report: told of progress.
+        stop: asked between steps whether to save and return.
 
     Raises:
         RunBusyError: another process is training it.
+        UsageError: something changed and that is not allowed, or cannot be gone on with.
     """
     with run.locked():
         if run.metrics.exists():
+            if overrides:
+                raise UsageError(
+                    f"run {run.name} is completed; its recipe can no longer be changed.",
+                    f"Make a new run: dlcli train {run.recipe} {shlex.join(overrides)}",
+                )
             return Result(run, run_dir.read_json(run.metrics))
-        recipe = recipes.load(str(run.recipe))
+        recipe = recipes.load(str(run.recipe), list(overrides))
+        checkpoint = checkpoints.read_newest(
+            run.checkpoints, lambda message: report(Warned(message))
+        )
         recorded = run_dir.read_json(run.environment) if run.environment.exists() else {}
         recipe_name = recorded.get("recipe", run.name)
         training = _Training(recipe, recipe_name, _load_data(recipe, report), report)
-        training.restore(run)
+        if checkpoint:
+            training.restore(run, checkpoint, allow_changed)
+        else:
+            # Nothing was learned yet: what is there now is what it begins under.
+            run_dir.write_json(run.environment, training.environment)
+        if overrides:
+            run_dir.write_text(run.recipe, recipes.dump(recipe))
         return training.run(run, stop)
 
 
@@ -104,19 +139,28 @@ class _Training:
     ) -> None:
         self.recipe, self.recipe_name, self.dataset = recipe, recipe_name, dataset
         self.report = report
-        self.task = tasks.TASKS[recipe.task]
+        self.task, self.kind = tasks.TASKS[recipe.task], sections.kind_of(recipe.task)
         self.timing: list[dict[str, float]] = []
         self.unsaved = ""  # why the state is not on disk, where it is not
+        for warning in dataset.spec.warnings:
+            report(Warned(warning))
         report(Stage("building the model"))
         keras.utils.set_random_seed(recipe.training.seed)
         splits, spec, training = dataset.splits, dataset.spec, recipe.training
         self.preprocessor = preprocessing.adapt(recipe, splits.train, spec)
         self.core = tasks.build_core(recipe, self.preprocessor, spec, training.precision)
+        self.train, validation = splits.train, splits.validation
+        self.preprocessor_of_batches: keras.Model | None = self.preprocessor
+        if self.kind == "table":  # its numbers are the same in every epoch
+            self.train, validation = (
+                pipeline.numbers(split, self.preprocessor) for split in (self.train, validation)
+            )
+            self.preprocessor_of_batches = None
         self.loop = Loop(
             self.core,
             self._train_batches,
             pipeline.evaluation_batches(
-                splits.validation, self.preprocessor, batch_size=training.batch_size
+                validation, self.preprocessor_of_batches, batch_size=training.batch_size
             ),
             num_train=len(splits.train),
             num_validation=len(splits.validation),
@@ -127,32 +171,61 @@ class _Training:
             early_stopping_epochs=training.early_stopping_epochs,
             max_seconds=training.max_minutes and training.max_minutes * 60,
             checkpoint_seconds=training.checkpoint_minutes * 60,
+            checkpoint_steps=training.checkpoint_steps,
         )
         optimizer = optimizers.build(training, self.loop.steps_per_epoch)
         self.core.compile(
-            optimizer, loss=self.task.loss, metrics=list(self.task.metrics), jit_compile=False
+            optimizer,
+            loss=self.task.loss(spec),
+            metrics=[metric() for metric in self.task.metrics.values()],
+            jit_compile=False,
         )
         self.loop.prepare()
+        self.environment = self._environment()
+        self.conditions = conditions.of(self.environment, recipe)
 
-    def restore(self, run: RunDir) -> None:
-        """Take up the newest whole checkpoint, if there is one."""
-        found = checkpoints.read_newest(run.checkpoints, self._warn)
-        if found:
-            self.loop.restore(*found)
-            self.timing = _read_csv(run.timing)[: self.loop.position.epoch]
+    def restore(self, run: RunDir, checkpoint: Checkpoint, allow_changed: bool) -> None:
+        """Take up a checkpoint.
+
+        Raises:
+            UsageError: it was made under other conditions and that is not allowed, or it
+                does not fit the network.
+        """
+        changes = conditions.changes(checkpoint.state["conditions"], self.conditions)
+        if changes and not allow_changed:
+            listed = "".join(f"\n  {change}" for change in changes)
+            raise UsageError(
+                f"run {run.name} cannot go on to the same end, as this has changed:{listed}",
+                "Undo it, or go on with what is there now by adding --allow-changed.",
+            )
+        self.loop.restore(checkpoint.arrays, checkpoint.state["position"])
+        self.timing = _read_csv(run.timing)[: self.loop.position.epoch]
+        if not changes:
+            return
+        if any(change.name.startswith(_DECIDE_BATCHES) for change in changes):
+            self.loop.restart_epoch()
+        for change in changes:
+            self._warn(f"going on although this has changed: {change}")
+        document = run_dir.read_json(run.environment)
+        document.setdefault("changes", []).append(
+            {
+                "step": self.loop.position.global_step,
+                "created": self.environment["created"],
+                "changed": [str(change) for change in changes],
+            }
+        )
+        run_dir.write_json(run.environment, document)
 
     def run(self, run: RunDir, stop: Callable[[], bool]) -> Result:
         """Train, save the best model, evaluate it."""
-        if not run.environment.exists():
-            run_dir.write_json(run.environment, self._environment())
         log = TensorBoardLog(run.tensorboard, self._warn)
-        if self.loop.global_step == 0:
+        if self.loop.position.global_step == 0:
             self._log_inputs(log)
         self.report(self._started(run))
 
         def observe(event: Event) -> None:
             if isinstance(event, EpochEnded):
-                log.epoch(event.row, event.examples_per_second)
+                log.epoch(event.row, event.examples_per_second, sections.unit_of(self.recipe.task))
                 self._write_tables(run, event)
             self.report(event)
 
@@ -173,9 +246,9 @@ class _Training:
     def _train_batches(self, epoch: int, first_step: int) -> Any:
         training = self.recipe.training
         return pipeline.train_batches(
-            self.dataset.splits.train,
-            self.preprocessor,
-            self.recipe.augmentation,
+            self.train,
+            self.preprocessor_of_batches,
+            getattr(self.recipe, "augmentation", None),
             batch_size=training.batch_size,
             seed=training.seed,
             epoch=epoch,
@@ -184,7 +257,9 @@ class _Training:
 
     def _save(self, run: RunDir) -> None:
         try:
-            checkpoints.write(run.checkpoints, self.loop.global_step, *self.loop.state())
+            arrays, position = self.loop.state()
+            state = {"position": position, "conditions": self.conditions}
+            checkpoints.write(run.checkpoints, position["global_step"], arrays, state)
             self.unsaved = ""
         except OSError as error:
             self.unsaved = error.strerror or str(error)
@@ -192,6 +267,9 @@ class _Training:
 
     def _finish(self, run: RunDir, log: TensorBoardLog) -> dict[str, Any]:
         position = self.loop.position
+        self.report(StepsOver(position.seconds, position.saving_seconds))
+        # Here as well, where the disk was full at the end of the last epoch.
+        _write_csv(run.history, position.history)
         self.report(Stage("saving the best model"))
         # Built anew: in float32 whatever the training precision was, and without the optimizer.
         core = tasks.build_core(self.recipe, self.preprocessor, self.dataset.spec, "float32")
@@ -204,29 +282,48 @@ class _Training:
         splits = self.dataset.splits
         # The saved file is what is measured, not the model in memory.
         predictor = artifacts.load(run.model)
-        test = evaluate.evaluate(predictor, splits.test)
+        answers = evaluate.predict(predictor, splits.test)
+        test = evaluate.measure(answers, splits.test, document)
         best = position.history[position.best_epoch - 1]
         names = ("loss", *self.task.metrics)
         metrics = {
             "test": test,
             "validation": {name: best[f"val_{name}"] for name in names},
-            "baseline": majority.measure(
-                splits.train.targets[splits.train.rows], splits.test.targets[splits.test.rows]
-            ),
+            "baselines": self._baselines(),
             "monitor": self.task.monitor,
             "best_epoch": position.best_epoch,
             "epochs": position.epoch,
         }
+        boxes = plots.undrawable([*self.dataset.spec.class_names, self.dataset.spec.target])
+        if boxes:
+            self._warn(
+                f"no installed font has {boxes[:20]}: plots show boxes in their place. "
+                "Install one, such as Debian's fonts-noto-cjk."
+            )
         run.plots.mkdir(exist_ok=True)
         plots.training_curves(position.history, position.best_epoch, run.plots / "training.png")
-        confusion = run.plots / "confusion.png"
-        plots.confusion_matrix(
-            np.array(test["confusion"]), self.dataset.spec.class_names, confusion
-        )
-        log.picture(confusion, "confusion_matrix/test", position.epoch)
+        if self.dataset.spec.class_names:
+            confusion = run.plots / "confusion.png"
+            plots.confusion_matrix(
+                np.array(test["confusion"]), self.dataset.spec.class_names, confusion
+            )
+            log.picture(confusion, "confusion_matrix/test", position.epoch)
+        else:
+            scatter = run.plots / "predictions.png"
+            targets = splits.test.targets[splits.test.rows]
+            plots.truth_and_prediction(targets, answers, self.dataset.spec.target, scatter)
+            log.picture(scatter, "truth_and_prediction/test", position.epoch)
         # The last file: its presence says that the run is complete.
         run_dir.write_json(run.metrics, metrics)
         return metrics
+
+    def _baselines(self) -> list[dict[str, Any]]:
+        splits = self.dataset.splits
+        train, test = (split.targets[split.rows] for split in (splits.train, splits.test))
+        features = None
+        if self.kind == "table":
+            features = (self.train.inputs, pipeline.numbers(splits.test, self.preprocessor).inputs)
+        return baselines.measure(train, test, self.dataset.spec.class_names, features)
 
     def _write_tables(self, run: RunDir, event: EpochEnded) -> None:
         self.timing.append(
@@ -234,6 +331,7 @@ class _Training:
                 "epoch": event.row["epoch"],
                 "seconds": round(event.seconds, 3),
                 "examples_per_second": round(event.examples_per_second, 1),
+                "checkpoint_seconds": round(self._saving_seconds(), 3),
             }
         )
         try:
@@ -242,17 +340,23 @@ class _Training:
         except OSError as error:
             self._warn(f"the history cannot be written ({error.strerror}); training goes on.")
 
+    def _saving_seconds(self) -> float:
+        """Time spent on checkpoints since the last row of the timing."""
+        counted = sum(row["checkpoint_seconds"] for row in self.timing)
+        return max(self.loop.position.saving_seconds - counted, 0.0)
+
     def _log_inputs(self, log: TensorBoardLog) -> None:
-        train, names = self.dataset.splits.train, self.dataset.spec.class_names
-        positions = np.arange(min(16, len(train)))
-        images, targets = train.gather(positions)
-        log.examples(images, [names[target] for target in targets], "examples/train", 0)
+        if self.kind == "image":
+            train, names = self.dataset.splits.train, self.dataset.spec.class_names
+            images, targets = train.gather(np.arange(min(16, len(train))))
+            log.examples(images, [names[target] for target in targets], "examples/train", 0)
         log.graph(tasks.end_to_end(self.preprocessor, self.core))
 
     def _started(self, run: RunDir) -> Started:
         splits = self.dataset.splits
         return Started(
             run=run.name,
+            path=run.path,
             device=environment.device(),
             num_parameters=self.core.count_params(),
             num_train=len(splits.train),
@@ -260,7 +364,9 @@ class _Training:
             num_test=len(splits.test),
             epochs=self.recipe.training.epochs,
             epoch=self.loop.position.epoch,
+            step=self.loop.position.step,
             steps_per_epoch=self.loop.steps_per_epoch,
+            unit=sections.unit_of(self.recipe.task),
             bad_files=self.dataset.spec.bad_files,
         )
 
@@ -285,8 +391,9 @@ class _Training:
         return {
             "format": metadata.FORMAT,
             "task": self.recipe.task,
-            "input": preprocessing.describe(self.recipe, spec),
+            "input": preprocessing.describe(self.recipe, spec, self.preprocessor),
             "class_names": list(spec.class_names),
+            "target": spec.target,
             "recipe_name": self.recipe_name,
             "recipe": self.recipe.model_dump(mode="json"),
             "versions": environment.versions(),

@@ -10,6 +10,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from dlcli.artifacts.keras_file import input_spec
 from dlcli.evaluation import plots
 
 
@@ -31,8 +32,8 @@ class TensorBoardLog:
         self._writers: dict[str, tf.summary.SummaryWriter] = {}
         self._failed = False
 
-    def epoch(self, row: dict[str, float], examples_per_second: float) -> None:
-        """Write one epoch of the history."""
+    def epoch(self, row: dict[str, float], examples_per_second: float, unit: str) -> None:
+        """Write one epoch of the history; `unit` is what examples are called."""
         epoch = int(row["epoch"])
 
         def write() -> None:
@@ -43,7 +44,7 @@ class TensorBoardLog:
                 with self._writer(split).as_default(step=epoch):
                     tf.summary.scalar(name.removeprefix("val_"), value)
             with self._writer("train").as_default(step=epoch):
-                tf.summary.scalar("images_per_second", examples_per_second)
+                tf.summary.scalar(f"{unit}_per_second", examples_per_second)
             for writer in self._writers.values():
                 writer.flush()
 
@@ -67,10 +68,8 @@ class TensorBoardLog:
         """Write the model as a graph."""
 
         def write() -> None:
-            spec = tf.TensorSpec([None, *model.input.shape[1:]], model.input.dtype)
-            concrete = tf.function(lambda raw: model(raw, training=False)).get_concrete_function(
-                spec
-            )
+            function = tf.function(lambda raw: model(raw, training=False))
+            concrete = function.get_concrete_function(input_spec(model))
             with self._writer("train").as_default(step=0):
                 tf.summary.graph(concrete.graph)
 

@@ -1,6 +1,7 @@
 """Checkpoints are whole or absent."""
 
 import os
+import re
 
 import numpy as np
 import pytest
@@ -21,10 +22,11 @@ def test_round_trip_keeps_every_bit(tmp_path):
     state = {"best": [-float("inf"), 0.1], "history": [{"loss": 0.1 + 0.2}]}
     checkpoints.write(tmp_path / "checkpoints", 5, arrays, state)
 
-    read, read_state = checkpoints.read_newest(tmp_path / "checkpoints", pytest.fail)
+    read = checkpoints.read_newest(tmp_path / "checkpoints", pytest.fail)
 
-    assert read_state == state
-    assert {name: array.tobytes() for name, array in read.items()} == {
+    assert read.state == state
+    assert read.path.name == "step-000000005.npz"
+    assert {name: array.tobytes() for name, array in read.arrays.items()} == {
         name: array.tobytes() for name, array in arrays.items()
     }
 
@@ -47,11 +49,42 @@ def test_a_damaged_one_is_reported_and_the_one_before_is_used(tmp_path, damage):
     newest.write_bytes({"cut": content[:-100], "flipped byte": content, "empty": b""}[damage])
     warnings = []
 
-    _, state = checkpoints.read_newest(tmp_path, warnings.append)
-
-    assert state == {"step": 1}
+    assert checkpoints.read_newest(tmp_path, warnings.append).state == {"step": 1}
     assert len(warnings) == 1
-    assert "step-000000002.npz is damaged" in warnings[0]
+    assert re.fullmatch(
+        r"checkpoint step-000000002.npz is damaged \(.+\); step-000000001.npz is used.", warnings[0]
+    )
+
+
+def test_when_all_are_damaged_that_is_said_and_there_is_none(tmp_path):
+    write(tmp_path, 1).write_bytes(b"no zip")
+    warnings = []
+    assert checkpoints.read_newest(tmp_path, warnings.append) is None
+    assert warnings[0].endswith("there is none before it.")
+
+
+def test_a_damaged_one_of_a_later_step_never_displaces_a_whole_one(tmp_path):
+    write(tmp_path, 1)
+    write(tmp_path, 9).write_bytes(b"no zip")
+    write(tmp_path, 2)
+    write(tmp_path, 3)
+    assert [path.name for path in sorted(tmp_path.iterdir())] == [
+        "step-000000002.npz",
+        "step-000000003.npz",
+    ]
+
+
+def test_what_a_kill_left_half_written_goes_with_the_next_one(tmp_path):
+    (tmp_path / ".step-000000001.npz.partial").write_bytes(b"half")
+    write(tmp_path, 2)
+    assert [path.name for path in tmp_path.iterdir()] == ["step-000000002.npz"]
+
+
+def test_the_newest_step_is_known_by_name(tmp_path):
+    assert checkpoints.newest_step(tmp_path) is None
+    for step in (9, 10):
+        write(tmp_path, step)
+    assert checkpoints.newest_step(tmp_path) == 10
 
 
 def test_no_checkpoint_is_no_error(tmp_path):

@@ -8,7 +8,7 @@ import pytest
 import tensorflow as tf
 
 from dlcli.data import Split
-from dlcli.errors import DivergedError
+from dlcli.errors import DivergedError, UsageError
 from dlcli.sections.image import Augmentation
 from dlcli.training import events, pipeline
 from dlcli.training.loop import Loop
@@ -75,7 +75,8 @@ def run(loop, stop=lambda: False, report=lambda event: None, save=lambda: None):
 
 def bits(loop):
     arrays, state = loop.state()
-    state.pop("seconds")
+    for timing in ("seconds", "epoch_seconds", "saving_seconds"):
+        state.pop(timing)
     return {name: array.tobytes() for name, array in arrays.items()}, state
 
 
@@ -96,13 +97,26 @@ def test_two_runs_are_equal_to_the_bit(undisturbed):
 def test_a_run_that_is_stopped_and_goes_on_is_equal_to_the_bit(undisturbed, stop_at):
     first = make_loop()
     first._adapt_steps = lambda *_: None  # one step a call, so that it can stop at each
-    assert not run(first, stop=lambda: first.global_step >= stop_at)
-    assert first.global_step == stop_at
+    assert not run(first, stop=lambda: first.position.global_step >= stop_at)
+    assert first.position.global_step == stop_at
     saved = first.state()
 
     second = make_loop()
     second.core.set_weights([np.zeros_like(weights) for weights in second.core.get_weights()])
     second.restore(*saved)
+    assert run(second)
+
+    assert bits(second) == undisturbed
+
+
+def test_a_run_that_is_stopped_in_validation_goes_on_equal_to_the_bit(undisturbed):
+    first = make_loop()
+    first._adapt_steps = lambda *_: None
+    assert not run(first, stop=lambda: bool(first.position.train_logs))
+    assert (first.position.epoch, first.position.step) == (0, 6)
+
+    second = make_loop()
+    second.restore(*first.state())
     assert run(second)
 
     assert bits(second) == undisturbed
@@ -119,7 +133,7 @@ def test_the_state_holds_random_seeds_metrics_and_the_optimizer():
     loop = make_loop()
     arrays, _ = loop.state()
     variables = loop._variables()
-    paths = {variable.path for variable in variables}
+    paths = {variable.path for variable in variables.values()}
     assert len(arrays) == len(variables) == len(paths)
     assert any("seed" in path for path in paths)
     assert any("iteration" in path for path in paths)
@@ -158,7 +172,7 @@ def test_early_stopping_ends_after_the_patience():
     loop = make_loop(learning_rate=1e-12, epochs=50, early_stopping_epochs=2)
     assert run(loop)
     assert loop.position.epoch == loop.position.best_epoch + 2
-    assert loop.position.finished
+    assert loop.is_over
 
 
 def test_a_time_limit_ends_at_the_epoch():
@@ -172,9 +186,9 @@ def test_a_loss_that_is_not_finite_stops_before_anything_is_saved():
     with pytest.raises(
         DivergedError, match=r"the loss became (nan|inf) between step \d+ and step \d+"
     ):
-        run(loop, save=lambda: saved.append(loop.global_step))
+        run(loop, save=lambda: saved.append(loop.core.get_weights()))
     assert all(math.isfinite(row["loss"]) for row in loop.position.history)
-    assert len(saved) == len(loop.position.history)
+    assert all(np.isfinite(weights).all() for state in saved for weights in state)
 
 
 def test_the_graph_is_built_once():
@@ -187,8 +201,63 @@ def test_the_graph_is_built_once():
 def test_checkpoints_inside_an_epoch_come_after_their_time():
     loop, saved = make_loop(checkpoint_seconds=0.0), []
     loop._adapt_steps = lambda *_: None
-    run(loop, save=lambda: saved.append(loop.global_step))
+    run(loop, save=lambda: saved.append(loop.position.global_step))
     assert saved == list(range(1, 19))
+
+
+def test_checkpoints_by_steps_come_at_their_multiples_and_at_the_end(undisturbed):
+    loop, saved = make_loop(checkpoint_steps=4), []
+    loop._steps_a_call = 512
+    run(
+        loop,
+        save=lambda: saved.append(loop.position.global_step),
+        # So costly that no epoch's end is worth one.
+        report=lambda event: setattr(loop, "_saving_seconds", 1e9),
+    )
+    assert saved == [4, 8, 12, 16, 18]
+    assert bits(loop) == undisturbed
+
+
+@pytest.mark.parametrize(("seconds", "saved_at"), [(0.0, [6, 12, 18]), (1e9, [18])])
+def test_an_epoch_ends_with_a_checkpoint_unless_that_costs_too_much(seconds, saved_at):
+    loop, saved = make_loop(), []
+
+    def save():
+        saved.append(loop.position.global_step)
+
+    run(loop, save=save, report=lambda event: setattr(loop, "_saving_seconds", seconds))
+    assert saved == saved_at
+
+
+def test_the_time_of_an_epoch_counts_what_came_before_an_interruption():
+    first, ended = make_loop(), []
+    run(first, stop=lambda: first.position.global_step >= 2)
+    first.position.epoch_seconds += 1000
+    second = make_loop()
+    second.restore(*first.state())
+    run(second, report=ended.append)
+    seconds = [event.seconds for event in ended if isinstance(event, events.EpochEnded)]
+    assert seconds[0] > 1000
+    assert max(seconds[1:]) < 100
+
+
+def test_a_state_of_another_network_is_refused_and_nothing_is_changed():
+    loop = make_loop()
+    arrays, state = loop.state()
+    wider = {
+        name: np.repeat(array, 2, -1) if array.ndim == 4 else array
+        for name, array in arrays.items()
+    }
+    with pytest.raises(
+        UsageError, match=r"kernel has the shape \(3, 3, 1, 8\) in it; \(3, 3, 1, 4\)"
+    ):
+        loop.restore(wider, state)
+    fewer = dict(list(arrays.items())[:-1])
+    with pytest.raises(
+        UsageError, match=rf"it holds {len(fewer)} arrays; {len(arrays)} are expected"
+    ):
+        loop.restore(fewer, state)
+    assert bits(loop)[0] == {name: array.tobytes() for name, array in arrays.items()}
 
 
 def test_batches_follow_the_order_and_the_last_one_is_short():

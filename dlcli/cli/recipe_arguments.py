@@ -1,0 +1,63 @@
+"""Arguments that name recipes and override their keys: an override contains "="."""
+
+from __future__ import annotations
+
+import json
+
+from dlcli.errors import UsageError
+
+
+def one_recipe(arguments: list[str], data: str | None = None) -> tuple[str, list[str]]:
+    """The one recipe and the overrides among the arguments.
+
+    Args:
+        arguments: as they were typed.
+        data: the option --data, which becomes an override.
+
+    Raises:
+        UsageError: there is no recipe, or a second one.
+    """
+    names, overrides = several_recipes(arguments)
+    if len(names) > 1:
+        raise UsageError(
+            f"'{names[1]}' is neither an override (key=value) nor the recipe ('{names[0]}').",
+            "Give one recipe, then overrides such as training.epochs=3.",
+        )
+    return names[0], [*overrides, *_of_data(overrides, data)]
+
+
+def several_recipes(arguments: list[str]) -> tuple[list[str], list[str]]:
+    """The recipes, at least one, and the overrides among the arguments.
+
+    Raises:
+        UsageError: there is no recipe.
+    """
+    names = [argument for argument in arguments if "=" not in argument]
+    if not names:
+        raise UsageError("no recipe is given.", "List them: dlcli recipes list")
+    return names, [argument for argument in arguments if "=" in argument]
+
+
+def overrides_only(arguments: list[str], data: str | None = None) -> list[str]:
+    """The overrides, where the recipe is that of a run.
+
+    Raises:
+        UsageError: there is a recipe among the arguments.
+    """
+    for argument in arguments:
+        if "=" not in argument:
+            raise UsageError(
+                f"'{argument}' is no override (key=value), and --resume takes no recipe: "
+                "the run has its own.",
+                "Go on with the run as it is: dlcli train --resume RUN",
+            )
+    return [*arguments, *_of_data(arguments, data)]
+
+
+def _of_data(overrides: list[str], data: str | None) -> list[str]:
+    if data is None:
+        return []
+    if any(override.startswith("data.source=") for override in overrides):
+        raise UsageError("both --data and data.source= are given.", "Give one of them.")
+    # Quoted, so that a path is never read as YAML.
+    return [f"data.source={json.dumps(data, ensure_ascii=False)}"]

@@ -1,0 +1,86 @@
+"""dlcli reproduce."""
+
+from __future__ import annotations
+
+import typer
+
+from dlcli.cli import options, output
+from dlcli.errors import Interrupted
+
+app = typer.Typer()
+
+EXAMPLES = """[bold]Examples[/bold]
+
+dlcli reproduce latest
+
+dlcli reproduce digits-cnn-20261121-101500 --json
+"""
+
+
+@app.command(epilog=EXAMPLES)
+def reproduce(
+    run: options.Run,
+    runs_dir: options.RunsDir = None,
+    json: options.Json = False,
+    quiet: options.Quiet = False,
+) -> int:
+    """Train a run again from what it recorded, and show what differs.
+
+    The new run is RUN-reproduced; one that was stopped goes on when the command is given
+    again. Exit code 0: equal to the bit; 1: not, as on another machine or with other versions.
+    """
+    from dlcli import run_dir
+    from dlcli.cli.interrupts import Interrupts
+    from dlcli.cli.training_screen import TrainingScreen
+    from dlcli.training.events import Stage
+
+    folder = run_dir.runs_folder(runs_dir)
+    original = run_dir.find(run, folder)
+    interrupts = Interrupts()
+    with TrainingScreen(interrupts, quiet or json) as screen:
+        screen.report(Stage("starting TensorFlow"))
+        from dlcli.training import reproduction
+
+        result = reproduction.reproduce(
+            original,
+            folder,
+            report=screen.report,
+            stop=lambda: bool(interrupts.signal_number),
+        )
+    if result.compared is None:
+        raise Interrupted(
+            f"the training was stopped; its state is saved in {result.run.path}.",
+            f"Go on with it: dlcli reproduce {run}",
+            interrupts.signal_number,
+        )
+    from dlcli.cli import comparison_table
+
+    if json:
+        output.print_json(
+            "reproduce",
+            {
+                "run": str(original.path),
+                "reproduced": str(result.run.path),
+                "equal": result.equal,
+                "changed": [
+                    {"name": change.name, "before": change.before, "after": change.after}
+                    for change in result.changes
+                ],
+                "compared": comparison_table.as_json(result.compared),
+            },
+        )
+        return 0 if result.equal else 1
+    shown = output.console()
+    shown.print()
+    if result.changes:
+        shown.print("Trained under other conditions:")
+        for change in result.changes:
+            shown.print(f"  {change}", soft_wrap=True, markup=False)
+        shown.print()
+    shown.print(comparison_table.table(result.compared))
+    if result.equal:
+        shown.print("\n[green]Equal to the bit:[/green] the run is reproduced.")
+    else:
+        shown.print("\n[red]Not equal:[/red] the run is not reproduced to the bit.")
+    shown.print(f"Run: {result.run.path}", soft_wrap=True, markup=False)
+    return 0 if result.equal else 1

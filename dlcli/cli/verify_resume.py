@@ -1,0 +1,208 @@
+"""dlcli verify-resume."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from dlcli.cli import complete, options, output, recipe_arguments
+from dlcli.errors import Interrupted, UsageError
+
+if TYPE_CHECKING:
+    from dlcli.training.events import Stage
+    from dlcli.training.verify_resume import Course, Kill, Verdict
+
+app = typer.Typer()
+
+EXAMPLES = """[bold]Examples[/bold]
+
+dlcli verify-resume digits-cnn
+
+dlcli verify-resume image-cnn training.epochs=3 --data photos/ --kills 20
+
+dlcli verify-resume mine.yaml --keep proof/ --json
+"""
+
+
+@app.command("verify-resume", epilog=EXAMPLES)
+def verify_resume(
+    recipe_and_overrides: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="RECIPE [KEY=VALUE]...",
+            help="A shipped recipe's name or a YAML file, then overrides of its keys.",
+            autocompletion=complete.recipes_and_keys,
+            show_default=False,
+        ),
+    ],
+    data: options.Data = None,
+    kills: Annotated[int, typer.Option("--kills", min=1, help="How often it is killed.")] = 5,
+    seed: Annotated[int, typer.Option("--seed", min=0, help="Seed of the random moments.")] = 0,
+    keep: Annotated[
+        Path | None,
+        typer.Option(
+            "--keep",
+            metavar="FOLDER",
+            help="Keep the trainings in this folder, which is made. Default: they are removed.",
+            show_default=False,
+        ),
+    ] = None,
+    json: options.Json = False,
+    quiet: options.Quiet = False,
+) -> int:
+    """Prove that a training which is killed and gone on with ends as an undisturbed one.
+
+    Trains the recipe twice on this machine, once left alone and once killed at random
+    moments, and compares all that is left byte by byte. Takes about twice as long as the
+    training, and the time of one start for each kill. Exit code 0: equal to the bit; 1: not.
+    """
+    from dlcli import recipe
+    from dlcli.cli.interrupts import Interrupts
+    from dlcli.training import verify_resume as verification
+
+    name, overrides = recipe_arguments.one_recipe(recipe_and_overrides, data)
+    loaded = recipe.load(name, [verification.OVERRIDE, *overrides])
+    interrupts = Interrupts()
+    with _folder(keep) as folder, _Screen(kills, quiet or json) as screen:
+        interrupts.catch()
+        try:
+            verdict = verification.verify(
+                loaded,
+                recipe.find(name).stem,
+                folder,
+                num_kills=kills,
+                seed=seed,
+                report=screen.report,
+                stop=lambda: bool(interrupts.signal_number),
+            )
+        finally:
+            interrupts.release()
+    if verdict is None:
+        raise Interrupted(
+            "verify-resume was stopped; nothing of it is running any more.",
+            "Start it again when there is time for it.",
+            interrupts.signal_number,
+        )
+    if json:
+        output.print_json("verify-resume", _as_json(verdict))
+    else:
+        _render(verdict, keep)
+    return 0 if verdict.equal else 1
+
+
+class _Screen:
+    """Shows on stderr how far the trainings are: a bar on a terminal, a line for what is done."""
+
+    def __init__(self, num_kills: int, quiet: bool) -> None:
+        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
+        self._num_kills = num_kills
+        self._quiet = quiet
+        self._screen = output.error_console()
+        columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
+        hidden = quiet or not self._screen.is_terminal
+        self._bars = Progress(*columns, console=self._screen, transient=True, disable=hidden)
+        self._bar = self._bars.add_task("", total=None, visible=False)
+        self._killed = 0
+
+    def __enter__(self) -> _Screen:
+        self._bars.start()
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self._bars.stop()
+
+    def report(self, event: Stage | Course | Kill) -> None:
+        """Show one event."""
+        from dlcli.cli import quantities
+        from dlcli.training.events import Stage
+        from dlcli.training.verify_resume import Course
+
+        if isinstance(event, Stage):
+            self._bars.update(
+                self._bar,
+                description=event.text,
+                completed=event.done,
+                total=event.total or None,
+                visible=True,
+            )
+        elif isinstance(event, Course):
+            self._say(
+                f"trained once, left alone: {event.steps:,} steps "
+                f"in {quantities.duration(event.seconds)}"
+            )
+        else:
+            self._killed += 1
+            self._say(f"kill {self._killed} of {self._num_kills}: {_described(event)}")
+
+    def _say(self, text: str) -> None:
+        if not self._quiet:
+            self._screen.print(text, soft_wrap=True)
+
+
+@contextmanager
+def _folder(keep: Path | None) -> Iterator[Path]:
+    """The folder of the trainings: a new one that stays, or one that goes."""
+    if keep is None:
+        import tempfile
+
+        with tempfile.TemporaryDirectory(prefix="dlcli-verify-resume-") as name:
+            yield Path(name)
+        return
+    try:
+        keep.mkdir(parents=True)
+    except OSError as error:
+        raise UsageError(
+            f"the folder {keep} for --keep cannot be made: {error.strerror}.",
+            "Give the path of a folder that does not exist yet.",
+        ) from None
+    yield keep.resolve()
+
+
+def _described(kill: Kill) -> str:
+    saved = f"saved was step {kill.step:,}" if kill.step else "nothing was saved yet"
+    return f"while {kill.moment}; {saved}"
+
+
+def _render(verdict: Verdict, keep: Path | None) -> None:
+    from collections import Counter
+
+    from dlcli.cli import comparison_table
+
+    screen = output.console()
+    moments = Counter(kill.moment for kill in verdict.kills)
+    listed = ", ".join(f"{count} while {moment}" for moment, count in moments.items())
+    steps = ", ".join(f"{kill.step:,}" for kill in verdict.kills)
+    screen.print(f"\nKilled {len(verdict.kills)} times: {listed}.")
+    screen.print(f"Gone on from the checkpoints of steps {steps} (of {verdict.course.steps:,}).\n")
+    screen.print(comparison_table.table(verdict.compared))
+    if verdict.equal:
+        screen.print(
+            "\n[green]Equal to the bit:[/green] the training that was killed ended as the one "
+            "that was left alone."
+        )
+    else:
+        screen.print(
+            "\n[red]Not equal:[/red] the training that was killed ended otherwise than the one "
+            "that was left alone."
+        )
+    if keep:
+        screen.print(f"Both are kept in {keep}", soft_wrap=True, markup=False)
+
+
+def _as_json(verdict: Verdict) -> dict[str, Any]:
+    from dataclasses import asdict
+
+    from dlcli.cli import comparison_table
+
+    return {
+        "equal": verdict.equal,
+        "steps": verdict.course.steps,
+        "seconds": round(verdict.course.seconds, 3),
+        "kills": [asdict(kill) for kill in verdict.kills],
+        "compared": comparison_table.as_json(verdict.compared),
+    }

@@ -1,0 +1,104 @@
+"""What decides the bits of a result: kept with each checkpoint, compared when training goes on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from dlcli.recipe import Recipe
+
+# These change when a training is saved or how long it may take, or say where the data lies,
+# whose fingerprint is compared.
+_FREE = {
+    "training.checkpoint_minutes",
+    "training.checkpoint_steps",
+    "training.max_minutes",
+    "data.source",
+}
+_FROM_ENVIRONMENT = (
+    "dlcli",
+    "python",
+    "tensorflow",
+    "keras",
+    "numpy",
+    "pillow",
+    "device",
+    "cpu_features",
+    "intra_op_threads",
+    "variables",
+)
+_NOT_SET = "not set"
+_SHA256_CHARACTERS_SHOWN = 12
+
+
+@dataclass(frozen=True)
+class Change:
+    """One condition that is not what it was.
+
+    Args:
+        name: a name in the run's `environment.json`, or a dotted key of the recipe.
+        before, after: the values as text.
+    """
+
+    name: str
+    before: str
+    after: str
+
+    def __str__(self) -> str:
+        return f"{self.name}: {self.before} -> {self.after}"
+
+
+def of(environment: Mapping[str, Any], recipe: Recipe) -> dict[str, Any]:
+    """The conditions of a training, by name.
+
+    Args:
+        environment: the document of the run's `environment.json`.
+        recipe: what is trained.
+    """
+    return {
+        **of_environment(environment),
+        **{
+            name: value
+            for name, value in _flat(recipe.model_dump(mode="json"))
+            if name not in _FREE
+        },
+    }
+
+
+def of_environment(environment: Mapping[str, Any]) -> dict[str, Any]:
+    """The part of the conditions that no recipe decides: versions, machine and data."""
+    chosen = {name: environment[name] for name in _FROM_ENVIRONMENT if name in environment}
+    data = environment.get("data", {})
+    chosen["data"] = {name: data[name] for name in ("fingerprint", "examples") if name in data}
+    return dict(_flat(chosen))
+
+
+def changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Change]:
+    """What differs between two sets of conditions, in the order of the later one."""
+    names = [*after, *(name for name in before if name not in after)]
+    return [
+        Change(name, *_shown(name, before.get(name, _NOT_SET), after.get(name, _NOT_SET)))
+        for name in names
+        if before.get(name, _NOT_SET) != after.get(name, _NOT_SET)
+    ]
+
+
+def _flat(values: Mapping[str, Any], prefix: str = "") -> list[tuple[str, Any]]:
+    pairs: list[tuple[str, Any]] = []
+    for name, value in values.items():
+        if isinstance(value, Mapping):
+            pairs += _flat(value, f"{prefix}{name}.")
+        else:
+            pairs.append((f"{prefix}{name}", value))
+    return pairs
+
+
+def _shown(name: str, before: Any, after: Any) -> tuple[str, str]:
+    if name == "cpu_features" and isinstance(before, list) and isinstance(after, list):
+        only_before = [feature for feature in before if feature not in after]
+        only_after = [feature for feature in after if feature not in before]
+        return " ".join(only_before) or "-", " ".join(only_after) or "-"
+    if name == "data.fingerprint":
+        return str(before)[:_SHA256_CHARACTERS_SHOWN], str(after)[:_SHA256_CHARACTERS_SHOWN]
+    return str(before), str(after)

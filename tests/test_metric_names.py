@@ -1,0 +1,32 @@
+"""Which result is the better one."""
+
+import pytest
+
+from dlcli import metric_names
+
+
+@pytest.mark.parametrize(
+    ("name", "better", "worse"), [("accuracy", 0.9, 0.8), ("rmse", 1.0, 2.0), ("loss", 0.1, 0.2)]
+)
+def test_shares_should_be_high_and_errors_low(name: str, better: float, worse: float) -> None:
+    assert metric_names.is_better(name, better, worse)
+    assert not metric_names.is_better(name, worse, better)
+    assert not metric_names.is_better(name, better, better)
+
+
+@pytest.mark.parametrize(("monitor", "name"), [("rmse", "linear"), ("accuracy", "majority")])
+def test_the_best_baseline_is_the_hardest_to_beat(monitor: str, name: str) -> None:
+    baselines = [
+        {"name": "mean", "rmse": 2.0},
+        {"name": "linear", "rmse": 1.0, "accuracy": 0.4},
+        {"name": "majority", "accuracy": 0.5},
+        {"name": "damaged", "accuracy": "high", "rmse": None},
+        "damaged",
+    ]
+    found = metric_names.best_baseline({"monitor": monitor, "baselines": baselines})
+    assert found["name"] == name
+
+
+@pytest.mark.parametrize("metrics", [{}, {"monitor": "rmse"}, {"monitor": [], "baselines": {}}])
+def test_without_a_baseline_there_is_none(metrics: dict) -> None:
+    assert metric_names.best_baseline(metrics) == {}

@@ -1,0 +1,228 @@
+"""Whole programs, killed and stopped from outside, go on to the same end."""
+
+import json
+import os
+import random
+import re
+import signal
+import subprocess
+import sys
+import time
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+
+from dlcli.run_dir import RunDir
+from dlcli.training import comparison
+
+pytestmark = pytest.mark.slow
+
+TINY = (
+    "digits-cnn",
+    "training.epochs=4",
+    "training.checkpoint_steps=5",
+    "model.filters=[4]",
+    "model.dense_units=[8]",
+)
+# Kills itself at the moment when a function is called for the nth time.
+KILL_AT = """
+import os, signal, sys
+from importlib import import_module
+module, name, nth = sys.argv[1], sys.argv[2], int(sys.argv[3])
+from dlcli import tensorflow_setup
+tensorflow_setup.prepare(False)
+owner = import_module(module)
+original, calls = getattr(owner, name), []
+def killed(*arguments, **keywords):
+    calls.append(1)
+    if len(calls) == nth:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return original(*arguments, **keywords)
+setattr(owner, name, killed)
+from dlcli.cli.app import main
+sys.exit(main(sys.argv[4:]))
+"""
+
+
+def start(*arguments):
+    return subprocess.Popen(
+        [sys.executable, "-m", "dlcli", "train", *map(str, arguments)],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def finish(process):
+    stdout, stderr = process.communicate(timeout=300)
+    return process.returncode, stdout, stderr
+
+
+def succeed(*arguments):
+    code, _, stderr = finish(start(*arguments, "--quiet"))
+    assert code == 0, stderr
+    return stderr
+
+
+def wait_for(path: Path, pattern: str, process):
+    deadline = time.monotonic() + 120
+    while not list(path.glob(pattern)):
+        assert process.poll() is None, finish(process)
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+
+
+def assert_equal(left: RunDir, right: RunDir):
+    compared = comparison.compare(left, right)
+    assert len(compared) == 7
+    assert {each.what: each.differences for each in compared if each.differences} == {}
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("runs")
+    succeed(*TINY, "--runs-dir", folder, "--name", "whole")
+    return RunDir(folder / "whole")
+
+
+def test_a_run_killed_at_random_moments_ends_equal_to_the_bit(whole, tmp_path):
+    run, kills, moments = RunDir(tmp_path / "killed"), 0, random.Random(5)
+    for _ in range(4):
+        process = (
+            start("--resume", run.path, "--quiet")
+            if run.recipe.exists()
+            else start(*TINY, "--runs-dir", tmp_path, "--name", "killed", "--quiet")
+        )
+        before = sorted(run.checkpoints.glob("step-*"))
+        while process.poll() is None and sorted(run.checkpoints.glob("step-*")) == before:
+            time.sleep(0.005)
+        time.sleep(moments.uniform(0, 0.3))
+        process.kill()
+        kills += finish(process)[0] == -signal.SIGKILL
+    assert kills >= 2
+    succeed("--resume", run.path)
+    assert_equal(whole, run)
+
+
+@pytest.mark.parametrize(
+    ("module", "function", "nth"),
+    [
+        ("dlcli.run_dir", "write_text", 2),  # between environment.json and recipe.yaml
+        ("dlcli.training.checkpoints", "_sync", 1),  # the first checkpoint is just there
+        ("dlcli.training.checkpoints", "_all", 5),  # old ones not yet removed
+        ("zipfile", "ZipFile", 8),  # while a checkpoint is checked
+        ("dlcli.export.keras_file", "write", 1),  # training is over, no model yet
+        ("dlcli.artifacts.metadata", "append_to_zip", 1),  # the model is written, but aside
+        ("dlcli.artifacts", "load", 1),  # not evaluated yet
+        ("dlcli.evaluation.plots", "confusion_matrix", 1),  # all but metrics.json
+    ],
+)
+def test_a_run_killed_at_a_certain_place_ends_equal_to_the_bit(
+    whole, tmp_path, run_process, module, function, nth
+):
+    run = RunDir(tmp_path / "killed")
+    command = ("train", *TINY, "--runs-dir", tmp_path, "--name", "killed", "--quiet")
+    killed = run_process(module, function, nth, *command, python=("-c", KILL_AT))
+    assert killed.code == -signal.SIGKILL, killed.stderr
+    assert not run.metrics.exists()
+    if not run.recipe.exists():
+        # Nothing of a run is listed that has not begun.
+        listed = run_process("runs", "list", "--runs-dir", tmp_path, "--json")
+        assert json.loads(listed.stdout)["runs"] == []
+        return
+    succeed("--resume", run.path)
+    assert_equal(whole, run)
+    assert not list(run.path.rglob("*partial*"))
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_a_signal_saves_the_step_and_the_run_ends_equal_to_the_bit(whole, tmp_path, number, code):
+    process = start(*TINY, "--runs-dir", tmp_path, "--name", "stopped")
+    wait_for(tmp_path, "stopped/checkpoints/step-*", process)
+    process.send_signal(number)
+    ended_with, stdout, stderr = finish(process)
+    assert (ended_with, stdout) == (code, "")
+    assert f"training was stopped; its state is saved in {tmp_path}/stopped." in stderr
+    succeed("--resume", tmp_path / "stopped")
+    assert_equal(whole, RunDir(tmp_path / "stopped"))
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_a_signal_after_the_last_epoch_says_how_to_get_the_model(tmp_path, number, code):
+    process = start(*TINY, "--runs-dir", tmp_path, "--name", "stopped")
+    wait_for(tmp_path, "stopped/checkpoints/step-000000084.npz", process)
+    process.send_signal(number)
+    ended_with, stdout, stderr = finish(process)
+    assert (ended_with, stdout) == (code, "")
+    assert f"dlcli train --resume {tmp_path}/stopped" in stderr
+    succeed("--resume", tmp_path / "stopped")
+    assert RunDir(tmp_path / "stopped").metrics.exists()
+
+
+def test_a_second_signal_stops_at_once(tmp_path):
+    # One step is one TensorFlow call here, and takes seconds: a call is not waited for.
+    slow = ("training.epochs=1", "training.batch_size=1294", "model.filters=[256, 256, 256]")
+    process = start(
+        "digits-cnn", *slow, "model.padding=same", "--runs-dir", tmp_path, "--name", "r"
+    )
+    wait_for(tmp_path, "r/recipe.yaml", process)
+    time.sleep(1)
+    process.send_signal(signal.SIGINT)
+    time.sleep(0.3)
+    assert process.poll() is None
+    process.send_signal(signal.SIGINT)
+    sent = time.monotonic()
+    assert finish(process)[0] == -signal.SIGINT  # a shell shows 130
+    assert time.monotonic() - sent < 2
+    assert RunDir(tmp_path / "r").holder() == ""
+
+
+def test_a_second_process_is_refused_with_host_and_process_id(tmp_path, run_process):
+    process = start("digits-cnn", "training.epochs=1000", "--runs-dir", tmp_path, "--name", "r")
+    try:
+        wait_for(tmp_path, "r/history.csv", process)
+        refused = run_process("train", "--resume", tmp_path / "r")
+        assert refused.code == 6
+        holder = f"process {process.pid} on host {os.uname().nodename}"
+        assert f"run r is being written by {holder}." in refused.stderr
+        assert process.poll() is None
+    finally:
+        process.kill()
+        finish(process)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can mount a file system")
+def test_a_full_disk_keeps_the_checkpoint_before_and_the_end_is_the_same(whole, tmp_path):
+    mounted = tmp_path / "small"
+    mounted.mkdir()
+    size = sum(path.stat().st_size for path in whole.checkpoints.iterdir())
+    command = [
+        "mount",
+        "-t",
+        "tmpfs",
+        "-o",
+        f"size={max(2 * size, 400_000)}",
+        "tmpfs",
+        str(mounted),
+    ]
+    if subprocess.run(command, check=False, capture_output=True).returncode:
+        pytest.skip("tmpfs cannot be mounted here")
+    try:
+        process = start(*TINY, "--runs-dir", mounted, "--name", "full")
+        wait_for(mounted, "full/checkpoints/step-*", process)
+        with suppress(OSError), (mounted / "ballast").open("wb") as ballast:
+            while True:
+                ballast.write(bytes(4096))
+                ballast.flush()
+        code, _, stderr = finish(process)
+        assert code == 1
+        assert re.search(r"the checkpoint cannot be written|the disk is full", stderr)
+        assert list(mounted.glob("full/checkpoints/step-*"))
+        (mounted / "ballast").unlink()
+        subprocess.run(["mount", "-o", "remount,size=64m", str(mounted)], check=True)
+        assert "damaged" not in succeed("--resume", mounted / "full")
+        assert_equal(whole, RunDir(mounted / "full"))
+    finally:
+        subprocess.run(["umount", "-l", str(mounted)], check=True)

@@ -21,7 +21,7 @@ def one_recipe(arguments: list[str], data: str | None = None) -> tuple[str, list
     if len(names) > 1:
         raise UsageError(
             f"'{names[1]}' is neither an override (key=value) nor the recipe ('{names[0]}').",
-            "Give one recipe, then overrides such as training.epochs=3.",
+            "Give one recipe, then overrides without spaces, such as training.epochs=3.",
         )
     return names[0], [*overrides, *_of_data(overrides, data)]
 

@@ -208,7 +208,7 @@ def _folder(path: Path) -> Path:
     if not path.is_dir():
         raise DataError(
             f"{_shown(path)} is a file. Expected a folder with one subfolder of images a class.",
-            "Unpack it first, if it is an archive.",
+            "Unpack an archive first; a table has recipes of its own, such as table-mlp.",
         )
     return path
 

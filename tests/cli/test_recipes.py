@@ -91,7 +91,8 @@ def test_show_takes_one_recipe(run_cli, arguments):
         2,
         "",
         f"Error: '{arguments[1]}' is neither an override (key=value) nor the recipe "
-        "('digits-cnn').\nGive one recipe, then overrides such as training.epochs=3.\n",
+        "('digits-cnn').\n"
+        "Give one recipe, then overrides without spaces, such as training.epochs=3.\n",
     )
 
 

@@ -48,7 +48,10 @@ COMMANDS = (
     verify_resume,
 )
 for command in COMMANDS:
-    app.add_typer(command.app)
+    if command.app.info.name:  # a group, such as `recipes`
+        app.add_typer(command.app)
+    else:  # taken over without a group of its own, which would cost time at every start
+        app.registered_commands += command.app.registered_commands
 
 
 def _print_version(asked: bool) -> None:

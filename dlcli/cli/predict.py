@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import csv
 import json as json_format
 import sys
 from collections.abc import Iterator
@@ -204,6 +203,8 @@ def _write_csv(predictions: _Counted, file: TextIO, target: str) -> None:
 
 
 def _new_writer(file: TextIO, columns: list[str]) -> Any:
+    import csv
+
     writer = csv.DictWriter(file, columns, lineterminator="\n", extrasaction="ignore")
     writer.writeheader()
     return writer

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from dlcli.sections.section import Section
+from dlcli.sections.section import Section, SplitSeed, TestFraction, ValidationFraction
 
 UNIT = "images"
 EXAMPLE = "digits-cnn"
@@ -20,20 +20,9 @@ class Data(Section):
         description="A built-in data set, or the path of a folder with one subfolder a class "
         "(train/, val/ and test/ folders around them are understood).",
     )
-    validation_fraction: float = Field(
-        default=0.1, gt=0, lt=1, description="Share of the train split held out when none is given."
-    )
-    test_fraction: float = Field(
-        default=0.2,
-        gt=0,
-        lt=1,
-        description="Share of all examples held out when no test split is given.",
-    )
-    split_seed: int = Field(
-        default=0,
-        ge=0,
-        description="Seed of the splits; apart from training.seed, so that seeds compare.",
-    )
+    validation_fraction: ValidationFraction = 0.1
+    test_fraction: TestFraction = 0.2
+    split_seed: SplitSeed = 0
     on_bad_file: Literal["skip", "fail"] = Field(
         default="skip", description="What to do with a file that is not a readable image."
     )

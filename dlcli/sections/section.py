@@ -2,7 +2,22 @@
 
 from __future__ import annotations
 
-from pydantic import BaseModel, ConfigDict
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field
+
+# Keys of every `data` section whose source may come unsplit.
+ValidationFraction = Annotated[
+    float, Field(gt=0, lt=1, description="Share of the train split held out when none is given.")
+]
+TestFraction = Annotated[
+    float,
+    Field(gt=0, lt=1, description="Share of all examples held out when no test split is given."),
+]
+SplitSeed = Annotated[
+    int,
+    Field(ge=0, description="Seed of the splits; apart from training.seed, so that seeds compare."),
+]
 
 
 class Section(BaseModel):

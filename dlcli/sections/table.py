@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from dlcli.sections.section import Section
+from dlcli.sections.section import Section, SplitSeed, TestFraction, ValidationFraction
 
 UNIT = "rows"
 EXAMPLE = "table-mlp"
@@ -36,20 +36,9 @@ class Data(Section):
     categories: ColumnNames = Field(
         default=(), description="Columns whose numbers are names, such as postal codes."
     )
-    validation_fraction: float = Field(
-        default=0.1, gt=0, lt=1, description="Share of the train split held out when none is given."
-    )
-    test_fraction: float = Field(
-        default=0.2,
-        gt=0,
-        lt=1,
-        description="Share of all examples held out when no test split is given.",
-    )
-    split_seed: int = Field(
-        default=0,
-        ge=0,
-        description="Seed of the splits; apart from training.seed, so that seeds compare.",
-    )
+    validation_fraction: ValidationFraction = 0.1
+    test_fraction: TestFraction = 0.2
+    split_seed: SplitSeed = 0
     header: bool | Literal["auto"] = Field(
         default="auto",
         description="Whether the first line names the columns; 'auto': it does unless one of its "

@@ -10,6 +10,7 @@ validates at the end of each epoch and computes the same metrics.
 from __future__ import annotations
 
 import argparse
+import math
 import os
 import statistics
 import time
@@ -37,8 +38,9 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=60, help="shortest run")
     arguments = parser.parse_args()
     train, validation = _split(NUM_TRAIN, 0), _split(NUM_VALIDATION, 1)
-    one_epoch = _fit(train, validation, 1)  # warms up, and tells how many epochs are enough
-    epochs = max(1, round(1.2 * arguments.seconds / one_epoch))
+    # Warms up, and tells how many epochs are enough, without the time that building takes.
+    one, three = _fit(train, validation, 1), _fit(train, validation, 3)
+    epochs = max(1, math.ceil(1.2 * arguments.seconds / ((three - one) / 2)))
     print(f"{environment.device()}; {epochs} epochs of {NUM_TRAIN:,} images a run\n")
     print("| pair | model.fit (s) | dlcli (s) | ratio |\n|---|---|---|---|")
     ratios = []

@@ -5,12 +5,11 @@ Source: LeCun, Cortes and Burges (1998), in the file that Keras uses.
 
 from __future__ import annotations
 
-import hashlib
 import io
 
 import numpy as np
 
-from dlcli.data import DataSet, DataSpec, Split, Splits, image_cache, keras_cache, splits
+from dlcli.data import DataSet, built_in_images, keras_cache, splits
 from dlcli.recipe import Recipe
 
 KIND = "image"
@@ -40,31 +39,11 @@ def load(recipe: Recipe) -> DataSet:
         pictures = np.concatenate([arrays["x_train"], arrays["x_test"]])  # (70000, 28, 28)
         targets = np.concatenate([arrays["y_train"], arrays["y_test"]]).astype(np.int32)
         num_train = len(arrays["y_train"])
-    sha256 = hashlib.sha256(pictures.data)
-    sha256.update(targets.data)
-    fingerprint = sha256.hexdigest()
-    inputs = image_cache.fitted(
-        pictures,
-        fingerprint,
-        image_size=recipe.preprocessing.image_size,
-        color_mode=recipe.preprocessing.color_mode,
-        resize=recipe.preprocessing.resize,
-    )
     names = [f"mnist-train[{index}]" for index in range(num_train)]
     names += [f"mnist-test[{index}]" for index in range(len(targets) - num_train)]
     train, validation = splits.stratified(
         targets[:num_train], recipe.data.validation_fraction, recipe.data.split_seed
     )
-    return DataSet(
-        Splits(
-            train=Split(inputs, targets, train, names),
-            validation=Split(inputs, targets, validation, names),
-            test=Split(inputs, targets, np.arange(num_train, len(targets)), names),
-        ),
-        DataSpec(
-            input_shape=inputs.shape[1:],
-            input_dtype="uint8",
-            class_names=tuple("0123456789"),
-            fingerprint=fingerprint,
-        ),
-    )
+    rows = (train, validation, np.arange(num_train, len(targets)))
+    class_names = tuple("0123456789")
+    return built_in_images.dataset(pictures, targets, rows, names, class_names, recipe)

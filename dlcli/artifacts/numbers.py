@@ -2,29 +2,30 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, cast
 
 import numpy as np
 
 from dlcli.inputs.examples import Examples
 
 
-def of(raw: Examples, form: dict[str, Any]) -> np.ndarray:
-    """Make numbers of raw examples, without TensorFlow.
+def of(form: dict[str, Any]) -> Callable[[Examples], np.ndarray]:
+    """What makes numbers of raw examples, without TensorFlow.
 
     Args:
-        raw: (batch, ...) raw examples.
         form: `metadata["input"]`.
 
     Returns:
-        Of a table float32 (batch, num_columns), see `dlcli.inputs.columns.matrix`; of other
-        kinds the array as it is.
+        A function from (batch, ...) raw examples: of a table to float32 (batch,
+        num_columns), see `dlcli.inputs.columns.matrix`; of other kinds to the array as it is.
     """
-    if isinstance(raw, dict):
+    if form["kind"] == "table":
         from dlcli.inputs import columns
 
-        return columns.matrix(raw, columns.from_metadata(form["columns"]))
-    return raw
+        chosen = columns.from_metadata(form["columns"])
+        return lambda raw: columns.matrix(cast(dict[str, np.ndarray], raw), chosen)
+    return lambda raw: cast(np.ndarray, raw)
 
 
 def in_batches_of(size: int, array: np.ndarray) -> list[np.ndarray]:

@@ -22,12 +22,13 @@ class OnnxPredictor:
 
     def __init__(self, session: Any, document: dict[str, Any]) -> None:
         self.metadata = document
+        self._numbers = numbers.of(document["input"])
         self._session = session
         [self._input] = session.get_inputs()
 
     def predict_batch(self, raw: Examples) -> np.ndarray:
         """See `dlcli.artifacts.Predictor`."""
-        array = numbers.of(raw, self.metadata["input"])
+        array = self._numbers(raw)
         fixed = self._input.shape[0]
         if not isinstance(fixed, int):  # a name, where the size is free
             return self._run(array)

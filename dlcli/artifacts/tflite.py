@@ -22,6 +22,7 @@ class TFLitePredictor:
 
     def __init__(self, interpreter: Any, document: dict[str, Any]) -> None:
         self.metadata = document
+        self._numbers = numbers.of(document["input"])
         self._interpreter = interpreter
         [details] = interpreter.get_input_details()
         self._input, self._output = details["index"], interpreter.get_output_details()[0]["index"]
@@ -33,7 +34,7 @@ class TFLitePredictor:
 
     def predict_batch(self, raw: Examples) -> np.ndarray:
         """See `dlcli.artifacts.Predictor`."""
-        array = numbers.of(raw, self.metadata["input"])
+        array = self._numbers(raw)
         if not self._fixed:
             return self._invoke(array)
         parts = numbers.in_batches_of(self._fixed, array)

@@ -22,7 +22,15 @@ from dlcli.evaluation import baselines, evaluate, plots
 from dlcli.export import keras_file
 from dlcli.recipe import Recipe
 from dlcli.run_dir import RunDir
-from dlcli.training import checkpoints, conditions, environment, optimizers, pipeline
+from dlcli.training import (
+    checkpoints,
+    conditions,
+    environment,
+    objective,
+    optimizers,
+    pipeline,
+    schedules,
+)
 from dlcli.training.checkpoints import Checkpoint
 from dlcli.training.events import EpochEnded, Event, Report, Stage, Started, StepsOver, Warned
 from dlcli.training.loop import Loop
@@ -148,7 +156,12 @@ class _Training:
         keras.utils.set_random_seed(recipe.training.seed)
         splits, spec, training = dataset.splits, dataset.spec, recipe.training
         self.preprocessor = preprocessing.adapt(recipe, splits.train, spec)
-        self.core = tasks.build_core(recipe, self.preprocessor, spec, training.precision)
+        self.core = objective.of_core(
+            tasks.build_core(recipe, self.preprocessor, spec, training.precision),
+            training,
+            splits.train,
+            spec,
+        )
         self.train, validation = splits.train, splits.validation
         self.preprocessor_of_batches: keras.Model | None = self.preprocessor
         if self.kind == "table":  # its numbers are the same in every epoch
@@ -156,6 +169,7 @@ class _Training:
                 pipeline.numbers(split, self.preprocessor) for split in (self.train, validation)
             )
             self.preprocessor_of_batches = None
+        plateau = schedules.plateau(training)
         self.loop = Loop(
             self.core,
             self._train_batches,
@@ -172,8 +186,10 @@ class _Training:
             max_seconds=training.max_minutes and training.max_minutes * 60,
             checkpoint_seconds=training.checkpoint_minutes * 60,
             checkpoint_steps=training.checkpoint_steps,
+            plateau=plateau,
+            averages_weights=training.ema_momentum is not None,
         )
-        optimizer = optimizers.build(training, self.loop.steps_per_epoch)
+        optimizer = optimizers.build(training, self.loop.steps_per_epoch, plateau)
         self.core.compile(
             optimizer,
             loss=self.task.loss(spec),

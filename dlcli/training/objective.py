@@ -9,14 +9,15 @@ import keras
 import numpy as np
 from keras import ops
 
+from dlcli import sections
 from dlcli.data import DataSpec, Split
 from dlcli.errors import RecipeError
-from dlcli.sections import Training
+from dlcli.recipe import Recipe
 
 Loss = Callable[[Any, Any], Any]
 
 
-def of_core(core: keras.Model, training: Training, train: Split, spec: DataSpec) -> keras.Model:
+def of_core(core: keras.Model, recipe: Recipe, train: Split, spec: DataSpec) -> keras.Model:
     """Give a core the objective of a recipe.
 
     Only training takes it: the loss of `compile` stays what validation shows, so that figures of
@@ -24,7 +25,7 @@ def of_core(core: keras.Model, training: Training, train: Split, spec: DataSpec)
 
     Args:
         core: not yet compiled; numbers to probabilities (batch, num_classes).
-        training: the recipe's section.
+        recipe: its `task` and `training` are read.
         train: its classes are counted.
         spec: class names.
 
@@ -32,8 +33,9 @@ def of_core(core: keras.Model, training: Training, train: Split, spec: DataSpec)
         The core, or one with the same weights that minimises something else.
 
     Raises:
-        RecipeError: the task tells no classes apart.
+        RecipeError: the task is no classification.
     """
+    training = recipe.training
     asked = {
         "label_smoothing": training.label_smoothing > 0,
         "class_weights": training.class_weights != "none",
@@ -41,9 +43,9 @@ def of_core(core: keras.Model, training: Training, train: Split, spec: DataSpec)
     keys = [f"training.{key}" for key, is_asked in asked.items() if is_asked]
     if not keys:
         return core
-    if not spec.class_names:
+    if sections.answer_of(recipe.task) != "classification":
         raise RecipeError(
-            f"{' and '.join(keys)} cannot be used here: the task predicts numbers, not classes.",
+            f"{' and '.join(keys)} cannot be used here: {recipe.task} is no classification.",
             f"Leave {'them' if len(keys) > 1 else 'it'} out.",
         )
     num_classes = len(spec.class_names)

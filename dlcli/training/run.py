@@ -13,6 +13,7 @@ from typing import Any
 
 import keras
 import numpy as np
+import tensorflow as tf
 
 from dlcli import artifacts, data, evaluation, preprocessing, run_dir, sections, tasks
 from dlcli import recipe as recipes
@@ -132,6 +133,31 @@ def resume(
         return training.run(run, stop)
 
 
+@dataclass(frozen=True)
+class Steps:
+    """What a training takes its steps with.
+
+    Args:
+        core: compiled, with the weights that the training begins with.
+        train_batches: (epoch, first_step) -> batches of that epoch from that step on.
+        steps_per_epoch: steps.
+    """
+
+    core: keras.Model
+    train_batches: Callable[[int, int], tf.data.Dataset]
+    steps_per_epoch: int
+
+
+def prepare(recipe: Recipe, report: Report) -> Steps:
+    """Make all that a training needs before its first step; no run directory is made.
+
+    Raises:
+        DataError: the data is unfit.
+    """
+    training = _Training(recipe, "", _load_data(recipe, report), report)
+    return Steps(training.core, training.train_batches, training.loop.steps_per_epoch)
+
+
 def _load_data(recipe: Recipe, report: Report) -> data.DataSet:
     report(Stage("reading the data"))
     return data.load(
@@ -158,7 +184,7 @@ class _Training:
         self.preprocessor = preprocessing.adapt(recipe, splits.train, spec)
         self.core = objective.of_core(
             tasks.build_core(recipe, self.preprocessor, spec, training.precision),
-            training,
+            recipe,
             splits.train,
             spec,
         )
@@ -170,7 +196,7 @@ class _Training:
         plateau = schedules.plateau(training)
         self.loop = Loop(
             self.core,
-            self._train_batches,
+            self.train_batches,
             pipeline.evaluation_batches(
                 validation, self.preprocessor_of_batches, batch_size=training.batch_size
             ),
@@ -260,7 +286,7 @@ class _Training:
     def _numbers(self, split: data.Split) -> Any:
         return preprocessing.numbers(self.recipe, split, self.preprocessor)
 
-    def _train_batches(self, epoch: int, first_step: int) -> Any:
+    def train_batches(self, epoch: int, first_step: int) -> tf.data.Dataset:
         training = self.recipe.training
         return pipeline.train_batches(
             self.train,

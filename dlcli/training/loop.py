@@ -22,6 +22,7 @@ import tensorflow as tf
 
 from dlcli.errors import DivergedError, UsageError
 from dlcli.training.events import EpochEnded, Report, StepsDone
+from dlcli.training.profile import CHECKPOINTS, LOGGING, VALIDATION, Profile
 from dlcli.training.schedules import Plateau
 
 _SECONDS_A_CALL = 0.2  # how long one TensorFlow call should take: a signal is answered after it
@@ -82,6 +83,7 @@ class Loop:
         plateau: lowers the learning rate for want of a better result, or None.
         averages_weights: whether the optimizer keeps a running average of the weights, which is
             what is validated and chosen then.
+        profile: measures where the time goes, or None.
     """
 
     def __init__(
@@ -102,6 +104,7 @@ class Loop:
         checkpoint_steps: int | None = None,
         plateau: Plateau | None = None,
         averages_weights: bool = False,
+        profile: Profile | None = None,
     ) -> None:
         self.core = core
         self.position = Position()
@@ -121,8 +124,12 @@ class Loop:
         self._checkpoint_steps = checkpoint_steps
         self._plateau = plateau
         self._averages_weights = averages_weights
-        self._train_call = _many_steps(core.train_step)
-        self._validation_call = _many_steps(core.test_step)
+        self._profile = profile
+        self._train_call: Callable[..., None] = _many_steps(core.train_step)
+        self._validation_call: Callable[..., None] = _many_steps(core.test_step)
+        if profile:
+            self._train_call = profile.train_calls(core.train_step)
+            self._validation_call = profile.computed(VALIDATION, self._validation_call)
         self._steps_a_call = 1
         self._ticked = self._saved = 0.0  # when the time was last noted, and the state last saved
         self._saving_seconds = 0.0  # what the last checkpoint took
@@ -168,6 +175,9 @@ class Loop:
         Raises:
             DivergedError: the loss is not finite; nothing was saved after the fault.
         """
+        if self._profile:
+            save = self._profile.measured(CHECKPOINTS, save)
+            report = self._profile.measured(LOGGING, report)
         self._ticked = self._saved = time.monotonic()
         while not self.is_over:
             if not self._run_epoch(save, report, stop):

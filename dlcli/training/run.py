@@ -7,6 +7,7 @@ import io
 import os
 import shlex
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -35,6 +36,7 @@ from dlcli.training import (
 from dlcli.training.checkpoints import Checkpoint
 from dlcli.training.events import EpochEnded, Event, Report, Stage, Started, StepsOver, Warned
 from dlcli.training.loop import Loop
+from dlcli.training.profile import FINISHING, Profile
 from dlcli.training.tensorboard import TensorBoardLog
 
 # Changes of these give an epoch other batches than those that were taken.
@@ -60,6 +62,7 @@ def train(
     runs_folder: Path,
     *,
     name: str | None = None,
+    profiled: bool = False,
     report: Report,
     stop: Callable[[], bool],
 ) -> Result:
@@ -70,6 +73,7 @@ def train(
         recipe_name: names the run.
         runs_folder: where the run directory is made.
         name: the run's name in place of `<recipe>-<time>`.
+        profiled: whether to measure where the time goes, into the run's `profile.json`.
         report: told of progress.
         stop: asked between steps whether to save and return.
 
@@ -78,7 +82,7 @@ def train(
         DivergedError: the loss is not finite.
     """
     # All that can be wrong with recipe and data shows before there is a run.
-    training = _Training(recipe, recipe_name, _load_data(recipe, report), report)
+    training = _Training(recipe, recipe_name, _load_data(recipe, report), report, profiled)
     run = run_dir.create(runs_folder, recipe_name, name)
     run_dir.write_json(run.environment, training.environment)
     # The recipe makes the folder a run, and so comes when the rest of its beginning is there.
@@ -92,6 +96,7 @@ def resume(
     *,
     overrides: Sequence[str] = (),
     allow_changed: bool = False,
+    profiled: bool = False,
     report: Report,
     stop: Callable[[], bool],
 ) -> Result:
@@ -101,6 +106,7 @@ def resume(
         run: a completed one is left as it is.
         overrides: changes of the run's recipe, for good.
         allow_changed: go on although what decides the result is not what it was.
+        profiled: whether to measure where the time goes from here on.
         report: told of progress.
         stop: asked between steps whether to save and return.
 
@@ -122,7 +128,7 @@ def resume(
         )
         recorded = run_dir.read_json(run.environment) if run.environment.exists() else {}
         recipe_name = recorded.get("recipe", run.name)
-        training = _Training(recipe, recipe_name, _load_data(recipe, report), report)
+        training = _Training(recipe, recipe_name, _load_data(recipe, report), report, profiled)
         if checkpoint:
             training.restore(run, checkpoint, allow_changed)
         else:
@@ -169,10 +175,16 @@ class _Training:
     """One training: what its stages share."""
 
     def __init__(
-        self, recipe: Recipe, recipe_name: str, dataset: data.DataSet, report: Report
+        self,
+        recipe: Recipe,
+        recipe_name: str,
+        dataset: data.DataSet,
+        report: Report,
+        profiled: bool = False,
     ) -> None:
         self.recipe, self.recipe_name, self.dataset = recipe, recipe_name, dataset
         self.report = report
+        self.profile = Profile(self._warn) if profiled else None
         self.task = tasks.of(recipe.task)
         self.timing: list[dict[str, float]] = []
         self.unsaved = ""  # why the state is not on disk, where it is not
@@ -212,6 +224,7 @@ class _Training:
             checkpoint_steps=training.checkpoint_steps,
             plateau=plateau,
             averages_weights=training.ema_momentum is not None,
+            profile=self.profile,
         )
         optimizer = optimizers.build(training, self.loop.steps_per_epoch, plateau)
         self.core.compile(
@@ -269,9 +282,12 @@ class _Training:
                 self._write_tables(run, event)
             self.report(event)
 
+        if self.profile:
+            self.profile.start(run.tensorboard / "train")
         ended = self.loop.run(save=lambda: self._save(run), report=observe, stop=stop)
         if not ended:
             log.close()
+            self._write_profile(run)
             if self.unsaved:
                 raise DlcliError(
                     f"training was stopped, and its state could not be saved: {self.unsaved}.",
@@ -279,9 +295,19 @@ class _Training:
                     f"dlcli train --resume {run.path}",
                 )
             return Result(run, None)
-        metrics = self._finish(run, log)
-        log.close()
+        with self.profile.part(FINISHING) if self.profile else nullcontext():
+            metrics = self._finish(run, log)
+            log.close()
+        self._write_profile(run)
         return Result(run, metrics)
+
+    def _write_profile(self, run: RunDir) -> None:
+        if not self.profile:
+            return
+        try:
+            run_dir.write_json(run.profile, self.profile.document())
+        except OSError as error:
+            self._warn(f"the profile cannot be written ({error.strerror}).")
 
     def _numbers(self, split: data.Split) -> Any:
         return preprocessing.numbers(self.recipe, split, self.preprocessor)

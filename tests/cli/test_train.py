@@ -151,3 +151,13 @@ def test_a_disk_that_is_full_from_the_start_is_named(run_cli, tmp_path, monkeypa
     result = run_cli("train", *TINY, "--runs-dir", tmp_path, "--name", "mine")
     assert result.code == 1
     assert f"the disk is full while writing {tmp_path}/mine/environment.json." in result.stderr
+
+
+def test_a_profile_is_printed_and_is_in_the_document(run_cli, tmp_path):
+    result = run_cli("train", *TINY, "--runs-dir", tmp_path, "--name", "a", "--profile")
+    assert result.code == 0
+    assert "Where the time went" in result.stdout
+    assert "waiting for input" in result.stdout
+    assert "21 steps, " in result.stdout
+    result = run_cli("train", "--resume", tmp_path / "a", "--profile", "--json")
+    assert json.loads(result.stdout)["profile"]["steps"] == 21

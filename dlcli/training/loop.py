@@ -22,7 +22,7 @@ import tensorflow as tf
 
 from dlcli.errors import DivergedError, UsageError
 from dlcli.training.events import EpochEnded, Report, StepsDone
-from dlcli.training.profile import CHECKPOINTS, LOGGING, VALIDATION, Profile
+from dlcli.training.profile import CHECKPOINTS, INPUT, LOGGING, VALIDATION, Profile
 from dlcli.training.schedules import Plateau
 
 _SECONDS_A_CALL = 0.2  # how long one TensorFlow call should take: a signal is answered after it
@@ -130,6 +130,9 @@ class Loop:
         if profile:
             self._train_call = profile.train_calls(core.train_step)
             self._validation_call = profile.computed(VALIDATION, self._validation_call)
+            self._train_batches = profile.measured(
+                INPUT, lambda epoch, first_step: iter(train_batches(epoch, first_step))
+            )
         self._steps_a_call = 1
         self._ticked = self._saved = 0.0  # when the time was last noted, and the state last saved
         self._saving_seconds = 0.0  # what the last checkpoint took

@@ -13,7 +13,7 @@ import tensorflow as tf
 _TRACED = range(5, 10)  # steps, counted from 0: the first ones build graphs and fill buffers
 
 BUILDING = "building the graphs"
-INPUT = "waiting for input"
+INPUT = "the input pipeline"
 STEP = "train steps"
 VALIDATION = "validation"
 CHECKPOINTS = "checkpoints"
@@ -30,6 +30,7 @@ class Profile:
 
     Steps are taken one by one, each waited for, so that the time in which they wait for their
     batch can be told from the time that they compute: a profiled training is somewhat slower.
+    What the input pipeline does while a step computes costs nothing, and is not counted.
 
     Args:
         warn: told when the trace cannot be written.

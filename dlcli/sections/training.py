@@ -97,9 +97,16 @@ class Training(Section):
     max_minutes: float | None = Field(
         default=None, gt=0, description="Stop training after this time."
     )
-    precision: Literal["float32", "mixed_bfloat16", "mixed_float16"] = Field(
+    precision: Literal["auto", "float32", "mixed_bfloat16", "mixed_float16"] = Field(
         default="float32",
-        description="Keras dtype policy while training; what is saved is float32.",
+        description="Keras dtype policy while training; what is saved is float32. 'auto' takes "
+        "bfloat16 for convolutions on a CPU that computes in it, and on a GPU what it computes "
+        "in, except for recurrent layers. Reduced precision is tried on a batch first; where it "
+        "fails, training is in float32.",
+    )
+    compile: Literal["auto", "none", "xla"] = Field(
+        default="none",
+        description="Whether XLA compiles the steps; 'auto': on a GPU, without recurrent layers.",
     )
     checkpoint_minutes: float = Field(
         default=5.0,

@@ -83,6 +83,7 @@ class Loop:
         plateau: lowers the learning rate for want of a better result, or None.
         averages_weights: whether the optimizer keeps a running average of the weights, which is
             what is validated and chosen then.
+        compiled: whether XLA compiles each train step.
         profile: measures where the time goes, or None.
     """
 
@@ -104,6 +105,7 @@ class Loop:
         checkpoint_steps: int | None = None,
         plateau: Plateau | None = None,
         averages_weights: bool = False,
+        compiled: bool = False,
         profile: Profile | None = None,
     ) -> None:
         self.core = core
@@ -125,10 +127,11 @@ class Loop:
         self._plateau = plateau
         self._averages_weights = averages_weights
         self._profile = profile
-        self._train_call: Callable[..., None] = _many_steps(core.train_step)
+        train_step = tf.function(core.train_step, jit_compile=True) if compiled else core.train_step
+        self._train_call: Callable[..., None] = _many_steps(train_step)
         self._validation_call: Callable[..., None] = _many_steps(core.test_step)
         if profile:
-            self._train_call = profile.train_calls(core.train_step)
+            self._train_call = profile.train_calls(train_step)
             self._validation_call = profile.computed(VALIDATION, self._validation_call)
             self._train_batches = profile.measured(
                 INPUT, lambda epoch, first_step: iter(train_batches(epoch, first_step))

@@ -26,6 +26,7 @@ from dlcli.recipe import Recipe
 from dlcli.run_dir import RunDir
 from dlcli.training import (
     checkpoints,
+    choices,
     conditions,
     environment,
     objective,
@@ -34,7 +35,17 @@ from dlcli.training import (
     schedules,
 )
 from dlcli.training.checkpoints import Checkpoint
-from dlcli.training.events import EpochEnded, Event, Report, Stage, Started, StepsOver, Warned
+from dlcli.training.choices import Choice
+from dlcli.training.events import (
+    Chosen,
+    EpochEnded,
+    Event,
+    Report,
+    Stage,
+    Started,
+    StepsOver,
+    Warned,
+)
 from dlcli.training.loop import Loop
 from dlcli.training.profile import FINISHING, Profile
 from dlcli.training.tensorboard import TensorBoardLog
@@ -82,7 +93,9 @@ def train(
         DivergedError: the loss is not finite.
     """
     # All that can be wrong with recipe and data shows before there is a run.
-    training = _Training(recipe, recipe_name, _load_data(recipe, report), report, profiled)
+    dataset = _load_data(recipe, report)
+    recipe = _resolve(recipe, dataset, report)
+    training = _Training(recipe, recipe_name, dataset, report, profiled)
     run = run_dir.create(
         runs_folder,
         recipe_name,
@@ -131,7 +144,10 @@ def resume(
         )
         recorded = run_dir.read_json(run.environment) if run.environment.exists() else {}
         recipe_name = recorded.get("recipe", run.name)
-        training = _Training(recipe, recipe_name, _load_data(recipe, report), report, profiled)
+        dataset = _load_data(recipe, report)
+        if overrides:  # of a run's own recipe, nothing is left open
+            recipe = _resolve(recipe, dataset, report)
+        training = _Training(recipe, recipe_name, dataset, report, profiled)
         if checkpoint:
             training.restore(run, checkpoint, allow_changed)
         else:
@@ -163,7 +179,8 @@ def prepare(recipe: Recipe, report: Report) -> Steps:
     Raises:
         DataError: the data is unfit.
     """
-    training = _Training(recipe, "", _load_data(recipe, report), report)
+    dataset = _load_data(recipe, report)
+    training = _Training(_resolve(recipe, dataset, report), "", dataset, report)
     return Steps(training.core, training.train_batches, training.loop.steps_per_epoch)
 
 
@@ -172,6 +189,16 @@ def _load_data(recipe: Recipe, report: Report) -> data.DataSet:
     return data.load(
         recipe, progress=lambda done, total: report(Stage("decoding images", done, total))
     )
+
+
+def _resolve(recipe: Recipe, dataset: data.DataSet, report: Report) -> Recipe:
+    def tell(choice: Choice) -> None:
+        if choice.is_warning:
+            report(Warned(f"{choice.key} is {choice.value}, as {choice.reason}."))
+        else:
+            report(Chosen(choice.key, choice.value, choice.reason))
+
+    return choices.resolve(recipe, dataset, tell)
 
 
 class _Training:
@@ -227,6 +254,7 @@ class _Training:
             checkpoint_steps=training.checkpoint_steps,
             plateau=plateau,
             averages_weights=training.ema_momentum is not None,
+            compiled=training.compile == "xla",
             profile=self.profile,
         )
         optimizer = optimizers.build(training, self.loop.steps_per_epoch, plateau)

@@ -140,7 +140,7 @@ def test_the_options_of_the_cnn_all_build_and_save(normalization, pooling, tmp_p
     spec = DataSpec((16, 16, 3), "uint8", ("a", "b"), "")
     overrides = (f"model.normalization={normalization}", f"model.pooling={pooling}")
     preprocessor, core = build_core(
-        "image-classification", "cnn", *overrides, "model.global_pooling=true", spec=spec
+        "image-classification", "cnn", *overrides, "model.global_pooling=average", spec=spec
     )
     model = tasks.end_to_end(preprocessor, core)
     model.save(tmp_path / "model.keras")

@@ -46,7 +46,7 @@ lint: install-dev
 	@# What reads inputs and runs artifacts may import NumPy but never TensorFlow: a shorter list.
 	.venv/bin/python -m ruff check --select TID253 --config 'lint.per-file-ignores = {}' \
 	  --config 'lint.flake8-tidy-imports.banned-module-level-imports = $(WITHOUT_TENSORFLOW)' \
-	  dlcli/inputs dlcli/artifacts dlcli/data dlcli/prediction.py
+	  dlcli/inputs dlcli/artifacts dlcli/data dlcli/prediction
 	.venv/bin/python -m mypy
 
 docs: install-run

@@ -44,7 +44,8 @@ class Recipe(Section):
         task: str
         data: Any
         preprocessing: Any
-        augmentation: Any  # of kinds that have one
+        augmentation: Any  # this one and the next of kinds that have them
+        embedding: Any
         model: Model
         training: sections.Training
 
@@ -178,14 +179,15 @@ def copy(name_or_path: str, target: Path, overwrite: bool = False) -> Path:
 @functools.cache
 def recipe_type(task: str, family: str) -> type[Recipe]:
     """The pydantic model of recipes for one task and one model family."""
-    kind: Any = sections.TASKS[task]
+    kind = sections.module_of(task)
     fields: dict[str, Any] = {
         "task": (Literal[task], Field(description="What the model is to do.")),
         "data": (kind.Data, kind.Data()),
         "preprocessing": (kind.Preprocessing, kind.Preprocessing()),
     }
-    if hasattr(kind, "Augmentation"):
-        fields["augmentation"] = (kind.Augmentation, kind.Augmentation())
+    for name, section in sections.OPTIONAL.items():
+        if hasattr(kind, section):
+            fields[name] = (getattr(kind, section), getattr(kind, section)())
     fields["model"] = (_model_type(family), ...)
     fields["training"] = (sections.Training, sections.Training())
     return pydantic.create_model("Recipe", __base__=Recipe, **fields)

@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 
+from dlcli import evaluation
 from dlcli.artifacts import Predictor
 from dlcli.data import Split
 from dlcli.errors import DataError
-from dlcli.evaluation import metrics
 
 BATCH_SIZE = 256
 
@@ -26,7 +26,7 @@ def evaluate(
         progress: told (examples done, examples in all).
 
     Returns:
-        The document of `metrics.classification` or `metrics.regression`.
+        What the module of its kind of answer measures.
 
     Raises:
         DataError: the examples do not fit the predictor.
@@ -48,10 +48,10 @@ def predict(
 
 def measure(answers: np.ndarray, split: Split, metadata: dict[str, Any]) -> dict[str, Any]:
     """Measure answers that `predict` gave, by the metadata of who gave them."""
-    targets = split.targets[split.rows]
-    if metadata["class_names"]:
-        return metrics.classification(answers, targets, metadata["class_names"])
-    return metrics.regression(answers, targets)
+    measured: dict[str, Any] = evaluation.of(metadata["task"]).measure(
+        answers, split.targets[split.rows], metadata
+    )
+    return measured
 
 
 def _check_fit(expected: dict[str, Any], split: Split) -> None:

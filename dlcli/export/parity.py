@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from dlcli import evaluation
 from dlcli.artifacts import Predictor
 from dlcli.data import Split
-from dlcli.evaluation import metrics
 from dlcli.inputs.examples import Examples, size, take
 
 NUM_EXAMPLES = 512
@@ -25,7 +25,7 @@ class Parity:
         examples: how many real examples were compared.
         max_difference: largest absolute difference of any output.
         tolerance: the largest that is allowed.
-        metric: "accuracy", or "rmse" of a regression.
+        metric: what models of this task are compared by, such as "accuracy".
         before, after: its value for the model and for the artifact on these examples.
     """
 
@@ -67,21 +67,16 @@ def compare(
         [artifact.predict_batch(take(raw, slice(i, i + 1))) for i in singles]
     )
     differences = (forward - expected, backward - expected, one_by_one - expected[singles])
-    if model.metadata["class_names"]:
-        metric = "accuracy"
-        before, after = (
-            float((answers.argmax(axis=1) == targets).mean()) for answers in (expected, forward)
-        )
-    else:
-        metric = "rmse"
-        before, after = (
-            metrics.regression(answers, targets)[metric] for answers in (expected, forward)
-        )
+    module = evaluation.of(model.metadata["task"])
+    before, after = (
+        module.measure(answers, targets, model.metadata)[module.METRIC]
+        for answers in (expected, forward)
+    )
     return Parity(
         examples=count,
         max_difference=float(max(np.abs(difference).max() for difference in differences)),
         tolerance=tolerance * max(1.0, float(np.abs(expected).max())),
-        metric=metric,
+        metric=module.METRIC,
         before=before,
         after=after,
     )

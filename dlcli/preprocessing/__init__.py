@@ -1,7 +1,8 @@
 """The preprocessor: raw examples to numbers, as a Keras model that ships with the network.
 
-One file a kind of data, with `adapt` and `describe`. A preprocessor that takes strings has a
-layer "numeric": all of it that follows once they are numbers. TFLite starts there.
+One file a kind of data, with `adapt`, `describe` and `numbers`. A preprocessor that takes
+strings has a layer "numeric": all of it that follows once they are numbers; TFLite starts
+there, or without such a layer at the core.
 """
 
 from __future__ import annotations
@@ -10,10 +11,15 @@ import importlib
 from typing import Any
 
 import keras
+import numpy as np
+import tensorflow as tf
 
 from dlcli import sections
+from dlcli.artifacts.keras_file import input_spec
 from dlcli.data import DataSpec, Split
 from dlcli.recipe import Recipe
+
+_CHUNK = 8192  # examples made to numbers at a time
 
 
 def adapt(recipe: Recipe, train: Split, spec: DataSpec) -> keras.Model:
@@ -25,7 +31,8 @@ def adapt(recipe: Recipe, train: Split, spec: DataSpec) -> keras.Model:
         spec: shape and dtype of a raw example.
 
     Returns:
-        A model named "preprocessor": a batch of raw examples to float32 (batch, ...).
+        A model named "preprocessor": a batch of raw examples to float32 (batch, ...), or to
+        int32 tokens (batch, steps).
     """
     preprocessor: keras.Model = _kind(recipe).adapt(recipe, train, spec)
     return preprocessor
@@ -35,6 +42,35 @@ def describe(recipe: Recipe, spec: DataSpec, preprocessor: keras.Model) -> dict[
     """The `input` entry of an artifact's metadata."""
     description: dict[str, Any] = _kind(recipe).describe(recipe, spec, preprocessor)
     return description
+
+
+def numbers(recipe: Recipe, split: Split, preprocessor: keras.Model) -> Split | None:
+    """A split as the core takes it, where that is the same in every epoch and fits in memory.
+
+    Args:
+        recipe: says the kind of data.
+        split: raw examples.
+        preprocessor: raw examples to numbers.
+
+    Returns:
+        The examples in the split's order; None where they are made batch by batch.
+    """
+    made: Split | None = _kind(recipe).numbers(split, preprocessor)
+    return made
+
+
+def at_once(split: Split, preprocessor: keras.Model) -> Split:
+    """Make numbers of a whole split, in memory, in its order."""
+    call = tf.function(
+        lambda raw: preprocessor(raw, training=False), input_signature=[input_spec(preprocessor)]
+    )
+    output = preprocessor.output
+    inputs = np.empty((len(split), *output.shape[1:]), output.dtype)
+    for start in range(0, len(split), _CHUNK):
+        rows = np.arange(start, min(start + _CHUNK, len(split)))
+        inputs[rows] = call(split.gather(rows)[0])
+    names = [split.name(position) for position in range(len(split))]
+    return Split(inputs, split.targets[split.rows], np.arange(len(split)), names)
 
 
 def _kind(recipe: Recipe) -> Any:

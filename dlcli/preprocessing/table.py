@@ -8,6 +8,7 @@ from typing import Any
 import keras
 import numpy as np
 
+from dlcli import preprocessing
 from dlcli.data import DataSpec, Split, table_file
 from dlcli.layers.table_columns import TableColumns
 from dlcli.layers.table_features import TableFeatures
@@ -68,6 +69,11 @@ def describe(recipe: Recipe, spec: DataSpec, preprocessor: keras.Model) -> dict[
         "missing": recipe.preprocessing.missing,
         "reading": table_file.reading(recipe),
     }
+
+
+def numbers(split: Split, preprocessor: keras.Model) -> Split:
+    """See `dlcli.preprocessing.numbers`."""
+    return preprocessing.at_once(split, preprocessor)
 
 
 def _number(values: np.ndarray, options: Preprocessing) -> dict[str, Any]:

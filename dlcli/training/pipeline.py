@@ -8,32 +8,9 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from dlcli.artifacts.keras_file import input_spec
 from dlcli.data import Split
 from dlcli.sections.image import Augmentation
 from dlcli.training import augmentation, order
-
-_CHUNK = 8192  # examples made to numbers at a time
-
-
-def numbers(split: Split, preprocessor: keras.Model) -> Split:
-    """Make numbers of a split once and for all, where they are the same in every epoch.
-
-    Args:
-        split: raw examples.
-        preprocessor: raw examples to numbers.
-
-    Returns:
-        The split's examples in its order, float32 (num_examples, ...), in memory.
-    """
-    spec = input_spec(preprocessor)
-    call = tf.function(lambda raw: preprocessor(raw, training=False), input_signature=[spec])
-    inputs = np.empty((len(split), *preprocessor.output.shape[1:]), np.float32)
-    for start in range(0, len(split), _CHUNK):
-        rows = np.arange(start, min(start + _CHUNK, len(split)))
-        inputs[rows] = call(split.gather(rows)[0])
-    names = [split.name(position) for position in range(len(split))]
-    return Split(inputs, split.targets[split.rows], np.arange(len(split)), names)
 
 
 def train_batches(
@@ -90,12 +67,12 @@ def _batches(
     batch_size: int,
     augment: Callable[[tf.Tensor, tf.Tensor], tf.Tensor] | None = None,
 ) -> tf.data.Dataset:
+    inputs, truth = split.inputs, split.targets
+
     def prepare(positions: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-        raw, targets = tf.numpy_function(
-            split.gather, [positions], (split.inputs.dtype, split.targets.dtype)
-        )
-        raw.set_shape([None, *split.inputs.shape[1:]])
-        targets.set_shape([None, *split.targets.shape[1:]])
+        raw, targets = tf.numpy_function(split.gather, [positions], (inputs.dtype, truth.dtype))
+        raw.set_shape([None, *inputs.shape[1:]])
+        targets.set_shape([None, *truth.shape[1:]])
         if augment:
             raw = augment(raw, positions)
         return preprocessor(raw) if preprocessor else raw, targets

@@ -14,7 +14,7 @@ from typing import Any
 import keras
 import numpy as np
 
-from dlcli import artifacts, data, preprocessing, run_dir, sections, tasks
+from dlcli import artifacts, data, evaluation, preprocessing, run_dir, sections, tasks
 from dlcli import recipe as recipes
 from dlcli.artifacts import metadata
 from dlcli.errors import DlcliError, UsageError
@@ -139,7 +139,7 @@ class _Training:
     ) -> None:
         self.recipe, self.recipe_name, self.dataset = recipe, recipe_name, dataset
         self.report = report
-        self.task, self.kind = tasks.TASKS[recipe.task], sections.kind_of(recipe.task)
+        self.task = tasks.of(recipe.task)
         self.timing: list[dict[str, float]] = []
         self.unsaved = ""  # why the state is not on disk, where it is not
         for warning in dataset.spec.warnings:
@@ -151,10 +151,8 @@ class _Training:
         self.core = tasks.build_core(recipe, self.preprocessor, spec, training.precision)
         self.train, validation = splits.train, splits.validation
         self.preprocessor_of_batches: keras.Model | None = self.preprocessor
-        if self.kind == "table":  # its numbers are the same in every epoch
-            self.train, validation = (
-                pipeline.numbers(split, self.preprocessor) for split in (self.train, validation)
-            )
+        if numbers := self._numbers(splits.train):
+            self.train, validation = numbers, self._numbers(splits.validation)
             self.preprocessor_of_batches = None
         self.loop = Loop(
             self.core,
@@ -243,6 +241,9 @@ class _Training:
         log.close()
         return Result(run, metrics)
 
+    def _numbers(self, split: data.Split) -> Any:
+        return preprocessing.numbers(self.recipe, split, self.preprocessor)
+
     def _train_batches(self, epoch: int, first_step: int) -> Any:
         training = self.recipe.training
         return pipeline.train_batches(
@@ -289,7 +290,12 @@ class _Training:
         metrics = {
             "test": test,
             "validation": {name: best[f"val_{name}"] for name in names},
-            "baselines": self._baselines(),
+            "baselines": baselines.measure(
+                self.recipe,
+                self.dataset,
+                lambda split: self.train if split is splits.train else self._numbers(split),
+                document,
+            ),
             "monitor": self.task.monitor,
             "best_epoch": position.best_epoch,
             "epochs": position.epoch,
@@ -302,28 +308,13 @@ class _Training:
             )
         run.plots.mkdir(exist_ok=True)
         plots.training_curves(position.history, position.best_epoch, run.plots / "training.png")
-        if self.dataset.spec.class_names:
-            confusion = run.plots / "confusion.png"
-            plots.confusion_matrix(
-                np.array(test["confusion"]), self.dataset.spec.class_names, confusion
-            )
-            log.picture(confusion, "confusion_matrix/test", position.epoch)
-        else:
-            scatter = run.plots / "predictions.png"
-            targets = splits.test.targets[splits.test.rows]
-            plots.truth_and_prediction(targets, answers, self.dataset.spec.target, scatter)
-            log.picture(scatter, "truth_and_prediction/test", position.epoch)
+        targets = splits.test.targets[splits.test.rows]
+        draw = evaluation.of(self.recipe.task).draw
+        for tag, path in draw(test, answers, targets, document, run.plots):
+            log.picture(path, tag, position.epoch)
         # The last file: its presence says that the run is complete.
         run_dir.write_json(run.metrics, metrics)
         return metrics
-
-    def _baselines(self) -> list[dict[str, Any]]:
-        splits = self.dataset.splits
-        train, test = (split.targets[split.rows] for split in (splits.train, splits.test))
-        features = None
-        if self.kind == "table":
-            features = (self.train.inputs, pipeline.numbers(splits.test, self.preprocessor).inputs)
-        return baselines.measure(train, test, self.dataset.spec.class_names, features)
 
     def _write_tables(self, run: RunDir, event: EpochEnded) -> None:
         self.timing.append(
@@ -346,8 +337,9 @@ class _Training:
         return max(self.loop.position.saving_seconds - counted, 0.0)
 
     def _log_inputs(self, log: TensorBoardLog) -> None:
-        if self.kind == "image":
-            train, names = self.dataset.splits.train, self.dataset.spec.class_names
+        names = self.dataset.spec.class_names
+        if names and sections.kind_of(self.recipe.task) == "image":
+            train = self.dataset.splits.train
             images, targets = train.gather(np.arange(min(16, len(train))))
             log.examples(images, [names[target] for target in targets], "examples/train", 0)
         log.graph(tasks.end_to_end(self.preprocessor, self.core))

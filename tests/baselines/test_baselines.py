@@ -3,15 +3,22 @@
 import numpy as np
 import pytest
 
-from dlcli.baselines import linear, majority, mean
+from dlcli.baselines import constant, linear
+from dlcli.data import DataSet, DataSpec, Split, Splits
 
 
-def test_majority_and_mean() -> None:
-    assert majority.measure(np.array([1, 1, 0]), np.array([0, 0, 1, 0])) == {
-        "name": "majority class",
-        "accuracy": 0.25,
-    }
-    assert mean.answers(np.array([1.0, 3.0]), 3).tolist() == [2, 2, 2]
+def constant_model(targets, *class_names):
+    split = Split(np.zeros(len(targets)), np.array(targets), np.arange(len(targets)), [])
+    test = Split(np.zeros(2), np.zeros(2), np.arange(2), [])
+    spec = DataSpec((), "", class_names, "")
+    return constant.model(DataSet(Splits(split, split, test), spec))
+
+
+def test_the_shares_of_the_classes_and_the_mean() -> None:
+    name, answers = constant_model([1, 1, 0, 1], "a", "b")
+    assert (name, answers.tolist()) == ("majority class", [[0.25, 0.75], [0.25, 0.75]])
+    name, answers = constant_model([1.0, 3.0])
+    assert (name, answers.tolist()) == ("mean target", [2, 2])
 
 
 def test_a_linear_model_finds_a_line() -> None:

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from sklearn import metrics as reference
 
-from dlcli.evaluation import metrics
+from dlcli.evaluation import classification, regression
 
 NAMES = ["cat", "犬", "bird", "never"]
 
@@ -23,7 +23,7 @@ def example():
 
 def test_figures_equal_the_reference(example):
     probabilities, targets = example
-    result = metrics.classification(probabilities, targets, NAMES)
+    result = classification.measure(probabilities, targets, {"class_names": NAMES})
     predicted = probabilities.argmax(axis=1)
 
     precision, recall, f1, examples = reference.precision_recall_fscore_support(
@@ -44,7 +44,7 @@ def test_figures_equal_the_reference(example):
 
 
 def test_a_class_without_examples_or_predictions_has_no_figures(example):
-    row = metrics.classification(*example, NAMES)["per_class"][3]
+    row = classification.measure(*example, {"class_names": NAMES})["per_class"][3]
     assert row == {"class": "never", "precision": None, "recall": None, "f1": None, "examples": 0}
 
 
@@ -52,7 +52,7 @@ def test_figures_of_a_regression_equal_the_reference():
     generator = np.random.default_rng(0)
     targets = generator.normal(2e5, 1e5, 300).astype(np.float32)
     predictions = (targets + generator.normal(0, 5e4, 300)).astype(np.float32)[:, None]
-    result = metrics.regression(predictions, targets)
+    result = regression.measure(predictions, targets, {})
     assert result["examples"] == 300
     assert result["rmse"] == pytest.approx(
         reference.root_mean_squared_error(targets, predictions), rel=1e-6
@@ -64,4 +64,4 @@ def test_figures_of_a_regression_equal_the_reference():
 
 
 def test_targets_that_do_not_vary_have_no_share_explained():
-    assert metrics.regression(np.array([1.0, 2.0]), np.array([1.0, 1.0]))["r2"] is None
+    assert regression.measure(np.array([1.0, 2.0]), np.array([1.0, 1.0]), {})["r2"] is None

@@ -1,31 +1,34 @@
-"""Metrics of classification and regression in NumPy.
-
-Importing scikit-learn's takes longer than most evaluations.
-"""
+"""How good probabilities of classes are, in NumPy: scikit-learn takes longer to import."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from dlcli.evaluation import plots
 
-def classification(
-    probabilities: np.ndarray, targets: np.ndarray, class_names: Sequence[str]
+METRIC = "accuracy"
+
+
+def measure(
+    probabilities: np.ndarray, targets: np.ndarray, metadata: Mapping[str, Any]
 ) -> dict[str, Any]:
     """Measure a classifier.
 
     Args:
         probabilities: float (num_examples, num_classes).
         targets: int (num_examples,) class indices.
-        class_names: one a class.
+        metadata: `class_names`, one a class, is read.
 
     Returns:
         `examples`, `loss` (mean cross-entropy in nats), `accuracy`, `per_class`
         (precision, recall, f1, examples; None where undefined) and `confusion`
         (rows: true class, columns: predicted class).
     """
+    class_names = metadata["class_names"]
     num_classes = len(class_names)
     predicted = probabilities.argmax(axis=1)
     confusion = np.zeros((num_classes, num_classes), np.int64)
@@ -55,26 +58,27 @@ def classification(
     }
 
 
-def regression(predictions: np.ndarray, targets: np.ndarray) -> dict[str, Any]:
-    """Measure forecasts of a number.
+def draw(
+    measured: Mapping[str, Any],
+    answers: np.ndarray,
+    targets: np.ndarray,
+    metadata: Mapping[str, Any],
+    folder: Path,
+) -> Iterator[tuple[str, Path]]:
+    """Draw the confusion matrix.
 
     Args:
-        predictions: float (num_examples,) or (num_examples, 1).
-        targets: float (num_examples,), in the same units.
+        measured: what `measure` gave.
+        answers, targets: what it was given.
+        metadata: `class_names` is read.
+        folder: where plots go.
 
-    Returns:
-        `examples`, `rmse` and `mae` in the target's units, and `r2`, the share of the
-        targets' variance that is explained (None where they do not vary).
+    Yields:
+        A tag and the file of each plot.
     """
-    truth = targets.astype(np.float64)
-    errors = predictions.reshape(len(targets)).astype(np.float64) - truth
-    variance = float(np.square(truth - truth.mean()).mean())
-    return {
-        "examples": len(targets),
-        "rmse": float(np.sqrt(np.square(errors).mean())),
-        "mae": float(np.abs(errors).mean()),
-        "r2": 1 - float(np.square(errors).mean()) / variance if variance else None,
-    }
+    path = folder / "confusion.png"
+    plots.confusion_matrix(np.array(measured["confusion"]), metadata["class_names"], path)
+    yield "confusion_matrix/test", path
 
 
 def _ratio(part: int, whole: int) -> float | None:

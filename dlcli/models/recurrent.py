@@ -1,0 +1,114 @@
+"""Recurrent network: simple, LSTM or GRU cells, stacked, in one or both directions.
+
+LSTM: Hochreiter and Schmidhuber, 1997. GRU: Cho et al., 2014. Both directions: Schuster and
+Paliwal, 1997. Dropout of the recurrent state by one mask a sequence: Gal and Ghahramani, 2016.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+from pydantic import Field
+
+from dlcli.errors import RecipeError
+
+if TYPE_CHECKING:
+    import keras
+
+INPUT_KINDS = ("text", "corpus", "series", "sequence")
+
+
+def build(
+    inputs: keras.KerasTensor,
+    lengths: keras.KerasTensor | None = None,
+    every_step: bool = False,
+    *,
+    cell: Annotated[
+        Literal["simple", "lstm", "gru"], Field(description="What carries the state on.")
+    ] = "lstm",
+    units: Annotated[
+        tuple[Annotated[int, Field(ge=1)], ...],
+        Field(min_length=1, description="Units of each recurrent layer, in order."),
+    ] = (64,),
+    bidirectional: Annotated[
+        bool,
+        Field(description="Read each sequence from both ends; doubles what a layer gives."),
+    ] = False,
+    activation: Annotated[
+        Literal["tanh", "relu"], Field(description="Activation of the cells' state.")
+    ] = "tanh",
+    dropout: Annotated[
+        float, Field(ge=0, lt=1, description="Share of each recurrent layer's input dropped.")
+    ] = 0.0,
+    recurrent_dropout: Annotated[
+        float,
+        Field(ge=0, lt=1, description="Share of the state dropped from step to step; slower."),
+    ] = 0.0,
+    pooling: Annotated[
+        Literal["last", "mean", "max"],
+        Field(description="What becomes of the steps: the state at the end, or all of them."),
+    ] = "last",
+    dense_units: Annotated[
+        tuple[Annotated[int, Field(ge=1)], ...],
+        Field(description="Units of each dense layer that follows."),
+    ] = (),
+    dense_activation: Annotated[
+        Literal["relu", "tanh", "gelu"], Field(description="Activation of the dense layers.")
+    ] = "relu",
+    dense_dropout: Annotated[
+        float, Field(ge=0, lt=1, description="Share of features dropped after each dense layer.")
+    ] = 0.0,
+) -> keras.KerasTensor:
+    """Build the features of the network.
+
+    Args:
+        inputs: float (batch, steps, features).
+        lengths: how many steps of each sequence count, int32 (batch,); None for all. What
+            follows them never reaches a state.
+        every_step: whether there is an answer at every step, from the steps up to it alone.
+
+    Returns:
+        float (batch, features), or with `every_step` (batch, steps, features).
+
+    Raises:
+        RecipeError: `every_step` with a network that reads from both ends.
+    """
+    from keras import layers
+
+    from dlcli.layers.last_step import LastStep
+    from dlcli.layers.pooled_steps import PooledSteps
+    from dlcli.layers.reverse_steps import ReverseSteps
+
+    if every_step and bidirectional:
+        raise RecipeError(
+            "a network that reads from both ends sees the steps that it is to predict.",
+            "Choose model.bidirectional=false.",
+        )
+    classes = {"simple": layers.SimpleRNN, "lstm": layers.LSTM, "gru": layers.GRU}
+    keywords: dict[str, Any] = {
+        "activation": activation,
+        "dropout": dropout,
+        "recurrent_dropout": recurrent_dropout,
+    }
+    x = inputs
+    for index, num_units in enumerate(units):
+        ends_here = index == len(units) - 1 and not every_step and pooling == "last"
+        # Where all steps count, the layer itself returns the last one.
+        keywords["return_sequences"] = not ends_here or lengths is not None
+        name = f"recurrent_{index + 1}"
+        directions = [classes[cell](num_units, name=f"{name}_forward", **keywords)(x)]
+        if bidirectional:
+            backward = classes[cell](num_units, name=f"{name}_backward", **keywords)
+            directions.append(backward(ReverseSteps()(x, lengths)))
+        if ends_here and lengths is not None:
+            directions = [LastStep()(steps, lengths) for steps in directions]
+        elif bidirectional and not ends_here:
+            directions[1] = ReverseSteps()(directions[1], lengths)
+        x = layers.Concatenate()(directions) if bidirectional else directions[0]
+    if not every_step and pooling != "last":
+        x = PooledSteps(pooling)(x, lengths)
+    for num_units in dense_units:
+        x = layers.Dense(num_units, activation=dense_activation)(x)
+        if dense_dropout:
+            x = layers.Dropout(dense_dropout)(x)
+    return x

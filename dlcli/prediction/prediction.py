@@ -1,0 +1,61 @@
+"""One prediction: what was given, and what the model says of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from dlcli.artifacts import Predictor
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """The answer for one input.
+
+    Args:
+        input: what was predicted: a file name, "-", a table's row, or an example's name.
+        classes: (class name, probability) pairs, the likeliest first; none in a regression.
+        true_class: where it is known, else "".
+        error: why there is no answer, or "".
+        value: of a regression, in the target's units.
+        true_value: of a regression, where it is known.
+        cells: of a row of a table, its own columns.
+    """
+
+    input: str
+    classes: tuple[tuple[str, float], ...] = ()
+    true_class: str = ""
+    error: str = ""
+    value: float | None = None
+    true_value: float | None = None
+    cells: Mapping[str, Any] = field(default_factory=dict)
+
+
+def answered(
+    name: str, answer: np.ndarray, predictor: Predictor, top_k: int, **known: Any
+) -> Prediction:
+    """The prediction that a row of `predict_batch` stands for.
+
+    Args:
+        name: what was predicted.
+        answer: probabilities (num_classes,), or a number (1,).
+        predictor: who gave it.
+        top_k: classes an answer.
+        known: other fields of the prediction.
+    """
+    if predictor.metadata["class_names"]:
+        return Prediction(name, _top(answer, predictor, top_k), **known)
+    # As text a float32 has the digits that it knows, and no others.
+    return Prediction(name, value=float(str(answer[0])), **known)
+
+
+def _top(
+    probabilities: np.ndarray, predictor: Predictor, top_k: int
+) -> tuple[tuple[str, float], ...]:
+    class_names = predictor.metadata["class_names"]
+    # A stable sort, so that equal probabilities keep the order of the classes.
+    order = np.argsort(-probabilities, kind="stable")[:top_k]
+    return tuple((class_names[i], float(probabilities[i])) for i in order)

@@ -1,0 +1,92 @@
+"""Tasks: the network of a recipe, from its numeric input to the answer.
+
+One file a kind of answer, with its `TASK`: what stands on top of a family's features, and
+what training minimises and watches.
+"""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import keras
+
+from dlcli import sections
+from dlcli.data import DataSpec
+from dlcli.errors import RecipeError
+from dlcli.recipe import Recipe
+from dlcli.tasks import entry
+from dlcli.tasks.task import Task
+
+__all__ = ["Task", "build_core", "end_to_end", "of"]
+
+
+def of(task: str) -> Task:
+    """How a task, such as "image-classification", is trained and judged."""
+    module = importlib.import_module(f"dlcli.tasks.{sections.answer_of(task)}")
+    found: Task = module.TASK
+    return found
+
+
+def build_core(
+    recipe: Recipe, preprocessor: keras.Model, spec: DataSpec, precision: str
+) -> keras.Model:
+    """Build the untrained core: numeric input to prediction.
+
+    Args:
+        recipe: its `task`, `model` and, of tokens, `embedding` sections are read.
+        preprocessor: its output is the core's input.
+        spec: class names, or mean and spread of the target.
+        precision: Keras dtype policy of the layers; the prediction is float32 always.
+
+    Returns:
+        A model named "core": the preprocessor's output, float32 (batch, ...) or int32 tokens
+        (batch, steps), to probabilities (batch, num_classes), or of a regression to
+        (batch, 1) in the target's own units.
+
+    Raises:
+        RecipeError: the network does not fit the input.
+    """
+    numbers = preprocessor.output
+    shape = tuple(numbers.shape[1:])
+    inputs = keras.Input(shape, dtype=numbers.dtype, name=entry.input_name(recipe))
+    family: Any = importlib.import_module(f"dlcli.models.{recipe.model.family}")
+    task = of(recipe.task)
+    with _dtype_policy(precision):
+        features, lengths = entry.enter(inputs, recipe, preprocessor)
+        keywords = recipe.model.arguments()
+        # Families of sequences take their lengths as well.
+        if "lengths" in inspect.signature(family.build).parameters:
+            keywords["lengths"] = lengths
+        try:
+            features = family.build(features, **keywords)
+        except ValueError as error:
+            size = "x".join(str(side) for side in shape)
+            raise RecipeError(
+                f"the {recipe.model.family} network does not fit an input of {size}: "
+                f"{str(error).splitlines()[0]}",
+                "Use fewer blocks, smaller kernels or a larger preprocessing.image_size.",
+            ) from None
+        outputs = task.head(features, spec)
+    return keras.Model(inputs, outputs, name="core")
+
+
+def end_to_end(preprocessor: keras.Model, core: keras.Model) -> keras.Model:
+    """Join preprocessor and core into the model that is shipped: raw in, answer out."""
+    inputs = keras.tree.map_structure(
+        lambda raw: keras.Input(raw.shape[1:], dtype=raw.dtype, name=raw.name), preprocessor.input
+    )
+    return keras.Model(inputs, core(preprocessor(inputs)), name="end_to_end")
+
+
+@contextmanager
+def _dtype_policy(name: str) -> Iterator[None]:
+    before = keras.config.dtype_policy()
+    keras.config.set_dtype_policy(name)
+    try:
+        yield
+    finally:
+        keras.config.set_dtype_policy(before)

@@ -1,0 +1,51 @@
+"""How numbers enter the network: tokens become vectors, and sequences get their lengths."""
+
+from __future__ import annotations
+
+import keras
+from keras import layers, ops
+
+from dlcli import sections
+from dlcli.recipe import Recipe
+
+
+def input_name(recipe: Recipe) -> str:
+    """What the core's input is called, and with it the input of a file that starts there."""
+    return "token_ids" if hasattr(recipe, "embedding") else "numbers"
+
+
+def enter(
+    numbers: keras.KerasTensor, recipe: Recipe, preprocessor: keras.Model
+) -> tuple[keras.KerasTensor, keras.KerasTensor | None]:
+    """Make what a family builds on.
+
+    Args:
+        numbers: the core's input: int32 tokens (batch, steps), 0 after the end of a text;
+            of whole series float32 (batch, steps, channels), NaN after the end of one; of
+            other kinds float32 (batch, ...).
+        recipe: its `embedding` section is read where there is one.
+        preprocessor: of tokens, its layer "tokens" says how many there are: `num_tokens`.
+
+    Returns:
+        Float (batch, ...), and how many steps of each example count, int32 (batch,) and at
+        least 1; None where all do.
+    """
+    if hasattr(recipe, "embedding"):
+        num_tokens, size = preprocessor.get_layer("tokens").num_tokens, recipe.embedding.size
+        if size is None:
+            vectors = ops.one_hot(numbers, num_tokens, dtype=keras.config.floatx())
+        else:
+            vectors = layers.Embedding(num_tokens, size, name="embedding")(numbers)
+        if recipe.embedding.dropout:
+            vectors = layers.Dropout(recipe.embedding.dropout, name="embedding_dropout")(vectors)
+        return vectors, _count(ops.not_equal(numbers, 0))
+    if sections.kind_of(recipe.task) == "sequence":
+        missing = ops.isnan(numbers)
+        present = ops.logical_not(ops.all(missing, axis=-1))
+        return ops.where(missing, 0.0, numbers), _count(present)
+    return numbers, None
+
+
+def _count(present: keras.KerasTensor) -> keras.KerasTensor:
+    """Steps that are there, int32 (batch,), at least 1: an empty text is one step of padding."""
+    return ops.maximum(ops.sum(ops.cast(present, "int32"), axis=1), 1)

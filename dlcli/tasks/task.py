@@ -1,0 +1,32 @@
+"""What a kind of answer means for the network and its training."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import keras
+
+from dlcli.data import DataSpec
+
+
+@dataclass(frozen=True)
+class Task:
+    """How a kind of answer is trained and judged.
+
+    Args:
+        head: features and data to the prediction, which is float32 whatever the dtype
+            policy is.
+        loss: data to a Keras loss.
+        metrics: name -> Keras metric, shown while training.
+        monitor: the validation metric that chooses the best epoch; a tie goes
+            to the lower loss.
+        higher_is_better: direction of `monitor`.
+    """
+
+    head: Callable[[keras.KerasTensor, DataSpec], keras.KerasTensor]
+    loss: Callable[[DataSpec], Any]
+    metrics: Mapping[str, Callable[[], keras.Metric]]
+    monitor: str
+    higher_is_better: bool

@@ -1,0 +1,88 @@
+"""The recurrent family: what follows the end of a sequence changes nothing, as with a mask."""
+
+import keras
+import numpy as np
+import pytest
+from keras import layers
+
+from dlcli.errors import RecipeError
+from dlcli.layers.last_step import LastStep
+from dlcli.layers.pooled_steps import PooledSteps
+from dlcli.layers.reverse_steps import ReverseSteps
+from dlcli.models import recurrent
+
+STEPS, FEATURES = 7, 3
+LENGTHS = np.array([1, 4, 7], np.int32)
+X = np.random.default_rng(0).normal(size=(3, STEPS, FEATURES)).astype(np.float32)
+
+
+def network(with_lengths=True, every_step=False, **keywords):
+    keras.utils.set_random_seed(0)
+    inputs = keras.Input((STEPS, FEATURES))
+    lengths = keras.Input((), dtype="int32") if with_lengths else None
+    outputs = recurrent.build(inputs, lengths, every_step, **keywords)
+    return keras.Model([inputs, lengths] if with_lengths else inputs, outputs)
+
+
+@pytest.mark.parametrize("cell", ["simple", "lstm", "gru"])
+@pytest.mark.parametrize("bidirectional", [False, True])
+def test_lengths_give_what_a_mask_gives(cell, bidirectional):
+    """Against Keras's own Bidirectional and Masking, stacked, with the same weights."""
+    model = network(cell=cell, bidirectional=bidirectional, units=(4, 5))
+    inputs = keras.Input((STEPS, FEATURES))
+    x = layers.Masking(mask_value=-99.0)(inputs)
+    classes = {"simple": layers.SimpleRNN, "lstm": layers.LSTM, "gru": layers.GRU}
+    for num_units, sequences in ((4, True), (5, False)):
+        layer = classes[cell](num_units, return_sequences=sequences)
+        x = (layers.Bidirectional(layer) if bidirectional else layer)(x)
+    masked = keras.Model(inputs, x)
+    directions = ("forward", "backward") if bidirectional else ("forward",)
+    named = [model.get_layer(f"recurrent_{n}_{each}") for n in (1, 2) for each in directions]
+    masked.set_weights([weight for layer in named for weight in layer.get_weights()])
+    padded = X.copy()
+    for row, length in zip(padded, LENGTHS, strict=True):
+        row[length:] = -99.0
+    assert np.allclose(model([X, LENGTHS]), masked(padded), atol=1e-6)
+
+
+@pytest.mark.parametrize("pooling", ["last", "mean", "max"])
+@pytest.mark.parametrize("bidirectional", [False, True])
+def test_what_follows_the_end_changes_nothing(pooling, bidirectional):
+    model = network(pooling=pooling, bidirectional=bidirectional, units=(4, 4))
+    padded = X.copy()
+    for row, length in zip(padded, LENGTHS, strict=True):
+        row[length:] = 1e3
+    assert np.array_equal(model([X, LENGTHS]), model([padded, LENGTHS]))
+    whole = network(with_lengths=False, pooling=pooling, bidirectional=bidirectional, units=(4, 4))
+    whole.set_weights(model.get_weights())
+    assert np.allclose(whole(X)[2], model([X, LENGTHS])[2], atol=1e-6)
+
+
+def test_an_answer_at_every_step_knows_nothing_of_the_steps_to_come():
+    model = network(with_lengths=False, every_step=True, units=(4, 5), pooling="mean")
+    later = X.copy()
+    later[:, 4:] += 1
+    assert model(X).shape == (3, STEPS, 5)
+    assert np.array_equal(model(X)[:, :4], model(later)[:, :4])
+    with pytest.raises(RecipeError, match="both ends"):
+        network(with_lengths=False, every_step=True, bidirectional=True)
+
+
+def test_steps_are_picked_reversed_and_pooled_by_length():
+    x = np.arange(12, dtype=np.float32).reshape(2, 3, 2)
+    lengths = np.array([2, 3], np.int32)
+    assert np.array_equal(LastStep()(x, lengths), [[2, 3], [10, 11]])
+    reversed_steps = np.array(ReverseSteps()(x, lengths))
+    assert reversed_steps[:, :, 0].tolist() == [[2, 0, 4], [10, 8, 6]]
+    assert np.array_equal(ReverseSteps()(x), x[:, ::-1])
+    assert np.array_equal(PooledSteps("mean")(x, lengths), [[1, 2], [8, 9]])
+    assert np.array_equal(PooledSteps("max")(x, lengths), [[2, 3], [10, 11]])
+    assert np.array_equal(PooledSteps("mean")(x), x.mean(axis=1))
+
+
+@pytest.mark.parametrize("pooling", ["last", "max"])
+def test_a_saved_network_answers_the_same(pooling, tmp_path):
+    model = network(bidirectional=True, units=(4,), pooling=pooling, dense_units=(3,))
+    model.save(tmp_path / "model.keras")
+    loaded = keras.saving.load_model(tmp_path / "model.keras")
+    assert np.array_equal(model([X, LENGTHS]), loaded([X, LENGTHS]))

@@ -22,7 +22,7 @@ from dlcli.evaluation import baselines, evaluate, plots
 from dlcli.export import keras_file
 from dlcli.recipe import Recipe
 from dlcli.run_dir import RunDir
-from dlcli.training import checkpoints, conditions, environment, optimizers, pipeline
+from dlcli.training import checkpoints, conditions, environment, fused, optimizers, pipeline
 from dlcli.training.checkpoints import Checkpoint
 from dlcli.training.events import EpochEnded, Event, Report, Stage, Started, StepsOver, Warned
 from dlcli.training.loop import Loop
@@ -148,7 +148,8 @@ class _Training:
         keras.utils.set_random_seed(recipe.training.seed)
         splits, spec, training = dataset.splits, dataset.spec, recipe.training
         self.preprocessor = preprocessing.adapt(recipe, splits.train, spec)
-        self.core = tasks.build_core(recipe, self.preprocessor, spec, training.precision)
+        core = tasks.build_core(recipe, self.preprocessor, spec, training.precision)
+        self.core = fused.fuse(core)
         self.train, validation = splits.train, splits.validation
         self.preprocessor_of_batches: keras.Model | None = self.preprocessor
         if numbers := self._numbers(splits.train):

@@ -159,6 +159,18 @@ def test_local_response_normalization_is_that_of_the_paper():
     assert np.allclose(LocalResponseNormalization()(x), expected, atol=1e-6)
 
 
+@pytest.mark.parametrize("normalization", ["none", "batch", "layer", "local_response"])
+@pytest.mark.parametrize("precision", ["mixed_bfloat16", "mixed_float16"])
+def test_the_cnn_trains_in_every_precision(normalization, precision):
+    loaded = recipe.load("digits-cnn", [f"model.normalization={normalization}"])
+    preprocessor = preprocessing.adapt(loaded, None, SPEC)
+    core = tasks.build_core(loaded, preprocessor, SPEC, precision)
+    with tf.GradientTape() as tape:
+        loss = tf.reduce_mean(core(preprocessor(images()), training=True)[:, 3])
+    assert np.isfinite(loss)
+    assert all(np.isfinite(each).all() for each in tape.gradient(loss, core.trainable_weights))
+
+
 def test_layer_normalization_tells_inputs_of_different_length_apart():
     """It would not without a bias before it: all that is left of an input is its direction."""
     _, core = build_core("table-regression", "mlp", "model.normalization=layer")

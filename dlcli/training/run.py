@@ -70,10 +70,13 @@ def train(
     """
     # All that can be wrong with recipe and data shows before there is a run.
     training = _Training(recipe, recipe_name, _load_data(recipe, report), report)
-    run = run_dir.create(runs_folder, recipe_name, name)
-    run_dir.write_json(run.environment, training.environment)
-    # The recipe makes the folder a run, and so comes when the rest of its beginning is there.
-    run_dir.write_text(run.recipe, recipes.dump(recipe))
+    run = run_dir.create(
+        runs_folder,
+        recipe_name,
+        name,
+        recipe=recipes.dump(recipe),
+        environment=training.environment,
+    )
     with run.locked():
         return training.run(run, stop)
 

@@ -28,8 +28,8 @@ class Data(Section):
     )
 
 
-class Preprocessing(Section):
-    """How an image becomes numbers; part of the trained model."""
+class Form(Section):
+    """What every image is brought to."""
 
     image_size: tuple[
         Annotated[int, Field(ge=1, le=4096)], Annotated[int, Field(ge=1, le=4096)]
@@ -43,6 +43,11 @@ class Preprocessing(Section):
         default="stretch",
         description="How another aspect ratio is met: stretch it, crop its centre, or pad it.",
     )
+
+
+class Preprocessing(Form):
+    """How an image becomes numbers; part of the trained model."""
+
     scaling: Literal["unit", "standard"] = Field(
         default="unit",
         description="'unit' divides by 255; 'standard' gives each channel mean 0 and "

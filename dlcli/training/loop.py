@@ -60,7 +60,7 @@ class Loop:
     """Trains a compiled core.
 
     Args:
-        core: compiled.
+        core: compiled, with the optimizers of its steps as `optimizer` or `optimizers`.
         train_batches: (epoch, first_step) -> batches of that epoch from that step on.
         validation_batches: batches of the validation split.
         num_train: examples in the train split.
@@ -73,6 +73,7 @@ class Loop:
         max_seconds: training time to stop after, or None.
         checkpoint_seconds: time between checkpoints.
         checkpoint_steps: steps between checkpoints, besides those by time, or None.
+        kept: the model whose weights are those of the best epoch; the core where None.
     """
 
     def __init__(
@@ -91,8 +92,10 @@ class Loop:
         max_seconds: float | None,
         checkpoint_seconds: float,
         checkpoint_steps: int | None = None,
+        kept: keras.Model | None = None,
     ) -> None:
         self.core = core
+        self._kept = kept or core
         self.position = Position()
         self.best_weights: list[np.ndarray] = []
         self.steps_per_epoch = math.ceil(num_train / batch_size)
@@ -262,7 +265,7 @@ class Loop:
         is_best = value > position.best
         if is_best:
             position.best, position.best_epoch = value, position.epoch
-            self.best_weights = self.core.get_weights()
+            self.best_weights = self._kept.get_weights()
         return is_best
 
     def state(self) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
@@ -295,10 +298,11 @@ class Loop:
         Keras's own names count the layers made in the process, so they tell no state from another.
         """
         metrics = [variable for metric in self.core.metrics for variable in metric.variables]
+        optimizers = getattr(self.core, "optimizers", [self.core.optimizer])
         groups = (
             ("core", self.core.variables),
             ("metric", metrics),
-            ("optimizer", self.core.optimizer.variables),
+            *(("optimizer", optimizer.variables) for optimizer in optimizers),
         )
         named: dict[str, keras.Variable] = {}
         seen: set[int] = set()

@@ -153,13 +153,14 @@ class _Training:
         self.preprocessor = preprocessing.adapt(recipe, splits.train, spec)
         core = tasks.build_core(recipe, self.preprocessor, spec, training.precision)
         self.core = fused.fuse(core)
+        trainer, self.kept = tasks.trainer(recipe, self.core, spec, training.precision)
         self.train, validation = splits.train, splits.validation
         self.preprocessor_of_batches: keras.Model | None = self.preprocessor
         if numbers := self._numbers(splits.train):
             self.train, validation = numbers, self._numbers(splits.validation)
             self.preprocessor_of_batches = None
         self.loop = Loop(
-            self.core,
+            trainer,
             self._train_batches,
             pipeline.evaluation_batches(
                 validation, self.preprocessor_of_batches, batch_size=training.batch_size
@@ -174,9 +175,10 @@ class _Training:
             max_seconds=training.max_minutes and training.max_minutes * 60,
             checkpoint_seconds=training.checkpoint_minutes * 60,
             checkpoint_steps=training.checkpoint_steps,
+            kept=self.kept,
         )
         optimizer = optimizers.build(training, self.loop.steps_per_epoch)
-        self.core.compile(
+        trainer.compile(
             optimizer,
             loss=self.task.loss(spec),
             metrics=[metric() for metric in self.task.metrics.values()],
@@ -229,6 +231,7 @@ class _Training:
             if isinstance(event, EpochEnded):
                 log.epoch(event.row, event.examples_per_second, sections.unit_of(self.recipe.task))
                 self._write_tables(run, event)
+                self._draw_progress(run, log)
             self.report(event)
 
         ended = self.loop.run(save=lambda: self._save(run), report=observe, stop=stop)
@@ -334,6 +337,20 @@ class _Training:
             _write_csv(run.timing, self.timing)
         except OSError as error:
             self._warn(f"the history cannot be written ({error.strerror}); training goes on.")
+
+    def _draw_progress(self, run: RunDir, log: TensorBoardLog) -> None:
+        """Show how far the model is where a look at its answers tells more than a figure."""
+        module = evaluation.of(self.recipe.task)
+        if not hasattr(module, "draw_progress"):
+            return
+        validation, epoch = self.dataset.splits.validation, self.loop.position.epoch
+        raw, _ = validation.gather(np.arange(min(module.NUM_SHOWN, len(validation))))
+        answers = np.asarray(self.kept(self.preprocessor(raw), training=False))
+        try:
+            for tag, path in module.draw_progress(answers, epoch, run.plots):
+                log.picture(path, tag, epoch)
+        except OSError as error:
+            self._warn(f"a plot cannot be written ({error.strerror}); training goes on.")
 
     def _saving_seconds(self) -> float:
         """Time spent on checkpoints since the last row of the timing."""

@@ -28,6 +28,16 @@ def output_name(document: dict[str, Any]) -> str:
     return "probabilities" if document["class_names"] else "prediction"
 
 
+def texts(document: dict[str, Any]) -> dict[str, str]:
+    """What goes beside the document into a file for those who do not read it, by member name."""
+    found = {}
+    if document["class_names"]:
+        found["labels.txt"] = "\n".join(document["class_names"])
+    if "vocabulary" in document["input"]:
+        found["vocabulary.txt"] = "\n".join(document["input"]["vocabulary"])
+    return found
+
+
 def parse(text: str | bytes, origin: Path) -> dict[str, Any]:
     """Read and check the document.
 

@@ -3,9 +3,9 @@
 format        "dlcli/1"
 task          such as "image-classification"
 input         kind, name, shape, dtype and how a file becomes it; of a table its columns:
-              name, key, kind and categories of each
+              name, key, kind and categories of each; of a text its column and its tokens
 class_names   one a class, in the order of the outputs; none in a regression
-target        column that is predicted, of a table
+target        column that is predicted, of a table or of texts
 recipe_name, recipe    what it was trained from, every default written out
 versions      dlcli, tensorflow, keras
 """

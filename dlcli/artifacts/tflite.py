@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
@@ -26,19 +27,16 @@ class TFLitePredictor:
         self._input = interpreter.get_input_details()[0]["index"]
         self._output = interpreter.get_output_details()[0]["index"]
         self._batch_size = -1
+        self._numbers = _numbers(document["input"])
 
     def predict_batch(self, raw: Examples) -> np.ndarray:
         """See `dlcli.artifacts.Predictor`."""
-        if isinstance(raw, dict):
-            from dlcli.inputs import columns
-
-            described = self.metadata["input"]["columns"]
-            raw = columns.matrix(raw, columns.from_metadata(described))
-        if len(raw) != self._batch_size:
-            self._interpreter.resize_tensor_input(self._input, raw.shape)
+        numbers = self._numbers(raw)
+        if len(numbers) != self._batch_size:
+            self._interpreter.resize_tensor_input(self._input, numbers.shape)
             self._interpreter.allocate_tensors()
-            self._batch_size = len(raw)
-        self._interpreter.set_tensor(self._input, raw)
+            self._batch_size = len(numbers)
+        self._interpreter.set_tensor(self._input, numbers)
         self._interpreter.invoke()
         return np.asarray(self._interpreter.get_tensor(self._output))
 
@@ -58,3 +56,18 @@ def load(path: Path, num_threads: int | None = None) -> TFLitePredictor:
     except (ValueError, RuntimeError) as error:
         raise ArtifactError(f"{path} cannot be run by LiteRT: {error}.") from None
     return TFLitePredictor(interpreter, document)
+
+
+def _numbers(described: dict[str, Any]) -> Callable[[Examples], np.ndarray]:
+    """What makes the file's input of raw examples, by the `input` entry of the metadata."""
+    if described["kind"] == "table":
+        from dlcli.inputs import columns
+
+        chosen = columns.from_metadata(described["columns"])
+        return lambda raw: columns.matrix(cast(dict[str, np.ndarray], raw), chosen)
+    if described["kind"] == "text":
+        from dlcli.inputs import text
+
+        tokenizer = text.from_metadata(described["tokens"])
+        return lambda raw: tokenizer.ids(cast(np.ndarray, raw))
+    return lambda raw: cast(np.ndarray, raw)

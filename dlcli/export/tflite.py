@@ -19,7 +19,8 @@ FILE_NAME = "model.tflite"
 def write(model: keras.Model, document: dict[str, Any], path: Path) -> None:
     """Write the model as a TFLite file with its metadata and `labels.txt` inside.
 
-    A table is one input there, `columns`: see `dlcli.inputs.columns.matrix`.
+    A table is one input there, `columns`: see `dlcli.inputs.columns.matrix`. So is a text,
+    `token_ids`: see `dlcli.inputs.text.Tokenizer`.
 
     Args:
         model: end-to-end model.
@@ -54,8 +55,10 @@ def write(model: keras.Model, document: dict[str, Any], path: Path) -> None:
 
 def _numeric(model: keras.Model) -> keras.Model:
     """The end-to-end model, without what needs strings where it takes some."""
-    preprocessor = model.get_layer("preprocessor")
-    if all(layer.name != "numeric" for layer in preprocessor.layers):
+    preprocessor, core = model.get_layer("preprocessor"), model.get_layer("core")
+    if all(raw.dtype != "string" for raw in keras.tree.flatten(preprocessor.input)):
         return model
+    if all(layer.name != "numeric" for layer in preprocessor.layers):
+        return core
     numeric = preprocessor.get_layer("numeric")
-    return keras.Model(numeric.input, model.get_layer("core")(numeric.output))
+    return keras.Model(numeric.input, core(numeric.output))

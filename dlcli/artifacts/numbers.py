@@ -2,29 +2,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
-from dlcli.inputs.examples import Examples
 
-
-def of(raw: Examples, form: dict[str, Any]) -> np.ndarray:
-    """Make numbers of raw examples, without TensorFlow.
+def reader(form: dict[str, Any]) -> Callable[[Any], np.ndarray]:
+    """What makes numbers of raw examples, without TensorFlow.
 
     Args:
-        raw: (batch, ...) raw examples.
         form: `metadata["input"]`.
 
     Returns:
-        Of a table float32 (batch, num_columns), see `dlcli.inputs.columns.matrix`; of other
-        kinds the array as it is.
+        A function of raw examples (batch, ...): of a table it gives float32
+        (batch, num_columns), see `dlcli.inputs.columns.matrix`; of texts int32 (batch, length),
+        see `dlcli.inputs.text.Tokenizer`; of other kinds the array as it is.
     """
-    if isinstance(raw, dict):
+    if form["kind"] == "table":
         from dlcli.inputs import columns
 
-        return columns.matrix(raw, columns.from_metadata(form["columns"]))
-    return raw
+        chosen = columns.from_metadata(form["columns"])
+        return lambda raw: columns.matrix(raw, chosen)
+    if form["kind"] == "text":
+        from dlcli.inputs import text
+
+        return text.from_metadata(form["tokens"]).ids
+    return lambda raw: raw
 
 
 def in_batches_of(size: int, array: np.ndarray) -> list[np.ndarray]:

@@ -24,10 +24,11 @@ class OnnxPredictor:
         self.metadata = document
         self._session = session
         [self._input] = session.get_inputs()
+        self._numbers = numbers.reader(document["input"])
 
     def predict_batch(self, raw: Examples) -> np.ndarray:
         """See `dlcli.artifacts.Predictor`."""
-        array = numbers.of(raw, self.metadata["input"])
+        array = self._numbers(raw)
         fixed = self._input.shape[0]
         if not isinstance(fixed, int):  # a name, where the size is free
             return self._run(array)

@@ -30,10 +30,11 @@ class TFLitePredictor:
         if self._fixed:
             interpreter.allocate_tensors()
         self._shape: tuple[int, ...] = ()
+        self._numbers = numbers.reader(document["input"])
 
     def predict_batch(self, raw: Examples) -> np.ndarray:
         """See `dlcli.artifacts.Predictor`."""
-        array = numbers.of(raw, self.metadata["input"])
+        array = self._numbers(raw)
         if not self._fixed:
             return self._invoke(array)
         parts = numbers.in_batches_of(self._fixed, array)

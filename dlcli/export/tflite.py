@@ -71,7 +71,7 @@ def write(
         if quantize == "float16":
             converter.target_spec.supported_types = [tf.float16]
         if quantize == "int8" and calibration is not None:
-            array = numbers.of(calibration, document["input"])
+            array = numbers.reader(document["input"])(calibration)
             converter.representative_dataset = lambda: _batches(array, spec.name, batch)
         try:
             content = converter.convert()

@@ -31,7 +31,8 @@ class Predictor(Protocol):
         Args:
             raw: (batch, ...) raw examples of `metadata["input"]`; for images
                 uint8 (batch, height, width, channels); for tables an array (batch,) for
-                each column's key, float32 for numbers, str objects for categories.
+                each column's key, float32 for numbers, str objects for categories; for texts
+                str objects (batch,).
 
         Returns:
             float32 (batch, ...); for classification the probabilities

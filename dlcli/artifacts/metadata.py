@@ -3,9 +3,9 @@
 format        "dlcli/1"
 task          such as "image-classification"
 input         kind, name, shape, dtype and how a file becomes it; of a table its columns:
-              name, key, kind and categories of each
+              name, key, kind and categories of each; of a text its column and its tokens
 class_names   one a class, in the order of the outputs; none in a regression
-target        column that is predicted, of a table
+target        column that is predicted, of a table or of texts
 recipe_name, recipe    what it was trained from, every default written out
 versions      dlcli, tensorflow, keras
 """
@@ -33,8 +33,8 @@ def texts(document: dict[str, Any]) -> dict[str, str]:
     found = {}
     if document["class_names"]:
         found["labels.txt"] = "\n".join(document["class_names"])
-    if "vocabulary" in document["input"]:
-        found["vocabulary.txt"] = "\n".join(document["input"]["vocabulary"])
+    if "tokens" in document["input"]:
+        found["vocabulary.txt"] = "\n".join(document["input"]["tokens"]["vocabulary"])
     return found
 
 

@@ -3,29 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
 
-from dlcli.inputs.examples import Examples
 
-
-def of(form: dict[str, Any]) -> Callable[[Examples], np.ndarray]:
+def reader(form: dict[str, Any]) -> Callable[[Any], np.ndarray]:
     """What makes numbers of raw examples, without TensorFlow.
 
     Args:
         form: `metadata["input"]`.
 
     Returns:
-        A function from (batch, ...) raw examples: of a table to float32 (batch,
-        num_columns), see `dlcli.inputs.columns.matrix`; of other kinds to the array as it is.
+        A function of raw examples (batch, ...): of a table it gives float32
+        (batch, num_columns), see `dlcli.inputs.columns.matrix`; of texts int32 (batch, length),
+        see `dlcli.inputs.text.Tokenizer`; of other kinds the array as it is.
     """
     if form["kind"] == "table":
         from dlcli.inputs import columns
 
         chosen = columns.from_metadata(form["columns"])
-        return lambda raw: columns.matrix(cast(dict[str, np.ndarray], raw), chosen)
-    return lambda raw: cast(np.ndarray, raw)
+        return lambda raw: columns.matrix(raw, chosen)
+    if form["kind"] == "text":
+        from dlcli.inputs import text
+
+        return text.from_metadata(form["tokens"]).ids
+    return lambda raw: raw
 
 
 def in_batches_of(size: int, array: np.ndarray) -> list[np.ndarray]:

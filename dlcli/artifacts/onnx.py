@@ -22,9 +22,9 @@ class OnnxPredictor:
 
     def __init__(self, session: Any, document: dict[str, Any]) -> None:
         self.metadata = document
-        self._numbers = numbers.of(document["input"])
         self._session = session
         [self._input] = session.get_inputs()
+        self._numbers = numbers.reader(document["input"])
 
     def predict_batch(self, raw: Examples) -> np.ndarray:
         """See `dlcli.artifacts.Predictor`."""

@@ -22,7 +22,6 @@ class TFLitePredictor:
 
     def __init__(self, interpreter: Any, document: dict[str, Any]) -> None:
         self.metadata = document
-        self._numbers = numbers.of(document["input"])
         self._interpreter = interpreter
         [details] = interpreter.get_input_details()
         self._input, self._output = details["index"], interpreter.get_output_details()[0]["index"]
@@ -31,6 +30,7 @@ class TFLitePredictor:
         if self._fixed:
             interpreter.allocate_tensors()
         self._shape: tuple[int, ...] = ()
+        self._numbers = numbers.reader(document["input"])
 
     def predict_batch(self, raw: Examples) -> np.ndarray:
         """See `dlcli.artifacts.Predictor`."""

@@ -72,7 +72,7 @@ def write(
         if quantize == "float16":
             converter.target_spec.supported_types = [tf.float16]
         if quantize == "int8" and calibration is not None:
-            array = numbers.of(document["input"])(calibration)
+            array = numbers.reader(document["input"])(calibration)
             converter.representative_dataset = lambda: _batches(array, spec.name, batch)
         try:
             with warnings.catch_warnings():

@@ -7,8 +7,10 @@ from typing import Annotated, Any
 
 import typer
 
-from dlcli.cli import complete, options, output, recipe_arguments
+from dlcli import run_summary
+from dlcli.cli import complete, next_commands, options, output, recipe_arguments
 from dlcli.errors import Interrupted, UsageError
+from dlcli.run_dir import RunDir
 
 app = typer.Typer()
 
@@ -134,9 +136,5 @@ def _render(path: Path, metrics: dict[str, Any], reference: str, json: bool) -> 
     screen.print(metrics_table.test_table(metrics))
     screen.print(metrics_table.per_class_table(metrics))
     screen.print(f"Run: {path}", soft_wrap=True, markup=False)
-    output.print_next(
-        f"dlcli evaluate {reference}",
-        f"dlcli predict {reference} --split test --limit 5",
-        f"dlcli export {reference} --format keras,saved-model,tflite",
-        f"dlcli tensorboard {reference}",
-    )
+    task = run_summary.read_document(RunDir(path).metadata).get("task")
+    output.print_next(*next_commands.of_completed(reference, task))

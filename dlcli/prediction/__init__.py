@@ -35,8 +35,7 @@ def predict_inputs(
     Raises:
         UsageError: a folder or a pattern that holds no image.
     """
-    kind = importlib.import_module(f"dlcli.prediction.{predictor.metadata['input']['kind']}")
-    predictions: Iterator[Prediction] = kind.predict(predictor, inputs, top_k)
+    predictions: Iterator[Prediction] = _kind(predictor).predict(predictor, inputs, top_k)
     return itertools.islice(predictions, limit)
 
 
@@ -48,7 +47,12 @@ def predict_split(
     Args:
         limit: how many, or None for all.
         top_k: classes an answer.
+
+    Raises:
+        UsageError: the model answers to nothing.
     """
+    if hasattr(_kind(predictor), "refusal"):
+        raise _kind(predictor).refusal()
     class_names = predictor.metadata["class_names"]
     count = len(split) if limit is None else min(limit, len(split))
     for start in range(0, count, _BATCH_SIZE):
@@ -61,3 +65,7 @@ def predict_split(
                 else {"true_value": float(str(target))}
             )
             yield answered(split.name(int(position)), row, predictor, top_k, **truth)
+
+
+def _kind(predictor: Predictor) -> Any:
+    return importlib.import_module(f"dlcli.prediction.{predictor.metadata['input']['kind']}")

@@ -23,6 +23,7 @@ NUM_PARAMETERS = {
     ("image-classification", "linear"): 28 * 28 * 10 + 10,
     ("image-classification", "mlp"): 28 * 28 * 128 + 128 + 128 * 10 + 10,
     ("image-classification", "resnet"): 273_754,
+    ("image-generation", "gan"): 608_577,
     ("table-classification", "linear"): 5 * 10 + 10,
     ("table-classification", "mlp"): 5 * 128 + 128 + 128 * 10 + 10,
     ("table-regression", "linear"): 5 + 1,
@@ -48,14 +49,18 @@ def made_up_table(task, count=4):
     return spec, {key: values[: count or None] for key, values in examples.items()}
 
 
-MADE_UP = {"image": made_up_images, "table": made_up_table}
+def made_up_noise(task, count=4):
+    noise = np.random.default_rng(0).normal(size=(count, 64)).astype(np.float32)
+    return DataSpec((64,), "float32", (), "", picture_shape=SPEC.input_shape), noise
+
+
+MADE_UP = {"image": made_up_images, "pictures": made_up_noise, "table": made_up_table}
 
 
 def build_core(task, family, *overrides, spec=None):
     keras.utils.set_random_seed(0)
     overrides = [f"task={task}", f"model={{family: {family}}}", *overrides]
-    name = "digits-cnn" if task.startswith("image") else "table-linear"
-    loaded = recipe.load(name, overrides)
+    loaded = recipe.load(sections.example_of(task), overrides)
     train = None
     if sections.kind_of(task) != "image":
         made_up, examples = MADE_UP[sections.kind_of(task)](task, count=0)
@@ -86,7 +91,7 @@ def test_a_family_gives_an_answer_and_every_weight_gets_a_gradient(task, family)
         assert answer.shape == (4, 10)
         assert np.allclose(tf.reduce_sum(answer, axis=1), 1, atol=1e-5)
     else:
-        assert answer.shape == (4, 1)
+        assert answer.shape == ((4, *SPEC.input_shape) if task == "image-generation" else (4, 1))
         assert np.isfinite(answer).all()
     for variable, gradient in zip(core.trainable_variables, gradients, strict=True):
         assert gradient is not None, variable.path

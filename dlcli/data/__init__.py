@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 _PATH_SOURCES = {
     "image": ("image_folder", "a folder with one subfolder a class"),
     "table": ("table_file", "a CSV, TSV, JSON lines or Parquet file"),
+    "corpus": ("corpus_file", "a text file, or a folder of them"),
 }
 
 
@@ -39,14 +40,16 @@ class Split:
 
     Args:
         inputs: (num_stored, ...) raw examples; for images uint8
-            (num_stored, height, width, channels), for tables a dict of columns.
-        targets: (num_stored,) int32 class indices, or float32 in the target's own units.
+            (num_stored, height, width, channels), for tables a dict of columns, for a running
+            text strings.
+        targets: (num_stored,) int32 class indices, or float32 in the target's own units; for
+            a running text (num_stored, steps) where there is an answer at every step.
         rows: (num_examples,) int64 positions in `inputs` and `targets`.
         names: (num_stored,) what to call each stored example, such as its file.
     """
 
     inputs: Any  # Examples; what reads them knows which
-    targets: np.ndarray
+    targets: Any  # an array, or like one
     rows: np.ndarray
     names: Sequence[str]
 
@@ -164,6 +167,8 @@ def _check_labels(dataset: DataSet) -> None:
     """A label out of range is silent NaN under XLA and on a GPU: refuse it before training."""
     num_classes = len(dataset.spec.class_names)
     for name, split in vars(dataset.splits).items():
+        if not isinstance(split.targets, np.ndarray):
+            continue  # windows over numbers that the data's own alphabet gave
         labels = split.targets[split.rows]
         bad = np.flatnonzero((labels < 0) | (labels >= num_classes))
         if len(bad):

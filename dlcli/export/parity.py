@@ -68,8 +68,11 @@ def compare(
     )
     differences = (forward - expected, backward - expected, one_by_one - expected[singles])
     module = evaluation.of(model.metadata["task"])
+    task = model.metadata["task"]
     before, after = (
-        module.measure(answers, targets, model.metadata)[module.METRIC]
+        module.measure(evaluation.kept(task, answers, targets), targets, model.metadata)[
+            module.METRIC
+        ]
         for answers in (expected, forward)
     )
     return Parity(

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from dlcli.sections import image, table
+from dlcli.sections import corpus, image, table
 from dlcli.sections.section import Section
 from dlcli.sections.training import Training
 
@@ -35,6 +35,7 @@ TASKS = {
     "image-classification": (image, "classification"),
     "table-classification": (table, "classification"),
     "table-regression": (table, "regression"),
+    "text-generation": (corpus, "next_token"),
 }
 
 

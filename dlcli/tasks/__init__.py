@@ -45,7 +45,8 @@ def build_core(
     Returns:
         A model named "core": the preprocessor's output, float32 (batch, ...) or int32 tokens
         (batch, steps), to probabilities (batch, num_classes), or of a regression to
-        (batch, 1) in the target's own units.
+        (batch, 1) in the target's own units, or of a text's next token see
+        `dlcli.tasks.next_token`.
 
     Raises:
         RecipeError: the network does not fit the input.
@@ -55,12 +56,19 @@ def build_core(
     inputs = keras.Input(shape, dtype=numbers.dtype, name=entry.input_name(recipe))
     family: Any = importlib.import_module(f"dlcli.models.{recipe.model.family}")
     task = of(recipe.task)
+    if sections.answer_of(recipe.task) == "next_token":
+        from dlcli.tasks import step
+
+        step.check(recipe)
     with _dtype_policy(precision):
         features, lengths = entry.enter(inputs, recipe, preprocessor)
         keywords = recipe.model.arguments()
-        # Families of sequences take their lengths as well.
-        if "lengths" in inspect.signature(family.build).parameters:
+        # Families of sequences take their lengths as well, and answer at every step if asked to.
+        parameters = inspect.signature(family.build).parameters
+        if "lengths" in parameters:
             keywords["lengths"] = lengths
+        if "every_step" in parameters:
+            keywords["every_step"] = entry.answers_at_every_step(recipe)
         try:
             features = family.build(features, **keywords)
         except ValueError as error:

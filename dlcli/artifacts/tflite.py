@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from dlcli.artifacts import metadata
+from dlcli.artifacts import Predictor, metadata
 from dlcli.errors import ArtifactError
 from dlcli.inputs.examples import Examples
 
@@ -43,7 +43,7 @@ class TFLitePredictor:
         return np.asarray(self._interpreter.get_tensor(self._output))
 
 
-def load(path: Path, num_threads: int | None = None) -> TFLitePredictor:
+def load(path: Path, num_threads: int | None = None) -> Predictor:
     """Load a `.tflite` file that dlcli wrote.
 
     Raises:
@@ -57,4 +57,8 @@ def load(path: Path, num_threads: int | None = None) -> TFLitePredictor:
         interpreter = Interpreter(model_path=str(path), num_threads=num_threads)
     except (ValueError, RuntimeError) as error:
         raise ArtifactError(f"{path} cannot be run by LiteRT: {error}.") from None
+    if document["task"] == "text-generation":
+        from dlcli.artifacts.tflite_steps import TFLiteSteps
+
+        return TFLiteSteps(interpreter, document)
     return TFLitePredictor(interpreter, document)

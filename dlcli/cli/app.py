@@ -12,6 +12,7 @@ from dlcli import __version__, tensorflow_setup
 from dlcli.cli import (
     evaluate,
     export,
+    generate,
     output,
     predict,
     recipes,
@@ -40,6 +41,7 @@ COMMANDS = (
     train,
     evaluate,
     predict,
+    generate,
     export,
     recipes,
     runs,

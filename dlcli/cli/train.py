@@ -128,15 +128,19 @@ def _render(path: Path, metrics: dict[str, Any], reference: str, json: bool) -> 
     if json:
         output.print_json("train", {"run": str(path), **metrics})
         return
+    from dlcli import run_dir
     from dlcli.cli import metrics_table
 
     screen = output.console()
     screen.print(metrics_table.test_table(metrics))
     screen.print(metrics_table.per_class_table(metrics))
     screen.print(f"Run: {path}", soft_wrap=True, markup=False)
+    task = run_dir.read_json(run_dir.RunDir(path).metadata)["task"]
     output.print_next(
         f"dlcli evaluate {reference}",
-        f"dlcli predict {reference} --split test --limit 5",
+        f"dlcli generate {reference} --length 1000"
+        if task == "text-generation"
+        else f"dlcli predict {reference} --split test --limit 5",
         f"dlcli export {reference} --format keras,saved-model,tflite",
         f"dlcli tensorboard {reference}",
     )

@@ -12,6 +12,7 @@ import tensorflow as tf
 from dlcli.artifacts import metadata
 from dlcli.artifacts.keras_file import input_spec
 from dlcli.errors import ArtifactError
+from dlcli.export import streaming
 
 FILE_NAME = "model.tflite"
 
@@ -19,7 +20,8 @@ FILE_NAME = "model.tflite"
 def write(model: keras.Model, document: dict[str, Any], path: Path) -> None:
     """Write the model as a TFLite file with its metadata and `labels.txt` inside.
 
-    A table is one input there, `columns`: see `dlcli.inputs.columns.matrix`.
+    A table is one input there, `columns`: see `dlcli.inputs.columns.matrix`. A text generator
+    is one step: see `dlcli.export.streaming`.
 
     Args:
         model: end-to-end model.
@@ -29,6 +31,9 @@ def write(model: keras.Model, document: dict[str, Any], path: Path) -> None:
     Raises:
         ArtifactError: the model needs operators that plain TFLite lacks.
     """
+    if streaming.is_for(document):
+        streaming.write(model, document, path)
+        return
     numeric = _numeric(model)
     with tempfile.TemporaryDirectory() as folder:
         archive = keras.export.ExportArchive()

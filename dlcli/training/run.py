@@ -22,7 +22,7 @@ from dlcli.evaluation import baselines, evaluate, plots
 from dlcli.export import keras_file
 from dlcli.recipe import Recipe
 from dlcli.run_dir import RunDir
-from dlcli.training import checkpoints, conditions, environment, optimizers, pipeline
+from dlcli.training import checkpoints, conditions, environment, optimizers, pipeline, samples
 from dlcli.training.checkpoints import Checkpoint
 from dlcli.training.events import EpochEnded, Event, Report, Stage, Started, StepsOver, Warned
 from dlcli.training.loop import Loop
@@ -179,6 +179,7 @@ class _Training:
             jit_compile=False,
         )
         self.loop.prepare()
+        self.samples = samples.of(recipe, self.preprocessor, self.core, spec)
         self.environment = self._environment()
         self.conditions = conditions.of(self.environment, recipe)
 
@@ -225,6 +226,8 @@ class _Training:
             if isinstance(event, EpochEnded):
                 log.epoch(event.row, event.examples_per_second, sections.unit_of(self.recipe.task))
                 self._write_tables(run, event)
+                if self.samples:
+                    log.text(self.samples.text(), "sample", int(event.row["epoch"]))
             self.report(event)
 
         ended = self.loop.run(save=lambda: self._save(run), report=observe, stop=stop)
@@ -300,7 +303,7 @@ class _Training:
             "best_epoch": position.best_epoch,
             "epochs": position.epoch,
         }
-        boxes = plots.undrawable([*self.dataset.spec.class_names, self.dataset.spec.target])
+        boxes = plots.undrawable(evaluation.written(self.recipe.task, document))
         if boxes:
             self._warn(
                 f"no installed font has {boxes[:20]}: plots show boxes in their place. "

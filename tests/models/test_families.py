@@ -10,7 +10,10 @@ import tensorflow as tf
 
 from dlcli import catalog, preprocessing, recipe, sections, tasks
 from dlcli.data import DataSpec, Split
+from dlcli.generation.keras_steps import KerasSteps
+from dlcli.inputs.characters import RESERVED_NAMES
 from dlcli.inputs.columns import Column
+from dlcli.tasks import step
 
 FAMILIES = catalog.family_names()
 CASES = [(task, family) for task in sections.TASKS for family in recipe.families_for(task)]
@@ -27,6 +30,8 @@ NUM_PARAMETERS = {
     ("table-classification", "mlp"): 5 * 128 + 128 + 128 * 10 + 10,
     ("table-regression", "linear"): 5 + 1,
     ("table-regression", "mlp"): 5 * 128 + 128 + 128 + 1,
+    # Of eight characters and the two reserved ones: an LSTM of 64, and the scores.
+    ("text-generation", "recurrent"): 4 * ((10 + 64) * 64 + 64) + 64 * 10 + 10,
 }
 
 
@@ -48,14 +53,20 @@ def made_up_table(task, count=4):
     return spec, {key: values[: count or None] for key, values in examples.items()}
 
 
-MADE_UP = {"image": made_up_images, "table": made_up_table}
+def made_up_corpus(task, count=4):
+    """Texts of different length over eight characters."""
+    spec = DataSpec((), "string", (*RESERVED_NAMES, *"abcdefgh"), "")
+    return spec, np.array(["abcdefgh", "hgf", "aa", "x"] * 3, object)[: count or None]
+
+
+MADE_UP = {"corpus": made_up_corpus, "image": made_up_images, "table": made_up_table}
+EXAMPLES = {"corpus": "char-lstm", "image": "digits-cnn", "table": "table-linear"}
 
 
 def build_core(task, family, *overrides, spec=None):
     keras.utils.set_random_seed(0)
     overrides = [f"task={task}", f"model={{family: {family}}}", *overrides]
-    name = "digits-cnn" if task.startswith("image") else "table-linear"
-    loaded = recipe.load(name, overrides)
+    loaded = recipe.load(EXAMPLES[sections.kind_of(task)], overrides)
     train = None
     if sections.kind_of(task) != "image":
         made_up, examples = MADE_UP[sections.kind_of(task)](task, count=0)
@@ -74,17 +85,18 @@ def batch(task):
 @pytest.mark.parametrize(("task", "family"), CASES)
 def test_a_family_gives_an_answer_and_every_weight_gets_a_gradient(task, family):
     preprocessor, core = build_core(task, family)
+    has_classes = not task.endswith("regression")
     with tf.GradientTape() as tape:
         answer = core(preprocessor(batch(task)), training=True)
-        if task.endswith("classification"):
-            loss = -tf.reduce_mean(tf.math.log(answer[:, 3]))
+        if has_classes:
+            loss = -tf.reduce_mean(tf.math.log(answer[..., 3]))
         else:
             loss = tf.reduce_mean(tf.square(answer - 1))
     gradients = tape.gradient(loss, [variable.value for variable in core.trainable_variables])
 
-    if task.endswith("classification"):
-        assert answer.shape == (4, 10)
-        assert np.allclose(tf.reduce_sum(answer, axis=1), 1, atol=1e-5)
+    if has_classes:
+        assert answer.shape == ((4, 8, 10) if task == "text-generation" else (4, 10))
+        assert np.allclose(tf.reduce_sum(answer, axis=-1), 1, atol=1e-5)
     else:
         assert answer.shape == (4, 1)
         assert np.isfinite(answer).all()
@@ -112,6 +124,19 @@ def test_every_key_of_a_family_has_a_description_and_can_be_left_out(task, famil
     keys = [key for key in recipe.keys(task, family) if "model." in key.name]
     assert all(key.description for key in keys)
     assert [key.name for key in keys if key.default is None] == ["model.family"]
+
+
+@pytest.mark.parametrize("family", recipe.families_for("text-generation"))
+def test_a_family_of_running_text_goes_step_by_step_with_the_same_weights(family):
+    preprocessor, core = build_core("text-generation", family)
+    loaded = recipe.load("char-lstm", [f"model={{family: {family}}}"])
+    steps = KerasSteps(step.build(loaded, preprocessor, made_up_corpus("")[0]), {})
+    steps.set_weights(core.get_weights())
+    tokens = np.array([[2, 5, 9, 1], [3, 3, 4, 2]], np.int32)
+    expected, state = np.asarray(core(tokens)), steps.start(2)
+    for position, column in enumerate(tokens.T):
+        answer, state = steps.step(column, state)
+        assert np.allclose(answer, expected[:, position], atol=1e-6)
 
 
 def images(count=4, spec=SPEC):

@@ -2,7 +2,7 @@
 
 runs/digits-cnn-20261121-101500/
   recipe.yaml  environment.json  model.keras  metadata.json
-  checkpoints/  history.csv  timing.csv  metrics.json
+  checkpoints/  history.csv  timing.csv  profile.json  metrics.json
   plots/  tensorboard/  predictions/  exports/
 """
 
@@ -14,6 +14,7 @@ import json
 import os
 import shutil
 import time
+import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -70,6 +71,10 @@ class RunDir:
         return self.path / "timing.csv"
 
     @property
+    def profile(self) -> Path:
+        return self.path / "profile.json"
+
+    @property
     def metrics(self) -> Path:
         return self.path / "metrics.json"
 
@@ -98,6 +103,7 @@ class RunDir:
             (self.metadata, "task, input and class names of the model"),
             (self.history, "loss and metrics of every epoch"),
             (self.timing, "time and speed of every epoch"),
+            (self.profile, "where the time went, of a training with --profile"),
             (self.metrics, "the results"),
             (self.plots, "training curves, and a confusion matrix or predictions over truth"),
             (self.tensorboard, "logs for dlcli tensorboard"),
@@ -183,13 +189,25 @@ def runs_folder(option: Path | None) -> Path:
     return option or Path(os.environ.get("DLCLI_RUNS_DIR") or "runs")
 
 
-def create(folder: Path, recipe_name: str, name: str | None = None) -> RunDir:
+def create(
+    folder: Path,
+    recipe_name: str,
+    name: str | None = None,
+    *,
+    recipe: str,
+    environment: dict[str, Any],
+) -> RunDir:
     """Make a new run directory; an existing one is never touched.
+
+    It appears in one step with its first files in it: a process that is killed meanwhile
+    leaves no folder that has the name and is no run.
 
     Args:
         folder: the runs folder, made when it is missing.
         recipe_name: the default name starts with it.
         name: a name in place of `<recipe>-<YYYYMMDD-HHMMSS>` (UTC).
+        recipe: text of `recipe.yaml`.
+        environment: document of `environment.json`.
 
     Raises:
         UsageError: the name is taken, or is no plain folder name.
@@ -201,25 +219,39 @@ def create(folder: Path, recipe_name: str, name: str | None = None) -> RunDir:
             "'latest', no '/' or '=' in it and no '.' or '-' before it."
         )
     stem = name or f"{recipe_name}-{datetime.now(UTC):%Y%m%d-%H%M%S}"
+    aside = RunDir(folder / f".new-{uuid.uuid4().hex}")
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        aside.path.mkdir(parents=True)
+        write_json(aside.environment, environment)
+        write_text(aside.recipe, recipe)
         for attempt in range(1, 1000):
             path = folder / (stem if attempt == 1 else f"{stem}-{attempt}")
-            try:
-                path.mkdir()
+            if not path.exists() and _renamed(aside.path, path):
                 return RunDir(path)
-            except FileExistsError:
-                if name is not None:
-                    raise UsageError(
-                        f"a run named '{name}' is in {folder} already.",
-                        f"Choose another --name, or remove it: dlcli runs remove {name}",
-                    ) from None
+            if name is not None:
+                raise UsageError(
+                    f"a run named '{name}' is in {folder} already.",
+                    f"Choose another --name, or remove it: dlcli runs remove {name}",
+                )
     except OSError as error:
         raise DlcliError(
             f"the runs folder {folder} cannot be written: {error.strerror}.",
             "Give another one with --runs-dir.",
         ) from None
+    finally:
+        shutil.rmtree(aside.path, ignore_errors=True)
     raise DlcliError(f"{folder} has a thousand runs named {stem}.")
+
+
+def _renamed(path: Path, target: Path) -> bool:
+    """Rename a folder; False where another process has made the target meanwhile."""
+    try:
+        path.rename(target)
+    except OSError as error:
+        if error.errno in {errno.EEXIST, errno.ENOTEMPTY, errno.ENOTDIR}:
+            return False
+        raise
+    return True
 
 
 def _names_a_run(name: str) -> bool:

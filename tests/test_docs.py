@@ -1,8 +1,11 @@
 """The generated pages say what the code says."""
 
+import json
+import shutil
 from pathlib import Path
 
 GENERATE = str(Path(__file__).parents[1] / "docs" / "generate.py")
+RESULTS = str(Path(__file__).parents[1] / "docs" / "results.py")
 
 
 def test_the_generated_pages_are_those_of_the_code(run_process):
@@ -19,3 +22,33 @@ def test_a_page_that_differs_is_shown(run_process, tmp_path):
     assert result.stdout.startswith("--- docs/commands.md\n+++ docs/commands.md, written anew\n")
     assert "\n+| `training.epochs` | a whole number, at least 1 | `10` |" in result.stdout
     assert not (tmp_path / "docs" / "recipe.md").exists()
+
+
+def test_the_page_of_results_is_that_of_the_stored_figures(run_process):
+    result = run_process("--check", python=(RESULTS,))
+    assert (result.code, result.stdout, result.stderr) == (0, "", ""), "run: docs/results.py"
+
+
+def test_a_run_becomes_a_row_that_names_no_path(run_process, tmp_path, trained_run):
+    (tmp_path / "docs").mkdir()
+    script = tmp_path / "docs" / "results.py"
+    script.write_text(Path(RESULTS).read_text(encoding="utf-8"), encoding="utf-8")
+    run = tmp_path / "run"
+    shutil.copytree(trained_run.path, run)
+    environment = json.loads((run / "environment.json").read_text(encoding="utf-8"))
+    for seed in ("3", "4"):
+        environment["argv"] = [
+            *("dlcli", "train", "digits-cnn", "--data", "/some/place/pictures"),
+            *("--name", "run", "training.epochs=2", f"training.seed={seed}"),
+        ]
+        (run / "environment.json").write_text(json.dumps(environment), encoding="utf-8")
+        result = run_process(run, python=(str(script),))
+        assert (result.code, result.stderr) == (0, "")
+    page = (tmp_path / "docs" / "results.md").read_text(encoding="utf-8")
+    (row,) = [line for line in page.splitlines() if line.startswith("| `digits-cnn`")]
+    assert row.endswith("`dlcli train digits-cnn --data pictures training.epochs=2` |")
+    assert "(mean of 2, " in row
+    assert "(majority class) | better |" in row
+    stored = json.loads((tmp_path / "docs" / "results.json").read_text(encoding="utf-8"))
+    assert [each["seeds"] for each in stored] == [["training.seed=3"], ["training.seed=4"]]
+    assert "/some/place" not in json.dumps(stored)

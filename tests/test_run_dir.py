@@ -66,12 +66,18 @@ def test_the_runs_folder_is_the_option_else_the_variable_else_runs(
     assert run_dir.runs_folder(option and Path(option)) == Path(folder)
 
 
+def create(folder, name=None):
+    return run_dir.create(folder, "digits-cnn", name, recipe="task: x\n", environment={"a": 1})
+
+
 def test_a_new_run_is_named_after_its_recipe_and_the_time_and_never_takes_anothers_folder():
-    runs = [run_dir.create(Path("deep", "runs"), "digits-cnn") for _ in range(20)]
+    runs = [create(Path("deep", "runs")) for _ in range(20)]
     assert len({run.name for run in runs}) == 20
     for run in runs:
         assert re.fullmatch(r"digits-cnn-\d{8}-\d{6}(-\d+)?", run.name)
-        assert run.path.is_dir()
+        assert run.recipe.read_text(encoding="utf-8") == "task: x\n"
+        assert run_dir.read_json(run.environment) == {"a": 1}
+    assert {path.name for path in Path("deep", "runs").iterdir()} == {run.name for run in runs}
 
 
 @pytest.mark.parametrize(
@@ -79,25 +85,37 @@ def test_a_new_run_is_named_after_its_recipe_and_the_time_and_never_takes_anothe
 )
 def test_a_name_that_would_not_work_is_refused(name):
     with pytest.raises(UsageError, match=r"cannot name a run\. Expected a plain folder name"):
-        run_dir.create(Path("runs"), "digits-cnn", name)
+        create(Path("runs"), name)
     assert not Path("runs").exists()
 
 
 @pytest.mark.parametrize("name", ["mine", "第一次 试验", "a,b:c", "x" * 200])
 def test_a_name_that_works_is_taken_as_it_is(name):
-    assert run_dir.create(Path("runs"), "digits-cnn", name).name == name
+    assert create(Path("runs"), name).name == name
 
 
 def test_a_name_that_is_taken_is_refused():
     make("mine")
     with pytest.raises(UsageError, match="a run named 'mine' is in runs already"):
-        run_dir.create(Path("runs"), "digits-cnn", "mine")
+        create(Path("runs"), "mine")
+    assert [path.name for path in Path("runs").iterdir()] == ["mine"]
+
+
+def test_a_process_killed_at_the_beginning_blocks_no_name(monkeypatch):
+    def killed(*arguments):
+        raise SystemExit(9)  # neither an error nor a clash
+
+    with monkeypatch.context() as patched:
+        patched.setattr(run_dir, "write_text", killed)
+        with pytest.raises(SystemExit):
+            create(Path("runs"), "mine")
+    assert create(Path("runs"), "mine").recipe.exists()
 
 
 def test_a_runs_folder_that_cannot_be_made_is_named():
     Path("runs").write_text("a file", encoding="utf-8")
-    with pytest.raises(DlcliError, match="the runs folder runs cannot be written: File exists"):
-        run_dir.create(Path("runs"), "digits-cnn")
+    with pytest.raises(DlcliError, match="the runs folder runs cannot be written: Not a directory"):
+        create(Path("runs"))
 
 
 def test_runs_are_listed_newest_first_and_other_folders_are_left_out():

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from dlcli.inputs.characters import PADDING, Alphabet
+from dlcli.inputs.characters import Alphabet
 from dlcli.inputs.examples import Examples
 
 _SIGNATURE = "serving_default"
@@ -26,6 +26,9 @@ class TFLiteSteps:
         self._interpreter = interpreter
         self._alphabet = Alphabet(document["class_names"])
         runner = interpreter.get_signature_runner(_SIGNATURE)
+        self._only_one = all(
+            tensor["shape_signature"][0] == 1 for tensor in interpreter.get_input_details()
+        )
         # By index: the runner of a signature takes as long as the step itself.
         self._inputs = {
             name: tensor["index"] for name, tensor in runner.get_input_details().items()
@@ -75,10 +78,9 @@ class TFLiteSteps:
             last step those after the last, (batch, num_characters). Those after the end of a
             text that is shorter than the longest mean nothing.
         """
-        texts = [self._alphabet.encode(text) for text in raw]
-        ids = np.full((len(texts), max(1, *map(len, texts))), PADDING, np.int32)
-        for row, text in zip(ids, texts, strict=True):
-            row[: len(text)] = text
+        if self._only_one and len(raw) > 1:
+            return self._padded([self.predict_batch(np.array([text], object))[0] for text in raw])
+        ids = self._alphabet.batch(raw)
         state, answers = self.start(len(ids)), []
         for column in ids.T:
             probabilities, state = self.step(column, state)
@@ -86,5 +88,15 @@ class TFLiteSteps:
         every_step = np.stack(answers, axis=1)  # (batch, steps, num_characters)
         if self.metadata["input"]["predict"] == "every-step":
             return every_step
-        last = [max(len(text), 1) - 1 for text in texts]
+        last = [max(len(text), 1) - 1 for text in raw]
         return every_step[np.arange(len(ids)), last]
+
+    @staticmethod
+    def _padded(answers: list[np.ndarray]) -> np.ndarray:
+        """Answers to single texts as one array; what follows the end of a text is zero."""
+        padded = np.zeros(
+            (len(answers), *np.max([each.shape for each in answers], axis=0)), np.float32
+        )
+        for row, answer in zip(padded, answers, strict=True):
+            row[: len(answer)] = answer
+        return padded

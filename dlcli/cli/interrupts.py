@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import os
 import signal
+import sys
+import threading
 from typing import Any
 
 
 class Interrupts:
     """Signals caught between `catch` and `release`.
+
+    Python runs a handler only between two of its own instructions, and one TensorFlow call
+    may take seconds. So a thread counts the signals as they come, and the second one ends
+    the process whatever the main thread is doing.
 
     Attributes:
         signal_number: the signal that came, or 0.
@@ -18,9 +25,15 @@ class Interrupts:
     def __init__(self) -> None:
         self.signal_number = 0
         self._before: dict[int, Any] = {}
+        self._wakeup_before = -1
+        self._pipe = (-1, -1)
 
     def catch(self) -> None:
         """Note the first signal in place of dying of it."""
+        self._pipe = os.pipe()
+        os.set_blocking(self._pipe[1], False)
+        self._wakeup_before = signal.set_wakeup_fd(self._pipe[1], warn_on_full_buffer=False)
+        threading.Thread(target=self._watch, args=(self._pipe[0],), daemon=True).start()
         for number in self._SIGNALS:
             self._before[number] = signal.signal(number, self._note)
 
@@ -33,16 +46,28 @@ class Interrupts:
 
     def release(self) -> None:
         """Put back what was before `catch`."""
+        if not self._before:
+            return
         for number, handler in self._before.items():
             signal.signal(number, handler)
         self._before.clear()
+        signal.set_wakeup_fd(self._wakeup_before)
+        os.close(self._pipe[1])  # the thread reads its end, and ends
+
+    def _note(self, number: int, frame: object) -> None:
+        self.signal_number = number
 
     def _raise(self, number: int, frame: object) -> None:
         self.signal_number = number
         raise KeyboardInterrupt
 
-    def _note(self, number: int, frame: object) -> None:
-        self.signal_number = number
-        # The kernel's own action, so that a second signal ends even a call into C++.
-        for each in self._SIGNALS:
-            signal.signal(each, signal.SIG_DFL)
+    def _watch(self, pipe: int) -> None:
+        """Read the number of each signal that comes; the second is the end."""
+        came = 0
+        while numbers := os.read(pipe, 1):
+            came += numbers[0] in self._SIGNALS
+            if came == 2:
+                if sys.stderr.isatty():
+                    os.write(2, b"\x1b[?25h\n")  # the cursor, which a progress bar hides
+                os._exit(128 + numbers[0])
+        os.close(pipe)

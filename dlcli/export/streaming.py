@@ -9,16 +9,12 @@ characters are their places in the member `vocabulary.json` of the file, see
 
 from __future__ import annotations
 
-import json
-import tempfile
-from pathlib import Path
 from typing import Any
 
 import keras
 import tensorflow as tf
 
 from dlcli import recipe as recipes
-from dlcli.artifacts import metadata
 from dlcli.errors import ArtifactError
 from dlcli.tasks import step
 
@@ -28,40 +24,33 @@ def is_for(document: dict[str, Any]) -> bool:
     return bool(document["task"] == "text-generation")
 
 
-def write(model: keras.Model, document: dict[str, Any], path: Path) -> None:
-    """Write the step of a text generator with its metadata and `vocabulary.json` inside.
+def step_and_signature(
+    model: keras.Model, document: dict[str, Any], quantize: str, batch: int | None
+) -> tuple[keras.Model, dict[str, tf.TensorSpec]]:
+    """The step of a text generator, with its weights, and what it takes.
 
     Args:
         model: end-to-end model.
-        document: metadata.
-        path: ends in `.tflite`.
+        document: its metadata.
+        quantize: not "int8": the state would be rounded again at each step.
+        batch: None for any number of texts side by side, or 1.
 
     Raises:
-        ArtifactError: the step needs operators that plain TFLite lacks.
+        ArtifactError: it cannot be written in this way.
     """
+    if quantize == "int8":
+        raise ArtifactError(
+            "a text generator cannot be int8: its state would be rounded again at each character.",
+            "Choose --quantize dynamic or float16.",
+        )
+    if batch not in {None, 1}:
+        raise ArtifactError(
+            f"a text generator cannot have a batch size of {batch}.",
+            "Leave out --batch, or give --batch 1.",
+        )
     recipe = recipes.from_values(document["recipe"], "the recipe in the model")
     one_step = step.of(model, recipe, tuple(document["class_names"]))
-    signature = {
-        name: tf.TensorSpec([None, tensor.shape[1]], tensor.dtype, name)
+    return one_step, {
+        name: tf.TensorSpec([batch, tensor.shape[1]], tensor.dtype, name)
         for name, tensor in one_step.input.items()
     }
-    with tempfile.TemporaryDirectory() as folder:
-        archive = keras.export.ExportArchive()
-        archive.track(one_step)
-        archive.add_endpoint(
-            "serving_default",
-            lambda inputs: one_step(inputs, training=False),
-            input_signature=[signature],
-        )
-        archive.write_out(folder, verbose=False)
-        converter = tf.lite.TFLiteConverter.from_saved_model(folder)
-        try:
-            content = converter.convert()
-        except Exception as error:  # noqa: BLE001 - the converter raises plain exceptions
-            reason = str(error).splitlines()[0]
-            raise ArtifactError(
-                f"the model cannot be converted to builtin TFLite operators: {reason}"
-            ) from None
-    path.write_bytes(content)
-    vocabulary = json.dumps(document["class_names"], ensure_ascii=False)
-    metadata.append_to_zip(path, document, **{"vocabulary.json": vocabulary})

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
 
@@ -39,6 +39,14 @@ class Alphabet:
         for codes in _codes(text):
             ids[start : start + len(codes)] = self._ids[codes]
             start += len(codes)
+        return ids
+
+    def batch(self, texts: Iterable[str]) -> np.ndarray:
+        """The ids of texts side by side, int32 (batch, steps), one step at least; see `PADDING`."""
+        rows = [self.encode(text) for text in texts]
+        ids = np.full((len(rows), max(1, *map(len, rows))), PADDING, np.int32)
+        for row, encoded in zip(ids, rows, strict=True):
+            row[: len(encoded)] = encoded
         return ids
 
     def unknown(self, text: str) -> str:

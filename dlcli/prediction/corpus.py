@@ -33,15 +33,20 @@ def predict(predictor: Predictor, inputs: Sequence[str], top_k: int) -> Iterator
         path = Path("/dev/stdin" if source == "-" else source)
         data = text_files.content(path, display_name(path), "a text")
         lines = text_files.decoded(data, "auto", display_name(path)).splitlines()
-        for start in range(0, len(lines), _BATCH_SIZE):
-            batch = lines[start : start + _BATCH_SIZE]
-            good = [line for line in batch if line]
-            answers = iter(_last(predictor, good) if good else ())
-            for line in batch:
-                if line:
-                    yield answered(line, next(answers), predictor, top_k)
-                else:
-                    yield Prediction(line, error="the line is empty")
+        yield from predict_texts(predictor, lines, top_k)
+
+
+def predict_texts(predictor: Predictor, texts: Sequence[str], top_k: int) -> Iterator[Prediction]:
+    """Predict the character after each text; see `predict`."""
+    for start in range(0, len(texts), _BATCH_SIZE):
+        batch = texts[start : start + _BATCH_SIZE]
+        good = [text for text in batch if text]
+        answers = iter(_last(predictor, good) if good else ())
+        for text in batch:
+            if text:
+                yield answered(text, next(answers), predictor, top_k)
+            else:
+                yield Prediction(text, error="the text is empty")
 
 
 def _last(predictor: Predictor, texts: list[str]) -> list[np.ndarray]:

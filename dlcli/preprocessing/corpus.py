@@ -8,6 +8,7 @@ import keras
 import numpy as np
 
 from dlcli.data import DataSpec, Split
+from dlcli.inputs.characters import NUM_RESERVED
 from dlcli.inputs.windows import Windows
 from dlcli.layers.character_tokens import CharacterTokens
 from dlcli.recipe import Recipe
@@ -38,6 +39,7 @@ def describe(recipe: Recipe, spec: DataSpec, preprocessor: keras.Model) -> dict[
         "name": "text",
         "shape": [],
         "dtype": "string",
+        "characters": "".join(spec.class_names[NUM_RESERVED:]),
         "predict": options.predict,
         "sequence_length": options.sequence_length,
     }

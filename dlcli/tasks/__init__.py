@@ -21,7 +21,7 @@ from dlcli.recipe import Recipe
 from dlcli.tasks import entry
 from dlcli.tasks.task import Task
 
-__all__ = ["Task", "build_core", "end_to_end", "of"]
+__all__ = ["Task", "build_core", "end_to_end", "of", "trainer"]
 
 
 def of(task: str) -> Task:
@@ -45,7 +45,8 @@ def build_core(
     Returns:
         A model named "core": the preprocessor's output, float32 (batch, ...) or int32 tokens
         (batch, steps), to probabilities (batch, num_classes), or of a regression to
-        (batch, 1) in the target's own units, or of a text's next token see
+        (batch, 1) in the target's own units; of pictures noise (batch, noise_size) to
+        (batch, height, width, channels), 0 to 255; of a running text see
         `dlcli.tasks.next_token`.
 
     Raises:
@@ -63,12 +64,15 @@ def build_core(
     with _dtype_policy(precision):
         features, lengths = entry.enter(inputs, recipe, preprocessor)
         keywords = recipe.model.arguments()
-        # Families of sequences take their lengths as well, and answer at every step if asked to.
-        parameters = inspect.signature(family.build).parameters
-        if "lengths" in parameters:
-            keywords["lengths"] = lengths
-        if "every_step" in parameters:
-            keywords["every_step"] = entry.answers_at_every_step(recipe)
+        # Families of sequences take their lengths and whether they answer at every step, those
+        # of pictures the shape of one.
+        taken = inspect.signature(family.build).parameters
+        context = {
+            "lengths": lengths,
+            "every_step": entry.answers_at_every_step(recipe),
+            "picture_shape": spec.picture_shape,
+        }
+        keywords |= {name: value for name, value in context.items() if name in taken}
         try:
             features = family.build(features, **keywords)
         except ValueError as error:
@@ -80,6 +84,29 @@ def build_core(
             ) from None
         outputs = task.head(features, spec)
     return keras.Model(inputs, outputs, name="core")
+
+
+def trainer(
+    recipe: Recipe, core: keras.Model, spec: DataSpec, precision: str
+) -> tuple[keras.Model, keras.Model]:
+    """The model whose steps train a core, and the one whose weights are kept: often the core.
+
+    Families with steps of their own have a function `trainer`.
+
+    Args:
+        recipe: its `model` section is read.
+        core: what `build_core` gave.
+        spec: shape of the pictures.
+        precision: Keras dtype policy of further layers.
+    """
+    family: Any = importlib.import_module(f"dlcli.models.{recipe.model.family}")
+    if not hasattr(family, "trainer"):
+        return core, core
+    with _dtype_policy(precision):
+        models: tuple[keras.Model, keras.Model] = family.trainer(
+            core, spec.picture_shape, **recipe.model.arguments()
+        )
+    return models
 
 
 def end_to_end(preprocessor: keras.Model, core: keras.Model) -> keras.Model:

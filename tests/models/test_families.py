@@ -165,7 +165,7 @@ def test_the_options_of_the_cnn_all_build_and_save(normalization, pooling, tmp_p
     spec = DataSpec((16, 16, 3), "uint8", ("a", "b"), "")
     overrides = (f"model.normalization={normalization}", f"model.pooling={pooling}")
     preprocessor, core = build_core(
-        "image-classification", "cnn", *overrides, "model.global_pooling=true", spec=spec
+        "image-classification", "cnn", *overrides, "model.global_pooling=average", spec=spec
     )
     model = tasks.end_to_end(preprocessor, core)
     model.save(tmp_path / "model.keras")
@@ -182,6 +182,18 @@ def test_local_response_normalization_is_that_of_the_paper():
         near = x[..., max(0, channel - 2) : channel + 3]
         expected[..., channel] = x[..., channel] / (2 + 1e-4 * (near**2).sum(-1)) ** 0.75
     assert np.allclose(LocalResponseNormalization()(x), expected, atol=1e-6)
+
+
+@pytest.mark.parametrize("normalization", ["none", "batch", "layer", "local_response"])
+@pytest.mark.parametrize("precision", ["mixed_bfloat16", "mixed_float16"])
+def test_the_cnn_trains_in_every_precision(normalization, precision):
+    loaded = recipe.load("digits-cnn", [f"model.normalization={normalization}"])
+    preprocessor = preprocessing.adapt(loaded, None, SPEC)
+    core = tasks.build_core(loaded, preprocessor, SPEC, precision)
+    with tf.GradientTape() as tape:
+        loss = tf.reduce_mean(core(preprocessor(images()), training=True)[:, 3])
+    assert np.isfinite(loss)
+    assert all(np.isfinite(each).all() for each in tape.gradient(loss, core.trainable_weights))
 
 
 def test_layer_normalization_tells_inputs_of_different_length_apart():

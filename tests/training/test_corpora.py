@@ -16,11 +16,13 @@ from dlcli.artifacts import keras_file
 from dlcli.data import load
 from dlcli.evaluation import evaluate
 from dlcli.export import export
+from dlcli.export.target import targets
 from dlcli.generation import text as generation
 from dlcli.generation.text import Generator
 from dlcli.training import run
 
 FORMATS = ["keras", "saved-model", "tflite"]
+QUANTIZATIONS = ["none", "float16", "dynamic"]
 SENTENCES = ("床前明月光,疑是地上霜。\n", "The quick brown fox jumps.\n", "over the lazy dog!\n")
 TINY = (
     "training.epochs=2", "training.batch_size=16", "preprocessing.sequence_length=20",
@@ -64,7 +66,8 @@ KINDS = {
 def exported(request, text, tmp_path_factory):
     """A run of each kind, exported in every format."""
     result, _ = train(text, tmp_path_factory.mktemp("runs"), *KINDS[request.param])
-    paths = {done.format: done for done in export.export(result.run, FORMATS, lambda _: None)}
+    written = export.export(result.run, targets(FORMATS, QUANTIZATIONS), lambda _: None)
+    paths = {done.target.title: done for done in written}
     return result, paths
 
 
@@ -183,8 +186,15 @@ def test_plain_litert_carries_the_state_by_name(exported) -> None:
     assert np.allclose(
         probabilities[0], expected[0, -1] if expected.ndim == 3 else expected[0], atol=1e-5
     )
-    operators = {details["op_name"] for details in Interpreter(str(path))._get_ops_details()}
-    assert not any("Flex" in name or name == "WHILE" for name in operators)
+    operators = paths["tflite"].operators
+    assert not any(name.startswith("custom:") or name == "WHILE" for name in operators)
+
+
+def test_quantized_files_generate_too(exported, run_cli) -> None:
+    for name in ("tflite float16", "tflite dynamic"):
+        assert exported[1][name].parity.holds
+        done = run_cli("generate", exported[1][name].path, "--length", 20, "--seed", 1, "-q")
+        assert (done.code, len(done.stdout)) == (0, 21)
 
 
 def test_what_follows_the_lines_of_a_file_is_predicted(exported, run_cli, tmp_path: Path) -> None:
@@ -197,7 +207,7 @@ def test_what_follows_the_lines_of_a_file_is_predicted(exported, run_cli, tmp_pa
     path.write_text("The quic\n\no\n", encoding="utf-8")
     done = run_cli("predict", tflite, path, "--format", "csv")
     assert done.code == 3
-    assert "the line is empty" in done.stdout
+    assert "the text is empty" in done.stdout
     split = run_cli("predict", exported[0].run.path, "--split", "test", "--limit", 2, "--json")
     for item in json.loads(split.stdout)["predictions"]:
         assert len(item["true_class"]) == 1

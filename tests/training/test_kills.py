@@ -174,7 +174,7 @@ def test_a_second_signal_stops_at_once(tmp_path):
     assert process.poll() is None
     process.send_signal(signal.SIGINT)
     sent = time.monotonic()
-    assert finish(process)[0] == -signal.SIGINT  # a shell shows 130
+    assert finish(process)[0] == 130
     assert time.monotonic() - sent < 2
     assert RunDir(tmp_path / "r").holder() == ""
 

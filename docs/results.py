@@ -1,0 +1,178 @@
+"""Keep what shipped recipes reached, and write the table of it: results.md.
+
+python docs/results.py RUN...    take completed runs into results.json, then write results.md
+python docs/results.py           write results.md from results.json
+python docs/results.py --check   end with exit code 1 if results.md is another
+
+Runs of one command that differ in their seeds alone make one row, their mean. A run that is
+taken again replaces the one of the same command and seeds.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+import shlex
+import sys
+from pathlib import Path
+from statistics import mean
+from typing import Any
+
+FOLDER = Path(__file__).parent
+sys.path.insert(0, str(FOLDER.parent))
+
+from dlcli import catalog, sections  # noqa: E402
+from dlcli.cli.metrics_table import format_metric, title  # noqa: E402
+from dlcli.errors import DlcliError  # noqa: E402
+from dlcli.metric_names import best_baseline, is_better  # noqa: E402
+from dlcli.run_dir import RunDir, read_json  # noqa: E402
+
+STORED, PAGE = FOLDER / "results.json", FOLDER / "results.md"
+_SEEDS = ("training.seed", "data.split_seed")
+_NOT_OF_THE_RESULT = ("--name", "--runs-dir", "--quiet", "-q", "--json")
+_WITH_A_VALUE = ("--name", "--runs-dir")
+_NEAR = 0.005  # of the baseline, as on the screen
+
+
+def main(arguments: list[str]) -> int:
+    """Take runs, write or compare the page."""
+    rows = json.loads(STORED.read_text(encoding="utf-8")) if STORED.exists() else []
+    for name in [name for name in arguments if name != "--check"]:
+        try:
+            taken = row_of(RunDir(Path(name)))
+        except DlcliError as error:
+            sys.exit(f"{name}: {error.message}")
+        same = ("command", "seeds")
+        rows = [row for row in rows if any(row[key] != taken[key] for key in same)] + [taken]
+    rows.sort(key=lambda row: (list(sections.TASKS).index(row["task"]), row["command"]))
+    text = page(rows)
+    if "--check" in arguments:
+        return int(not PAGE.exists() or PAGE.read_text(encoding="utf-8") != text)
+    STORED.write_text(
+        json.dumps(rows, indent=1, ensure_ascii=False, sort_keys=True) + "\n", encoding="utf-8"
+    )
+    PAGE.write_text(text, encoding="utf-8")
+    return 0
+
+
+def row_of(run: RunDir) -> dict[str, Any]:
+    """What the table needs of a completed run; no path of the machine it was made on."""
+    metrics, environment = read_json(run.metrics), read_json(run.environment)
+    with run.timing.open(encoding="utf-8", newline="") as file:
+        seconds = sum(float(row["seconds"]) for row in csv.DictReader(file))
+    monitor = metrics["monitor"]
+    baselines = metrics.get("baselines", [])
+    baseline = best_baseline(metrics)
+    command, seeds = _command(environment["argv"], environment["recipe"])
+    return {
+        "recipe": environment["recipe"],
+        "task": environment["task"],
+        "command": command,
+        "seeds": seeds,
+        "data": Path(environment["data"]["source"]).name,
+        "examples": environment["data"]["examples"],
+        "parameters": environment["parameters"],
+        "metric": monitor,
+        "test": metrics["test"][monitor],
+        "validation": metrics["validation"].get(monitor),
+        "baselines": {each["name"]: each[monitor] for each in baselines if monitor in each},
+        "baseline": baseline.get("name"),
+        "epochs": metrics["epochs"],
+        "seconds": round(seconds, 1),
+        "device": environment["device"],
+        "created": environment["created"],
+        "tensorflow": environment["tensorflow"],
+    }
+
+
+def _command(argv: list[str], recipe: str) -> tuple[str, list[str]]:
+    """The command that trains the same anywhere, and its seeds."""
+    words = iter(argv[2:])
+    kept: list[str] = []
+    seeds: list[str] = []
+    for word in words:
+        if word in _NOT_OF_THE_RESULT:
+            if word in _WITH_A_VALUE:
+                next(words)
+        elif word == "--data":
+            kept += ["--data", Path(next(words)).name]
+        elif word.startswith("data.source="):
+            kept += ["--data", Path(word.partition("=")[2]).name]
+        elif word.partition("=")[0] in _SEEDS:
+            seeds.append(word)
+        else:
+            kept.append(recipe if word.endswith((".yaml", ".yml")) else word)
+    return shlex.join(["dlcli", "train", *kept]), sorted(seeds)
+
+
+def page(rows: list[dict[str, Any]]) -> str:
+    """The page of all rows, those of one command together."""
+    devices = sorted({f"{row['device']}, TensorFlow {row['tensorflow']}" for row in rows})
+    parts = [
+        "# Results\n",
+        "<!-- Written by docs/results.py from stored runs: change nothing here. -->\n",
+        "Each row is a run of a shipped recipe, or the mean of several that differ in their "
+        "seeds alone (`training.seed`, and `data.split_seed` where the splits are cut). The test "
+        "split was measured once, after training; settings were chosen on validation, unless the "
+        "recipe's head says otherwise. The baseline is the best of the simple models that were "
+        "fitted on the same train split. The time is that of training, with validation and "
+        f"checkpoints, on {' and on '.join(devices)}: machines that also did other work, so that "
+        "times are upper bounds.\n",
+    ]
+    for task in sections.TASKS:
+        of_task = [row for row in rows if row["task"] == task]
+        commands = dict.fromkeys(row["command"] for row in of_task)
+        if commands:
+            heading = task.replace("-", " ")
+            parts += [
+                f"## {heading[:1].upper()}{heading[1:]}\n",
+                "| recipe | data (train, test) | parameters | test | best baseline | | time "
+                "| command |\n|---|---|---:|---:|---:|---|---:|---|\n"
+                + "".join(
+                    _line([row for row in of_task if row["command"] == command])
+                    for command in commands
+                ),
+            ]
+    missing = sorted(set(catalog.recipe_names()) - {row["recipe"] for row in rows})
+    if missing:
+        parts.append(f"Without a stored run: {', '.join(missing)}.\n")
+    return "\n".join(parts)
+
+
+def _line(runs: list[dict[str, Any]]) -> str:
+    last = runs[-1]
+    metric, num_test = last["metric"], last["examples"]["test"]
+    test = mean(run["test"] for run in runs)
+    shown = f"{title(metric)} {format_metric(metric, test, num_test)}"
+    if len(runs) > 1:
+        values = [run["test"] for run in runs]
+        low, high = (format_metric(metric, value, num_test) for value in (min(values), max(values)))
+        shown += f" (mean of {len(runs)}, {low} to {high})"
+    bound, verdict = "-", ""
+    if last["baseline"]:
+        value = mean(run["baselines"][run["baseline"]] for run in runs)
+        bound = f"{format_metric(metric, value, num_test)} ({last['baseline']})"
+        if abs(test - value) <= _NEAR * abs(value):
+            verdict = "level"
+        else:
+            verdict = "better" if is_better(metric, test, value) else "**worse**"
+    examples = last["examples"]
+    cells = (
+        f"`{last['recipe']}`",
+        f"{last['data']} ({examples['train']:,}, {examples['test']:,})",
+        f"{last['parameters']:,}",
+        shown,
+        bound,
+        verdict,
+        _duration(mean(run["seconds"] for run in runs)),
+        f"`{last['command']}`",
+    )
+    return f"| {' | '.join(cells)} |\n"
+
+
+def _duration(seconds: float) -> str:
+    return f"{seconds:.0f} s" if seconds < 90 else f"{seconds / 60:.0f} min"
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import sys
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from dlcli.cli import options, output
+from dlcli.errors import UsageError
 
 app = typer.Typer()
 
@@ -17,11 +19,17 @@ EXAMPLES = """[bold]Examples[/bold]
 
 dlcli generate latest --prompt "First Citizen:"
 
-dlcli generate latest --prompt "def " --length 2000 --temperature 0.5 --seed 7
+dlcli generate latest --length 2000 --temperature 0.5 --seed 7 > story.txt
 
-dlcli generate exports/model.tflite --prompt "Once " --top-k 10 > story.txt
+dlcli generate exports/model.tflite --prompt "def " --top-k 10
+
+dlcli generate latest --count 100 --output digits.png
+
+dlcli generate latest --count 1000 --seed 7 --output digits/
 """
 
+_LENGTH, _TEMPERATURE = 500, 0.8
+_COUNT, _OUTPUT = 64, Path("pictures.png")
 _UNKNOWN_SHOWN = 20
 
 
@@ -29,19 +37,35 @@ _UNKNOWN_SHOWN = 20
 def generate(
     run_or_artifact: options.RunOrArtifact,
     prompt: Annotated[
-        str,
-        typer.Option("--prompt", help="What the text begins with. Default: the start of a line."),
-    ] = "",
-    length: Annotated[int, typer.Option("--length", min=1, help="Characters to write.")] = 500,
+        str | None,
+        typer.Option(
+            "--prompt",
+            help="What the text begins with. Default: the start of a line.",
+            show_default=False,
+            rich_help_panel="Text",
+        ),
+    ] = None,
+    length: Annotated[
+        int | None,
+        typer.Option(
+            "--length",
+            min=1,
+            help=f"Characters to write. Default: {_LENGTH}.",
+            show_default=False,
+            rich_help_panel="Text",
+        ),
+    ] = None,
     temperature: Annotated[
-        float,
+        float | None,
         typer.Option(
             "--temperature",
             min=0,
             help="Below 1 the text keeps to what is likely, above it strays; 0 takes the "
-            "likeliest character always.",
+            f"likeliest character always. Default: {_TEMPERATURE}.",
+            show_default=False,
+            rich_help_panel="Text",
         ),
-    ] = 0.8,
+    ] = None,
     top_k: Annotated[
         int | None,
         typer.Option(
@@ -49,6 +73,28 @@ def generate(
             min=1,
             help="Draw from this many of the likeliest characters. Default: from all.",
             show_default=False,
+            rich_help_panel="Text",
+        ),
+    ] = None,
+    count: Annotated[
+        int | None,
+        typer.Option(
+            "--count",
+            min=1,
+            help=f"Pictures to make. Default: {_COUNT}.",
+            show_default=False,
+            rich_help_panel="Pictures",
+        ),
+    ] = None,
+    output_path: Annotated[
+        Path | None,
+        typer.Option(
+            "--output",
+            "-o",
+            help="One sheet where it ends like an image file; else a folder, one file a picture. "
+            f"Default: {_OUTPUT}.",
+            show_default=False,
+            rich_help_panel="Pictures",
         ),
     ] = None,
     seed: Annotated[
@@ -57,7 +103,7 @@ def generate(
             "--seed",
             min=0,
             max=2**31 - 1,
-            help="The same seed writes the same text. Default: another one each time.",
+            help="The same seed makes the same. Default: another one each time.",
             show_default=False,
         ),
     ] = None,
@@ -65,14 +111,48 @@ def generate(
     json: options.Json = False,
     quiet: options.Quiet = False,
 ) -> None:
-    """Write text with a run or an exported file that was trained on text.
+    """Write text or make pictures with a run or an exported file that was trained to.
 
-    The prompt and what follows it go to standard output as they are written.
+    A text goes to standard output as it is written, its prompt first.
     """
-    from dlcli import run_dir
+    import secrets
+
+    from dlcli import artifacts, run_dir
 
     path = run_dir.find_run_or_artifact(run_or_artifact, run_dir.runs_folder(runs_dir))
-    _text(path, prompt, length, temperature, top_k, seed, json, quiet)
+    task = artifacts.metadata_of(path)["task"]
+    of_text = {
+        "--prompt": prompt, "--length": length, "--temperature": temperature, "--top-k": top_k
+    }  # fmt: skip
+    of_pictures = {"--count": count, "--output": output_path}
+    seed = secrets.randbelow(10**6) if seed is None else seed
+    if task == "text-generation":
+        _refuse(of_pictures, path, "text")
+        _text(
+            path,
+            prompt or "",
+            length or _LENGTH,
+            _TEMPERATURE if temperature is None else temperature,
+            top_k,
+            seed,
+            json,
+            quiet,
+        )
+    elif task == "image-generation":
+        _refuse(of_text, path, "pictures")
+        _pictures(path, count or _COUNT, output_path or _OUTPUT, seed, json, quiet)
+    else:
+        raise UsageError(
+            f"{path} was trained for {task}. Expected a model of text-generation or "
+            "image-generation.",
+            "Train one: dlcli train python-lstm, or: dlcli train digits-gan",
+        )
+
+
+def _refuse(others: Mapping[str, object], path: Path, what: str) -> None:
+    given = [name for name, value in others.items() if value is not None]
+    if given:
+        raise UsageError(f"{path} makes {what}; {' and '.join(given)} cannot be used with it.")
 
 
 def _text(
@@ -81,17 +161,14 @@ def _text(
     length: int,
     temperature: float,
     top_k: int | None,
-    seed: int | None,
+    seed: int,
     json: bool,
     quiet: bool,
 ) -> None:
-    import secrets
-
     from dlcli.generation import text
 
     # A byte of the command line that is no UTF-8 is a character that no model knows.
     prompt = prompt.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
-    seed = secrets.randbelow(10**6) if seed is None else seed
     with output.status(quiet or json) as stage:
         stage("loading the model")
         stepper = text.load(path)
@@ -136,7 +213,35 @@ def _stream(text: str) -> None:
     """Show a piece of the text now; a terminal is given nothing that would move its cursor."""
     if sys.stdout.isatty():
         text = "".join(
-            c if c.isprintable() or c in "\n\t" else "\N{REPLACEMENT CHARACTER}" for c in text
+            character
+            if character.isprintable() or character in "\n\t"
+            else "\N{REPLACEMENT CHARACTER}"
+            for character in text
         )
     sys.stdout.write(text)
     sys.stdout.flush()
+
+
+def _pictures(
+    path: Path, count: int, output_path: Path, seed: int, json: bool, quiet: bool
+) -> None:
+    from dlcli import artifacts
+    from dlcli.generation import image
+
+    with output.status(quiet or json) as stage:
+        stage("loading the model")
+        predictor = artifacts.load(path)
+    pictures = image.make(predictor, count, seed)
+    image.write(pictures, output_path)
+    if json:
+        height, width, channels = pictures.shape[1:]
+        document = {
+            "artifact": str(path),
+            "output": str(output_path),
+            "count": count,
+            "shape": [height, width, channels],
+            "seed": seed,
+        }
+        output.print_json("generate", document)
+        return
+    output.console().print(f"{count:,} pictures, seed {seed}: {output_path}", highlight=False)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ import tensorflow as tf
 from dlcli.artifacts import metadata
 from dlcli.artifacts.keras_file import input_spec
 from dlcli.errors import ArtifactError
+from dlcli.export import recurrent
 from dlcli.export.numeric import numeric
 
 
@@ -33,11 +35,13 @@ def write(
     """
     import onnx
 
-    part = numeric(model)
+    part = recurrent.reversed_plainly(numeric(model))
     spec = input_spec(part)
     spec = tf.TensorSpec([batch, *spec.shape[1:]], spec.dtype, spec.name)
     try:
-        part.export(path, format="onnx", verbose=False, input_signature=[spec])
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # tf2onnx uses names that NumPy will take away
+            part.export(path, format="onnx", verbose=False, input_signature=[spec])
     except Exception as error:  # noqa: BLE001 - tf2onnx raises plain exceptions
         reason = next(iter(str(error).strip().splitlines()), type(error).__name__)
         raise ArtifactError(

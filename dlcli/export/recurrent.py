@@ -48,6 +48,22 @@ def rewritten(model: keras.Model, *, fuse: bool) -> keras.Model:
     )
 
 
+def reversed_plainly(model: keras.Model) -> keras.Model:
+    """Replace what reverses sequences, for ONNX, which has operators for the recurrent layers.
+
+    tf2onnx 1.17 takes a reversal and the LSTM behind it for one half of a bidirectional LSTM
+    that reads padding too, which changes the answers for short sequences.
+    """
+    if not any(isinstance(layer, ReverseSteps) for layer in _layers(model)):
+        return model
+
+    def replace(layer: keras.layers.Layer) -> keras.layers.Layer:
+        is_reversal = isinstance(layer, ReverseSteps)
+        return _ReversedByGather(name=layer.name) if is_reversal else layer
+
+    return keras.models.clone_model(model, clone_function=replace, recursive=True)
+
+
 def is_recurrent(model: keras.Model) -> bool:
     """Whether a model has a recurrent layer."""
     return any(isinstance(layer, _LAYERS) for layer in _layers(model))

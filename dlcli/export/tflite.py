@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import tempfile
+import warnings
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -70,7 +71,10 @@ def write(
             array = numbers.reader(document["input"])(calibration)
             converter.representative_dataset = lambda: _batches(array, spec.name, batch)
         try:
-            content = converter.convert()
+            with warnings.catch_warnings():
+                # The calibrator's, of TensorFlow's own interpreter; not a user's matter.
+                warnings.simplefilter("ignore")
+                content = converter.convert()
         except Exception as error:  # noqa: BLE001 - the converter raises plain exceptions
             raise _refused(str(error)) from None
     if custom := [name for name in operators.of_tflite(content) if name.startswith("custom:")]:

@@ -48,9 +48,9 @@ def load(path: Path) -> Stepper:
         ArtifactError: it is damaged, or was not written by dlcli.
     """
     format_name, file = artifacts.identify(path)
-    if format_name == "saved-model":
+    if format_name not in {"keras", "tflite"}:
         raise UsageError(
-            f"{path} is a SavedModel, which reads all of a text for each new character.",
+            f"{path} would read all of a text again for each new character.",
             "Generate with the run, its .keras or its .tflite file.",
         )
     if format_name == "tflite":

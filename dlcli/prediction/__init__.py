@@ -42,11 +42,11 @@ def predict_inputs(
         UsageError: a folder or a pattern that holds no image, or texts for a predictor of
             something else.
     """
-    name = predictor.metadata["input"]["kind"]
-    kind = importlib.import_module(f"dlcli.prediction.{name}")
+    kind = _kind(predictor)
     predictions: Iterator[Prediction] = kind.predict(predictor, inputs, top_k)
     if texts:
         if not hasattr(kind, "predict_texts"):
+            name = predictor.metadata["input"]["kind"]
             raise UsageError(
                 f"--text is given, and the model takes no texts but the kind '{name}'.",
                 "Give files.",
@@ -63,7 +63,12 @@ def predict_split(
     Args:
         limit: how many, or None for all.
         top_k: classes an answer.
+
+    Raises:
+        UsageError: the model answers to nothing.
     """
+    if hasattr(_kind(predictor), "refusal"):
+        raise _kind(predictor).refusal()
     class_names = predictor.metadata["class_names"]
     count = len(split) if limit is None else min(limit, len(split))
     for start in range(0, count, _BATCH_SIZE):
@@ -79,3 +84,7 @@ def predict_split(
                 else {"true_value": float(str(target))}
             )
             yield answered(split.name(int(position)), row, predictor, top_k, **truth)
+
+
+def _kind(predictor: Predictor) -> Any:
+    return importlib.import_module(f"dlcli.prediction.{predictor.metadata['input']['kind']}")

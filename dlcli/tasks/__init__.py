@@ -17,6 +17,7 @@ import keras
 from dlcli import sections
 from dlcli.data import DataSpec
 from dlcli.errors import RecipeError
+from dlcli.models._keys import regularizer
 from dlcli.recipe import Recipe
 from dlcli.tasks import entry
 from dlcli.tasks.task import Task
@@ -83,7 +84,9 @@ def build_core(
                 "Use fewer blocks, smaller kernels or a larger preprocessing.image_size.",
             ) from None
         outputs = task.head(features, spec)
-    return keras.Model(inputs, outputs, name="core")
+    core = keras.Model(inputs, outputs, name="core")
+    _penalize_head(core, keywords)
+    return core
 
 
 def trainer(
@@ -115,6 +118,15 @@ def end_to_end(preprocessor: keras.Model, core: keras.Model) -> keras.Model:
         lambda raw: keras.Input(raw.shape[1:], dtype=raw.dtype, name=raw.name), preprocessor.input
     )
     return keras.Model(inputs, core(preprocessor(inputs)), name="end_to_end")
+
+
+def _penalize_head(core: keras.Model, keywords: dict[str, Any]) -> None:
+    """Put the family's penalties on the head's kernel too, which the family does not make."""
+    penalty = regularizer(keywords.get("l1", 0.0), keywords.get("l2", 0.0))
+    kernels = [layer for layer in core.layers if isinstance(layer, keras.layers.Dense)]
+    if penalty and kernels and kernels[-1].kernel_regularizer is None:
+        kernels[-1].kernel_regularizer = penalty
+        kernels[-1].kernel.regularizer = penalty
 
 
 @contextmanager

@@ -257,7 +257,8 @@ class _Training:
             profile=self.profile,
             kept=self.kept,
         )
-        optimizer = optimizers.build(training, self.loop.steps_per_epoch, plateau)
+        self.learning_rate = schedules.build(training, self.loop.steps_per_epoch, plateau)
+        optimizer = optimizers.build(training, self.learning_rate)
         trainer.compile(
             optimizer,
             loss=self.task.loss(spec),
@@ -284,6 +285,8 @@ class _Training:
                 "Undo it, or go on with what is there now by adding --allow-changed.",
             )
         self.loop.restore(checkpoint.arrays, checkpoint.state["position"])
+        if isinstance(self.learning_rate, float):  # a variable, restored to what it was then
+            self.core.optimizer.learning_rate = self.learning_rate
         self.timing = _read_csv(run.timing)[: self.loop.position.epoch]
         if not changes:
             return

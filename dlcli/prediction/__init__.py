@@ -74,7 +74,10 @@ def predict_split(
     for start in range(0, count, _BATCH_SIZE):
         batch = np.arange(start, min(start + _BATCH_SIZE, count))
         raw, targets = split.gather(batch)
-        for position, target, row in zip(batch, targets, predictor.predict_batch(raw), strict=True):
+        answers = predictor.predict_batch(raw)
+        if targets.ndim == 2:  # of a text with an answer at every step, what follows its end
+            targets, answers = targets[:, -1], answers[:, -1]
+        for position, target, row in zip(batch, targets, answers, strict=True):
             truth: dict[str, Any] = (
                 {"true_class": class_names[int(target)]}
                 if class_names

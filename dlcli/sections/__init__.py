@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from dlcli.sections import image, pictures, table, text
+from dlcli.sections import corpus, image, pictures, table, text
 from dlcli.sections.section import Section
 from dlcli.sections.training import Training
 
@@ -37,6 +37,7 @@ TASKS = {
     "table-classification": (table, "classification"),
     "table-regression": (table, "regression"),
     "text-classification": (text, "classification"),
+    "text-generation": (corpus, "next_token"),
 }
 
 

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 _PATH_SOURCES = {
     "image": ("image_folder", "a folder with one subfolder a class"),
     "table": ("table_file", "a CSV, TSV, JSON lines or Parquet file"),
+    "series": ("series_file", "a CSV, TSV, JSON lines or Parquet file with a row a step"),
+    "sequence": ("sequence_file", "a .ts file of the UCR and UEA archives, or a table"),
 }
 
 
@@ -39,14 +41,16 @@ class Split:
 
     Args:
         inputs: (num_stored, ...) raw examples; for images uint8
-            (num_stored, height, width, channels), for tables a dict of columns.
-        targets: (num_stored,) int32 class indices, or float32 in the target's own units.
+            (num_stored, height, width, channels), for tables a dict of columns, for
+            series float32 (num_stored, steps, channels).
+        targets: (num_stored,) int32 class indices, or float32 in the target's own units;
+            of a forecast float32 (num_stored, horizon, num_targets), NaN where missing.
         rows: (num_examples,) int64 positions in `inputs` and `targets`.
         names: (num_stored,) what to call each stored example, such as its file.
     """
 
     inputs: Any  # Examples; what reads them knows which
-    targets: np.ndarray
+    targets: Any  # an array, or windows of one
     rows: np.ndarray
     names: Sequence[str]
 
@@ -85,6 +89,7 @@ class DataSpec:
         columns: of a table, those that the model reads.
         target: name of the column that is predicted.
         target_mean, target_std: of a regression's targets in the train split.
+        forecast: of a series, what is forecast from what: a `Forecast`.
         warnings: sentences about the data that a user should read.
     """
 
@@ -97,6 +102,7 @@ class DataSpec:
     target: str = ""
     target_mean: float = 0.0
     target_std: float = 1.0
+    forecast: Any = None  # Forecast; other kinds have none
     warnings: tuple[str, ...] = ()
 
 

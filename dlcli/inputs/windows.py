@@ -17,14 +17,14 @@ class Windows:
     def __init__(self, values: np.ndarray, starts: np.ndarray, length: int) -> None:
         if len(starts) and (starts.min() < 0 or starts.max() + length > len(values)):
             raise ValueError(f"a window of {length} steps leaves an array of {len(values)}.")
-        self._values, self._starts, self._offsets = values, starts, np.arange(length)
+        self.values, self.starts, self._offsets = values, starts, np.arange(length)
         self.shape = (len(starts), length, *values.shape[1:])
         self.dtype = values.dtype
 
     def __len__(self) -> int:
-        return len(self._starts)
+        return len(self.starts)
 
     def __getitem__(self, index: np.ndarray | slice) -> np.ndarray:
         """Some of the windows, (num_chosen, length, ...)."""
-        cut: np.ndarray = self._values[self._starts[index][:, None] + self._offsets]
+        cut: np.ndarray = self.values[self.starts[index][:, None] + self._offsets]
         return cut

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import keras
 
-INPUT_KINDS = ("image", "table")
+INPUT_KINDS = ("image", "table", "series", "sequence")
 
 
 def build(inputs: keras.KerasTensor) -> keras.KerasTensor:

@@ -9,7 +9,7 @@ from pydantic import Field
 if TYPE_CHECKING:
     import keras
 
-INPUT_KINDS = ("image", "table")
+INPUT_KINDS = ("image", "table", "series", "sequence")
 
 
 def build(

@@ -27,8 +27,8 @@ def predict_inputs(
     """Predict a user's own inputs, of the kind that the predictor takes.
 
     Args:
-        inputs: files, folders and patterns of images, or files of tables; "-" for
-            standard input.
+        inputs: files, folders and patterns of images, or files of tables and series; "-"
+            for standard input.
         limit: at most this many, or None.
         top_k: classes an answer.
 
@@ -54,6 +54,12 @@ def predict_split(
     for start in range(0, count, _BATCH_SIZE):
         batch = np.arange(start, min(start + _BATCH_SIZE, count))
         raw, targets = split.gather(batch)
+        if "forecast" in predictor.metadata:
+            from dlcli.prediction import series
+
+            names = [split.name(int(position)) for position in batch]
+            yield from series.of_windows(predictor, names, predictor.predict_batch(raw), targets)
+            continue
         for position, target, row in zip(batch, targets, predictor.predict_batch(raw), strict=True):
             truth: dict[str, Any] = (
                 {"true_class": class_names[int(target)]}

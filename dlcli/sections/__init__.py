@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from dlcli.sections import image, table
+from dlcli.sections import image, sequence, series, table
 from dlcli.sections.section import Section
 from dlcli.sections.training import Training
 
@@ -35,6 +35,8 @@ TASKS = {
     "image-classification": (image, "classification"),
     "table-classification": (table, "classification"),
     "table-regression": (table, "regression"),
+    "series-forecasting": (series, "forecasting"),
+    "sequence-classification": (sequence, "classification"),
 }
 
 

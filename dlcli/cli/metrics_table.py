@@ -18,6 +18,7 @@ _ABBREVIATIONS = {
     "r2": "R²",
     "scaled_mse": "MSE (scaled)",
     "scaled_mae": "MAE (scaled)",
+    "frechet_distance": "Fréchet distance",
 }
 _LEVEL = 0.005  # of the baseline's value: closer than that is chance
 

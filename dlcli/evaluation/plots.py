@@ -20,19 +20,21 @@ BLUE, ORANGE, GRAY = "#0072B2", "#D55E00", "#666666"
 
 
 def training_curves(rows: Sequence[dict[str, float]], best_epoch: int, path: Path) -> None:
-    """Draw each metric of the train and validation splits over the epochs.
+    """Draw each metric of the validation split, and of the train split, over the epochs.
 
     Args:
         rows: the history.
         best_epoch: marked, from 1.
         path: a PNG.
     """
-    names = [name for name in rows[0] if f"val_{name}" in rows[0]]
+    names = [name.removeprefix("val_") for name in rows[0] if name.startswith("val_")]
     epochs = [row["epoch"] for row in rows]
     with _figure(1, len(names), (5.2 * len(names), 3.8)) as (figure, axes):
         for axis, name in zip(axes, names, strict=True):
             marker = "o" if len(rows) < 3 else None
-            axis.plot(epochs, [row[name] for row in rows], color=BLUE, label="train", marker=marker)
+            if name in rows[0]:
+                train = [row[name] for row in rows]
+                axis.plot(epochs, train, color=BLUE, label="train", marker=marker)
             validation = [row[f"val_{name}"] for row in rows]
             axis.plot(epochs, validation, "--", color=ORANGE, label="validation", marker=marker)
             best = validation[best_epoch - 1]
@@ -42,6 +44,32 @@ def training_curves(rows: Sequence[dict[str, float]], best_epoch: int, path: Pat
             axis.set(xlabel="epoch", ylabel=name)
             axis.xaxis.get_major_locator().set_params(integer=True)
             axis.legend(frameon=False)
+        figure.savefig(path, dpi=150)
+
+
+def learning_rates(
+    rates: np.ndarray, losses: np.ndarray, smoothed: np.ndarray, chosen: float | None, path: Path
+) -> None:
+    """Draw the loss over the learning rate.
+
+    Args:
+        rates: float (num_rates,), rising.
+        losses, smoothed: float (num_rates,).
+        chosen: the rate to mark, or None.
+        path: a PNG.
+    """
+    with _figure(1, 1, (6.4, 4.2)) as (figure, axes):
+        axis = axes[0]
+        axis.plot(rates, losses, color=BLUE, alpha=0.3, linewidth=1, label="loss of the step")
+        axis.plot(rates, smoothed, color=BLUE, label="smoothed")
+        if chosen is not None:
+            loss = np.interp(np.log(chosen), np.log(rates), smoothed)
+            axis.plot(chosen, loss, "o", color=ORANGE, label=f"suggested: {chosen:.1e}")
+        low, high = smoothed.min(), smoothed.max()
+        margin = 0.05 * (high - low) or 1.0
+        axis.set(xlabel="learning rate", ylabel="loss", xscale="log")
+        axis.set_ylim(low - margin, high + margin)
+        axis.legend(frameon=False)
         figure.savefig(path, dpi=150)
 
 
@@ -169,6 +197,32 @@ def image_grid(images: np.ndarray, titles: Sequence[str], path_or_file: Path | I
             )
             axis.set_title(title, fontsize=8)
         figure.savefig(path_or_file, dpi=100, format="png")
+
+
+def picture_sheet(pictures: np.ndarray, path: Path, columns: int = 8) -> None:
+    """Lay pictures side by side on one, as they are: each pixel a pixel, or a square of some.
+
+    Args:
+        pictures: (num_pictures, height, width, channels), 0 to 255, one at least.
+        columns: pictures a row.
+        path: a PNG, or another format that Pillow knows by its suffix.
+    """
+    from PIL import Image
+
+    count, height, width, channels = pictures.shape
+    columns = min(columns, count)
+    rows = -(-count // columns)
+    gap = max(1, height // 14)
+    sheet = np.full(
+        (rows * (height + gap) + gap, columns * (width + gap) + gap, channels), 255, np.uint8
+    )
+    for index, picture in enumerate(np.clip(np.rint(pictures), 0, 255).astype(np.uint8)):
+        top = gap + index // columns * (height + gap)
+        left = gap + index % columns * (width + gap)
+        sheet[top : top + height, left : left + width] = picture
+    enlarged = max(1, round(64 / height))  # small pictures are hard to see
+    sheet = sheet.repeat(enlarged, axis=0).repeat(enlarged, axis=1)
+    Image.fromarray(sheet.squeeze(-1) if channels == 1 else sheet).save(path)
 
 
 def undrawable(texts: Sequence[str]) -> str:

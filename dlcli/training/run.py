@@ -262,7 +262,7 @@ class _Training:
         trainer.compile(
             optimizer,
             loss=self.task.loss(spec),
-            metrics=[metric() for metric in self.task.metrics.values()],
+            metrics=[metric(spec) for metric in self.task.metrics.values()],
             jit_compile=False,
         )
         self.loop.prepare()
@@ -506,6 +506,7 @@ class _Training:
             "input": preprocessing.describe(self.recipe, spec, self.preprocessor),
             "class_names": list(spec.class_names),
             "target": spec.target,
+            **({"forecast": spec.forecast.document()} if spec.forecast else {}),
             "recipe_name": self.recipe_name,
             "recipe": self.recipe.model_dump(mode="json"),
             "versions": environment.versions(),

@@ -29,10 +29,10 @@ def answers(
     yield "mean picture", np.broadcast_to(mean.reshape(shape[1:]), shape)
 
     drawn = noise.normal(num_test, flat.shape[1], seed=1)
-    yield "normal pixels", np.clip(mean + drawn * deviation, 0, 255).reshape(shape)
+    yield "pixel model", np.clip(mean + drawn * deviation, 0, 255).reshape(shape)
 
     components = min(_NUM_COMPONENTS, *flat.shape)
     fitted = PCA(components, svd_solver="randomized", random_state=0).fit(flat)
     drawn = noise.normal(num_test, components, seed=1) * np.sqrt(fitted.explained_variance_)
     made = fitted.inverse_transform(drawn).astype(np.float32)
-    yield "principal components", np.clip(made, 0, 255).reshape(shape)
+    yield "principal component model", np.clip(made, 0, 255).reshape(shape)

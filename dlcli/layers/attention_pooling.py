@@ -37,15 +37,14 @@ class AttentionPooling(keras.layers.Layer):
     def call(self, inputs: tf.Tensor, lengths: tf.Tensor | None = None) -> tf.Tensor:
         """Pool float (batch, steps, features), by int32 (batch,): (batch, features)."""
         weights = self.step_weights(inputs, lengths)
-        if lengths is not None:  # what is not there may be anything, and 0 times that is not 0
-            inputs = tf.where(_present(inputs, lengths)[:, :, None], inputs, 0)
         return tf.reduce_sum(inputs * tf.cast(weights, inputs.dtype)[:, :, None], axis=1)
 
     def step_weights(self, inputs: tf.Tensor, lengths: tf.Tensor | None = None) -> tf.Tensor:
         """How much each step counts: float32 (batch, steps), of each sequence adding up to 1."""
         scores = tf.cast(self.query(self.projection(inputs))[:, :, 0], tf.float32)
         if lengths is not None:
-            scores = tf.where(_present(inputs, lengths), scores, scores.dtype.min)
+            present = tf.range(tf.shape(inputs)[1])[None, :] < lengths[:, None]
+            scores = tf.where(present, scores, scores.dtype.min)
         return tf.nn.softmax(scores, axis=1)
 
     def compute_output_shape(self, inputs_shape: Any, lengths_shape: Any = None) -> Any:
@@ -55,8 +54,3 @@ class AttentionPooling(keras.layers.Layer):
     def get_config(self) -> dict[str, Any]:
         """The arguments of the constructor."""
         return {**super().get_config(), "units": self.units}
-
-
-def _present(inputs: tf.Tensor, lengths: tf.Tensor) -> tf.Tensor:
-    """Which steps are there, bool (batch, steps)."""
-    return tf.range(tf.shape(inputs)[1])[None, :] < lengths[:, None]

@@ -1,5 +1,7 @@
 """Keys of the recipe's `model:` section that several families have, under Keras's own names.
 
+`l1` and `l2` are of all kernels: a family puts them on its own, `dlcli.tasks` on the head's.
+
 A family annotates an argument of its `build` with one of these. Where it wants to say more
 than the description here, it puts its own around it:
 `Annotated[Activation, Field(description="Activation of each hidden layer.")]`.

@@ -71,8 +71,13 @@ def build(
     if positions != "none":
         x = Positions(positions, name="positions")(x)
     for block in range(1, num_blocks + 1):
+        # A bias of the keys would shift all scores of a step alike, and so change nothing.
         attention = layers.MultiHeadAttention(
-            num_heads, units // num_heads, dropout=dropout, name=f"block_{block}_attention"
+            num_heads,
+            units // num_heads,
+            dropout=dropout,
+            use_bias=False,
+            name=f"block_{block}_attention",
         )
         normalized = layers.LayerNormalization()(x)
         attended = attention(

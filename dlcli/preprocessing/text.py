@@ -9,6 +9,7 @@ import keras
 import numpy as np
 
 from dlcli.data import DataSpec, Split, text_file
+from dlcli.errors import DataError
 from dlcli.inputs.text import Rules, Splitter
 from dlcli.layers.text_tokens import TextTokens
 from dlcli.recipe import Recipe
@@ -34,6 +35,9 @@ def adapt(recipe: Recipe, train: Split, spec: DataSpec) -> keras.Model:
     Returns:
         A model named "preprocessor": string (batch,) to int32 tokens (batch, length), 0 after
         the end of a text. Its layer "tokens" says how many different ones there are.
+
+    Raises:
+        DataError: the texts have no token, or none often enough.
     """
     options = recipe.preprocessing
     splitter = Splitter(rules(options))
@@ -46,6 +50,11 @@ def adapt(recipe: Recipe, train: Split, spec: DataSpec) -> keras.Model:
     # Equally frequent tokens by the alphabet: the order of the rows is to change nothing.
     order = sorted(counts, key=lambda token: (-counts[token], token))
     vocabulary = [token for token in order if counts[token] >= options.min_token_count]
+    if not vocabulary:
+        raise DataError(
+            f"no token stands {options.min_token_count} times in the texts of the train split.",
+            "Give more texts, or choose preprocessing.min_token_count=1.",
+        )
     inputs = keras.Input((), dtype="string", name="text")
     layer = TextTokens(
         vocabulary[: options.vocabulary_size],

@@ -193,4 +193,4 @@ def _answers_and_gradients(
 
 
 def _distance(before: np.ndarray, after: np.ndarray) -> float:
-    return float(np.linalg.norm(after - before) / max(np.linalg.norm(before), 1e-12))
+    return float(np.linalg.norm(after - before)) / max(float(np.linalg.norm(before)), 1e-12)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import keras
 
 from dlcli.sections import Training
-from dlcli.training import schedules
 
 _CLASSES = {
     "adam": keras.optimizers.Adam,
@@ -21,7 +20,7 @@ _CLASSES = {
 
 
 def build(
-    training: Training, steps_per_epoch: int, plateau: schedules.Plateau | None = None
+    training: Training, learning_rate: float | keras.optimizers.schedules.LearningRateSchedule
 ) -> keras.optimizers.Optimizer:
     """Build the optimizer.
 
@@ -29,12 +28,9 @@ def build(
 
     Args:
         training: the recipe's section.
-        steps_per_epoch: steps, to place the schedule.
-        plateau: what `schedules.plateau` gave for the same recipe.
+        learning_rate: what `schedules.build` gave for the same recipe.
     """
-    keywords: dict[str, object] = {
-        "learning_rate": schedules.build(training, steps_per_epoch, plateau)
-    }
+    keywords: dict[str, object] = {"learning_rate": learning_rate}
     if training.optimizer in {"sgd", "rmsprop"}:
         keywords["momentum"] = training.momentum
     if training.optimizer == "sgd":

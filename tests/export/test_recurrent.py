@@ -14,6 +14,7 @@ from dlcli.tasks import entry
 STEPS, NUM_TOKENS = 11, 20
 DOCUMENT = {
     "format": "dlcli/1",
+    "task": "text-classification",
     "class_names": ["a", "b", "c"],
     "input": {"kind": "series", "name": "token_ids"},
 }

@@ -12,6 +12,7 @@ from dlcli import __version__, tensorflow_setup
 from dlcli.cli import (
     evaluate,
     export,
+    find_lr,
     generate,
     output,
     predict,
@@ -46,6 +47,7 @@ COMMANDS = (
     recipes,
     runs,
     tensorboard,
+    find_lr,
     reproduce,
     verify_resume,
 )

@@ -28,6 +28,7 @@ _PATH_SOURCES = {
     "image": ("image_folder", "a folder with one subfolder a class"),
     "pictures": ("picture_folder", "a folder of images"),
     "table": ("table_file", "a CSV, TSV, JSON lines or Parquet file"),
+    "text": ("text_file", "a CSV, TSV, JSON lines or Parquet file, or a folder of text files"),
 }
 
 # kind of data -> the kind whose built-in sets it is made of, by `dlcli.data.<kind>.of_images`
@@ -44,7 +45,7 @@ class Split:
     Args:
         inputs: (num_stored, ...) raw examples; for images uint8
             (num_stored, height, width, channels), for tables a dict of columns, for
-            pictures float32 noise.
+            texts str objects (num_stored,), for pictures float32 noise.
         targets: (num_stored,) int32 class indices, or float32 in the target's own units;
             pictures uint8 (num_stored, height, width, channels).
         rows: (num_examples,) int64 positions in `inputs` and `targets`.
@@ -83,12 +84,14 @@ class DataSpec:
     """What the model needs to know of the data.
 
     Args:
-        input_shape: shape of one raw example, such as (28, 28, 1); of a table's row ().
-        input_dtype: dtype of raw examples, such as "uint8"; of a table "".
+        input_shape: shape of one raw example, such as (28, 28, 1); of a table's row and of
+            a text ().
+        input_dtype: dtype of raw examples, such as "uint8" or "string"; of a table "".
         class_names: one a class, in the order of the class indices; none in a regression.
         fingerprint: sha256 of the examples, to tell whether two runs saw the same data.
         bad_files: files that were left out, each with the reason.
         columns: of a table, those that the model reads.
+        text: of texts, the name of their column.
         target: name of the column that is predicted.
         target_mean, target_std: of a regression's targets in the train split.
         picture_shape: (height, width, channels) of the pictures that are to be made.
@@ -101,6 +104,7 @@ class DataSpec:
     fingerprint: str
     bad_files: tuple[tuple[str, str], ...] = ()
     columns: tuple[Column, ...] = ()
+    text: str = ""
     target: str = ""
     target_mean: float = 0.0
     target_std: float = 1.0

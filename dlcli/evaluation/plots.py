@@ -47,6 +47,32 @@ def training_curves(rows: Sequence[dict[str, float]], best_epoch: int, path: Pat
         figure.savefig(path, dpi=150)
 
 
+def learning_rates(
+    rates: np.ndarray, losses: np.ndarray, smoothed: np.ndarray, chosen: float | None, path: Path
+) -> None:
+    """Draw the loss over the learning rate.
+
+    Args:
+        rates: float (num_rates,), rising.
+        losses, smoothed: float (num_rates,).
+        chosen: the rate to mark, or None.
+        path: a PNG.
+    """
+    with _figure(1, 1, (6.4, 4.2)) as (figure, axes):
+        axis = axes[0]
+        axis.plot(rates, losses, color=BLUE, alpha=0.3, linewidth=1, label="loss of the step")
+        axis.plot(rates, smoothed, color=BLUE, label="smoothed")
+        if chosen is not None:
+            loss = np.interp(np.log(chosen), np.log(rates), smoothed)
+            axis.plot(chosen, loss, "o", color=ORANGE, label=f"suggested: {chosen:.1e}")
+        low, high = smoothed.min(), smoothed.max()
+        margin = 0.05 * (high - low) or 1.0
+        axis.set(xlabel="learning rate", ylabel="loss", xscale="log")
+        axis.set_ylim(low - margin, high + margin)
+        axis.legend(frameon=False)
+        figure.savefig(path, dpi=150)
+
+
 def confusion_matrix(confusion: np.ndarray, class_names: Sequence[str], path: Path) -> None:
     """Draw a confusion matrix, each row as shares of its true class.
 

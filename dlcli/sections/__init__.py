@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from dlcli.sections import image, pictures, table
+from dlcli.sections import image, pictures, table, text
 from dlcli.sections.section import Section
 from dlcli.sections.training import Training
 
@@ -36,6 +36,7 @@ TASKS = {
     "image-generation": (pictures, "image_generation"),
     "table-classification": (table, "classification"),
     "table-regression": (table, "regression"),
+    "text-classification": (text, "classification"),
 }
 
 

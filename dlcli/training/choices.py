@@ -15,13 +15,17 @@ import tensorflow as tf
 
 from dlcli import preprocessing, tasks
 from dlcli.data import DataSet
+from dlcli.errors import DlcliError
 from dlcli.recipe import Recipe
-from dlcli.training import environment
+from dlcli.sections import Training
+from dlcli.training import environment, tuned
 
 # Products of bfloat16 numbers in one instruction. Measured on one CPU with the first of them.
 _BFLOAT16 = ("avx512_bf16", "amx_bf16")
 _EXAMPLES = 32  # of the batch that reduced precision is tried on
 _LOSS_SCALE = 1024.0  # so that small gradients survive float16, as in training
+_FOUND = "measured by dlcli autotune"
+_NOT_FOUND = "dlcli autotune measured nothing for this network and device"
 _TOLERANCE = 0.2  # of answers and gradients, by their norms
 
 
@@ -68,27 +72,63 @@ def resolve(
 
     Returns:
         The recipe without `auto`.
+
+    Raises:
+        DlcliError: other threads were set, or used, in this process before.
     """
-    device = device or _this_device()
     training, chosen = recipe.training, {}
+    found = tuned.read(tuned.work(recipe, dataset.spec)) if "auto" in _open(training) else {}
+    if training.intra_op_threads == "auto":
+        chosen["intra_op_threads"] = found.get("intra_op_threads")
+        value = str(chosen["intra_op_threads"] or "null")
+        tell(Choice("training.intra_op_threads", value, _FOUND if found else _NOT_FOUND))
+    # Before the first operation: TensorFlow makes its threads once.
+    set_threads(chosen.get("intra_op_threads", training.intra_op_threads))
+    device = device or _this_device()
     if training.precision != "float32" or training.compile == "auto":
         keras.utils.set_random_seed(training.seed)
         preprocessor = preprocessing.adapt(recipe, dataset.splits.train, dataset.spec)
         core = tasks.build_core(recipe, preprocessor, dataset.spec, "float32")
     if training.compile == "auto":
         choice = compilation(core, device)
+        if found:
+            choice = Choice(choice.key, found["compile"], _FOUND)
         chosen["compile"] = choice.value
         tell(choice)
     if training.precision != "float32":
         choice = Choice("training.precision", training.precision, "as the recipe says")
         if training.precision == "auto":
             choice = precision(core, device)
+            if found:
+                choice = Choice(choice.key, found["precision"], _FOUND)
         if choice.value != "float32":
             choice = _tried(choice, recipe, dataset, preprocessor, core)
         chosen["precision"] = choice.value
         if training.precision == "auto" or choice.is_warning:
             tell(choice)
     return recipe.model_copy(update={"training": training.model_copy(update=chosen)})
+
+
+def _open(training: Training) -> tuple[object, ...]:
+    return training.precision, training.compile, training.intra_op_threads
+
+
+def set_threads(number: int | None) -> None:
+    """Let that many threads share one operation; None leaves it to TensorFlow.
+
+    Raises:
+        DlcliError: TensorFlow works in this process already, with another number.
+    """
+    if number is None or number == tf.config.threading.get_intra_op_parallelism_threads():
+        return
+    try:
+        tf.config.threading.set_intra_op_parallelism_threads(number)
+    except RuntimeError:
+        raise DlcliError(
+            "training.intra_op_threads cannot be changed in a process that TensorFlow has worked "
+            "in already.",
+            "Train from the command line, or in a process of its own.",
+        ) from None
 
 
 def precision(core: keras.Model, device: Device) -> Choice:

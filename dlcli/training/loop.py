@@ -127,7 +127,7 @@ class Loop:
         self._plateau = plateau
         self._averages_weights = averages_weights
         self._profile = profile
-        train_step = tf.function(core.train_step, jit_compile=True) if compiled else core.train_step
+        train_step = _train_step(core, compiled)
         self._train_call: Callable[..., None] = _many_steps(train_step)
         self._validation_call: Callable[..., None] = _many_steps(core.test_step)
         if profile:
@@ -389,6 +389,20 @@ class Loop:
             "The likely cause is a learning rate that is too high. Try "
             f"training.learning_rate={rate / 10:.1g}, or training.gradient_clip_norm=1.",
         )
+
+
+def train_calls(core: keras.Model, compiled: bool) -> Callable[[Any, tf.Tensor], None]:
+    """What takes train steps: (iterator of batches, how many steps) -> None.
+
+    Args:
+        core: compiled in Keras's sense.
+        compiled: whether XLA compiles each step.
+    """
+    return _many_steps(_train_step(core, compiled))
+
+
+def _train_step(core: keras.Model, compiled: bool) -> Callable[[Any], Any]:
+    return tf.function(core.train_step, jit_compile=True) if compiled else core.train_step
 
 
 def _check_fit(variables: dict[str, keras.Variable], arrays: dict[str, np.ndarray]) -> None:

@@ -145,8 +145,10 @@ def resume(
         recorded = run_dir.read_json(run.environment) if run.environment.exists() else {}
         recipe_name = recorded.get("recipe", run.name)
         dataset = _load_data(recipe, report)
-        if overrides:  # of a run's own recipe, nothing is left open
+        if overrides:
             recipe = _resolve(recipe, dataset, report)
+        elif recipe.training.intra_op_threads != "auto":  # nothing is open in a run's own recipe
+            choices.set_threads(recipe.training.intra_op_threads)
         training = _Training(recipe, recipe_name, dataset, report, profiled)
         if checkpoint:
             training.restore(run, checkpoint, allow_changed)
@@ -166,11 +168,15 @@ class Steps:
         core: compiled, with the weights that the training begins with.
         train_batches: (epoch, first_step) -> batches of that epoch from that step on.
         steps_per_epoch: steps.
+        recipe: with nothing left open.
+        spec: of the data.
     """
 
     core: keras.Model
     train_batches: Callable[[int, int], tf.data.Dataset]
     steps_per_epoch: int
+    recipe: Recipe
+    spec: data.DataSpec
 
 
 def prepare(recipe: Recipe, report: Report) -> Steps:
@@ -180,8 +186,10 @@ def prepare(recipe: Recipe, report: Report) -> Steps:
         DataError: the data is unfit.
     """
     dataset = _load_data(recipe, report)
-    training = _Training(_resolve(recipe, dataset, report), "", dataset, report)
-    return Steps(training.core, training.train_batches, training.loop.steps_per_epoch)
+    recipe = _resolve(recipe, dataset, report)
+    training = _Training(recipe, "", dataset, report)
+    steps_per_epoch = training.loop.steps_per_epoch
+    return Steps(training.core, training.train_batches, steps_per_epoch, recipe, dataset.spec)
 
 
 def _load_data(recipe: Recipe, report: Report) -> data.DataSet:

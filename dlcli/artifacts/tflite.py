@@ -7,13 +7,13 @@ from typing import Any
 
 import numpy as np
 
-from dlcli.artifacts import metadata
+from dlcli.artifacts import metadata, numbers
 from dlcli.errors import ArtifactError
 from dlcli.inputs.examples import Examples
 
 
 class TFLitePredictor:
-    """A TFLite model; the batch size follows what it is given.
+    """A TFLite model; it takes any number of examples, whatever batch size the file has.
 
     Args:
         interpreter: a LiteRT interpreter.
@@ -23,22 +23,29 @@ class TFLitePredictor:
     def __init__(self, interpreter: Any, document: dict[str, Any]) -> None:
         self.metadata = document
         self._interpreter = interpreter
-        self._input = interpreter.get_input_details()[0]["index"]
-        self._output = interpreter.get_output_details()[0]["index"]
-        self._batch_size = -1
+        [details] = interpreter.get_input_details()
+        self._input, self._output = details["index"], interpreter.get_output_details()[0]["index"]
+        fixed = int(details["shape_signature"][0])
+        self._fixed = fixed if fixed > 0 else 0
+        if self._fixed:
+            interpreter.allocate_tensors()
+        self._shape: tuple[int, ...] = ()
+        self._numbers = numbers.reader(document["input"])
 
     def predict_batch(self, raw: Examples) -> np.ndarray:
         """See `dlcli.artifacts.Predictor`."""
-        if isinstance(raw, dict):
-            from dlcli.inputs import columns
+        array = self._numbers(raw)
+        if not self._fixed:
+            return self._invoke(array)
+        parts = numbers.in_batches_of(self._fixed, array)
+        return np.concatenate([self._invoke(part) for part in parts])[: len(array)]
 
-            described = self.metadata["input"]["columns"]
-            raw = columns.matrix(raw, columns.from_metadata(described))
-        if len(raw) != self._batch_size:
-            self._interpreter.resize_tensor_input(self._input, raw.shape)
+    def _invoke(self, array: np.ndarray) -> np.ndarray:
+        if not self._fixed and array.shape != self._shape:
+            self._interpreter.resize_tensor_input(self._input, array.shape)
             self._interpreter.allocate_tensors()
-            self._batch_size = len(raw)
-        self._interpreter.set_tensor(self._input, raw)
+            self._shape = array.shape
+        self._interpreter.set_tensor(self._input, array)
         self._interpreter.invoke()
         return np.asarray(self._interpreter.get_tensor(self._output))
 
@@ -54,7 +61,6 @@ def load(path: Path, num_threads: int | None = None) -> TFLitePredictor:
 
     document = metadata.read_from_zip(path)
     try:
-        interpreter = Interpreter(model_path=str(path), num_threads=num_threads)
+        return TFLitePredictor(Interpreter(model_path=str(path), num_threads=num_threads), document)
     except (ValueError, RuntimeError) as error:
         raise ArtifactError(f"{path} cannot be run by LiteRT: {error}.") from None
-    return TFLitePredictor(interpreter, document)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import typer
 
 from dlcli.cli import options, output
@@ -50,8 +52,8 @@ def evaluate(
             else:
                 decoding = show("decoding images")
                 split, bad_files = sources.load_own(loaded, data, predictor.metadata, decoding)
-                is_table = predictor.metadata["input"]["kind"] == "table"
-                output.print_bad_files(bad_files, "rows" if is_table else "files")
+                are_rows = predictor.metadata["input"]["kind"] != "image" and Path(data).is_file()
+                output.print_bad_files(bad_files, "rows" if are_rows else "files")
         except DataError as error:
             if data is None:
                 error.hint = error.hint or "Give the data's place with --data PATH."

@@ -12,7 +12,9 @@ if TYPE_CHECKING:
 
 _CLASSES_SHOWN_IN_FULL = 20
 _WORST_CLASSES_SHOWN = 10
-_ABBREVIATIONS = {"rmse": "RMSE", "mae": "MAE", "r2": "R²"}
+_ABBREVIATIONS = {
+    "rmse": "RMSE", "mae": "MAE", "r2": "R²", "frechet_distance": "Fréchet distance",
+}  # fmt: skip
 _LEVEL = 0.005  # of the baseline's value: closer than that is chance
 
 

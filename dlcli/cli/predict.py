@@ -28,6 +28,8 @@ dlcli predict runs/photos/exports/model.tflite photos/ --format csv --output ans
 
 dlcli predict latest customers.csv --output answers.csv
 
+dlcli predict latest --text "It never gets dull."
+
 dlcli predict latest --split test --limit 5
 
 cat photo.jpg | dlcli predict latest - --json
@@ -58,9 +60,13 @@ def predict(
         typer.Argument(
             metavar="[INPUT]...",
             help="Images: files, folders, patterns. Tables: CSV, TSV, JSON lines or Parquet "
-            "files. - for standard input.",
+            "files. Texts: such tables, or .txt files with a text a line. - for standard input.",
             show_default=False,
         ),
+    ] = None,
+    text: Annotated[
+        list[str] | None,
+        typer.Option("--text", help="A text itself; may be repeated.", show_default=False),
     ] = None,
     split: Annotated[
         SplitName | None,
@@ -86,16 +92,17 @@ def predict(
     runs_dir: options.RunsDir = None,
     json: options.Json = False,
 ) -> None:
-    """Predict images, or the rows of tables: classes with their probabilities, or numbers.
+    """Predict images, texts or the rows of tables: classes with probabilities, or numbers.
 
     Every input has its row, in the order given; one that cannot be read has its error there,
     and the exit code is 3. As csv and jsonl, a table keeps its own columns.
     """
     from dlcli import artifacts, prediction, run_dir
 
-    if bool(inputs) == bool(split):
+    own = bool(inputs or text)
+    if own == bool(split):
         raise UsageError(
-            "expected either inputs or --split, and got " + ("both." if inputs else "neither."),
+            "expected either inputs or --split, and got " + ("both." if own else "neither."),
             f"Try: dlcli predict {run_or_artifact} --split test --limit 5",
         )
     path = run_dir.find_run_or_artifact(run_or_artifact, run_dir.runs_folder(runs_dir))
@@ -107,7 +114,7 @@ def predict(
         examples = getattr(data.load(loaded).splits, split.value)
         predictions = prediction.predict_split(predictor, examples, limit, top_k)
     else:
-        predictions = prediction.predict_inputs(predictor, inputs or [], limit, top_k)
+        predictions = prediction.predict_inputs(predictor, inputs or [], limit, top_k, text or [])
 
     counted = _Counted(predictions)
     if json:

@@ -7,8 +7,10 @@ from typing import Annotated, Any
 
 import typer
 
-from dlcli.cli import complete, options, output, recipe_arguments
+from dlcli import run_summary
+from dlcli.cli import complete, next_commands, options, output, recipe_arguments
 from dlcli.errors import Interrupted, UsageError
+from dlcli.run_dir import RunDir
 
 app = typer.Typer()
 
@@ -165,9 +167,5 @@ def _render(
 
         screen.print(profile_table.table(profile))
     screen.print(f"Run: {path}", soft_wrap=True, markup=False)
-    output.print_next(
-        f"dlcli evaluate {reference}",
-        f"dlcli predict {reference} --split test --limit 5",
-        f"dlcli export {reference} --format keras,saved-model,tflite",
-        f"dlcli tensorboard {reference}",
-    )
+    task = run_summary.read_document(RunDir(path).metadata).get("task")
+    output.print_next(*next_commands.of_completed(reference, task))

@@ -26,8 +26,13 @@ if TYPE_CHECKING:
 # kind of data -> the module that reads a path, and what to call what it reads
 _PATH_SOURCES = {
     "image": ("image_folder", "a folder with one subfolder a class"),
+    "pictures": ("picture_folder", "a folder of images"),
     "table": ("table_file", "a CSV, TSV, JSON lines or Parquet file"),
+    "text": ("text_file", "a CSV, TSV, JSON lines or Parquet file, or a folder of text files"),
 }
+
+# kind of data -> the kind whose built-in sets it is made of, by `dlcli.data.<kind>.of_images`
+_MADE_OF = {"pictures": "image"}
 
 
 @dataclass(frozen=True)
@@ -39,8 +44,10 @@ class Split:
 
     Args:
         inputs: (num_stored, ...) raw examples; for images uint8
-            (num_stored, height, width, channels), for tables a dict of columns.
-        targets: (num_stored,) int32 class indices, or float32 in the target's own units.
+            (num_stored, height, width, channels), for tables a dict of columns, for
+            texts str objects (num_stored,), for pictures float32 noise.
+        targets: (num_stored,) int32 class indices, or float32 in the target's own units;
+            pictures uint8 (num_stored, height, width, channels).
         rows: (num_examples,) int64 positions in `inputs` and `targets`.
         names: (num_stored,) what to call each stored example, such as its file.
     """
@@ -54,7 +61,7 @@ class Split:
         return len(self.rows)
 
     def gather(self, positions: np.ndarray) -> tuple[Any, np.ndarray]:
-        """Raw examples (batch, ...) and targets (batch,) at positions of this split."""
+        """Raw examples (batch, ...) and targets (batch, ...) at positions of this split."""
         rows = self.rows[positions]
         return examples.take(self.inputs, rows), self.targets[rows]
 
@@ -77,14 +84,17 @@ class DataSpec:
     """What the model needs to know of the data.
 
     Args:
-        input_shape: shape of one raw example, such as (28, 28, 1); of a table's row ().
-        input_dtype: dtype of raw examples, such as "uint8"; of a table "".
+        input_shape: shape of one raw example, such as (28, 28, 1); of a table's row and of
+            a text ().
+        input_dtype: dtype of raw examples, such as "uint8" or "string"; of a table "".
         class_names: one a class, in the order of the class indices; none in a regression.
         fingerprint: sha256 of the examples, to tell whether two runs saw the same data.
         bad_files: files that were left out, each with the reason.
         columns: of a table, those that the model reads.
+        text: of texts, the name of their column.
         target: name of the column that is predicted.
         target_mean, target_std: of a regression's targets in the train split.
+        picture_shape: (height, width, channels) of the pictures that are to be made.
         warnings: sentences about the data that a user should read.
     """
 
@@ -94,9 +104,11 @@ class DataSpec:
     fingerprint: str
     bad_files: tuple[tuple[str, str], ...] = ()
     columns: tuple[Column, ...] = ()
+    text: str = ""
     target: str = ""
     target_mean: float = 0.0
     target_std: float = 1.0
+    picture_shape: tuple[int, ...] = ()
     warnings: tuple[str, ...] = ()
 
 
@@ -128,15 +140,17 @@ def load(recipe: Recipe, progress: Callable[[int, int], None] | None = None) -> 
         )
     if source in catalog.built_in_sources():
         module = _built_in(source)
-        if kind != module.KIND:
+        if _MADE_OF.get(kind, kind) != module.KIND:
             raise UsageError(
                 f"the data set '{source}' is of the kind '{module.KIND}'; the task {recipe.task} "
                 f"works on the kind '{kind}'. Expected a path, or one of: "
                 f"{', '.join(_built_in_names(kind))}."
             )
         dataset = module.load(recipe)
+        if kind in _MADE_OF:
+            dataset = _module(kind).of_images(dataset, recipe)
     elif "/" in source or Path(source).exists():
-        dataset = _path_source(module_name).load(recipe, progress)
+        dataset = _module(module_name).load(recipe, progress)
     else:
         names = _built_in_names(kind)
         raise UsageError(
@@ -153,10 +167,11 @@ def _built_in(source: str) -> Any:
 
 
 def _built_in_names(kind: str) -> list[str]:
-    return [name for name in catalog.built_in_sources() if kind == _built_in(name).KIND]
+    wanted = _MADE_OF.get(kind, kind)
+    return [name for name in catalog.built_in_sources() if wanted == _built_in(name).KIND]
 
 
-def _path_source(module_name: str) -> Any:
+def _module(module_name: str) -> Any:
     return importlib.import_module(f"dlcli.data.{module_name}")
 
 
@@ -195,7 +210,7 @@ def load_own(
         DataError: the data is unfit, or holds a class that the model does not know.
     """
     module_name, _ = _PATH_SOURCES[sections.kind_of(recipe.task)]
-    loaded: tuple[Split, tuple[tuple[str, str], ...]] = _path_source(module_name).load_whole(
+    loaded: tuple[Split, tuple[tuple[str, str], ...]] = _module(module_name).load_whole(
         recipe, Path(source), metadata, progress
     )
     return loaded

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from dlcli.data import DataSet, DataSpec, Split, Splits, image_cache, splits
+from dlcli.data import DataSet, DataSpec, Split, Splits, class_folders, image_cache, splits
 from dlcli.data.image_cache import Progress
 from dlcli.errors import DataError
 from dlcli.inputs import images
@@ -83,7 +82,7 @@ def load(recipe: Recipe, progress: Progress | None = None) -> DataSet:
         DlcliError: the cache folder is full or cannot be written.
     """
     root = _folder(Path(recipe.data.source or ""))
-    folders = _split_folders(root) or {"train": root}
+    folders = class_folders.split_folders(root) or {"train": root}
     if "train" not in folders:
         raise DataError(
             f"{_shown(root)} holds {folders['test'].name}/ and nothing to train on. "
@@ -142,9 +141,9 @@ def load_whole(
     """
     class_names = metadata["class_names"]
     root = _folder(source)
-    found = _split_folders(root)
+    found = class_folders.split_folders(root)
     folder = found.get("test") or found.get("train") or root
-    present = _class_folders(folder)
+    present = class_folders.of(folder)
     if not present:
         raise _no_classes(folder, "one subfolder a class")
     if unknown := sorted(present.keys() - set(class_names)):
@@ -213,36 +212,13 @@ def _folder(path: Path) -> Path:
     return path
 
 
-def _split_folders(root: Path) -> dict[str, Path]:
-    """The folders of splits; none if the folder is not split. Without test, val is test.
-
-    Among folders of other names, a `train` that holds no folders is a class.
-    """
-    subfolders = _subfolders(root)
-    found: dict[str, Path] = {}
-    for folder in subfolders:
-        split = splits.NAMES.get(folder.name.lower())
-        if split in found:
-            raise DataError(
-                f"{_shown(root)} holds both {found[split].name}/ and {folder.name}/.",
-                "Keep one of them.",
-            )
-        if split:
-            found[split] = folder
-    if len(found) < len(subfolders) and not any(map(_subfolders, found.values())):
-        return {}
-    if "validation" in found and "test" not in found:
-        found["test"] = found.pop("validation")
-    return found
-
-
 def _class_names(root: Path, folders: dict[str, Path]) -> list[str]:
     """Sorted names of the classes, the same in every split.
 
     Raises:
         DataError: fewer than two, or splits that do not agree.
     """
-    classes = {split: set(_class_folders(folder)) for split, folder in folders.items()}
+    classes = {split: set(class_folders.of(folder)) for split, folder in folders.items()}
     if len(classes["train"]) < 2:
         raise _no_classes(folders["train"], "one subfolder a class, for two classes or more")
     for split, names in classes.items():
@@ -265,7 +241,7 @@ def _no_classes(folder: Path, expected: str) -> DataError:
     num_images = len(images.list_images(folder))
     if not num_images:
         return DataError(f"the folder {_shown(folder)} holds no images.", _LAYOUT)
-    names = list(_class_folders(folder))
+    names = list(class_folders.of(folder))
     subfolders = f"one subfolder only, '{names[0]}'" if names else "no subfolders"
     return DataError(
         f"the folder {_shown(folder)} holds {num_images} images and {subfolders}. "
@@ -278,7 +254,7 @@ def _listed(root: Path, folders: dict[str, Path], class_names: Sequence[str]) ->
     listing = _Listing()
     for split, folder in folders.items():
         labels = {name: label for label, name in enumerate(class_names)}
-        for class_name, class_folder in _class_folders(folder).items():
+        for class_name, class_folder in class_folders.of(folder).items():
             for path in images.list_files(class_folder):
                 if path.suffix.lower() in images.EXTENSIONS:
                     listing.names.append(path.relative_to(root).as_posix())
@@ -295,7 +271,7 @@ def _listed(root: Path, folders: dict[str, Path], class_names: Sequence[str]) ->
     if root not in folders.values():
         listing.strays += [
             (_relative(path, root), "the folder is none of train, val and test")
-            for path in _subfolders(root)
+            for path in class_folders.subfolders(root)
             if path.name.lower() not in splits.NAMES
         ]
     return listing
@@ -321,34 +297,6 @@ def _check_counts(
             "one for each split that is made of them.",
             "Add images of that class, or remove its folder.",
         )
-
-
-def _class_folders(folder: Path) -> dict[str, Path]:
-    """Class name -> its folder.
-
-    macOS writes accents apart from their letters, others do not. The names are
-    composed (Unicode NFC), so that a train and a test folder of both agree.
-    """
-    found: dict[str, Path] = {}
-    for path in _subfolders(folder):
-        name = unicodedata.normalize("NFC", path.name)
-        if name != name.encode("utf-8", "replace").decode():
-            raise DataError(
-                f"the name of the folder {_shown(path)} is not UTF-8.",
-                "Rename it: it is the name of a class.",
-            )
-        if name in found:
-            raise DataError(
-                f"{_shown(folder)} holds two folders named '{name}', "
-                "which differ only in how Unicode composes the letters.",
-                "Move the images of one into the other.",
-            )
-        found[name] = path
-    return found
-
-
-def _subfolders(folder: Path) -> list[Path]:
-    return [Path(entry.path) for entry in images.visible_entries(folder) if entry.is_dir()]
 
 
 def _relative(path: Path, root: Path) -> str:

@@ -11,6 +11,7 @@ from dlcli.errors import DataError
 NAMES = {
     "train": "train",
     "val": "validation",
+    "dev": "validation",
     "valid": "validation",
     "validation": "validation",
     "test": "test",

@@ -9,14 +9,14 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-from dlcli.data import DataSet, DataSpec, Split, Splits, column_kinds, splits
+from dlcli.data import DataSet, DataSpec, Split, Splits, classes, column_kinds, splits
 from dlcli.errors import DataError
 from dlcli.inputs import columns
 from dlcli.inputs.columns import Column
 from dlcli.recipe import Recipe
 
 _DEFAULT_TARGETS = ("target", "label")
-_MAX_CLASSES = 1000
+_IF_NUMBER = "To predict a number: task=table-regression"
 # Names that the layers of an end-to-end model have: no input may be called so.
 _RESERVED = ("preprocessor", "core")
 
@@ -68,8 +68,8 @@ def dataset(table: Table, recipe: Recipe) -> DataSet:
 
     class_names: tuple[str, ...] = ()
     if recipe.task == "table-classification":
-        class_names = _class_names(series, given, table.shown)
-        targets = class_indices(series, class_names)
+        class_names = classes.names(series, given, table.shown, _IF_NUMBER)
+        targets = classes.indices(series, class_names)
     else:
         targets, bad = columns.numbers(series)
         if len(bad):
@@ -146,12 +146,6 @@ def target_name(chosen: str, names: Sequence[str], shown: str) -> str:
     )
 
 
-def class_indices(series: pl.Series, class_names: Sequence[str]) -> np.ndarray:
-    """The position of each value among the class names, int32; -1 for any other, or none."""
-    positions = {name: position for position, name in enumerate(class_names)}
-    return np.array([positions.get(value, -1) for value in columns.text(series)], np.int32)
-
-
 def _feature_names(table: Table, target: str, recipe: Recipe) -> list[str]:
     options, frame = recipe.data, table.frame
     for name in (*(options.features or ()), *options.exclude, *options.categories):
@@ -162,37 +156,6 @@ def _feature_names(table: Table, target: str, recipe: Recipe) -> list[str]:
         )
     candidates = options.features or [name for name in frame.columns if name != target]
     return [name for name in candidates if name not in options.exclude]
-
-
-def _class_names(series: pl.Series, given: Mapping[str, np.ndarray], shown: str) -> tuple[str, ...]:
-    """The classes of the train split: numbers in their order, text by the alphabet.
-
-    Raises:
-        DataError: fewer than two or far too many, or another split has one more.
-    """
-    texts = columns.text(series)
-    of_split = {split: set(texts[rows]) for split, rows in given.items()}
-    names = of_split["train"]
-    if len(names) < 2:
-        raise DataError(
-            f"the target '{series.name}' of {shown} has one value only, '{next(iter(names))}'. "
-            "Expected two classes or more."
-        )
-    is_numeric = not len(columns.numbers(series)[1])
-    if len(names) > _MAX_CLASSES:
-        raise DataError(
-            f"the target '{series.name}' of {shown} has {len(names):,} different values. "
-            f"Expected at most {_MAX_CLASSES:,} classes.",
-            "To predict a number: task=table-regression" if is_numeric else "",
-        )
-    for split, others in of_split.items():
-        if unknown := sorted(others - names):
-            raise DataError(
-                f"the {split} split of {shown} holds the class '{unknown[0]}', which the train "
-                "split lacks.",
-                "Correct the label, or add rows of that class to train.",
-            )
-    return tuple(sorted(names, key=float) if is_numeric else sorted(names))
 
 
 def _completed(
@@ -207,18 +170,14 @@ def _completed(
     needed = 4 - len(given)  # one for train and one for each split cut from it
     train = given["train"]
     if class_names:
-        counts = np.bincount(targets[train], minlength=len(class_names))
-        fewest = int(counts.argmin())
-        if counts[fewest] < needed:
-            too_many = len(class_names) > 20
-            raise DataError(
-                f"too few rows with {target} = '{class_names[fewest]}' in {shown}: "
-                f"{counts[fewest]}. Expected at least {needed}, one for each split that is made "
-                "of them.",
-                "If the target is a number: task=table-regression"
-                if too_many
-                else "Add rows of that class, or leave it out of the file.",
-            )
+        classes.require_enough(
+            targets[train],
+            class_names,
+            needed,
+            label=target,
+            shown=shown,
+            hint_if_number="If the target is a number: task=table-regression",
+        )
     elif len(train) < needed:
         raise DataError(f"{shown} has {len(train)} rows to train on. Expected at least {needed}.")
     return splits.completed(

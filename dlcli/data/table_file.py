@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from dlcli.data import DataSet, Split, splits, table
+from dlcli.data import DataSet, Split, classes, splits, table
 from dlcli.data.table import Table
 from dlcli.errors import DataError
 from dlcli.inputs import columns, tables
@@ -32,7 +32,7 @@ def load(recipe: Recipe, progress: Callable[[int, int], None] | None = None) -> 
         DataError: the file is missing or unreadable, or its content does not fit.
     """
     path = Path(recipe.data.source or "").expanduser()
-    files = _split_files(path) if path.is_dir() else {"train": path}
+    files = split_files(path) if path.is_dir() else {"train": path}
     if "train" not in files:
         raise DataError(
             f"{display_name(path)} holds no file to train on. Expected train.csv or its like.",
@@ -44,10 +44,10 @@ def load(recipe: Recipe, progress: Callable[[int, int], None] | None = None) -> 
         for name in frames["train"].columns:
             columns.require(name, frame.columns, display_name(files[split]))
         given[split] = np.arange(start, start + len(frame))
-        names += _row_names(files[split], len(frame))
+        names += row_names(files[split], len(frame))
         start += len(frame)
     return table.dataset(
-        Table(_joined(list(frames.values())), display_name(path), names, given), recipe
+        Table(joined(list(frames.values())), display_name(path), names, given), recipe
     )
 
 
@@ -75,7 +75,7 @@ def load_whole(
     """
     source = source.expanduser()
     if source.is_dir():
-        files = _split_files(source)
+        files = split_files(source)
         source = files.get("test") or files["train"]
     shown = display_name(source)
     frame = tables.read(source, **reading(recipe))
@@ -83,23 +83,20 @@ def load_whole(
     examples, errors = columns.raw(
         frame, columns.from_metadata(metadata["input"]["columns"]), shown
     )
-    names = _row_names(source, len(frame))
+    names = row_names(source, len(frame))
     class_names = metadata["class_names"]
     if class_names:
-        targets = table.class_indices(series, class_names)
-        wrong = np.flatnonzero(targets < 0)
-        expected = f"is none of the model's classes: {columns.names_shown(class_names)}"
+        targets = classes.indices(series, class_names)
+        for row in np.flatnonzero(targets < 0):
+            errors[int(row)] = classes.unfit(series, int(row), class_names)
     else:
         targets, wrong = columns.numbers(series)
-        wrong = np.union1d(wrong, np.flatnonzero(np.isnan(targets)))
-        expected = "is no number"
-    for row in wrong:
-        value = series[int(row)]
-        errors[int(row)] = (
-            f"'{series.name}' is missing"
-            if value is None
-            else f"'{series.name}' is '{value}', which {expected}"
-        )
+        for row in np.union1d(wrong, np.flatnonzero(np.isnan(targets))):
+            errors[int(row)] = (
+                f"'{series.name}' is missing"
+                if series[int(row)] is None
+                else columns.not_a_number(series, row)
+            )
     good = np.setdiff1d(np.arange(len(frame)), list(errors))
     if not len(good):
         raise DataError(f"no row of {shown} can be measured; {names[0]}: {errors[0]}.")
@@ -120,7 +117,7 @@ def reading(recipe: Recipe) -> tables.Reading:
     }
 
 
-def _split_files(folder: Path) -> dict[str, Path]:
+def split_files(folder: Path) -> dict[str, Path]:
     """The file of each split, by its name; without test, val is test.
 
     Raises:
@@ -144,12 +141,13 @@ def _split_files(folder: Path) -> dict[str, Path]:
     return found
 
 
-def _row_names(path: Path, num_rows: int) -> list[str]:
+def row_names(path: Path, num_rows: int) -> list[str]:
+    """What to call the rows of a file."""
     name = display_name(path.name)
     return [f"{name} row {row}" for row in range(1, num_rows + 1)]
 
 
-def _joined(frames: list[pl.DataFrame]) -> pl.DataFrame:
+def joined(frames: list[pl.DataFrame]) -> pl.DataFrame:
     """The columns of the first table, of all tables; as text where their types differ."""
     names = frames[0].columns
     mixed = [name for name in names if len({frame[name].dtype for frame in frames}) > 1]

@@ -20,19 +20,21 @@ BLUE, ORANGE, GRAY = "#0072B2", "#D55E00", "#666666"
 
 
 def training_curves(rows: Sequence[dict[str, float]], best_epoch: int, path: Path) -> None:
-    """Draw each metric of the train and validation splits over the epochs.
+    """Draw each metric of the validation split, and of the train split, over the epochs.
 
     Args:
         rows: the history.
         best_epoch: marked, from 1.
         path: a PNG.
     """
-    names = [name for name in rows[0] if f"val_{name}" in rows[0]]
+    names = [name.removeprefix("val_") for name in rows[0] if name.startswith("val_")]
     epochs = [row["epoch"] for row in rows]
     with _figure(1, len(names), (5.2 * len(names), 3.8)) as (figure, axes):
         for axis, name in zip(axes, names, strict=True):
             marker = "o" if len(rows) < 3 else None
-            axis.plot(epochs, [row[name] for row in rows], color=BLUE, label="train", marker=marker)
+            if name in rows[0]:
+                train = [row[name] for row in rows]
+                axis.plot(epochs, train, color=BLUE, label="train", marker=marker)
             validation = [row[f"val_{name}"] for row in rows]
             axis.plot(epochs, validation, "--", color=ORANGE, label="validation", marker=marker)
             best = validation[best_epoch - 1]
@@ -148,6 +150,32 @@ def image_grid(images: np.ndarray, titles: Sequence[str], path_or_file: Path | I
             )
             axis.set_title(title, fontsize=8)
         figure.savefig(path_or_file, dpi=100, format="png")
+
+
+def picture_sheet(pictures: np.ndarray, path: Path, columns: int = 8) -> None:
+    """Lay pictures side by side on one, as they are: each pixel a pixel, or a square of some.
+
+    Args:
+        pictures: (num_pictures, height, width, channels), 0 to 255, one at least.
+        columns: pictures a row.
+        path: a PNG, or another format that Pillow knows by its suffix.
+    """
+    from PIL import Image
+
+    count, height, width, channels = pictures.shape
+    columns = min(columns, count)
+    rows = -(-count // columns)
+    gap = max(1, height // 14)
+    sheet = np.full(
+        (rows * (height + gap) + gap, columns * (width + gap) + gap, channels), 255, np.uint8
+    )
+    for index, picture in enumerate(np.clip(np.rint(pictures), 0, 255).astype(np.uint8)):
+        top = gap + index // columns * (height + gap)
+        left = gap + index % columns * (width + gap)
+        sheet[top : top + height, left : left + width] = picture
+    enlarged = max(1, round(64 / height))  # small pictures are hard to see
+    sheet = sheet.repeat(enlarged, axis=0).repeat(enlarged, axis=1)
+    Image.fromarray(sheet.squeeze(-1) if channels == 1 else sheet).save(path)
 
 
 def undrawable(texts: Sequence[str]) -> str:

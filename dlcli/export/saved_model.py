@@ -25,8 +25,6 @@ from dlcli.artifacts.keras_file import input_spec
 from dlcli.artifacts.metadata import output_name
 from dlcli.artifacts.saved_model import METADATA, SIGNATURE
 
-FILE_NAME = "saved_model"
-
 
 def write(model: keras.Model, document: dict[str, Any], path: Path) -> None:
     """Write the model as a SavedModel folder with its metadata in `assets.extra`.

@@ -7,10 +7,7 @@ One reader for training and prediction. The cells of text files stay text here;
 from __future__ import annotations
 
 import csv
-import gzip
 import io
-import re
-import zlib
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
@@ -19,6 +16,7 @@ from typing import Any, Literal, TypedDict
 import polars as pl
 
 from dlcli.errors import DataError
+from dlcli.inputs import text_files
 from dlcli.inputs.images import display_name
 
 SUFFIXES = (".csv", ".tsv", ".tab", ".txt", ".jsonl", ".ndjson", ".parquet")
@@ -78,7 +76,7 @@ def read(
             columns have one name.
     """
     shown = display_name(path)
-    data = _content(path, shown)
+    data = text_files.content(path, shown, "a table")
     if data.startswith(b"PAR1"):
         frame = _parquet(data, shown)
     elif data.startswith(b"PK\x03\x04"):
@@ -88,7 +86,7 @@ def read(
             "Save the sheet as CSV, or unpack the archive.",
         )
     else:
-        text = _decoded(data, encoding, shown)
+        text = text_files.decoded(data, encoding, shown)
         if _suffix(path.name) in {".jsonl", ".ndjson"}:
             frame = _json_lines(text, shown)
         else:
@@ -106,61 +104,6 @@ def read(
 
 def _suffix(name: str) -> str:
     return Path(name.lower().removesuffix(".gz")).suffix
-
-
-def _content(path: Path, shown: str) -> bytes:
-    """The bytes of a file, unpacked if they are gzipped."""
-    try:
-        data = path.read_bytes()
-        return gzip.decompress(data) if data.startswith(b"\x1f\x8b") else data
-    except FileNotFoundError:
-        raise DataError(f"there is no file {shown}.", "Check the path.") from None
-    except IsADirectoryError:
-        raise DataError(f"{shown} is a folder. Expected a table.") from None
-    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
-        raise DataError(f"{shown} is a damaged gzip file: {error}.") from None
-    except OSError as error:
-        raise DataError(f"{shown} cannot be read: {error.strerror or error}.") from None
-
-
-def _decoded(data: bytes, encoding: str, shown: str) -> str:
-    if encoding == "auto":
-        encoding = _detected(data)
-    try:
-        return data.decode(encoding).removeprefix("\ufeff")
-    except LookupError:
-        raise DataError(
-            f"data.encoding is '{encoding}', which Python does not know.",
-            "Expected auto, utf-8, gb18030, latin-1, or another codec of Python.",
-        ) from None
-    except UnicodeError as error:
-        position = f" at byte {error.start}" if isinstance(error, UnicodeDecodeError) else ""
-        raise DataError(
-            f"{shown} is not {encoding} text{position}.",
-            "Name its encoding, such as data.encoding=gb18030 or latin-1.",
-        ) from None
-
-
-def _detected(data: bytes) -> str:
-    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return "utf-16"
-    if _decodes(data, "utf-8"):
-        return "utf-8"
-    # In GB18030 a common character is two bytes above 127. In Western text such a byte is one
-    # letter with an accent, and a letter without one follows, which GB18030 has for rare ones.
-    found = re.findall(rb"[\x81-\xfe](?:[0-9][\x81-\xfe][0-9]|[\x40-\xfe])", data)
-    num_rare = sum(len(character) == 2 and character[1] < 128 for character in found)
-    if num_rare <= 0.2 * len(found) and _decodes(data, "gb18030"):
-        return "gb18030"
-    return "cp1252" if _decodes(data, "cp1252") else "latin-1"
-
-
-def _decodes(data: bytes, encoding: str) -> bool:
-    try:
-        data.decode(encoding)
-    except UnicodeDecodeError:
-        return False
-    return True
 
 
 def _parquet(data: bytes, shown: str) -> pl.DataFrame:

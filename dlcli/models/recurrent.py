@@ -75,15 +75,58 @@ def build(
     """
     from keras import layers
 
-    from dlcli.layers.last_step import LastStep
     from dlcli.layers.pooled_steps import PooledSteps
-    from dlcli.layers.reverse_steps import ReverseSteps
 
     if every_step and bidirectional:
         raise RecipeError(
             "a network that reads from both ends sees the steps that it is to predict.",
             "Choose model.bidirectional=false.",
         )
+    x = stacked(
+        inputs,
+        lengths,
+        all_steps=every_step or pooling != "last",
+        cell=cell,
+        units=units,
+        bidirectional=bidirectional,
+        activation=activation,
+        dropout=dropout,
+        recurrent_dropout=recurrent_dropout,
+    )
+    if not every_step and pooling != "last":
+        x = PooledSteps(pooling)(x, lengths)
+    for num_units in dense_units:
+        x = layers.Dense(num_units, activation=dense_activation)(x)
+        if dense_dropout:
+            x = layers.Dropout(dense_dropout)(x)
+    return x
+
+
+def stacked(
+    inputs: keras.KerasTensor,
+    lengths: keras.KerasTensor | None,
+    *,
+    all_steps: bool,
+    cell: str,
+    units: tuple[int, ...],
+    bidirectional: bool,
+    activation: str = "tanh",
+    dropout: float = 0.0,
+    recurrent_dropout: float = 0.0,
+) -> keras.KerasTensor:
+    """Build the recurrent layers alone; for the arguments see `build`.
+
+    Args:
+        all_steps: whether to give what is known after each step, not at the end alone.
+
+    Returns:
+        Float (batch, features), or with `all_steps` (batch, steps, features).
+    """
+    from keras import layers
+
+    from dlcli.layers.last_step import LastStep
+    from dlcli.layers.reverse_steps import ReverseSteps
+
     classes = {"simple": layers.SimpleRNN, "lstm": layers.LSTM, "gru": layers.GRU}
     keywords: dict[str, Any] = {
         "activation": activation,
@@ -92,7 +135,7 @@ def build(
     }
     x = inputs
     for index, num_units in enumerate(units):
-        ends_here = index == len(units) - 1 and not every_step and pooling == "last"
+        ends_here = index == len(units) - 1 and not all_steps
         # Where all steps count, the layer itself returns the last one.
         keywords["return_sequences"] = not ends_here or lengths is not None
         name = f"recurrent_{index + 1}"
@@ -105,10 +148,4 @@ def build(
         elif bidirectional and not ends_here:
             directions[1] = ReverseSteps()(directions[1], lengths)
         x = layers.Concatenate()(directions) if bidirectional else directions[0]
-    if not every_step and pooling != "last":
-        x = PooledSteps(pooling)(x, lengths)
-    for num_units in dense_units:
-        x = layers.Dense(num_units, activation=dense_activation)(x)
-        if dense_dropout:
-            x = layers.Dropout(dense_dropout)(x)
     return x

@@ -14,6 +14,7 @@ import numpy as np
 
 from dlcli.artifacts import Predictor
 from dlcli.data import Split
+from dlcli.errors import UsageError
 from dlcli.prediction.prediction import Prediction, answered
 
 __all__ = ["Prediction", "predict_inputs", "predict_split"]
@@ -22,21 +23,35 @@ _BATCH_SIZE = 32
 
 
 def predict_inputs(
-    predictor: Predictor, inputs: Sequence[str], limit: int | None, top_k: int
+    predictor: Predictor,
+    inputs: Sequence[str],
+    limit: int | None,
+    top_k: int,
+    texts: Sequence[str] = (),
 ) -> Iterator[Prediction]:
     """Predict a user's own inputs, of the kind that the predictor takes.
 
     Args:
-        inputs: files, folders and patterns of images, or files of tables; "-" for
+        inputs: files, folders and patterns of images, or files of tables or of texts; "-" for
             standard input.
         limit: at most this many, or None.
         top_k: classes an answer.
+        texts: texts themselves, which come first.
 
     Raises:
-        UsageError: a folder or a pattern that holds no image.
+        UsageError: a folder or a pattern that holds no image, or texts for a predictor of
+            something else.
     """
-    kind = importlib.import_module(f"dlcli.prediction.{predictor.metadata['input']['kind']}")
+    kind = _kind(predictor)
     predictions: Iterator[Prediction] = kind.predict(predictor, inputs, top_k)
+    if texts:
+        if not hasattr(kind, "predict_texts"):
+            name = predictor.metadata["input"]["kind"]
+            raise UsageError(
+                f"--text is given, and the model takes no texts but the kind '{name}'.",
+                "Give files.",
+            )
+        predictions = itertools.chain(kind.predict_texts(predictor, texts, top_k), predictions)
     return itertools.islice(predictions, limit)
 
 
@@ -48,7 +63,12 @@ def predict_split(
     Args:
         limit: how many, or None for all.
         top_k: classes an answer.
+
+    Raises:
+        UsageError: the model answers to nothing.
     """
+    if hasattr(_kind(predictor), "refusal"):
+        raise _kind(predictor).refusal()
     class_names = predictor.metadata["class_names"]
     count = len(split) if limit is None else min(limit, len(split))
     for start in range(0, count, _BATCH_SIZE):
@@ -61,3 +81,7 @@ def predict_split(
                 else {"true_value": float(str(target))}
             )
             yield answered(split.name(int(position)), row, predictor, top_k, **truth)
+
+
+def _kind(predictor: Predictor) -> Any:
+    return importlib.import_module(f"dlcli.prediction.{predictor.metadata['input']['kind']}")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -17,6 +17,31 @@ TestFraction = Annotated[
 SplitSeed = Annotated[
     int,
     Field(ge=0, description="Seed of the splits; apart from training.seed, so that seeds compare."),
+]
+
+# Keys of every `data` section whose source may be a text file with columns: all have defaults.
+Header = Annotated[
+    bool | Literal["auto"],
+    Field(
+        description="Whether the first line names the columns; 'auto': it does unless one of its "
+        "cells is a number. Without names they are column_1, column_2, ..."
+    ),
+]
+Encoding = Annotated[
+    str,
+    Field(
+        description="Encoding of text files, such as utf-8, gb18030 or latin-1; 'auto' finds out."
+    ),
+]
+Separator = Annotated[
+    Literal["auto", "comma", "semicolon", "tab", "pipe"],
+    Field(description="What stands between the cells of a line."),
+]
+Quote = Annotated[
+    Literal["double", "none"], Field(description="'none' for files that never quote their cells.")
+]
+SkipLines = Annotated[
+    int, Field(ge=0, description="Lines to leave out at the start of a text file.")
 ]
 
 

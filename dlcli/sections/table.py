@@ -6,7 +6,17 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from dlcli.sections.section import Section, SplitSeed, TestFraction, ValidationFraction
+from dlcli.sections.section import (
+    Encoding,
+    Header,
+    Quote,
+    Section,
+    Separator,
+    SkipLines,
+    SplitSeed,
+    TestFraction,
+    ValidationFraction,
+)
 
 UNIT = "rows"
 EXAMPLE = "table-mlp"
@@ -39,24 +49,11 @@ class Data(Section):
     validation_fraction: ValidationFraction = 0.1
     test_fraction: TestFraction = 0.2
     split_seed: SplitSeed = 0
-    header: bool | Literal["auto"] = Field(
-        default="auto",
-        description="Whether the first line names the columns; 'auto': it does unless one of its "
-        "cells is a number. Without names they are column_1, column_2, ...",
-    )
-    encoding: str = Field(
-        default="auto",
-        description="Encoding of text files, such as utf-8, gb18030 or latin-1; 'auto' finds out.",
-    )
-    separator: Literal["auto", "comma", "semicolon", "tab", "pipe"] = Field(
-        default="auto", description="What stands between the cells of a line."
-    )
-    quote: Literal["double", "none"] = Field(
-        default="double", description="'none' for files that never quote their cells."
-    )
-    skip_lines: int = Field(
-        default=0, ge=0, description="Lines to leave out at the start of a text file."
-    )
+    header: Header = "auto"
+    encoding: Encoding = "auto"
+    separator: Separator = "auto"
+    quote: Quote = "double"
+    skip_lines: SkipLines = 0
     missing_values: tuple[str, ...] = Field(
         default=("", "NA", "N/A", "NaN", "nan", "null", "NULL", "None", "?"),
         description="Cells that mean that there is no value.",

@@ -67,7 +67,7 @@ class Loop:
     """Trains a compiled core.
 
     Args:
-        core: compiled.
+        core: compiled, with the optimizers of its steps as `optimizer` or `optimizers`.
         train_batches: (epoch, first_step) -> batches of that epoch from that step on.
         validation_batches: batches of the validation split.
         num_train: examples in the train split.
@@ -85,6 +85,7 @@ class Loop:
             what is validated and chosen then.
         compiled: whether XLA compiles each train step.
         profile: measures where the time goes, or None.
+        kept: the model whose weights are those of the best epoch; the core where None.
     """
 
     def __init__(
@@ -107,8 +108,10 @@ class Loop:
         averages_weights: bool = False,
         compiled: bool = False,
         profile: Profile | None = None,
+        kept: keras.Model | None = None,
     ) -> None:
         self.core = core
+        self._kept = kept or core
         self.position = Position()
         self.best_weights: list[np.ndarray] = []
         self.steps_per_epoch = math.ceil(num_train / batch_size)
@@ -293,7 +296,7 @@ class Loop:
         is_best = value > position.best
         if is_best:
             position.best, position.best_epoch = value, position.epoch
-            self.best_weights = self.core.get_weights()
+            self.best_weights = self._kept.get_weights()
         return is_best
 
     @contextmanager
@@ -353,10 +356,11 @@ class Loop:
         Keras's own names count the layers made in the process, so they tell no state from another.
         """
         metrics = [variable for metric in self.core.metrics for variable in metric.variables]
+        optimizers = getattr(self.core, "optimizers", [self.core.optimizer])
         groups = (
             ("core", self.core.variables),
             ("metric", metrics),
-            ("optimizer", self.core.optimizer.variables),
+            *(("optimizer", optimizer.variables) for optimizer in optimizers),
         )
         named: dict[str, keras.Variable] = {}
         seen: set[int] = set()

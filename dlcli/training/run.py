@@ -29,6 +29,7 @@ from dlcli.training import (
     choices,
     conditions,
     environment,
+    fused,
     objective,
     optimizers,
     pipeline,
@@ -232,12 +233,9 @@ class _Training:
         keras.utils.set_random_seed(recipe.training.seed)
         splits, spec, training = dataset.splits, dataset.spec, recipe.training
         self.preprocessor = preprocessing.adapt(recipe, splits.train, spec)
-        self.core = objective.of_core(
-            tasks.build_core(recipe, self.preprocessor, spec, training.precision),
-            recipe,
-            splits.train,
-            spec,
-        )
+        core = fused.fuse(tasks.build_core(recipe, self.preprocessor, spec, training.precision))
+        self.core = objective.of_core(core, recipe, splits.train, spec)
+        trainer, self.kept = tasks.trainer(recipe, self.core, spec, training.precision)
         self.train, validation = splits.train, splits.validation
         self.preprocessor_of_batches: keras.Model | None = self.preprocessor
         if numbers := self._numbers(splits.train):
@@ -245,7 +243,7 @@ class _Training:
             self.preprocessor_of_batches = None
         plateau = schedules.plateau(training)
         self.loop = Loop(
-            self.core,
+            trainer,
             self.train_batches,
             pipeline.evaluation_batches(
                 validation, self.preprocessor_of_batches, batch_size=training.batch_size
@@ -264,10 +262,11 @@ class _Training:
             averages_weights=training.ema_momentum is not None,
             compiled=training.compile == "xla",
             profile=self.profile,
+            kept=self.kept,
         )
         self.learning_rate = schedules.build(training, self.loop.steps_per_epoch, plateau)
         optimizer = optimizers.build(training, self.learning_rate)
-        self.core.compile(
+        trainer.compile(
             optimizer,
             loss=self.task.loss(spec),
             metrics=[metric() for metric in self.task.metrics.values()],
@@ -322,6 +321,7 @@ class _Training:
             if isinstance(event, EpochEnded):
                 log.epoch(event.row, event.examples_per_second, sections.unit_of(self.recipe.task))
                 self._write_tables(run, event)
+                self._draw_progress(run, log)
             self.report(event)
 
         if self.profile:
@@ -440,6 +440,20 @@ class _Training:
             _write_csv(run.timing, self.timing)
         except OSError as error:
             self._warn(f"the history cannot be written ({error.strerror}); training goes on.")
+
+    def _draw_progress(self, run: RunDir, log: TensorBoardLog) -> None:
+        """Show how far the model is where a look at its answers tells more than a figure."""
+        module = evaluation.of(self.recipe.task)
+        if not hasattr(module, "draw_progress"):
+            return
+        validation, epoch = self.dataset.splits.validation, self.loop.position.epoch
+        raw, _ = validation.gather(np.arange(min(module.NUM_SHOWN, len(validation))))
+        answers = np.asarray(self.kept(self.preprocessor(raw), training=False))
+        try:
+            for tag, path in module.draw_progress(answers, epoch, run.plots):
+                log.picture(path, tag, epoch)
+        except OSError as error:
+            self._warn(f"a plot cannot be written ({error.strerror}); training goes on.")
 
     def _saving_seconds(self) -> float:
         """Time spent on checkpoints since the last row of the timing."""

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from dlcli.baselines import constant, linear
+from dlcli.baselines import constant, linear, text
 from dlcli.data import DataSet, DataSpec, Split, Splits
 
 
@@ -33,3 +33,16 @@ def test_a_logistic_model_finds_a_threshold_and_leaves_unseen_classes_out() -> N
     probabilities = linear.answers(x, y, x, 3)
     assert (probabilities.argmax(axis=1) == y).mean() > 0.95
     assert probabilities[:, 1].tolist() == [0] * 50
+
+
+def test_tf_idf_knows_pairs_of_words_and_leaves_unseen_classes_out() -> None:
+    train = [["not", "bad"], ["bad", "not"]] * 20
+    targets = np.array([2, 0] * 20)
+    probabilities = text.tf_idf(train, targets, [["not", "bad"], ["bad", "not"], []], 3)
+    assert probabilities.argmax(axis=1)[:2].tolist() == [2, 0]
+    assert probabilities[:, 1].tolist() == [0, 0, 0]
+    assert probabilities.sum(axis=1) == pytest.approx([1, 1, 1])
+
+
+def test_tf_idf_of_empty_texts_is_the_majority() -> None:
+    assert text.tf_idf([[], [], []], np.array([1, 1, 0]), [["x"]], 2).argmax() == 1

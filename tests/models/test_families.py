@@ -23,11 +23,20 @@ NUM_PARAMETERS = {
     ("image-classification", "linear"): 28 * 28 * 10 + 10,
     ("image-classification", "mlp"): 28 * 28 * 128 + 128 + 128 * 10 + 10,
     ("image-classification", "resnet"): 273_754,
+    ("image-generation", "gan"): 608_577,
     ("table-classification", "linear"): 5 * 10 + 10,
     ("table-classification", "mlp"): 5 * 128 + 128 + 128 * 10 + 10,
     ("table-regression", "linear"): 5 + 1,
     ("table-regression", "mlp"): 5 * 128 + 128 + 128 + 1,
-}
+    # Of texts with eight different tokens: ten vectors of 64.
+    ("text-classification", "attention"): 640
+    + 2 * 3 * 64 * (64 + 64 + 2) + 128 * 64 + 64 + 64 + 128 * 10 + 10,
+    ("text-classification", "pooled"): 640 + 64 * 10 + 10,
+    ("text-classification", "recurrent"): 640 + 4 * 64 * (64 + 64 + 1) + 64 * 10 + 10,
+    ("text-classification", "transformer"): 640
+    + 64 * 64 + 64 + 4 * 64
+    + 2 * (2 * 128 + 4 * 64 * 64 + 64 * 128 + 128 + 128 * 64 + 64) + 128 + 64 * 10 + 10,
+}  # fmt: skip
 
 
 def made_up_images(task, count=4):
@@ -48,14 +57,32 @@ def made_up_table(task, count=4):
     return spec, {key: values[: count or None] for key, values in examples.items()}
 
 
-MADE_UP = {"image": made_up_images, "table": made_up_table}
+def made_up_noise(task, count=4):
+    noise = np.random.default_rng(0).normal(size=(count, 64)).astype(np.float32)
+    return DataSpec((64,), "float32", (), "", picture_shape=SPEC.input_shape), noise
+
+
+def made_up_texts(task, count=4):
+    """Eight different tokens; the longest text has four, and one text none."""
+    texts = np.array(["a b c d", "", "E, f 猫", "b a c , e d f 猫 a b"] * 3, object)
+    spec = DataSpec((), "string", SPEC.class_names, "", text="text")
+    return spec, texts[: count or None]
+
+
+MADE_UP = {
+    "image": made_up_images,
+    "pictures": made_up_noise,
+    "table": made_up_table,
+    "text": made_up_texts,
+}
 
 
 def build_core(task, family, *overrides, spec=None):
     keras.utils.set_random_seed(0)
     overrides = [f"task={task}", f"model={{family: {family}}}", *overrides]
-    name = "digits-cnn" if task.startswith("image") else "table-linear"
-    loaded = recipe.load(name, overrides)
+    if sections.kind_of(task) == "text":
+        overrides.append("preprocessing.sequence_length=4")
+    loaded = recipe.load(sections.example_of(task), overrides)
     train = None
     if sections.kind_of(task) != "image":
         made_up, examples = MADE_UP[sections.kind_of(task)](task, count=0)
@@ -64,6 +91,12 @@ def build_core(task, family, *overrides, spec=None):
     spec = spec or SPEC
     preprocessor = preprocessing.adapt(loaded, train, spec)
     return preprocessor, tasks.build_core(loaded, preprocessor, spec, "float32")
+
+
+def keys_of(task, family):
+    """The keys of the family's own section and their defaults."""
+    keys = (key for key in recipe.keys(task, family) if key.name.startswith("model."))
+    return [(key.name.removeprefix("model."), key.default) for key in keys]
 
 
 def batch(task):
@@ -86,10 +119,11 @@ def test_a_family_gives_an_answer_and_every_weight_gets_a_gradient(task, family)
         assert answer.shape == (4, 10)
         assert np.allclose(tf.reduce_sum(answer, axis=1), 1, atol=1e-5)
     else:
-        assert answer.shape == (4, 1)
+        assert answer.shape == ((4, *SPEC.input_shape) if task == "image-generation" else (4, 1))
         assert np.isfinite(answer).all()
     for variable, gradient in zip(core.trainable_variables, gradients, strict=True):
         assert gradient is not None, variable.path
+        gradient = np.array(tf.convert_to_tensor(gradient))  # that of an embedding is sparse
         assert np.isfinite(gradient).all(), variable.path
         assert np.abs(gradient).max() > 0, variable.path
 
@@ -140,12 +174,78 @@ def test_the_options_of_the_cnn_all_build_and_save(normalization, pooling, tmp_p
     spec = DataSpec((16, 16, 3), "uint8", ("a", "b"), "")
     overrides = (f"model.normalization={normalization}", f"model.pooling={pooling}")
     preprocessor, core = build_core(
-        "image-classification", "cnn", *overrides, "model.global_pooling=true", spec=spec
+        "image-classification", "cnn", *overrides, "model.global_pooling=average", spec=spec
     )
     model = tasks.end_to_end(preprocessor, core)
     model.save(tmp_path / "model.keras")
     loaded = keras.saving.load_model(tmp_path / "model.keras")
     assert np.array_equal(model(images(spec=spec)), loaded(images(spec=spec)))
+
+
+PENALIZED = [(task, family) for task, family in CASES if "l2" in dict(keys_of(task, family))]
+
+
+@pytest.mark.parametrize(("task", "family"), PENALIZED)
+def test_penalties_are_on_every_kernel_and_nothing_else(task, family):
+    _, core = build_core(task, family, "model.l1=0.25", "model.l2=0.5")
+    kernels = [layer.kernel for layer in core.layers if hasattr(layer, "kernel")]
+    expected = sum(
+        0.25 * np.abs(kernel).sum() + 0.5 * np.square(kernel).sum()
+        for kernel in map(np.asarray, kernels)
+    )
+    assert float(sum(core.losses)) == pytest.approx(expected, rel=1e-5)
+    assert len(core.losses) == len(kernels)
+
+
+@pytest.mark.parametrize(("task", "family"), PENALIZED)
+def test_without_penalties_there_are_none(task, family):
+    assert build_core(task, family)[1].losses == []
+
+
+@pytest.mark.parametrize("family", ["cnn", "mlp", "resnet"])
+@pytest.mark.parametrize(
+    "overrides",
+    [
+        ("model.activation=selu", "model.kernel_initializer=lecun_normal"),
+        ("model.activation=leaky_relu", "model.kernel_initializer=orthogonal"),
+        ("model.normalization=layer", "model.dropout=0.2"),
+        ("model.normalization=none", "model.activation=tanh"),
+    ],
+    ids=" ".join,
+)
+def test_the_options_that_families_share_build_save_and_answer(family, overrides, tmp_path):
+    model = tasks.end_to_end(*build_core("image-classification", family, *overrides))
+    model.save(tmp_path / "model.keras")
+    loaded = keras.saving.load_model(tmp_path / "model.keras")
+    assert np.array_equal(model(images()), loaded(images()))
+
+
+@pytest.mark.parametrize(
+    ("family", "overrides", "layer"),
+    [
+        ("cnn", ["model.global_pooling=average"], "GlobalAveragePooling2D"),
+        ("cnn", ["model.global_pooling=max"], "GlobalMaxPooling2D"),
+        ("cnn", [], "Flatten"),
+        ("cnn", ["model.pooling=average"], "AveragePooling2D"),
+        ("resnet", [], "GlobalAveragePooling2D"),
+        ("resnet", ["model.global_pooling=max"], "GlobalMaxPooling2D"),
+    ],
+)
+def test_pooling_is_what_the_recipe_says(family, overrides, layer):
+    _, core = build_core("image-classification", family, *overrides)
+    assert layer in {type(each).__name__ for each in core.layers}
+
+
+def test_strides_of_the_stem_and_convolutions_a_block_change_what_they_say():
+    _, plain = build_core("image-classification", "resnet")
+    _, strided = build_core("image-classification", "resnet", "model.stem_strides=2")
+    assert strided.count_params() == plain.count_params()
+    first = next(each for each in strided.layers if isinstance(each, keras.layers.Conv2D))
+    assert first.output.shape[1:3] == (14, 14)
+    _, core = build_core(
+        "image-classification", "cnn", "model.num_convolutions=2", "model.padding=same"
+    )
+    assert sum(isinstance(each, keras.layers.Conv2D) for each in core.layers) == 4
 
 
 def test_local_response_normalization_is_that_of_the_paper():
@@ -157,6 +257,18 @@ def test_local_response_normalization_is_that_of_the_paper():
         near = x[..., max(0, channel - 2) : channel + 3]
         expected[..., channel] = x[..., channel] / (2 + 1e-4 * (near**2).sum(-1)) ** 0.75
     assert np.allclose(LocalResponseNormalization()(x), expected, atol=1e-6)
+
+
+@pytest.mark.parametrize("normalization", ["none", "batch", "layer", "local_response"])
+@pytest.mark.parametrize("precision", ["mixed_bfloat16", "mixed_float16"])
+def test_the_cnn_trains_in_every_precision(normalization, precision):
+    loaded = recipe.load("digits-cnn", [f"model.normalization={normalization}"])
+    preprocessor = preprocessing.adapt(loaded, None, SPEC)
+    core = tasks.build_core(loaded, preprocessor, SPEC, precision)
+    with tf.GradientTape() as tape:
+        loss = tf.reduce_mean(core(preprocessor(images()), training=True)[:, 3])
+    assert np.isfinite(loss)
+    assert all(np.isfinite(each).all() for each in tape.gradient(loss, core.trainable_weights))
 
 
 def test_layer_normalization_tells_inputs_of_different_length_apart():

@@ -1,0 +1,121 @@
+"""From texts with labels to a data set: their classes and their splits."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+
+from dlcli.data import DataSet, DataSpec, Split, Splits, classes, splits
+from dlcli.errors import DataError
+from dlcli.inputs.text import normalized
+from dlcli.recipe import Recipe
+
+
+@dataclass(frozen=True)
+class Texts:
+    """Texts that were read.
+
+    Args:
+        texts: column of text (num_texts,), null where there is none.
+        labels: column of their classes (num_texts,), null where there is none.
+        shown: what to call them all in an error.
+        names: (num_texts,) what to call each.
+        given: split -> (num_examples,) int64 positions, of the splits that are given.
+        bad_files: files that were left out, each with the reason.
+    """
+
+    texts: pl.Series
+    labels: pl.Series
+    shown: str
+    names: Sequence[str]
+    given: Mapping[str, np.ndarray]
+    bad_files: Sequence[tuple[str, str]] = ()
+
+
+def dataset(source: Texts, recipe: Recipe) -> DataSet:
+    """Make a data set of texts; splits that are not given are cut from train by class.
+
+    Args:
+        source: texts without a label are left out; empty ones are not.
+        recipe: a recipe of a task on texts.
+
+    Raises:
+        DataError: labels do not fit, or a class has too few texts.
+    """
+    labels, shown = source.labels, source.shown
+    known = labels.is_not_null().to_numpy()
+    warnings = []
+    if not known.all():
+        warnings.append(f"{(~known).sum():,} rows are left out: they lack '{labels.name}'.")
+    given = {split: rows[known[rows]] for split, rows in source.given.items()}
+    for split, rows in given.items():
+        if not len(rows):
+            raise DataError(f"the {split} split of {shown} has no row with a '{labels.name}'.")
+    class_names = classes.names(labels, given, shown)
+    targets = classes.indices(labels, class_names)
+    classes.require_enough(
+        targets[given["train"]],
+        class_names,
+        4 - len(given),  # one for train and one for each split cut from it
+        label=labels.name,
+        shown=shown,
+    )
+    rows_of = splits.completed(
+        given,
+        targets,
+        test_fraction=recipe.data.test_fraction,
+        validation_fraction=recipe.data.validation_fraction,
+        seed=recipe.data.split_seed,
+    )
+    examples = array(source.texts)
+    warnings += _warnings(examples, rows_of)
+    return DataSet(
+        Splits(
+            **{
+                split: Split(examples, targets, rows_of[split], source.names)
+                for split in ("train", "validation", "test")
+            }
+        ),
+        DataSpec(
+            input_shape=(),
+            input_dtype="string",
+            class_names=class_names,
+            fingerprint=_fingerprint(examples, targets),
+            bad_files=tuple(source.bad_files),
+            text=source.texts.name,
+            target=labels.name,
+            warnings=tuple(warnings),
+        ),
+    )
+
+
+def array(texts: pl.Series) -> np.ndarray:
+    """A column of text as raw examples, str objects (num_texts,); what is missing is empty."""
+    return np.array([normalized(text or "") for text in texts.cast(pl.String)], object)
+
+
+def _warnings(examples: np.ndarray, rows: Mapping[str, np.ndarray]) -> list[str]:
+    found = []
+    used = np.concatenate(list(rows.values()))
+    if empty := sum(not text.strip() for text in examples[used]):
+        is_are = "text is" if empty == 1 else "texts are"
+        found.append(f"{empty:,} {is_are} empty: the model learns to answer them too.")
+    seen = set(examples[rows["train"]]) - {""}
+    if twice := sum(text in seen for text in examples[rows["test"]]):
+        stands = "text of the test split stands" if twice == 1 else "texts of the test split stand"
+        found.append(f"{twice:,} {stands} in the train split as well: the result flatters.")
+    return found
+
+
+def _fingerprint(examples: np.ndarray, targets: np.ndarray) -> str:
+    sha256 = hashlib.sha256()
+    for text in examples:
+        data = text.encode()
+        sha256.update(len(data).to_bytes(8, "little"))
+        sha256.update(data)
+    sha256.update(targets.tobytes())
+    return sha256.hexdigest()

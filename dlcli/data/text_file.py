@@ -1,0 +1,172 @@
+"""A user's own texts: a table with a column of texts, a folder of tables, or of text files."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from dlcli.data import DataSet, Split, class_folders, classes, table_file, text, text_folder
+from dlcli.data.text import Texts
+from dlcli.errors import DataError
+from dlcli.inputs import columns, tables
+from dlcli.inputs.images import display_name
+from dlcli.recipe import Recipe
+
+_Progress = Callable[[int, int], None]
+
+
+def load(recipe: Recipe, progress: _Progress | None = None) -> DataSet:
+    """Load a table, a folder with train, val and test tables, or a folder of text files.
+
+    With train and val alone, val is the test split; what is not given is cut from train.
+
+    Args:
+        recipe: its `data.source` is the file or the folder.
+        progress: not used; texts are read in one go.
+
+    Raises:
+        DataError: the file is missing or unreadable, or its content does not fit.
+    """
+    path = Path(recipe.data.source or "").expanduser()
+    if path.is_dir() and class_folders.subfolders(path):
+        return text.dataset(text_folder.read(path, recipe.data.encoding), recipe)
+    files = table_file.split_files(path) if path.is_dir() else {"train": path}
+    if "train" not in files:
+        raise DataError(
+            f"{display_name(path)} holds no file to train on. Expected train.csv or its like."
+        )
+    frames = {split: tables.read(file, **reading(recipe)) for split, file in files.items()}
+    names: list[str] = []
+    given, start = {}, 0
+    options = recipe.data
+    train = display_name(files["train"])
+    roles = columns_of(frames["train"], options.text, options.label, train)
+    for split, frame in frames.items():
+        for name in roles:
+            columns.require(name, frame.columns, display_name(files[split]))
+        given[split] = np.arange(start, start + len(frame))
+        names += table_file.row_names(files[split], len(frame))
+        start += len(frame)
+    joined = table_file.joined([frame.select(roles) for frame in frames.values()])
+    texts, labels = (joined[name] for name in roles)
+    return text.dataset(
+        Texts(columns.text(texts), labels, display_name(path), names, given), recipe
+    )
+
+
+def load_whole(
+    recipe: Recipe, source: Path, metadata: dict[str, Any], progress: _Progress | None = None
+) -> tuple[Split, tuple[tuple[str, str], ...]]:
+    """Load texts to measure a trained model on.
+
+    Args:
+        recipe: what the model was trained with.
+        source: a file or a folder, of which the test part counts (val if there is none, and
+            train if there is no other).
+        metadata: the model's.
+        progress: not used.
+
+    Returns:
+        All texts with a label that the model can answer; and the rows and files left out, each
+        with the reason.
+
+    Raises:
+        DataError: the file is missing or unreadable, or lacks a column.
+    """
+    source = source.expanduser()
+    left_out: list[tuple[str, str]] = []
+    if source.is_dir() and class_folders.subfolders(source):
+        found = text_folder.read(source, recipe.data.encoding)
+        rows = found.given.get("test", found.given["train"])
+        texts, labels = found.texts[rows], found.labels[rows]
+        names = [found.names[row] for row in rows]
+        left_out += found.bad_files
+    else:
+        if source.is_dir():
+            files = table_file.split_files(source)
+            source = files.get("test") or files["train"]
+        frame = tables.read(source, **reading(recipe))
+        shown = display_name(source)
+        texts = columns.text(columns.named(frame, metadata["input"]["text"], shown))
+        labels = columns.named(frame, metadata["target"], shown)
+        names = table_file.row_names(source, len(frame))
+    class_names = metadata["class_names"]
+    targets = classes.indices(labels, class_names)
+    for row in np.flatnonzero(targets < 0):
+        left_out.append((names[row], classes.unfit(labels, int(row), class_names)))
+    good = np.flatnonzero(targets >= 0)
+    if not len(good):
+        name, reason = left_out[0]
+        raise DataError(f"no text of {display_name(source)} can be measured; {name}: {reason}.")
+    return Split(text.array(texts), targets, good, names), tuple(left_out)
+
+
+def reading(recipe: Recipe) -> tables.Reading:
+    """How the recipe says that text files are read; a text that says "None" is no gap."""
+    options = recipe.data
+    return {
+        "header": options.header,
+        "encoding": options.encoding,
+        "separator": options.separator,
+        "quote": options.quote,
+        "skip_lines": options.skip_lines,
+        "missing_values": ("",),
+    }
+
+
+def columns_of(
+    frame: pl.DataFrame, text: str | None, label: str | None, shown: str
+) -> tuple[str, str]:
+    """The names of the columns of texts and of labels.
+
+    Args:
+        frame: the table.
+        text, label: as the recipe names them; None takes those that bear these names, and of
+            two columns the other one.
+        shown: what to call the table in an error.
+
+    Raises:
+        DataError: one is not there, or not named, or both are one.
+    """
+    names = frame.columns
+    found = {"text": text, "label": label}
+    for role, name in found.items():
+        if name:
+            columns.require(name, names, shown)
+        elif role in names:
+            found[role] = role
+    for role, other in (("text", "label"), ("label", "text")):
+        rest = [name for name in names if name != found[other]]
+        if not found[role] and found[other] and len(rest) == 1:
+            found[role] = rest[0]
+    missing = [role for role, name in found.items() if not name]
+    if missing:
+        raise DataError(
+            f"which column of {shown} holds the {missing[0]}s? None is named {missing[0]}. "
+            f"It has: {columns.names_shown(names)}.",
+            f"Name {'them' if len(missing) > 1 else 'it'}: {_guess(frame, found)}",
+        )
+    if found["text"] == found["label"]:
+        raise DataError(
+            f"data.text and data.label both name the column '{found['text']}' of {shown}.",
+            f"It has: {columns.names_shown(names)}.",
+        )
+    return str(found["text"]), str(found["label"])
+
+
+def _guess(frame: pl.DataFrame, found: dict[str, str | None]) -> str:
+    """What to add to the command: the longest column is the text, one that repeats the label."""
+    names: Sequence[str] = [name for name in frame.columns if name not in found.values()]
+    texts = {name: columns.text(frame[name]) for name in names}
+    lengths = {name: float(column.str.len_chars().mean() or 0) for name, column in texts.items()}  # type: ignore[arg-type]
+    chosen = dict(found)
+    if not chosen["text"] and names:
+        chosen["text"] = max(names, key=lambda name: lengths[name])
+    rest = [name for name in names if name != chosen["text"]]
+    if not chosen["label"] and rest:
+        chosen["label"] = min(rest, key=lambda name: texts[name].n_unique())
+    return " ".join(f"data.{role}={chosen[role]}" for role in found if not found[role])

@@ -1,0 +1,65 @@
+"""A folder of text files: one subfolder a class, perhaps inside train, val and test folders."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+
+from dlcli.data import class_folders
+from dlcli.data.text import Texts
+from dlcli.errors import DataError
+from dlcli.inputs import text_files
+from dlcli.inputs.images import display_name, list_files
+
+SUFFIXES = (".txt", ".text", ".md")
+_LAYOUT = "Give a folder with one subfolder of .txt files a class, such as reviews/good/1.txt."
+
+
+def read(root: Path, encoding: str) -> Texts:
+    """Read a folder of text files, .txt, .text or .md, each also gzipped.
+
+    Args:
+        root: the folder; its subfolders, or those of its train, val and test folders, are the
+            classes. With train and val alone, val is the test split.
+        encoding: of the files; see `dlcli.inputs.tables.Reading`.
+
+    Raises:
+        DataError: it has another layout, or a file is not of that encoding.
+    """
+    folders = class_folders.split_folders(root) or {"train": root}
+    if "train" not in folders:
+        raise DataError(
+            f"{display_name(root)} holds {folders['test'].name}/ and nothing to train on. "
+            "Expected train/ beside it.",
+            _LAYOUT,
+        )
+    texts: list[str] = []
+    labels: list[str] = []
+    names: list[str] = []
+    bad_files: list[tuple[str, str]] = []
+    given = {}
+    for split, folder in folders.items():
+        start = len(texts)
+        for class_name, class_folder in class_folders.of(folder).items():
+            for path in list_files(class_folder):
+                name = display_name(path.relative_to(root))
+                if Path(path.name.lower().removesuffix(".gz")).suffix not in SUFFIXES:
+                    bad_files.append((name, f"it is none of {', '.join(SUFFIXES)}"))
+                    continue
+                content = text_files.content(path, name, "a text")
+                texts.append(text_files.decoded(content, encoding, name))
+                labels.append(class_name)
+                names.append(name)
+        given[split] = np.arange(start, len(texts))
+        if not len(given[split]):
+            raise DataError(f"{display_name(folder)} holds no text files of a class.", _LAYOUT)
+    return Texts(
+        pl.Series("text", texts, pl.String),
+        pl.Series("label", labels, pl.String),
+        display_name(root),
+        names,
+        given,
+        bad_files,
+    )

@@ -46,17 +46,21 @@ class Adversarial(keras.Model):
         optimizer: keras.optimizers.Optimizer,
         loss: Any = None,
         metrics: Sequence[keras.Metric] = (),
+        discriminator_optimizer: keras.optimizers.Optimizer | None = None,
         **keywords: Any,
     ) -> None:
-        """Give both networks an optimizer like the one that is given.
+        """Give both networks an optimizer.
 
         Args:
             optimizer: the generator's.
             loss: not read; the networks have their own.
             metrics: measures of real against made pictures, on the validation split alone.
+            discriminator_optimizer: one like the generator's where None.
         """
         super().compile(optimizer=optimizer, **keywords)
-        self.discriminator_optimizer = type(optimizer).from_config(optimizer.get_config())
+        self.discriminator_optimizer = discriminator_optimizer or type(optimizer).from_config(
+            optimizer.get_config()
+        )
         self.optimizer.build(self.generator.trainable_variables)
         self.discriminator_optimizer.build(self.discriminator.trainable_variables)
         self.measures = list(metrics)

@@ -7,7 +7,7 @@ device and its features alone, so that a recipe gives the same run on the same m
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import keras
 import numpy as np
@@ -98,7 +98,8 @@ def resolve(
     if training.precision != "float32":
         choice = Choice("training.precision", training.precision, "as the recipe says")
         if training.precision == "auto":
-            choice = precision(core, device)
+            has_own_steps = tasks.of(recipe.task).loss(dataset.spec) is None
+            choice = precision(core, device, has_own_steps)
             if found:
                 choice = Choice(choice.key, found["precision"], _FOUND)
         if choice.value != "float32":
@@ -131,14 +132,17 @@ def set_threads(number: int | None) -> None:
         ) from None
 
 
-def precision(core: keras.Model, device: Device) -> Choice:
+def precision(core: keras.Model, device: Device, has_own_steps: bool = False) -> Choice:
     """The precision for a network on a device.
 
     Args:
         core: its layers are looked at.
         device: what it trains on.
+        has_own_steps: whether it is trained against another network.
     """
     key, gpu = "training.precision", device.compute_capability
+    if has_own_steps:
+        return Choice(key, "float32", "two networks in balance are trained as they were measured")
     if _has(core, keras.layers.RNN):
         return Choice(key, "float32", "reduced precision makes recurrent layers slower")
     if gpu:
@@ -195,9 +199,12 @@ def _tried(
     reduced = tasks.build_core(recipe, preprocessor, dataset.spec, choice.value)
     reduced.set_weights(core.get_weights())
     train = dataset.splits.train
-    raw, targets = train.gather(np.arange(min(_EXAMPLES, len(train))))
-    numbers = preprocessor(keras.tree.map_structure(tf.convert_to_tensor, raw), training=False)
-    loss = keras.losses.get(tasks.of(recipe.task).loss(dataset.spec))
+    few = replace(train, rows=train.rows[:_EXAMPLES])
+    numeric = preprocessing.numbers(recipe, few, preprocessor)
+    numbers, targets = (numeric or few).gather(np.arange(len(few)))
+    if numeric is None:
+        numbers = preprocessor(numbers, training=False)
+    loss = keras.losses.get(tasks.of(recipe.task).loss(dataset.spec)) or _mean_square
     exact, found = (
         _answers_and_gradients(each, loss, numbers, targets) for each in (core, reduced)
     )
@@ -213,6 +220,11 @@ def _tried(
     difference = 100 * _distance(exact[1], found[1])
     tried = f"gradients of {len(targets)} examples are within {difference:.1f} % of float32's"
     return Choice(choice.key, choice.value, f"{choice.reason}; {tried}")
+
+
+def _mean_square(targets: tf.Tensor, answers: tf.Tensor) -> tf.Tensor:
+    """In place of the losses of a network that has steps of its own."""
+    return tf.reduce_mean(tf.square(answers))
 
 
 def _answers_and_gradients(

@@ -144,6 +144,11 @@ class Loop:
         self._saving_seconds = 0.0  # what the last checkpoint took
 
     @property
+    def optimizers(self) -> list[keras.optimizers.Optimizer]:
+        """Those of the core's steps, one or more."""
+        return getattr(self.core, "optimizers", [self.core.optimizer])
+
+    @property
     def is_over(self) -> bool:
         """Whether training has come to its end: its last epoch, no better result, or its time."""
         position = self.position
@@ -356,11 +361,10 @@ class Loop:
         Keras's own names count the layers made in the process, so they tell no state from another.
         """
         metrics = [variable for metric in self.core.metrics for variable in metric.variables]
-        optimizers = getattr(self.core, "optimizers", [self.core.optimizer])
         groups = (
             ("core", self.core.variables),
             ("metric", metrics),
-            *(("optimizer", optimizer.variables) for optimizer in optimizers),
+            *(("optimizer", optimizer.variables) for optimizer in self.optimizers),
         )
         named: dict[str, keras.Variable] = {}
         seen: set[int] = set()

@@ -19,7 +19,7 @@ import tensorflow as tf
 from dlcli import artifacts, data, evaluation, preprocessing, run_dir, sections, tasks
 from dlcli import recipe as recipes
 from dlcli.artifacts import metadata
-from dlcli.errors import DlcliError, UsageError
+from dlcli.errors import DlcliError, RecipeError, UsageError
 from dlcli.evaluation import baselines, evaluate, plots
 from dlcli.export import keras_file
 from dlcli.recipe import Recipe
@@ -166,7 +166,8 @@ class Steps:
     """What a training takes its steps with.
 
     Args:
-        core: compiled, with the weights that the training begins with.
+        core: compiled, with the weights that the training begins with; where a family has
+            steps of its own, the model that takes them.
         train_batches: (epoch, first_step) -> batches of that epoch from that step on.
         steps_per_epoch: steps.
         recipe: with nothing left open.
@@ -190,7 +191,8 @@ def prepare(recipe: Recipe, report: Report) -> Steps:
     recipe = _resolve(recipe, dataset, report)
     training = _Training(recipe, "", dataset, report)
     steps_per_epoch = training.loop.steps_per_epoch
-    return Steps(training.core, training.train_batches, steps_per_epoch, recipe, dataset.spec)
+    core = training.loop.core
+    return Steps(core, training.train_batches, steps_per_epoch, recipe, dataset.spec)
 
 
 def _load_data(recipe: Recipe, report: Report) -> data.DataSet:
@@ -236,6 +238,12 @@ class _Training:
         core = fused.fuse(tasks.build_core(recipe, self.preprocessor, spec, training.precision))
         self.core = objective.of_core(core, recipe, splits.train, spec)
         trainer, self.kept = tasks.trainer(recipe, self.core, spec, training.precision)
+        if trainer is not self.core and training.ema_momentum:
+            raise RecipeError(
+                f"training.ema_momentum cannot be used here: the family {recipe.model.family} has "
+                "steps of its own, and what they average is its affair.",
+                "Leave it out.",
+            )
         self.train, validation = splits.train, splits.validation
         self.preprocessor_of_batches: keras.Model | None = self.preprocessor
         if numbers := self._numbers(splits.train):
@@ -266,11 +274,16 @@ class _Training:
         )
         self.learning_rate = schedules.build(training, self.loop.steps_per_epoch, plateau)
         optimizer = optimizers.build(training, self.learning_rate)
+        # A schedule is one for both, with what a plateau does to it; a config would lose that.
+        further = {}
+        if trainer is not self.core:
+            further["discriminator_optimizer"] = optimizers.build(training, self.learning_rate)
         trainer.compile(
             optimizer,
             loss=self.task.loss(spec),
             metrics=[metric() for metric in self.task.metrics.values()],
             jit_compile=False,
+            **further,
         )
         self.loop.prepare()
         self.environment = self._environment()
@@ -292,7 +305,8 @@ class _Training:
             )
         self.loop.restore(checkpoint.arrays, checkpoint.state["position"])
         if isinstance(self.learning_rate, float):  # a variable, restored to what it was then
-            self.core.optimizer.learning_rate = self.learning_rate
+            for optimizer in self.loop.optimizers:
+                optimizer.learning_rate = self.learning_rate
         self.timing = _read_csv(run.timing)[: self.loop.position.epoch]
         if not changes:
             return

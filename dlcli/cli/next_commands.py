@@ -12,6 +12,8 @@ def of_completed(reference: str, task: str | None) -> list[str]:
     """
     if task == "image-generation":
         use = f"dlcli generate {reference} --count 64 --output pictures.png"
+    elif task == "text-generation":
+        use = f"dlcli generate {reference} --length 1000"
     else:
         use = f"dlcli predict {reference} --split test --limit 5"
     return [

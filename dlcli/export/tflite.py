@@ -16,7 +16,7 @@ import tensorflow as tf
 from dlcli.artifacts import metadata, numbers
 from dlcli.artifacts.keras_file import input_spec
 from dlcli.errors import ArtifactError
-from dlcli.export import operators, recurrent
+from dlcli.export import operators, recurrent, streaming
 from dlcli.export.numeric import numeric
 from dlcli.inputs.examples import Examples
 
@@ -33,7 +33,8 @@ def write(
     """Write the model as a TFLite file with its metadata and labels inside.
 
     Its input is numbers alone: of a table the matrix `columns`, of a text `token_ids`; see
-    `dlcli.artifacts.numbers`. Quantized files keep the types of input and output.
+    `dlcli.artifacts.numbers`. Quantized files keep the types of input and output. A text
+    generator is one step: see `dlcli.export.streaming`.
 
     Args:
         model: end-to-end model.
@@ -46,22 +47,17 @@ def write(
     Raises:
         ArtifactError: the model needs operators that plain TFLite lacks.
     """
-    part = numeric(model)
-    if quantize == "int8" and batch and recurrent.is_recurrent(part):
-        # The converter's calibrator crashes on a loop whose shapes are all fixed.
-        raise ArtifactError(
-            "a recurrent network cannot be both int8 and of a fixed batch size.",
-            "Leave out --batch, or choose --quantize dynamic.",
-        )
-    rewritten = recurrent.rewritten(part, fuse=quantize != "int8")
-    spec = input_spec(part)
-    spec = tf.TensorSpec([batch, *spec.shape[1:]], spec.dtype, spec.name)
+    spec: Any  # a tf.TensorSpec, or of a step a dict of them
+    if streaming.is_for(document):
+        rewritten, spec = streaming.step_and_signature(model, document, quantize, batch)
+    else:
+        rewritten, spec = _whole(model, quantize, batch)
     with tempfile.TemporaryDirectory() as folder:
         archive = keras.export.ExportArchive()
         archive.track(rewritten)
         archive.add_endpoint(
             "serving_default",
-            lambda raw: {metadata.output_name(document): rewritten(raw, training=False)},
+            lambda raw: _named(rewritten(raw, training=False), document),
             input_signature=[spec],
         )
         archive.write_out(folder, verbose=False)
@@ -85,6 +81,25 @@ def write(
         raise _refused(f"custom op: {', '.join(custom)}")
     path.write_bytes(content)
     metadata.append_to_zip(path, document, **metadata.texts(document))
+
+
+def _whole(model: keras.Model, quantize: str, batch: int | None) -> tuple[keras.Model, Any]:
+    """The numeric part of the model in a form that converts, and its input."""
+    part = numeric(model)
+    if quantize == "int8" and batch and recurrent.is_recurrent(part):
+        # The converter's calibrator crashes on a loop whose shapes are all fixed.
+        raise ArtifactError(
+            "a recurrent network cannot be both int8 and of a fixed batch size.",
+            "Leave out --batch, or choose --quantize dynamic.",
+        )
+    spec = input_spec(part)
+    spec = tf.TensorSpec([batch, *spec.shape[1:]], spec.dtype, spec.name)
+    return recurrent.rewritten(part, fuse=quantize != "int8"), spec
+
+
+def _named(answer: Any, document: dict[str, Any]) -> dict[str, Any]:
+    """The outputs of the signature; those of a step have their names already."""
+    return answer if isinstance(answer, dict) else {metadata.output_name(document): answer}
 
 
 def _batches(array: np.ndarray, name: str, batch: int | None) -> Iterator[dict[str, np.ndarray]]:

@@ -33,6 +33,7 @@ from dlcli.training import (
     objective,
     optimizers,
     pipeline,
+    samples,
     schedules,
 )
 from dlcli.training.checkpoints import Checkpoint
@@ -281,11 +282,12 @@ class _Training:
         trainer.compile(
             optimizer,
             loss=self.task.loss(spec),
-            metrics=[metric() for metric in self.task.metrics.values()],
+            metrics=[metric(spec) for metric in self.task.metrics.values()],
             jit_compile=False,
             **further,
         )
         self.loop.prepare()
+        self.samples = samples.of(recipe, self.preprocessor, self.core, spec)
         self.environment = self._environment()
         self.conditions = conditions.of(self.environment, recipe)
 
@@ -336,6 +338,8 @@ class _Training:
                 log.epoch(event.row, event.examples_per_second, sections.unit_of(self.recipe.task))
                 self._write_tables(run, event)
                 self._draw_progress(run, log)
+                if self.samples:
+                    log.text(self.samples.text(), "sample", int(event.row["epoch"]))
             self.report(event)
 
         if self.profile:
@@ -424,7 +428,7 @@ class _Training:
             "best_epoch": position.best_epoch,
             "epochs": position.epoch,
         }
-        boxes = plots.undrawable([*self.dataset.spec.class_names, self.dataset.spec.target])
+        boxes = plots.undrawable(evaluation.written(self.recipe.task, document))
         if boxes:
             self._warn(
                 f"no installed font has {boxes[:20]}: plots show boxes in their place. "
@@ -524,6 +528,7 @@ class _Training:
             "input": preprocessing.describe(self.recipe, spec, self.preprocessor),
             "class_names": list(spec.class_names),
             "target": spec.target,
+            **({"forecast": spec.forecast.document()} if spec.forecast else {}),
             "recipe_name": self.recipe_name,
             "recipe": self.recipe.model_dump(mode="json"),
             "versions": environment.versions(),

@@ -25,9 +25,9 @@ def adversarial(*overrides, precision="float32"):
     model, kept = tasks.trainer(loaded, core, SPEC, precision)
     task = tasks.of(loaded.task)
     model.compile(
-        optimizers.build(loaded.training, 10),
+        optimizers.build(loaded.training, loaded.training.learning_rate),
         loss=task.loss(SPEC),
-        metrics=[metric() for metric in task.metrics.values()],
+        metrics=[metric(SPEC) for metric in task.metrics.values()],
         jit_compile=False,
     )
     return model, kept

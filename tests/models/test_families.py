@@ -105,9 +105,9 @@ def test_a_family_gives_an_answer_and_every_weight_gets_a_gradient(task, family)
     else:
         assert answer.shape == (4, 1)
         assert np.isfinite(answer).all()
-    for variable, gradient in zip(core.trainable_variables, gradients, strict=True):
-        assert gradient is not None, variable.path
-        gradient = np.array(tf.convert_to_tensor(gradient))  # that of an embedding is sparse
+    for variable, found in zip(core.trainable_variables, gradients, strict=True):
+        assert found is not None, variable.path
+        gradient = np.array(tf.convert_to_tensor(found))  # that of an embedding is sparse
         assert np.isfinite(gradient).all(), variable.path
         assert np.abs(gradient).max() > 0, variable.path
 

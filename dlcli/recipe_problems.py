@@ -91,6 +91,9 @@ def invalid_value(error: Any, schema: dict[str, Any], places: Places) -> Problem
         key += f"[{part}]" if isinstance(part, int) else f".{part}" if key else part
     if kind == "extra_forbidden":
         return Problem(key, _unknown_key(location, schema, places.of(key)))
+    received = f"received {described(value)} ({places.of(key)})"
+    if kind == "value_error":  # what one key asks of another: see the validators of the sections
+        return Problem(key, f"{key}: {received}: {error['ctx']['error']}.")
     expected = recipe_keys.expected_at(schema, location)
     if kind == "missing":
         return Problem(key, f"{key} is missing ({places.of(key)}). Expected {expected}.")
@@ -101,7 +104,6 @@ def invalid_value(error: Any, schema: dict[str, Any], places: Places) -> Problem
         expected = f"{expected}: quote it if it is meant as text"
     elif kind == "finite_number":
         expected = f"{expected}, and finite"
-    received = f"received {described(value)} ({places.of(key)})"
     return Problem(key, f"{key}: {received}. Expected {expected}.{nearest}")
 
 

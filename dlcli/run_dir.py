@@ -2,7 +2,7 @@
 
 runs/digits-cnn-20261121-101500/
   recipe.yaml  environment.json  model.keras  metadata.json
-  checkpoints/  history.csv  timing.csv  metrics.json
+  checkpoints/  history.csv  timing.csv  profile.json  metrics.json
   plots/  tensorboard/  predictions/  exports/
 """
 
@@ -71,6 +71,10 @@ class RunDir:
         return self.path / "timing.csv"
 
     @property
+    def profile(self) -> Path:
+        return self.path / "profile.json"
+
+    @property
     def metrics(self) -> Path:
         return self.path / "metrics.json"
 
@@ -99,6 +103,7 @@ class RunDir:
             (self.metadata, "task, input and class names of the model"),
             (self.history, "loss and metrics of every epoch"),
             (self.timing, "time and speed of every epoch"),
+            (self.profile, "where the time went, of a training with --profile"),
             (self.metrics, "the results"),
             (self.plots, "training curves, and a confusion matrix or predictions over truth"),
             (self.tensorboard, "logs for dlcli tensorboard"),

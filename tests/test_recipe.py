@@ -108,6 +108,31 @@ augmentaton: {}
 
 
 @pytest.mark.parametrize(
+    ("keys", "message"),
+    [
+        (
+            "gradient_clip_norm: 1, gradient_clip_value: 0.5",
+            "training.gradient_clip_value: received 0.5 (my.yaml line 3): "
+            "gradient_clip_norm is given as well; gradients are clipped one way.",
+        ),
+        (
+            "learning_rate: 0.1, min_learning_rate: 0.2",
+            "training.min_learning_rate: received 0.2 (my.yaml line 3): "
+            "must be less than learning_rate, which is 0.1.",
+        ),
+        (
+            "decay_at_epochs: [10, 5]",
+            "training.decay_at_epochs: received the list [10, 5] (my.yaml line 3): "
+            "each epoch must be later than the one before it.",
+        ),
+    ],
+)
+def test_keys_that_contradict_each_other_are_named(keys, message):
+    with pytest.raises(RecipeError, match=re.escape(message)):
+        recipe.load(write(f"{SMALLEST}training: {{{keys}}}"))
+
+
+@pytest.mark.parametrize(
     ("text", "message"),
     [
         ("", "my.yaml holds nothing, not the sections of a recipe."),

@@ -14,6 +14,8 @@ import numpy as np
 from dlcli.errors import ArtifactError, DlcliError, UsageError
 from dlcli.inputs.examples import Examples
 
+_HEAD = 16  # bytes that tell a file's format
+
 
 class Predictor(Protocol):
     """Something that answers for raw examples.
@@ -40,19 +42,24 @@ class Predictor(Protocol):
 
 
 def load(path: Path) -> Predictor:
-    """Load a run, a `.keras` file, a SavedModel folder or a `.tflite` file.
+    """Load a run, a `.keras` file, a SavedModel folder, a `.tflite` or an `.onnx` file.
 
     The format is decided by what the file holds, not by its name.
 
     Raises:
         UsageError: there is nothing at the path, or none of these.
         ArtifactError: it is damaged, or was not written by dlcli.
+        DlcliError: what runs its format is not installed.
     """
     format_name, file = identify(path)
     if format_name == "tflite":
         from dlcli.artifacts import tflite
 
         return tflite.load(file)
+    if format_name == "onnx":
+        from dlcli.artifacts import onnx
+
+        return onnx.load(file)
     if format_name == "saved-model":
         from dlcli.artifacts import saved_model
 
@@ -60,6 +67,20 @@ def load(path: Path) -> Predictor:
     from dlcli.artifacts import keras_file
 
     return keras_file.load(file)
+
+
+def metadata_of(path: Path) -> dict[str, Any]:
+    """The metadata of what `load` would load, without its model where the format allows it.
+
+    Raises:
+        UsageError, ArtifactError: see `load`.
+    """
+    from dlcli.artifacts import metadata
+
+    format_name, file = identify(path)
+    if format_name in {"keras", "tflite"}:
+        return metadata.read_from_zip(file)
+    return load(path).metadata
 
 
 def identify(path: Path) -> tuple[str, Path]:
@@ -85,17 +106,32 @@ def identify(path: Path) -> tuple[str, Path]:
         return "tflite", path
     elif zipfile.is_zipfile(path) and "config.json" in zipfile.ZipFile(path).namelist():
         return "keras", path
+    elif _is_onnx(path):
+        return "onnx", path
     raise UsageError(
         f"'{path}' is none of the things that predict: a run directory, a .keras file, "
-        "a SavedModel folder, a .tflite file.",
+        "a SavedModel folder, a .tflite file, an .onnx file.",
         "Make one: dlcli export latest --format keras,saved-model,tflite",
     )
 
 
 def _starts_with(path: Path, magic: bytes, offset: int) -> bool:
+    return _head(path)[offset:].startswith(magic)
+
+
+def _is_onnx(path: Path) -> bool:
+    """Whether a file begins as the message ModelProto does: it has no magic number.
+
+    Its first field is the version of the format, a small number, and its second the name of
+    the program that made it.
+    """
+    head = _head(path)
+    return len(head) == _HEAD and head[0] == 0x08 and head[1] < 64 and head[2] == 0x12
+
+
+def _head(path: Path) -> bytes:
     try:
         with path.open("rb") as file:
-            file.seek(offset)
-            return file.read(len(magic)) == magic
+            return file.read(_HEAD)
     except OSError as error:
         raise ArtifactError(f"{path} cannot be read: {error.strerror}.") from None

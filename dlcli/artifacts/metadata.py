@@ -6,6 +6,7 @@ input         kind, name, shape, dtype and how a file becomes it; of a table its
               name, key, kind and categories of each; of a text its column and its tokens
 class_names   one a class, in the order of the outputs; none in a regression
 target        column that is predicted, of a table or of texts
+forecast      of a series: columns and targets with their scales, horizon, times
 recipe_name, recipe    what it was trained from, every default written out
 versions      dlcli, tensorflow, keras
 """
@@ -26,6 +27,18 @@ FORMAT = "dlcli/1"
 def output_name(document: dict[str, Any]) -> str:
     """What an artifact with named outputs calls its answer."""
     return "probabilities" if document["class_names"] else "prediction"
+
+
+def texts(document: dict[str, Any]) -> dict[str, str]:
+    """What goes beside the document into a file for those who do not read it, by member name."""
+    found = {}
+    if "characters" in document["input"]:  # a line feed may be one of them
+        found["vocabulary.json"] = json.dumps(document["class_names"], ensure_ascii=False)
+    elif document["class_names"]:
+        found["labels.txt"] = "\n".join(document["class_names"])
+    if "tokens" in document["input"]:
+        found["vocabulary.txt"] = "\n".join(document["input"]["tokens"]["vocabulary"])
+    return found
 
 
 def parse(text: str | bytes, origin: Path) -> dict[str, Any]:

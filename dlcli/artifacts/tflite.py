@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
 
-from dlcli.artifacts import metadata
+from dlcli.artifacts import Predictor, metadata, numbers
 from dlcli.errors import ArtifactError
 from dlcli.inputs.examples import Examples
 
 
 class TFLitePredictor:
-    """A TFLite model; the batch size follows what it is given.
+    """A TFLite model; it takes any number of examples, whatever batch size the file has.
 
     Args:
         interpreter: a LiteRT interpreter.
@@ -24,24 +23,34 @@ class TFLitePredictor:
     def __init__(self, interpreter: Any, document: dict[str, Any]) -> None:
         self.metadata = document
         self._interpreter = interpreter
-        self._input = interpreter.get_input_details()[0]["index"]
-        self._output = interpreter.get_output_details()[0]["index"]
-        self._batch_size = -1
-        self._numbers = _numbers(document["input"])
+        [details] = interpreter.get_input_details()
+        self._input, self._output = details["index"], interpreter.get_output_details()[0]["index"]
+        fixed = int(details["shape_signature"][0])
+        self._fixed = fixed if fixed > 0 else 0
+        if self._fixed:
+            interpreter.allocate_tensors()
+        self._shape: tuple[int, ...] = ()
+        self._numbers = numbers.reader(document["input"])
 
     def predict_batch(self, raw: Examples) -> np.ndarray:
         """See `dlcli.artifacts.Predictor`."""
-        numbers = self._numbers(raw)
-        if len(numbers) != self._batch_size:
-            self._interpreter.resize_tensor_input(self._input, numbers.shape)
+        array = self._numbers(raw)
+        if not self._fixed:
+            return self._invoke(array)
+        parts = numbers.in_batches_of(self._fixed, array)
+        return np.concatenate([self._invoke(part) for part in parts])[: len(array)]
+
+    def _invoke(self, array: np.ndarray) -> np.ndarray:
+        if not self._fixed and array.shape != self._shape:
+            self._interpreter.resize_tensor_input(self._input, array.shape)
             self._interpreter.allocate_tensors()
-            self._batch_size = len(numbers)
-        self._interpreter.set_tensor(self._input, numbers)
+            self._shape = array.shape
+        self._interpreter.set_tensor(self._input, array)
         self._interpreter.invoke()
         return np.asarray(self._interpreter.get_tensor(self._output))
 
 
-def load(path: Path, num_threads: int | None = None) -> TFLitePredictor:
+def load(path: Path, num_threads: int | None = None) -> Predictor:
     """Load a `.tflite` file that dlcli wrote.
 
     Raises:
@@ -53,21 +62,10 @@ def load(path: Path, num_threads: int | None = None) -> TFLitePredictor:
     document = metadata.read_from_zip(path)
     try:
         interpreter = Interpreter(model_path=str(path), num_threads=num_threads)
+        if document["task"] == "text-generation":
+            from dlcli.artifacts.tflite_steps import TFLiteSteps
+
+            return TFLiteSteps(interpreter, document)
+        return TFLitePredictor(interpreter, document)
     except (ValueError, RuntimeError) as error:
         raise ArtifactError(f"{path} cannot be run by LiteRT: {error}.") from None
-    return TFLitePredictor(interpreter, document)
-
-
-def _numbers(described: dict[str, Any]) -> Callable[[Examples], np.ndarray]:
-    """What makes the file's input of raw examples, by the `input` entry of the metadata."""
-    if described["kind"] == "table":
-        from dlcli.inputs import columns
-
-        chosen = columns.from_metadata(described["columns"])
-        return lambda raw: columns.matrix(cast(dict[str, np.ndarray], raw), chosen)
-    if described["kind"] == "text":
-        from dlcli.inputs import text
-
-        tokenizer = text.from_metadata(described["tokens"])
-        return lambda raw: tokenizer.ids(cast(np.ndarray, raw))
-    return lambda raw: cast(np.ndarray, raw)

@@ -12,6 +12,8 @@ from dlcli import __version__, tensorflow_setup
 from dlcli.cli import (
     evaluate,
     export,
+    find_lr,
+    generate,
     output,
     predict,
     recipes,
@@ -40,10 +42,12 @@ COMMANDS = (
     train,
     evaluate,
     predict,
+    generate,
     export,
     recipes,
     runs,
     tensorboard,
+    find_lr,
     reproduce,
     verify_resume,
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -16,15 +16,17 @@ if TYPE_CHECKING:
 
 app = typer.Typer()
 
-FORMATS = ("keras", "saved-model", "tflite")
+FORMATS = ("keras", "saved-model", "tflite", "onnx")
+DEFAULT_FORMATS = "keras,saved-model,tflite"
+QUANTIZATIONS = ("none", "float16", "dynamic", "int8")
 
 EXAMPLES = """[bold]Examples[/bold]
 
 dlcli export latest
 
-dlcli export photos --format tflite
+dlcli export photos --format tflite --quantize int8
 
-dlcli export photos --format keras,saved-model,tflite --json
+dlcli export photos --format keras,saved-model,tflite,onnx --json
 """
 
 
@@ -33,15 +35,37 @@ def export(
     run: options.Run,
     format: Annotated[
         str, typer.Option("--format", help=f"Formats, separated by commas: {', '.join(FORMATS)}.")
-    ] = ",".join(FORMATS),
+    ] = DEFAULT_FORMATS,
+    quantize: Annotated[
+        str,
+        typer.Option(
+            "--quantize",
+            help="Of TFLite files, one or several: none, float16 (half the size), dynamic (a "
+            "quarter: int8 weights), int8 (whole numbers throughout, with scales learned from "
+            "the train split).",
+        ),
+    ] = "none",
+    batch: Annotated[
+        int | None,
+        typer.Option(
+            "--batch",
+            min=1,
+            help="Fix the batch size of TFLite and ONNX files; with it an LSTM is one fused "
+            "operator of TFLite. Default: any size.",
+            show_default=False,
+        ),
+    ] = None,
     tolerance: Annotated[
-        float,
+        float | None,
         typer.Option(
             "--tolerance",
             min=0,
-            help="Largest difference from the model, times the larger of 1 and the largest output.",
+            help="Largest difference from the model, times the larger of 1 and the largest "
+            "output; default 1e-5. With --quantize: how much worse the metric of quantized files "
+            "may be, in points of a share or per cent of an error; default 0.5.",
+            show_default=False,
         ),
-    ] = 1e-5,
+    ] = None,
     runs_dir: options.RunsDir = None,
     json: options.Json = False,
     quiet: options.Quiet = False,
@@ -50,30 +74,45 @@ def export(
 
     An artifact that answers otherwise than the model is rejected: exit code 4.
     """
-    from dlcli import catalog, run_dir
+    from dlcli import run_dir
 
-    formats = list(dict.fromkeys(name.strip() for name in format.split(",") if name.strip()))
-    for name in formats:
-        if name not in FORMATS:
-            raise UsageError(
-                f"unknown format '{name}'. Expected some of: {', '.join(FORMATS)}."
-                f"{catalog.did_you_mean(name, list(FORMATS))}"
-            )
+    formats = _chosen(format, FORMATS, "format")
+    quantizations = _chosen(quantize, QUANTIZATIONS, "quantization")
+    quantized = quantizations != ["none"]
+    if quantized and "tflite" not in formats:
+        raise UsageError(
+            f"--quantize is for TFLite files; --format asks for {', '.join(formats)}.",
+            "Add tflite to --format, or leave out --quantize.",
+        )
+    if batch and not {"tflite", "onnx"} & set(formats):
+        raise UsageError(
+            f"--batch is for TFLite and ONNX files; --format asks for {', '.join(formats)}.",
+            "Leave out --batch: these formats take any batch size.",
+        )
     found = run_dir.find(run, run_dir.runs_folder(runs_dir))
     screen = output.error_console()
     results = []
     with output.status(quiet or json) as stage:
-        stage("starting TensorFlow")
         from dlcli.export import export as exporting
+        from dlcli.export import target
 
-        for exported in exporting.export(found, formats, stage, tolerance):
+        # Of a tolerance that is meant for quantized files the others know nothing.
+        limits: dict[str, Any] = {}
+        if tolerance is not None:
+            limits["largest_drop" if quantized else "tolerance"] = tolerance
+        targets = target.targets(formats, quantizations, batch)
+        for exported in exporting.export(found, targets, stage, **limits):
             results.append(exported)
             if not (quiet or json):
                 screen.print(_line(exported), soft_wrap=True)
     if json:
         from dataclasses import asdict
 
-        documents = [{**asdict(item), "path": str(item.path)} for item in results]
+        documents = [
+            {**asdict(item.target), **asdict(item), "path": str(item.path)} for item in results
+        ]
+        for document in documents:
+            del document["target"]
         output.print_json("export", {"run": str(found.path), "artifacts": documents})
         return
     for item in results:
@@ -83,17 +122,35 @@ def export(
     )
 
 
+def _chosen(given: str, known: tuple[str, ...], what: str) -> list[str]:
+    """The names in a list that is separated by commas, each once."""
+    from dlcli import catalog
+
+    names = list(dict.fromkeys(name.strip() for name in given.split(",") if name.strip()))
+    for name in names or [""]:
+        if name not in known:
+            raise UsageError(
+                f"unknown {what} '{name}'. Expected some of: {', '.join(known)}."
+                f"{catalog.did_you_mean(name, list(known))}"
+            )
+    return names
+
+
 def _line(exported: Exported) -> Text:
-    """What was written, and how it compares with the model."""
+    """What was written, how it compares with the model, and how fast it answers."""
     from rich.text import Text
 
-    parity = exported.parity
+    parity, latency = exported.parity, exported.latency
+    change = f"{parity.metric} {parity.before:.4f} -> {parity.after:.4f}"
+    if parity.largest_drop is not None:
+        change += f" ({0 - parity.drop:+.2f} {parity.unit}; at most {parity.largest_drop:g} worse)"
     return Text.assemble(
         ("✓ ", "green"),
-        f"{exported.format:<12} {exported.size / 1e6:,.2f} MB  {exported.path}\n",
+        f"{exported.target.title:<14} {exported.size / 1e6:,.2f} MB  {exported.path}\n",
         (
-            f"  max difference {parity.max_difference:.1e} over {parity.examples} examples, "
-            f"{parity.metric} {parity.before:.4f} -> {parity.after:.4f}",
+            f"  {change}, max difference {parity.max_difference:.1e} over {parity.examples} "
+            f"examples; {latency['single_ms']:.3g} ms for one, {latency['batch_ms']:.3g} ms for "
+            f"{latency['batch']}",
             "dim",
         ),
     )

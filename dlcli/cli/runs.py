@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from dlcli.cli import complete, options, output
+from dlcli.cli import complete, next_commands, options, output
 from dlcli.errors import RunBusyError, UsageError
 from dlcli.metric_names import is_share
 
@@ -292,12 +292,7 @@ def _files(run: RunDir) -> RenderableType:
 def _next_commands(summary: RunSummary, reference: str) -> list[str]:
     run = shlex.quote(reference)
     if summary.state == "completed":
-        return [
-            f"dlcli evaluate {run}",
-            f"dlcli predict {run} --split test --limit 5",
-            f"dlcli export {run} --format keras,saved-model,tflite",
-            f"dlcli tensorboard {run}",
-        ]
+        return next_commands.of_completed(run, summary.task)
     if summary.state == "training":
         return [f"dlcli tensorboard {run}"]
     return [f"dlcli train --resume {run}", f"dlcli runs remove {run}"]

@@ -7,8 +7,10 @@ from typing import Annotated, Any
 
 import typer
 
-from dlcli.cli import complete, options, output, recipe_arguments
+from dlcli import run_summary
+from dlcli.cli import complete, next_commands, options, output, recipe_arguments
 from dlcli.errors import Interrupted, UsageError
+from dlcli.run_dir import RunDir
 
 app = typer.Typer()
 
@@ -21,6 +23,8 @@ dlcli train digits-cnn training.epochs=3 'model.filters=\\[16, 32]'
 dlcli train image-cnn --data photos/ --name photos
 
 dlcli train --resume photos
+
+dlcli train digits-cnn --profile
 
 dlcli train --resume photos training.learning_rate=1e-4 --allow-changed
 """
@@ -64,6 +68,14 @@ def train(
             "Without it, a run goes on only to the end that it would have had.",
         ),
     ] = False,
+    profile: Annotated[
+        bool,
+        typer.Option(
+            "--profile",
+            help="Measure where the time goes: a table at the end, and in the run; and a trace of "
+            "5 steps for TensorBoard, which shows it when the package xprof is installed.",
+        ),
+    ] = False,
     json: options.Json = False,
     quiet: options.Quiet = False,
 ) -> None:
@@ -105,13 +117,20 @@ def train(
                 run_to_resume,
                 overrides=overrides,
                 allow_changed=allow_changed,
+                profiled=profile,
                 report=screen.report,
                 stop=stop,
             )
         else:
             stem = recipe.find(recipe_name).stem
             result = training.train(
-                loaded, stem, folder, name=name, report=screen.report, stop=stop
+                loaded,
+                stem,
+                folder,
+                name=name,
+                profiled=profile,
+                report=screen.report,
+                stop=stop,
             )
     # What finds the run again from here, ready to paste.
     reference = (resume or result.run.name) if runs_dir is None else str(result.run.path)
@@ -121,22 +140,32 @@ def train(
             f"Go on with it: dlcli train --resume {reference}",
             interrupts.signal_number,
         )
-    _render(result.run.path, result.metrics, reference, json)
+    measured = None
+    if profile and result.run.profile.exists():
+        measured = run_dir.read_json(result.run.profile)
+    _render(result.run.path, result.metrics, reference, measured, json)
 
 
-def _render(path: Path, metrics: dict[str, Any], reference: str, json: bool) -> None:
+def _render(
+    path: Path,
+    metrics: dict[str, Any],
+    reference: str,
+    profile: dict[str, Any] | None,
+    json: bool,
+) -> None:
     if json:
-        output.print_json("train", {"run": str(path), **metrics})
+        document = {"run": str(path), **metrics}
+        output.print_json("train", document | ({"profile": profile} if profile else {}))
         return
     from dlcli.cli import metrics_table
 
     screen = output.console()
     screen.print(metrics_table.test_table(metrics))
     screen.print(metrics_table.per_class_table(metrics))
+    if profile:
+        from dlcli.cli import profile_table
+
+        screen.print(profile_table.table(profile))
     screen.print(f"Run: {path}", soft_wrap=True, markup=False)
-    output.print_next(
-        f"dlcli evaluate {reference}",
-        f"dlcli predict {reference} --split test --limit 5",
-        f"dlcli export {reference} --format keras,saved-model,tflite",
-        f"dlcli tensorboard {reference}",
-    )
+    task = run_summary.read_document(RunDir(path).metadata).get("task")
+    output.print_next(*next_commands.of_completed(reference, task))

@@ -13,7 +13,7 @@ from dlcli.errors import Interrupted
 if TYPE_CHECKING:
     from rich.progress import TaskID
 
-    from dlcli.training.events import EpochEnded, Event, Started, StepsDone, StepsOver
+    from dlcli.training.events import Chosen, EpochEnded, Event, Started, StepsDone, StepsOver
 
 _SAVING_SHARE_SHOWN = 0.01
 
@@ -82,6 +82,8 @@ class TrainingScreen:
             if self._started:
                 self._interrupts.raise_at_once()
             self._show_stage(event.text, event.done, event.total)
+        elif isinstance(event, events.Chosen):
+            self._show_choice(event)
         elif isinstance(event, events.Started):
             self._interrupts.catch()
             self._show_start(event)
@@ -100,6 +102,11 @@ class TrainingScreen:
         elif text != self._stage:
             self._screen.print(text)
         self._stage = text
+
+    def _show_choice(self, event: Chosen) -> None:
+        if not self._quiet:
+            text = f"{event.key}={event.value}: {event.reason}"
+            self._screen.print(text, soft_wrap=True, markup=False)
 
     def _show_start(self, event: Started) -> None:
         from rich.text import Text

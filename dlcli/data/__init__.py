@@ -26,9 +26,16 @@ if TYPE_CHECKING:
 # kind of data -> the module that reads a path, and what to call what it reads
 _PATH_SOURCES = {
     "image": ("image_folder", "a folder with one subfolder a class"),
+    "pictures": ("picture_folder", "a folder of images"),
     "table": ("table_file", "a CSV, TSV, JSON lines or Parquet file"),
     "text": ("text_file", "a CSV, TSV, JSON lines or Parquet file, or a folder of text files"),
+    "corpus": ("corpus_file", "a text file, or a folder of them"),
+    "series": ("series_file", "a CSV, TSV, JSON lines or Parquet file with a row a step"),
+    "sequence": ("sequence_file", "a .ts file of the UCR and UEA archives, or a table"),
 }
+
+# kind of data -> the kind whose built-in sets it is made of, by `dlcli.data.<kind>.of_images`
+_MADE_OF = {"pictures": "image"}
 
 
 @dataclass(frozen=True)
@@ -41,14 +48,18 @@ class Split:
     Args:
         inputs: (num_stored, ...) raw examples; for images uint8
             (num_stored, height, width, channels), for tables a dict of columns, for
-            texts str objects (num_stored,).
-        targets: (num_stored,) int32 class indices, or float32 in the target's own units.
+            texts str objects (num_stored,), for pictures float32 noise, for series float32
+            (num_stored, steps, channels).
+        targets: (num_stored,) int32 class indices, or float32 in the target's own units;
+            pictures uint8 (num_stored, height, width, channels); of a forecast float32
+            (num_stored, horizon, num_targets), NaN where missing; of a running text int32
+            (num_stored, steps) where there is an answer at every step.
         rows: (num_examples,) int64 positions in `inputs` and `targets`.
         names: (num_stored,) what to call each stored example, such as its file.
     """
 
     inputs: Any  # Examples; what reads them knows which
-    targets: np.ndarray
+    targets: Any  # an array, or like one
     rows: np.ndarray
     names: Sequence[str]
 
@@ -56,7 +67,7 @@ class Split:
         return len(self.rows)
 
     def gather(self, positions: np.ndarray) -> tuple[Any, np.ndarray]:
-        """Raw examples (batch, ...) and targets (batch,) at positions of this split."""
+        """Raw examples (batch, ...) and targets (batch, ...) at positions of this split."""
         rows = self.rows[positions]
         return examples.take(self.inputs, rows), self.targets[rows]
 
@@ -89,6 +100,8 @@ class DataSpec:
         text: of texts, the name of their column.
         target: name of the column that is predicted.
         target_mean, target_std: of a regression's targets in the train split.
+        picture_shape: (height, width, channels) of the pictures that are to be made.
+        forecast: of a series, what is forecast from what: a `Forecast`.
         warnings: sentences about the data that a user should read.
     """
 
@@ -102,6 +115,8 @@ class DataSpec:
     target: str = ""
     target_mean: float = 0.0
     target_std: float = 1.0
+    picture_shape: tuple[int, ...] = ()
+    forecast: Any = None  # Forecast; other kinds have none
     warnings: tuple[str, ...] = ()
 
 
@@ -133,15 +148,17 @@ def load(recipe: Recipe, progress: Callable[[int, int], None] | None = None) -> 
         )
     if source in catalog.built_in_sources():
         module = _built_in(source)
-        if kind != module.KIND:
+        if _MADE_OF.get(kind, kind) != module.KIND:
             raise UsageError(
                 f"the data set '{source}' is of the kind '{module.KIND}'; the task {recipe.task} "
                 f"works on the kind '{kind}'. Expected a path, or one of: "
                 f"{', '.join(_built_in_names(kind))}."
             )
         dataset = module.load(recipe)
+        if kind in _MADE_OF:
+            dataset = _module(kind).of_images(dataset, recipe)
     elif "/" in source or Path(source).exists():
-        dataset = _path_source(module_name).load(recipe, progress)
+        dataset = _module(module_name).load(recipe, progress)
     else:
         names = _built_in_names(kind)
         raise UsageError(
@@ -158,10 +175,11 @@ def _built_in(source: str) -> Any:
 
 
 def _built_in_names(kind: str) -> list[str]:
-    return [name for name in catalog.built_in_sources() if kind == _built_in(name).KIND]
+    wanted = _MADE_OF.get(kind, kind)
+    return [name for name in catalog.built_in_sources() if wanted == _built_in(name).KIND]
 
 
-def _path_source(module_name: str) -> Any:
+def _module(module_name: str) -> Any:
     return importlib.import_module(f"dlcli.data.{module_name}")
 
 
@@ -169,6 +187,8 @@ def _check_labels(dataset: DataSet) -> None:
     """A label out of range is silent NaN under XLA and on a GPU: refuse it before training."""
     num_classes = len(dataset.spec.class_names)
     for name, split in vars(dataset.splits).items():
+        if not isinstance(split.targets, np.ndarray):
+            continue  # windows over numbers that the data's own alphabet gave
         labels = split.targets[split.rows]
         bad = np.flatnonzero((labels < 0) | (labels >= num_classes))
         if len(bad):
@@ -200,7 +220,7 @@ def load_own(
         DataError: the data is unfit, or holds a class that the model does not know.
     """
     module_name, _ = _PATH_SOURCES[sections.kind_of(recipe.task)]
-    loaded: tuple[Split, tuple[tuple[str, str], ...]] = _path_source(module_name).load_whole(
+    loaded: tuple[Split, tuple[tuple[str, str], ...]] = _module(module_name).load_whole(
         recipe, Path(source), metadata, progress
     )
     return loaded

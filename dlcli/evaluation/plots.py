@@ -20,19 +20,21 @@ BLUE, ORANGE, GRAY = "#0072B2", "#D55E00", "#666666"
 
 
 def training_curves(rows: Sequence[dict[str, float]], best_epoch: int, path: Path) -> None:
-    """Draw each metric of the train and validation splits over the epochs.
+    """Draw each metric of the validation split, and of the train split, over the epochs.
 
     Args:
         rows: the history.
         best_epoch: marked, from 1.
         path: a PNG.
     """
-    names = [name for name in rows[0] if f"val_{name}" in rows[0]]
+    names = [name.removeprefix("val_") for name in rows[0] if name.startswith("val_")]
     epochs = [row["epoch"] for row in rows]
     with _figure(1, len(names), (5.2 * len(names), 3.8)) as (figure, axes):
         for axis, name in zip(axes, names, strict=True):
             marker = "o" if len(rows) < 3 else None
-            axis.plot(epochs, [row[name] for row in rows], color=BLUE, label="train", marker=marker)
+            if name in rows[0]:
+                train = [row[name] for row in rows]
+                axis.plot(epochs, train, color=BLUE, label="train", marker=marker)
             validation = [row[f"val_{name}"] for row in rows]
             axis.plot(epochs, validation, "--", color=ORANGE, label="validation", marker=marker)
             best = validation[best_epoch - 1]
@@ -42,6 +44,32 @@ def training_curves(rows: Sequence[dict[str, float]], best_epoch: int, path: Pat
             axis.set(xlabel="epoch", ylabel=name)
             axis.xaxis.get_major_locator().set_params(integer=True)
             axis.legend(frameon=False)
+        figure.savefig(path, dpi=150)
+
+
+def learning_rates(
+    rates: np.ndarray, losses: np.ndarray, smoothed: np.ndarray, chosen: float | None, path: Path
+) -> None:
+    """Draw the loss over the learning rate.
+
+    Args:
+        rates: float (num_rates,), rising.
+        losses, smoothed: float (num_rates,).
+        chosen: the rate to mark, or None.
+        path: a PNG.
+    """
+    with _figure(1, 1, (6.4, 4.2)) as (figure, axes):
+        axis = axes[0]
+        axis.plot(rates, losses, color=BLUE, alpha=0.3, linewidth=1, label="loss of the step")
+        axis.plot(rates, smoothed, color=BLUE, label="smoothed")
+        if chosen is not None:
+            loss = np.interp(np.log(chosen), np.log(rates), smoothed)
+            axis.plot(chosen, loss, "o", color=ORANGE, label=f"suggested: {chosen:.1e}")
+        low, high = smoothed.min(), smoothed.max()
+        margin = 0.05 * (high - low) or 1.0
+        axis.set(xlabel="learning rate", ylabel="loss", xscale="log")
+        axis.set_ylim(low - margin, high + margin)
+        axis.legend(frameon=False)
         figure.savefig(path, dpi=150)
 
 
@@ -104,6 +132,70 @@ def truth_and_prediction(
         figure.savefig(path, dpi=150)
 
 
+def loss_by_position(losses: np.ndarray, mean: float, path: Path) -> None:
+    """Draw the loss after each number of characters that were read.
+
+    Args:
+        losses: float (steps,), in nats a character.
+        mean: over all of them.
+        path: a PNG.
+    """
+    with _figure(1, 1, (5.2, 3.8)) as (figure, axes):
+        axis = axes[0]
+        axis.plot(np.arange(1, len(losses) + 1), losses, color=BLUE)
+        axis.axhline(mean, linestyle="--", color=GRAY, label=f"mean: {mean:.4g}")
+        axis.set(xlabel="characters read before", ylabel="loss (nats a character)")
+        axis.legend(frameon=False)
+        figure.savefig(path, dpi=150)
+
+
+def forecasts(truth: np.ndarray, answers: np.ndarray, names: Sequence[str], path: Path) -> None:
+    """Draw forecasts over the series that came, a panel a target.
+
+    Args:
+        truth: float (num_rows, num_targets), in original units, NaN where it is missing.
+        answers: float (num_forecasts, horizon, num_targets); each begins where the one before
+            it ends, the first with the first row.
+        names: of the targets.
+        path: a PNG.
+    """
+    horizon = answers.shape[1]
+    with _figure(len(names), 1, (10, 2.0 + 2.0 * len(names)), names) as (figure, axes):
+        for place, (axis, name) in enumerate(zip(axes, names, strict=True)):
+            axis.plot(truth[:, place], color=GRAY, label="truth", linewidth=1.5)
+            if horizon == 1:
+                axis.plot(answers[:, 0, place], "--", color=ORANGE, label="forecast, a step ahead")
+            for number, answer in enumerate(answers if horizon > 1 else ()):
+                start = number * horizon
+                label = f"forecasts, {horizon} steps each" if number == 0 else None
+                steps = np.arange(start, start + horizon)
+                axis.plot(steps, answer[:, place], color=ORANGE, label=label)
+                # Where each begins, the series was known up to here.
+                axis.plot(start, answer[0, place], "o", color=ORANGE, markersize=4)
+            axis.set(ylabel=name)
+            if place == 0:
+                axis.legend(frameon=False, loc="lower left", bbox_to_anchor=(0, 1), ncols=2)
+        axes[-1].set(xlabel="steps of the test split")
+        figure.savefig(path, dpi=150)
+
+
+def error_by_step(errors: Sequence[float | None], path: Path) -> None:
+    """Draw how the error grows over the steps of a forecast.
+
+    Args:
+        errors: mean squared error of standard scores at each step; None where unknown.
+        path: a PNG.
+    """
+    with _figure(1, 1, (6, 3.8)) as (figure, axes):
+        marker = "o" if len(errors) < 30 else None
+        values = [np.nan if error is None else error for error in errors]
+        axes[0].plot(range(1, len(values) + 1), values, color=BLUE, marker=marker)
+        axes[0].set(xlabel="step of the forecast", ylabel="MSE (scaled)")
+        axes[0].set_ylim(bottom=0)
+        axes[0].xaxis.get_major_locator().set_params(integer=True)
+        figure.savefig(path, dpi=150)
+
+
 def image_grid(images: np.ndarray, titles: Sequence[str], path_or_file: Path | IO[bytes]) -> None:
     """Draw images with a title each, eight a row.
 
@@ -122,6 +214,32 @@ def image_grid(images: np.ndarray, titles: Sequence[str], path_or_file: Path | I
             )
             axis.set_title(title, fontsize=8)
         figure.savefig(path_or_file, dpi=100, format="png")
+
+
+def picture_sheet(pictures: np.ndarray, path: Path, columns: int = 8) -> None:
+    """Lay pictures side by side on one, as they are: each pixel a pixel, or a square of some.
+
+    Args:
+        pictures: (num_pictures, height, width, channels), 0 to 255, one at least.
+        columns: pictures a row.
+        path: a PNG, or another format that Pillow knows by its suffix.
+    """
+    from PIL import Image
+
+    count, height, width, channels = pictures.shape
+    columns = min(columns, count)
+    rows = -(-count // columns)
+    gap = max(1, height // 14)
+    sheet = np.full(
+        (rows * (height + gap) + gap, columns * (width + gap) + gap, channels), 255, np.uint8
+    )
+    for index, picture in enumerate(np.clip(np.rint(pictures), 0, 255).astype(np.uint8)):
+        top = gap + index // columns * (height + gap)
+        left = gap + index % columns * (width + gap)
+        sheet[top : top + height, left : left + width] = picture
+    enlarged = max(1, round(64 / height))  # small pictures are hard to see
+    sheet = sheet.repeat(enlarged, axis=0).repeat(enlarged, axis=1)
+    Image.fromarray(sheet.squeeze(-1) if channels == 1 else sheet).save(path)
 
 
 def undrawable(texts: Sequence[str]) -> str:

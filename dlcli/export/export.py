@@ -1,25 +1,34 @@
-"""The flow of an export: write aside, load, compare, and only then put in place."""
+"""The flow of an export: write aside, load, compare, and only then put in place.
+
+Nothing here imports TensorFlow. One process writes all artifacts; each is then answered for by
+its own runtime in a fresh one, while the next is written.
+"""
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import shutil
+import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-import keras
+import numpy as np
 
 from dlcli import artifacts, data, run_dir
 from dlcli import recipe as recipes
-from dlcli.artifacts import keras_file as keras_artifact
-from dlcli.errors import ArtifactError
-from dlcli.export import keras_file, parity, saved_model, tflite
+from dlcli.errors import ArtifactError, DlcliError
+from dlcli.export import child, parity
 from dlcli.export.parity import Parity
+from dlcli.export.target import Target
+from dlcli.inputs import examples
 from dlcli.run_dir import RunDir
 
-FORMATS: dict[str, Any] = {"keras": keras_file, "saved-model": saved_model, "tflite": tflite}
+NUM_CALIBRATION = 200
+
+_ONNX_PACKAGES = ("tf2onnx", "onnx", "onnxruntime")
 
 
 @dataclass(frozen=True)
@@ -27,93 +36,204 @@ class Exported:
     """One artifact that passed its proof.
 
     Args:
-        format: its name on the command line.
+        target: what was asked for.
         path: the file or folder.
         size: bytes.
         parity: how it compares with the run's model.
+        latency: median milliseconds, from the raw example on: `single_ms` for one, and
+            `batch_ms` for `batch` of them.
+        operators: of a TFLite or ONNX file, how often each stands in it.
     """
 
-    format: str
+    target: Target
     path: Path
     size: int
     parity: Parity
+    latency: dict[str, Any]
+    operators: dict[str, int]
+
+
+@dataclass(frozen=True)
+class _Material:
+    """What the processes and the comparison share."""
+
+    folder: Path
+    targets: np.ndarray
+
+    @property
+    def examples(self) -> Path:
+        return self.folder / "examples.npz"
+
+    @property
+    def calibration(self) -> Path:
+        return self.folder / "calibration.npz"
+
+    @property
+    def expected(self) -> Path:
+        return self.folder / "expected.npy"
+
+    @property
+    def answers(self) -> Path:
+        return self.folder / "answers.npz"
 
 
 def export(
     run: RunDir,
-    formats: Sequence[str],
+    targets: Sequence[Target],
     stage: Callable[[str], None],
     tolerance: float = parity.TOLERANCE,
+    largest_drop: float = parity.LARGEST_DROP,
 ) -> Iterator[Exported]:
-    """Write a run's model in each format and prove each.
+    """Write a run's model as each target and prove each.
 
     Args:
         run: a completed run.
-        formats: keys of `FORMATS`.
+        targets: what to write.
         stage: told what is going on.
-        tolerance: as `parity.TOLERANCE`.
+        tolerance: as `parity.TOLERANCE`, of float32 artifacts.
+        largest_drop: as `parity.LARGEST_DROP`, of quantized ones.
 
     Yields:
         Each artifact, once it stands in the run's `exports` folder.
 
     Raises:
         ArtifactError: an artifact answers otherwise than the model; it is kept
-            beside the others under a name that starts with "rejected-".
+            beside the others under a name that starts with "rejected-". Or the model
+            cannot be converted.
+        DlcliError: packages are missing that a format needs.
     """
-    _, model_path = artifacts.identify(run.path)
-    stage("loading the model")
-    # Traced on the CPU, so that a GPU's kernels do not get into the file.
-    with keras.device("cpu:0"):
-        reference = keras_artifact.load(model_path)
-        split = data.load(recipes.load(str(run.recipe))).splits.test
-        run.exports.mkdir(exist_ok=True)
-        for name in formats:
-            stage(f"writing {name}")
-            yield _export_one(run, name, reference, split, stage, tolerance)
+    if any(target.format == "onnx" for target in targets):
+        _require_onnx()
+    _, model = artifacts.identify(run.path)
+    stage("reading the data")
+    splits = data.load(recipes.load(str(run.recipe))).splits
+    run.exports.mkdir(exist_ok=True)
+    asides = [run.exports / f"partial-{target.file_name}" for target in targets]
+    with tempfile.TemporaryDirectory(prefix="dlcli-export-") as folder:
+        raw, truth = splits.test.gather(parity.positions(splits.test))
+        material = _Material(Path(folder), truth)
+        examples.save(material.examples, raw)
+        calibrate = any(target.quantize == "int8" for target in targets)
+        if calibrate:
+            examples.save(material.calibration, _calibration(splits.train))
+        job = {
+            "model": str(model.resolve()),
+            "examples": str(material.examples),
+            "expected": str(material.expected),
+            "calibration": str(material.calibration) if calibrate else None,
+            "targets": [
+                (asdict(target), str(aside.resolve()))
+                for target, aside in zip(targets, asides, strict=True)
+            ],
+        }
+        try:
+            for aside in asides:
+                _remove(aside)
+            stage("loading the model")
+            for told in child.run("dlcli.export.writer", job, "loading the model"):
+                if "doing" in told:
+                    stage(told["doing"])
+                elif "metadata" in told:
+                    metadata = told["metadata"]
+                elif "written" in told:
+                    target, aside = targets[told["written"]], asides[told["written"]]
+                    stage(f"comparing {target.title} with the model")
+                    allowed = largest_drop if target.quantize != "none" else None
+                    yield _prove(run, target, aside, material, metadata, tolerance, allowed)
+        finally:
+            for aside in asides:
+                _remove(aside)
 
 
-def _export_one(
+def _prove(
     run: RunDir,
-    name: str,
-    reference: keras_artifact.KerasPredictor,
-    split: data.Split,
-    stage: Callable[[str], None],
+    target: Target,
+    aside: Path,
+    material: _Material,
+    metadata: dict[str, Any],
     tolerance: float,
+    largest_drop: float | None,
 ) -> Exported:
-    module = FORMATS[name]
-    path = run.exports / module.FILE_NAME
-    aside = run.exports / f"partial-{module.FILE_NAME}"
-    _remove(aside)
-    try:
-        module.write(reference.model, reference.metadata, aside)
-        stage(f"comparing {name} with the model")
-        result = parity.compare(reference, artifacts.load(aside), split, tolerance)
-        if not result.holds:
-            rejected = run.exports / f"rejected-{module.FILE_NAME}"
-            _remove(rejected)
-            os.replace(aside, rejected)
-            raise ArtifactError(
-                f"{module.FILE_NAME} differs from the model by {result.max_difference:.2g} over "
-                f"{result.examples} examples ({result.metric} {result.before:.4f} -> "
-                f"{result.after:.4f}); at most {result.tolerance:.2g} is allowed. "
-                f"It is kept as {rejected}.",
-                "If the difference is acceptable to you, export again with a larger --tolerance.",
-            )
-        _remove(path)
-        os.replace(aside, path)
-    finally:
-        _remove(aside)
-    exported = Exported(name, path, _size(path), result)
+    """Compare a written artifact with the model, and put it in its place."""
+    job = {
+        "artifact": str(aside.resolve()),
+        "examples": str(material.examples),
+        "answers": str(material.answers),
+    }
+    told: dict[str, Any] = {}
+    for message in child.run("dlcli.export.checker", job, f"running {target.file_name}"):
+        told |= message
+    with np.load(material.answers) as answers:
+        result = parity.compare(
+            np.load(material.expected),
+            answers,
+            material.targets,
+            metadata,
+            tolerance=tolerance,
+            largest_drop=largest_drop,
+        )
+    if not result.holds:
+        rejected = run.exports / f"rejected-{target.file_name}"
+        _remove(rejected)
+        os.replace(aside, rejected)
+        raise _rejection(target, result, rejected)
+    path = run.exports / target.file_name
+    _remove(path)
+    os.replace(aside, path)
+    exported = Exported(target, path, _size(path), result, told["latency"], told["operators"])
     run_dir.write_json(
-        run.exports / f"{module.FILE_NAME}.json",
+        run.exports / f"{target.file_name}.json",
         {
-            "format": name,
+            **asdict(target),
             "bytes": exported.size,
             "parity": asdict(result),
-            "metadata": reference.metadata,
+            "latency": exported.latency,
+            "operators": exported.operators,
+            "metadata": metadata,
         },
     )
     return exported
+
+
+def _rejection(target: Target, result: Parity, rejected: Path) -> ArtifactError:
+    metric = f"{result.metric} {result.before:.4f} -> {result.after:.4f}"
+    over = f"over {result.examples} examples"
+    kept = f"It is kept as {rejected}."
+    if result.largest_drop is None:
+        return ArtifactError(
+            f"{target.file_name} differs from the model by {result.max_difference:.2g} {over} "
+            f"({metric}); at most {result.tolerance:.2g} is allowed. {kept}",
+            "If the difference is acceptable to you, export again with a larger --tolerance.",
+        )
+    if not result.spread <= result.largest_spread:
+        return ArtifactError(
+            f"{target.file_name} answers one example differently, by {result.spread:.2g}, in "
+            f"other orders and batch sizes ({over}). {kept}",
+            "Export without --quantize.",
+        )
+    return ArtifactError(
+        f"{target.file_name} is worse than the model by {result.drop:.2f} {result.unit} {over} "
+        f"({metric}); at most {result.largest_drop:g} is allowed. {kept}",
+        "Try --quantize dynamic or float16, which change less; or if the loss is acceptable to "
+        "you, export again with a larger --tolerance.",
+    )
+
+
+def _calibration(train: data.Split) -> examples.Examples:
+    """Some of the train split, spread over it."""
+    count = min(NUM_CALIBRATION, len(train))
+    places = np.linspace(0, len(train) - 1, count).round().astype(np.int64)
+    raw: examples.Examples = train.gather(places)[0]
+    return raw
+
+
+def _require_onnx() -> None:
+    missing = [name for name in _ONNX_PACKAGES if importlib.util.find_spec(name) is None]
+    if missing:
+        raise DlcliError(
+            f"the format onnx needs packages that are not installed: {', '.join(missing)}.",
+            "Install them: pip install 'dlcli[onnx]'",
+        )
 
 
 def _remove(path: Path) -> None:

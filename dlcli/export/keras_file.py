@@ -9,8 +9,6 @@ import keras
 
 from dlcli.artifacts import metadata
 
-FILE_NAME = "model.keras"
-
 
 def write(model: keras.Model, document: dict[str, Any], path: Path) -> None:
     """Write the model with its metadata inside.

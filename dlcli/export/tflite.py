@@ -2,63 +2,121 @@
 
 from __future__ import annotations
 
+import re
 import tempfile
+import warnings
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import keras
+import numpy as np
 import tensorflow as tf
 
-from dlcli.artifacts import metadata
+from dlcli.artifacts import metadata, numbers
 from dlcli.artifacts.keras_file import input_spec
 from dlcli.errors import ArtifactError
+from dlcli.export import operators, recurrent, streaming
+from dlcli.export.numeric import numeric
+from dlcli.inputs.examples import Examples
 
-FILE_NAME = "model.tflite"
 
+def write(
+    model: keras.Model,
+    document: dict[str, Any],
+    path: Path,
+    *,
+    quantize: str = "none",
+    batch: int | None = None,
+    calibration: Examples | None = None,
+) -> None:
+    """Write the model as a TFLite file with its metadata and labels inside.
 
-def write(model: keras.Model, document: dict[str, Any], path: Path) -> None:
-    """Write the model as a TFLite file with its metadata and `labels.txt` inside.
-
-    A table is one input there, `columns`: see `dlcli.inputs.columns.matrix`. So is a text,
-    `token_ids`: see `dlcli.inputs.text.Tokenizer`.
+    Its input is numbers alone: of a table the matrix `columns`, of a text `token_ids`; see
+    `dlcli.artifacts.numbers`. Quantized files keep the types of input and output. A text
+    generator is one step: see `dlcli.export.streaming`.
 
     Args:
         model: end-to-end model.
         document: metadata.
         path: ends in `.tflite`.
+        quantize: "none", "float16", "dynamic" (int8 weights alone) or "int8".
+        batch: the only batch size that it is to take, or None for any.
+        calibration: raw examples of the train split, from which int8 learns its scales.
 
     Raises:
         ArtifactError: the model needs operators that plain TFLite lacks.
     """
-    numeric = _numeric(model)
+    spec: Any  # a tf.TensorSpec, or of a step a dict of them
+    if streaming.is_for(document):
+        rewritten, spec = streaming.step_and_signature(model, document, quantize, batch)
+    else:
+        rewritten, spec = _whole(model, quantize, batch)
     with tempfile.TemporaryDirectory() as folder:
         archive = keras.export.ExportArchive()
-        archive.track(numeric)
+        archive.track(rewritten)
         archive.add_endpoint(
             "serving_default",
-            lambda raw: {metadata.output_name(document): numeric(raw, training=False)},
-            input_signature=[input_spec(numeric)],
+            lambda raw: _named(rewritten(raw, training=False), document),
+            input_signature=[spec],
         )
         archive.write_out(folder, verbose=False)
         converter = tf.lite.TFLiteConverter.from_saved_model(folder)
+        converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS]
+        if quantize != "none":
+            converter.optimizations = [tf.lite.Optimize.DEFAULT]
+        if quantize == "float16":
+            converter.target_spec.supported_types = [tf.float16]
+        if quantize == "int8" and calibration is not None:
+            array = numbers.reader(document["input"])(calibration)
+            converter.representative_dataset = lambda: _batches(array, spec.name, batch)
         try:
-            content = converter.convert()
+            with warnings.catch_warnings():
+                # The calibrator's, of TensorFlow's own interpreter; not a user's matter.
+                warnings.simplefilter("ignore")
+                content = converter.convert()
         except Exception as error:  # noqa: BLE001 - the converter raises plain exceptions
-            reason = str(error).splitlines()[0]
-            raise ArtifactError(
-                f"the model cannot be converted to builtin TFLite operators: {reason}"
-            ) from None
+            raise _refused(str(error)) from None
+    if custom := [name for name in operators.of_tflite(content) if name.startswith("custom:")]:
+        raise _refused(f"custom op: {', '.join(custom)}")
     path.write_bytes(content)
-    labels = {"labels.txt": "\n".join(document["class_names"])} if document["class_names"] else {}
-    metadata.append_to_zip(path, document, **labels)
+    metadata.append_to_zip(path, document, **metadata.texts(document))
 
 
-def _numeric(model: keras.Model) -> keras.Model:
-    """The end-to-end model, without what needs strings where it takes some."""
-    preprocessor, core = model.get_layer("preprocessor"), model.get_layer("core")
-    if all(raw.dtype != "string" for raw in keras.tree.flatten(preprocessor.input)):
-        return model
-    if all(layer.name != "numeric" for layer in preprocessor.layers):
-        return core
-    numeric = preprocessor.get_layer("numeric")
-    return keras.Model(numeric.input, core(numeric.output))
+def _whole(model: keras.Model, quantize: str, batch: int | None) -> tuple[keras.Model, Any]:
+    """The numeric part of the model in a form that converts, and its input."""
+    part = numeric(model)
+    if quantize == "int8" and batch and recurrent.is_recurrent(part):
+        # The converter's calibrator crashes on a loop whose shapes are all fixed.
+        raise ArtifactError(
+            "a recurrent network cannot be both int8 and of a fixed batch size.",
+            "Leave out --batch, or choose --quantize dynamic.",
+        )
+    spec = input_spec(part)
+    spec = tf.TensorSpec([batch, *spec.shape[1:]], spec.dtype, spec.name)
+    return recurrent.rewritten(part, fuse=quantize != "int8"), spec
+
+
+def _named(answer: Any, document: dict[str, Any]) -> dict[str, Any]:
+    """The outputs of the signature; those of a step have their names already."""
+    return answer if isinstance(answer, dict) else {metadata.output_name(document): answer}
+
+
+def _batches(array: np.ndarray, name: str, batch: int | None) -> Iterator[dict[str, np.ndarray]]:
+    size = batch or 1
+    for start in range(0, len(array) - size + 1, size):
+        yield {name: array[start : start + size]}
+
+
+def _refused(text: str) -> ArtifactError:
+    """The error of an operator that plain TFLite lacks, or of anything else."""
+    found = re.search(r"(?:Flex|[Cc]ustom|TF Select) ops?: ([^\n]+)", text)
+    if found:
+        names = ", ".join(sorted(set(found[1].split(", "))))
+        reason = f"it needs {names}"
+    else:
+        reason = next(iter(text.strip().splitlines()), "the converter gave no reason")
+    return ArtifactError(
+        f"the model cannot be made of builtin TFLite operators: {reason}.",
+        "Choose another format: --format onnx or saved-model.",
+    )

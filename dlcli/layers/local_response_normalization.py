@@ -35,9 +35,11 @@ class LocalResponseNormalization(keras.layers.Layer):
 
     def call(self, inputs: tf.Tensor) -> tf.Tensor:
         """Normalise (batch, height, width, channels)."""
-        return tf.nn.local_response_normalization(
-            inputs, self.depth_radius, self.bias, self.alpha, self.beta
+        # TensorFlow has no kernel for bfloat16 on a CPU.
+        normalized = tf.nn.local_response_normalization(
+            tf.cast(inputs, tf.float32), self.depth_radius, self.bias, self.alpha, self.beta
         )
+        return tf.cast(normalized, inputs.dtype)
 
     def get_config(self) -> dict[str, Any]:
         """The arguments of the constructor."""

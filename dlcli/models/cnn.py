@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import Field
 
+from dlcli.models._keys import L1, L2, Activation, Dropout, Initializer, regularizer
+
 if TYPE_CHECKING:
     import keras
 
@@ -30,14 +32,17 @@ def build(
     kernel_size: Annotated[
         int, Field(ge=1, description="Height and width of each convolution kernel, in pixels.")
     ] = 3,
+    num_convolutions: Annotated[
+        int, Field(ge=1, description="Convolutions of each block, one after another.")
+    ] = 1,
     padding: Annotated[
         Literal["valid", "same"],
         Field(description="'same' pads the borders so that a convolution keeps the image size."),
     ] = "valid",
     activation: Annotated[
-        Literal["relu", "leaky_relu", "elu", "gelu", "silu", "tanh", "sigmoid"],
-        Field(description="Activation after every convolution and hidden dense layer."),
+        Activation, Field(description="Activation after every convolution and hidden dense layer.")
     ] = "relu",
+    kernel_initializer: Initializer = "glorot_uniform",
     normalization: Annotated[
         Literal["none", "batch", "layer", "local_response"],
         Field(
@@ -53,14 +58,17 @@ def build(
     ] = 2,
     pool_last: Annotated[bool, Field(description="Whether the last block pools as well.")] = True,
     global_pooling: Annotated[
-        bool, Field(description="Average over all positions in place of flattening them.")
-    ] = False,
+        Literal["none", "average", "max"],
+        Field(description="What is taken over all positions; 'none' flattens them instead."),
+    ] = "none",
     dense_units: Annotated[
         tuple[Units, ...], Field(description="Units of each hidden dense layer, in order.")
     ] = (128,),
     dropout: Annotated[
-        float, Field(ge=0, lt=1, description="Share of features dropped before each dense layer.")
+        Dropout, Field(description="Share of features dropped before each dense layer.")
     ] = 0.0,
+    l1: L1 = 0.0,
+    l2: L2 = 0.0,
 ) -> keras.KerasTensor:
     """Build the features of the network.
 
@@ -77,26 +85,41 @@ def build(
 
     from dlcli.layers.local_response_normalization import LocalResponseNormalization
 
+    kernels = {
+        "kernel_initializer": kernel_initializer,
+        "kernel_regularizer": regularizer(l1, l2),
+    }
     pooling_layer = layers.MaxPooling2D if pooling == "max" else layers.AveragePooling2D
-    x = inputs
-    for block, num_filters in enumerate(filters):
+
+    def convolved(x: keras.KerasTensor, num_filters: int) -> keras.KerasTensor:
         # Batch normalisation shifts each filter by itself: a bias before it does nothing.
         use_bias = normalization != "batch"
-        x = layers.Conv2D(num_filters, kernel_size, padding=padding, use_bias=use_bias)(x)
+        x = layers.Conv2D(num_filters, kernel_size, padding=padding, use_bias=use_bias, **kernels)(
+            x
+        )
         if normalization == "batch":
             x = layers.BatchNormalization()(x)
         elif normalization == "layer":
             x = layers.LayerNormalization()(x)
         x = layers.Activation(activation)(x)
-        if normalization == "local_response":
-            x = LocalResponseNormalization()(x)
+        return LocalResponseNormalization()(x) if normalization == "local_response" else x
+
+    x = inputs
+    for block, num_filters in enumerate(filters):
+        for _ in range(num_convolutions):
+            x = convolved(x, num_filters)
         if pool_last or block < len(filters) - 1:
             x = pooling_layer(pool_size)(x)
-    x = layers.GlobalAveragePooling2D()(x) if global_pooling else layers.Flatten()(x)
+    if global_pooling == "average":
+        x = layers.GlobalAveragePooling2D()(x)
+    elif global_pooling == "max":
+        x = layers.GlobalMaxPooling2D()(x)
+    else:
+        x = layers.Flatten()(x)
     for units in dense_units:
         if dropout:
             x = layers.Dropout(dropout)(x)
-        x = layers.Dense(units, activation=activation)(x)
+        x = layers.Dense(units, activation=activation, **kernels)(x)
     if dropout:
         x = layers.Dropout(dropout)(x)
     return x

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from dlcli.models._keys import L1, L2
+
 if TYPE_CHECKING:
     import keras
 
-INPUT_KINDS = ("image", "table")
+INPUT_KINDS = ("image", "table", "series", "sequence")
 
 
-def build(inputs: keras.KerasTensor) -> keras.KerasTensor:
-    """Build the features, which are the inputs themselves.
+def build(inputs: keras.KerasTensor, *, l1: L1 = 0.0, l2: L2 = 0.0) -> keras.KerasTensor:
+    """Build the features, which are the inputs themselves; the only kernel is the head's.
 
     Args:
         inputs: float (batch, ...); what is not a vector is flattened.

@@ -6,10 +6,12 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import Field
 
+from dlcli.models._keys import L1, L2, Activation, Dropout, Initializer, regularizer
+
 if TYPE_CHECKING:
     import keras
 
-INPUT_KINDS = ("image", "table")
+INPUT_KINDS = ("image", "table", "series", "sequence")
 
 
 def build(
@@ -20,16 +22,18 @@ def build(
         Field(min_length=1, description="Units of each hidden layer, in order."),
     ] = (128,),
     activation: Annotated[
-        Literal["relu", "leaky_relu", "elu", "gelu", "silu", "tanh", "sigmoid"],
-        Field(description="Activation of each hidden layer."),
+        Activation, Field(description="Activation of each hidden layer.")
     ] = "relu",
+    kernel_initializer: Initializer = "glorot_uniform",
     normalization: Annotated[
         Literal["none", "batch", "layer"],
         Field(description="Normalisation of each hidden layer before its activation."),
     ] = "none",
     dropout: Annotated[
-        float, Field(ge=0, lt=1, description="Share of features dropped after each hidden layer.")
+        Dropout, Field(description="Share of features dropped after each hidden layer.")
     ] = 0.0,
+    l1: L1 = 0.0,
+    l2: L2 = 0.0,
 ) -> keras.KerasTensor:
     """Build the features of the network.
 
@@ -46,7 +50,12 @@ def build(
     for num_units in units:
         # Batch normalisation shifts each unit by itself. Layer normalisation needs the bias:
         # without it, inputs that differ in length alone would look the same.
-        x = layers.Dense(num_units, use_bias=normalization != "batch")(x)
+        x = layers.Dense(
+            num_units,
+            use_bias=normalization != "batch",
+            kernel_initializer=kernel_initializer,
+            kernel_regularizer=regularizer(l1, l2),
+        )(x)
         if normalization != "none":
             x = normalizations[normalization]()(x)
         x = layers.Activation(activation)(x)

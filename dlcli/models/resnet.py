@@ -7,9 +7,11 @@ convolution, normalisation, activation, twice, the shortcut added before the las
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import Field
+
+from dlcli.models._keys import L1, L2, Activation, Dropout, Initializer, regularizer
 
 if TYPE_CHECKING:
     import keras
@@ -32,9 +34,30 @@ def build(
     width: Annotated[
         float, Field(gt=0, description="Factor on all filters (Zagoruyko and Komodakis, 2016).")
     ] = 1.0,
+    stem_strides: Annotated[
+        int,
+        Field(
+            ge=1,
+            description="Strides of the first convolution: 2 takes a quarter of the time, for "
+            "images of more than some 64 pixels.",
+        ),
+    ] = 1,
+    activation: Annotated[
+        Activation, Field(description="Activation after each convolution and each shortcut.")
+    ] = "relu",
+    kernel_initializer: Initializer = "he_normal",
+    normalization: Annotated[
+        Literal["none", "batch", "layer"],
+        Field(description="Normalisation of each convolution's outputs, before the activation."),
+    ] = "batch",
+    global_pooling: Annotated[
+        Literal["average", "max"], Field(description="What the head is given of all positions.")
+    ] = "average",
     dropout: Annotated[
-        float, Field(ge=0, lt=1, description="Share of features dropped before the head.")
+        Dropout, Field(description="Share of features dropped before the head.")
     ] = 0.0,
+    l1: L1 = 0.0,
+    l2: L2 = 0.0,
 ) -> keras.KerasTensor:
     """Build the features of the network.
 
@@ -49,26 +72,33 @@ def build(
     def normalized(
         x: keras.KerasTensor, num_filters: int, size: int, strides: int
     ) -> keras.KerasTensor:
-        convolution = layers.Conv2D(
+        x = layers.Conv2D(
             num_filters,
             size,
             strides,
             padding="same",
-            use_bias=False,
-            kernel_initializer="he_normal",
-        )
-        return layers.BatchNormalization()(convolution(x))
+            # Batch normalisation shifts each filter by itself: a bias before it does nothing.
+            use_bias=normalization != "batch",
+            kernel_initializer=kernel_initializer,
+            kernel_regularizer=regularizer(l1, l2),
+        )(x)
+        if normalization == "batch":
+            return layers.BatchNormalization()(x)
+        return layers.LayerNormalization()(x) if normalization == "layer" else x
 
     widths = [max(1, round(num_filters * width)) for num_filters in filters]
-    x = layers.Activation("relu")(normalized(inputs, widths[0], 3, 1))
+    x = layers.Activation(activation)(normalized(inputs, widths[0], 3, stem_strides))
     for stage, num_filters in enumerate(widths):
         for block in range(num_blocks):
             strides = 2 if stage and not block else 1
             shortcut = x
-            x = layers.Activation("relu")(normalized(x, num_filters, 3, strides))
+            x = layers.Activation(activation)(normalized(x, num_filters, 3, strides))
             x = normalized(x, num_filters, 3, 1)
             if strides > 1 or shortcut.shape[-1] != num_filters:
                 shortcut = normalized(shortcut, num_filters, 1, strides)
-            x = layers.Activation("relu")(layers.Add()([x, shortcut]))
-    x = layers.GlobalAveragePooling2D()(x)
+            x = layers.Activation(activation)(layers.Add()([x, shortcut]))
+    if global_pooling == "max":
+        x = layers.GlobalMaxPooling2D()(x)
+    else:
+        x = layers.GlobalAveragePooling2D()(x)
     return layers.Dropout(dropout)(x) if dropout else x

@@ -32,8 +32,8 @@ def predict_inputs(
     """Predict a user's own inputs, of the kind that the predictor takes.
 
     Args:
-        inputs: files, folders and patterns of images, or files of tables or of texts; "-" for
-            standard input.
+        inputs: files, folders and patterns of images, or files of tables, of series or of
+            texts; "-" for standard input.
         limit: at most this many, or None.
         top_k: classes an answer.
         texts: texts themselves, which come first.
@@ -42,11 +42,11 @@ def predict_inputs(
         UsageError: a folder or a pattern that holds no image, or texts for a predictor of
             something else.
     """
-    name = predictor.metadata["input"]["kind"]
-    kind = importlib.import_module(f"dlcli.prediction.{name}")
+    kind = _kind(predictor)
     predictions: Iterator[Prediction] = kind.predict(predictor, inputs, top_k)
     if texts:
         if not hasattr(kind, "predict_texts"):
+            name = predictor.metadata["input"]["kind"]
             raise UsageError(
                 f"--text is given, and the model takes no texts but the kind '{name}'.",
                 "Give files.",
@@ -63,16 +63,31 @@ def predict_split(
     Args:
         limit: how many, or None for all.
         top_k: classes an answer.
+
+    Raises:
+        UsageError: the model answers to nothing.
     """
+    kind = _kind(predictor)
+    if hasattr(kind, "refusal"):
+        raise kind.refusal()
     class_names = predictor.metadata["class_names"]
     count = len(split) if limit is None else min(limit, len(split))
     for start in range(0, count, _BATCH_SIZE):
         batch = np.arange(start, min(start + _BATCH_SIZE, count))
         raw, targets = split.gather(batch)
-        for position, target, row in zip(batch, targets, predictor.predict_batch(raw), strict=True):
+        names = [split.name(int(position)) for position in batch]
+        answers = predictor.predict_batch(raw)
+        if hasattr(kind, "of_split"):  # whose examples have more than one answer
+            yield from kind.of_split(predictor, names, answers, targets, top_k)
+            continue
+        for name, target, row in zip(names, targets, answers, strict=True):
             truth: dict[str, Any] = (
                 {"true_class": class_names[int(target)]}
                 if class_names
                 else {"true_value": float(str(target))}
             )
-            yield answered(split.name(int(position)), row, predictor, top_k, **truth)
+            yield answered(name, row, predictor, top_k, **truth)
+
+
+def _kind(predictor: Predictor) -> Any:
+    return importlib.import_module(f"dlcli.prediction.{predictor.metadata['input']['kind']}")

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from dlcli.sections import image, table, text
+from dlcli.sections import corpus, image, pictures, sequence, series, table, text
 from dlcli.sections.section import Section
 from dlcli.sections.training import Training
 
@@ -33,9 +33,13 @@ OPTIONAL = {"augmentation": "Augmentation", "embedding": "Embedding"}
 # task -> the module of its kind of data, and the kind of its answer
 TASKS = {
     "image-classification": (image, "classification"),
+    "image-generation": (pictures, "image_generation"),
     "table-classification": (table, "classification"),
     "table-regression": (table, "regression"),
+    "series-forecasting": (series, "forecasting"),
+    "sequence-classification": (sequence, "classification"),
     "text-classification": (text, "classification"),
+    "text-generation": (corpus, "next_token"),
 }
 
 

@@ -28,8 +28,8 @@ class Data(Section):
     )
 
 
-class Preprocessing(Section):
-    """How an image becomes numbers; part of the trained model."""
+class Form(Section):
+    """What every image is brought to."""
 
     image_size: tuple[
         Annotated[int, Field(ge=1, le=4096)], Annotated[int, Field(ge=1, le=4096)]
@@ -43,6 +43,11 @@ class Preprocessing(Section):
         default="stretch",
         description="How another aspect ratio is met: stretch it, crop its centre, or pad it.",
     )
+
+
+class Preprocessing(Form):
+    """How an image becomes numbers; part of the trained model."""
+
     scaling: Literal["unit", "standard"] = Field(
         default="unit",
         description="'unit' divides by 255; 'standard' gives each channel mean 0 and "
@@ -54,6 +59,13 @@ class Augmentation(Section):
     """Random changes of training images; never applied to validation or test."""
 
     horizontal_flip: bool = Field(default=False, description="Mirror half of the images.")
+    crop: float = Field(
+        default=0.0,
+        ge=0,
+        lt=1,
+        description="Largest share of the area that is cut away; what is left, somewhat wider or "
+        "higher than the image, fills it (Szegedy et al., 2015).",
+    )
     shift: float = Field(
         default=0.0, ge=0, lt=1, description="Largest shift, as a share of the image size."
     )
@@ -67,4 +79,13 @@ class Augmentation(Section):
     )
     contrast: float = Field(
         default=0.0, ge=0, lt=1, description="Largest change of contrast, as a share."
+    )
+    saturation: float = Field(
+        default=0.0, ge=0, le=1, description="Largest change of saturation, as a share; of colours."
+    )
+    hue: float = Field(
+        default=0.0,
+        ge=0,
+        le=0.5,
+        description="Largest turn of the hue, as a share of the full circle; of colours.",
     )

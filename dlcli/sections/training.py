@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Literal
+import itertools
+from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, ValidationInfo, field_validator
 
 from dlcli.sections.section import Section
 
@@ -21,21 +22,72 @@ class Training(Section):
         default=1e-3, gt=0, description="Learning rate, the peak of its schedule."
     )
     momentum: float = Field(default=0.0, ge=0, lt=1, description="Momentum, for sgd and rmsprop.")
+    nesterov: bool = Field(
+        default=False, description="Nesterov's momentum in place of the plain one, for sgd."
+    )
     weight_decay: float = Field(
         default=0.0, ge=0, description="Decoupled weight decay a step, times the learning rate."
     )
     gradient_clip_norm: float | None = Field(
         default=None, gt=0, description="Scale all gradients down to this joint norm."
     )
-    schedule: Literal["constant", "cosine", "one-cycle"] = Field(
+    gradient_clip_value: float | None = Field(
+        default=None, gt=0, description="Cut each gradient's elements off at this size."
+    )
+    gradient_accumulation_steps: int = Field(
+        default=1,
+        ge=1,
+        description="Steps whose gradients are averaged for one change of the weights, as with "
+        "batches that many times larger; they go on over the end of an epoch.",
+    )
+    schedule: Literal["constant", "cosine", "one-cycle", "exponential", "step", "plateau"] = Field(
         default="constant",
-        description="'cosine' falls to 0 by the last step; 'one-cycle' rises over the first "
-        "three tenths and then falls to 0 (Smith and Topin, 2018).",
+        description="'cosine' falls to min_learning_rate by the last step; 'one-cycle' rises over "
+        "the first three tenths and then falls so (Smith and Topin, 2018); 'exponential' falls "
+        "steadily, by decay_factor every decay_epochs; 'step' does so at once, or at each of "
+        "decay_at_epochs; 'plateau' after decay_epochs without a better validation result.",
     )
     warmup_epochs: float = Field(
         default=0.0,
         ge=0,
         description="Epochs in which the learning rate rises from 0 ('one-cycle' has its own).",
+    )
+    decay_factor: float = Field(
+        default=0.1,
+        gt=0,
+        lt=1,
+        description="What 'exponential', 'step' and 'plateau' multiply the learning rate by.",
+    )
+    decay_epochs: int = Field(
+        default=10, ge=1, description="Epochs of 'exponential', 'step' and 'plateau': see schedule."
+    )
+    decay_at_epochs: tuple[Annotated[float, Field(gt=0)], ...] = Field(
+        default=(),
+        description="Epochs after which 'step' lowers the learning rate, in place of decay_epochs.",
+    )
+    min_learning_rate: float = Field(
+        default=0.0, ge=0, description="No schedule goes below this after its warm-up."
+    )
+    ema_momentum: float | None = Field(
+        default=None,
+        gt=0,
+        lt=1,
+        description="Keep a running average of the weights, over about 1 / (1 - ema_momentum) "
+        "steps: what is validated, chosen as the best and saved is the average.",
+    )
+    label_smoothing: float = Field(
+        default=0.0,
+        ge=0,
+        lt=1,
+        description="Share of each label that training spreads over all classes, for "
+        "classification. The loss shown for the train split has it; those of validation and test "
+        "do not.",
+    )
+    class_weights: Literal["none", "balanced"] = Field(
+        default="none",
+        description="'balanced' weighs each class by the inverse of its share of the train split, "
+        "for classification. The loss shown for the train split has the weights; all other "
+        "figures do not.",
     )
     early_stopping_epochs: int | None = Field(
         default=None,
@@ -45,9 +97,16 @@ class Training(Section):
     max_minutes: float | None = Field(
         default=None, gt=0, description="Stop training after this time."
     )
-    precision: Literal["float32", "mixed_bfloat16", "mixed_float16"] = Field(
+    precision: Literal["auto", "float32", "mixed_bfloat16", "mixed_float16"] = Field(
         default="float32",
-        description="Keras dtype policy while training; what is saved is float32.",
+        description="Keras dtype policy while training; what is saved is float32. 'auto' takes "
+        "bfloat16 for convolutions on a CPU that computes in it, and on a GPU what it computes "
+        "in, except for recurrent layers. Reduced precision is tried on a batch first; where it "
+        "fails, training is in float32.",
+    )
+    compile: Literal["auto", "none", "xla"] = Field(
+        default="none",
+        description="Whether XLA compiles the steps; 'auto': on a GPU, without recurrent layers.",
     )
     checkpoint_minutes: float = Field(
         default=5.0,
@@ -61,3 +120,25 @@ class Training(Section):
     seed: int = Field(
         default=0, ge=0, le=2**31 - 1, description="Seed of weights, order, dropout, augmentation."
     )
+
+    @field_validator("gradient_clip_value")
+    @classmethod
+    def _clips_once(cls, value: float | None, given: ValidationInfo) -> float | None:
+        if value is not None and given.data.get("gradient_clip_norm") is not None:
+            raise ValueError("gradient_clip_norm is given as well; gradients are clipped one way")
+        return value
+
+    @field_validator("decay_at_epochs")
+    @classmethod
+    def _rises(cls, value: tuple[float, ...]) -> tuple[float, ...]:
+        if any(after <= before for before, after in itertools.pairwise(value)):
+            raise ValueError("each epoch must be later than the one before it")
+        return value
+
+    @field_validator("min_learning_rate")
+    @classmethod
+    def _is_below_the_peak(cls, value: float, given: ValidationInfo) -> float:
+        peak = given.data.get("learning_rate")
+        if peak is not None and value >= peak:
+            raise ValueError(f"must be less than learning_rate, which is {peak:g}")
+        return value

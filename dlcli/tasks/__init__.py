@@ -17,11 +17,12 @@ import keras
 from dlcli import sections
 from dlcli.data import DataSpec
 from dlcli.errors import RecipeError
+from dlcli.models._keys import regularizer
 from dlcli.recipe import Recipe
 from dlcli.tasks import entry
 from dlcli.tasks.task import Task
 
-__all__ = ["Task", "build_core", "end_to_end", "of"]
+__all__ = ["Task", "build_core", "end_to_end", "of", "trainer"]
 
 
 def of(task: str) -> Task:
@@ -39,13 +40,15 @@ def build_core(
     Args:
         recipe: its `task`, `model` and, of tokens, `embedding` sections are read.
         preprocessor: its output is the core's input.
-        spec: class names, or mean and spread of the target.
+        spec: class names, or mean and spread of the target or targets.
         precision: Keras dtype policy of the layers; the prediction is float32 always.
 
     Returns:
         A model named "core": the preprocessor's output, float32 (batch, ...) or int32 tokens
         (batch, steps), to probabilities (batch, num_classes), or of a regression to
-        (batch, 1) in the target's own units.
+        (batch, 1) in the target's own units, of a forecast (batch, horizon, num_targets); of
+        pictures noise (batch, noise_size) to (batch, height, width, channels), 0 to 255; of a
+        running text see `dlcli.tasks.next_token`.
 
     Raises:
         RecipeError: the network does not fit the input.
@@ -55,12 +58,22 @@ def build_core(
     inputs = keras.Input(shape, dtype=numbers.dtype, name=entry.input_name(recipe))
     family: Any = importlib.import_module(f"dlcli.models.{recipe.model.family}")
     task = of(recipe.task)
+    if sections.answer_of(recipe.task) == "next_token":
+        from dlcli.tasks import step
+
+        step.check(recipe)
     with _dtype_policy(precision):
         features, lengths = entry.enter(inputs, recipe, preprocessor)
         keywords = recipe.model.arguments()
-        # Families of sequences take their lengths as well.
-        if "lengths" in inspect.signature(family.build).parameters:
-            keywords["lengths"] = lengths
+        # Families of sequences take their lengths and whether they answer at every step, those
+        # of pictures the shape of one.
+        taken = inspect.signature(family.build).parameters
+        context = {
+            "lengths": lengths,
+            "every_step": entry.answers_at_every_step(recipe),
+            "picture_shape": spec.picture_shape,
+        }
+        keywords |= {name: value for name, value in context.items() if name in taken}
         try:
             features = family.build(features, **keywords)
         except ValueError as error:
@@ -70,8 +83,33 @@ def build_core(
                 f"{str(error).splitlines()[0]}",
                 "Use fewer blocks, smaller kernels or a larger preprocessing.image_size.",
             ) from None
-        outputs = task.head(features, spec)
-    return keras.Model(inputs, outputs, name="core")
+        outputs = entry.leave(task.head(features, spec), inputs, recipe, spec)
+    core = keras.Model(inputs, outputs, name="core")
+    _penalize_head(core, keywords)
+    return core
+
+
+def trainer(
+    recipe: Recipe, core: keras.Model, spec: DataSpec, precision: str
+) -> tuple[keras.Model, keras.Model]:
+    """The model whose steps train a core, and the one whose weights are kept: often the core.
+
+    Families with steps of their own have a function `trainer`.
+
+    Args:
+        recipe: its `model` section is read.
+        core: what `build_core` gave.
+        spec: shape of the pictures.
+        precision: Keras dtype policy of further layers.
+    """
+    family: Any = importlib.import_module(f"dlcli.models.{recipe.model.family}")
+    if not hasattr(family, "trainer"):
+        return core, core
+    with _dtype_policy(precision):
+        models: tuple[keras.Model, keras.Model] = family.trainer(
+            core, spec.picture_shape, **recipe.model.arguments()
+        )
+    return models
 
 
 def end_to_end(preprocessor: keras.Model, core: keras.Model) -> keras.Model:
@@ -80,6 +118,15 @@ def end_to_end(preprocessor: keras.Model, core: keras.Model) -> keras.Model:
         lambda raw: keras.Input(raw.shape[1:], dtype=raw.dtype, name=raw.name), preprocessor.input
     )
     return keras.Model(inputs, core(preprocessor(inputs)), name="end_to_end")
+
+
+def _penalize_head(core: keras.Model, keywords: dict[str, Any]) -> None:
+    """Put the family's penalties on the head's kernel too, which the family does not make."""
+    penalty = regularizer(keywords.get("l1", 0.0), keywords.get("l2", 0.0))
+    kernels = [layer for layer in core.layers if isinstance(layer, keras.layers.Dense)]
+    if penalty and kernels and kernels[-1].kernel_regularizer is None:
+        kernels[-1].kernel_regularizer = penalty
+        kernels[-1].kernel.regularizer = penalty
 
 
 @contextmanager

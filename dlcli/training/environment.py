@@ -58,7 +58,7 @@ def describe() -> dict[str, Any]:
         **versions(),
         "platform": platform.platform(),
         "device": device(),
-        "cpu_features": _cpu_features(),
+        "cpu_features": cpu_features(),
         "intra_op_threads": tf.config.threading.get_intra_op_parallelism_threads() or _num_cores(),
         "variables": {name: os.environ[name] for name in _VARIABLES if name in os.environ},
         "argv": sys.argv,
@@ -71,7 +71,7 @@ def _num_cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def _cpu_features() -> list[str]:
+def cpu_features() -> list[str]:
     """The features of the CPU that kernels are chosen by; none where Linux does not tell them."""
     try:
         lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()

@@ -100,11 +100,26 @@ class Stage:
 
 
 @dataclass(frozen=True)
+class Chosen:
+    """What the recipe left open was decided.
+
+    Args:
+        key: such as "training.precision".
+        value: what it is in the run's recipe.
+        reason: why.
+    """
+
+    key: str
+    value: str
+    reason: str
+
+
+@dataclass(frozen=True)
 class Warned:
     """Something went wrong that training survives."""
 
     message: str
 
 
-Event = Started | StepsDone | EpochEnded | StepsOver | Stage | Warned
+Event = Started | StepsDone | EpochEnded | StepsOver | Stage | Chosen | Warned
 Report = Callable[[Event], None]

@@ -11,7 +11,8 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -21,6 +22,8 @@ import tensorflow as tf
 
 from dlcli.errors import DivergedError, UsageError
 from dlcli.training.events import EpochEnded, Report, StepsDone
+from dlcli.training.profile import CHECKPOINTS, INPUT, LOGGING, VALIDATION, Profile
+from dlcli.training.schedules import Plateau
 
 _SECONDS_A_CALL = 0.2  # how long one TensorFlow call should take: a signal is answered after it
 _MAX_STEPS_A_CALL = 512
@@ -39,6 +42,8 @@ class Position:
         history: one row an epoch.
         best_epoch: the best epoch so far, from 1; 0 for none.
         best: its (monitored value signed so that higher is better, -loss).
+        rate_scale: what plateaus have multiplied the learning rate by.
+        lowered_epoch: epochs completed when that happened last.
         seconds: spent training so far, checkpoints included.
         epoch_seconds: of these, in the epoch after the completed ones.
         saving_seconds: of these, on checkpoints before this one.
@@ -51,6 +56,8 @@ class Position:
     history: list[dict[str, float]] = field(default_factory=list)
     best_epoch: int = 0
     best: tuple[float, float] = (-math.inf, -math.inf)
+    rate_scale: float = 1.0
+    lowered_epoch: int = 0
     seconds: float = 0.0
     epoch_seconds: float = 0.0
     saving_seconds: float = 0.0
@@ -60,7 +67,7 @@ class Loop:
     """Trains a compiled core.
 
     Args:
-        core: compiled.
+        core: compiled, with the optimizers of its steps as `optimizer` or `optimizers`.
         train_batches: (epoch, first_step) -> batches of that epoch from that step on.
         validation_batches: batches of the validation split.
         num_train: examples in the train split.
@@ -73,6 +80,12 @@ class Loop:
         max_seconds: training time to stop after, or None.
         checkpoint_seconds: time between checkpoints.
         checkpoint_steps: steps between checkpoints, besides those by time, or None.
+        plateau: lowers the learning rate for want of a better result, or None.
+        averages_weights: whether the optimizer keeps a running average of the weights, which is
+            what is validated and chosen then.
+        compiled: whether XLA compiles each train step.
+        profile: measures where the time goes, or None.
+        kept: the model whose weights are those of the best epoch; the core where None.
     """
 
     def __init__(
@@ -91,8 +104,14 @@ class Loop:
         max_seconds: float | None,
         checkpoint_seconds: float,
         checkpoint_steps: int | None = None,
+        plateau: Plateau | None = None,
+        averages_weights: bool = False,
+        compiled: bool = False,
+        profile: Profile | None = None,
+        kept: keras.Model | None = None,
     ) -> None:
         self.core = core
+        self._kept = kept or core
         self.position = Position()
         self.best_weights: list[np.ndarray] = []
         self.steps_per_epoch = math.ceil(num_train / batch_size)
@@ -108,8 +127,18 @@ class Loop:
         self._max_seconds = max_seconds
         self._checkpoint_seconds = checkpoint_seconds
         self._checkpoint_steps = checkpoint_steps
-        self._train_call = _many_steps(core.train_step)
-        self._validation_call = _many_steps(core.test_step)
+        self._plateau = plateau
+        self._averages_weights = averages_weights
+        self._profile = profile
+        train_step = tf.function(core.train_step, jit_compile=True) if compiled else core.train_step
+        self._train_call: Callable[..., None] = _many_steps(train_step)
+        self._validation_call: Callable[..., None] = _many_steps(core.test_step)
+        if profile:
+            self._train_call = profile.train_calls(train_step)
+            self._validation_call = profile.computed(VALIDATION, self._validation_call)
+            self._train_batches = profile.measured(
+                INPUT, lambda epoch, first_step: iter(train_batches(epoch, first_step))
+            )
         self._steps_a_call = 1
         self._ticked = self._saved = 0.0  # when the time was last noted, and the state last saved
         self._saving_seconds = 0.0  # what the last checkpoint took
@@ -155,6 +184,9 @@ class Loop:
         Raises:
             DivergedError: the loss is not finite; nothing was saved after the fault.
         """
+        if self._profile:
+            save = self._profile.measured(CHECKPOINTS, save)
+            report = self._profile.measured(LOGGING, report)
         self._ticked = self._saved = time.monotonic()
         while not self.is_over:
             if not self._run_epoch(save, report, stop):
@@ -192,10 +224,12 @@ class Loop:
         examples_per_second = examples / (time.monotonic() - started)
         # Resumed in the middle of validation, the metrics of the steps are in the position.
         position.train_logs = position.train_logs or self._logs()
-        validation_logs = self._validate(stop)
-        if validation_logs is None:
-            return False
-        is_best = self._note(validation_logs)
+        with self._averaged_weights():
+            validation_logs = self._validate(stop)
+            if validation_logs is None:
+                return False
+            is_best = self._note(validation_logs)
+        self._lower_rate()
         self._tick()
         seconds, position.epoch_seconds = position.epoch_seconds, 0.0
         report(EpochEnded(position.history[-1], is_best, seconds, examples_per_second))
@@ -262,8 +296,33 @@ class Loop:
         is_best = value > position.best
         if is_best:
             position.best, position.best_epoch = value, position.epoch
-            self.best_weights = self.core.get_weights()
+            self.best_weights = self._kept.get_weights()
         return is_best
+
+    @contextmanager
+    def _averaged_weights(self) -> Iterator[None]:
+        """Put the average of the weights in their place for a while, where there is one."""
+        if not self._averages_weights:
+            yield
+            return
+        variables = self.core.trainable_variables
+        weights = [variable.numpy() for variable in variables]
+        self.core.optimizer.finalize_variable_values(variables)
+        try:
+            yield
+        finally:
+            for variable, values in zip(variables, weights, strict=True):
+                variable.assign(values)
+
+    def _lower_rate(self) -> None:
+        """Lower the learning rate when the last better result, or lowering, is too old."""
+        plateau, position = self._plateau, self.position
+        if plateau is None:
+            return
+        if position.epoch - max(position.best_epoch, position.lowered_epoch) >= plateau.epochs:
+            position.rate_scale *= plateau.factor
+            position.lowered_epoch = position.epoch
+            plateau.scale.assign(position.rate_scale)
 
     def state(self) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
         """The whole state: arrays by name, and a JSON document."""
@@ -284,6 +343,8 @@ class Loop:
             variable.assign(arrays[name])
         self.best_weights = best
         self.position = Position(**{**state, "best": tuple(state["best"])})
+        if self._plateau:
+            self._plateau.scale.assign(self.position.rate_scale)
 
     def restart_epoch(self) -> None:
         """Begin the present epoch anew: its batches are others than those that were taken."""
@@ -295,10 +356,11 @@ class Loop:
         Keras's own names count the layers made in the process, so they tell no state from another.
         """
         metrics = [variable for metric in self.core.metrics for variable in metric.variables]
+        optimizers = getattr(self.core, "optimizers", [self.core.optimizer])
         groups = (
             ("core", self.core.variables),
             ("metric", metrics),
-            ("optimizer", self.core.optimizer.variables),
+            *(("optimizer", optimizer.variables) for optimizer in optimizers),
         )
         named: dict[str, keras.Variable] = {}
         seen: set[int] = set()

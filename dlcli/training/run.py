@@ -7,12 +7,14 @@ import io
 import os
 import shlex
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import keras
 import numpy as np
+import tensorflow as tf
 
 from dlcli import artifacts, data, evaluation, preprocessing, run_dir, sections, tasks
 from dlcli import recipe as recipes
@@ -22,10 +24,32 @@ from dlcli.evaluation import baselines, evaluate, plots
 from dlcli.export import keras_file
 from dlcli.recipe import Recipe
 from dlcli.run_dir import RunDir
-from dlcli.training import checkpoints, conditions, environment, optimizers, pipeline
+from dlcli.training import (
+    checkpoints,
+    choices,
+    conditions,
+    environment,
+    fused,
+    objective,
+    optimizers,
+    pipeline,
+    samples,
+    schedules,
+)
 from dlcli.training.checkpoints import Checkpoint
-from dlcli.training.events import EpochEnded, Event, Report, Stage, Started, StepsOver, Warned
+from dlcli.training.choices import Choice
+from dlcli.training.events import (
+    Chosen,
+    EpochEnded,
+    Event,
+    Report,
+    Stage,
+    Started,
+    StepsOver,
+    Warned,
+)
 from dlcli.training.loop import Loop
+from dlcli.training.profile import FINISHING, Profile
 from dlcli.training.tensorboard import TensorBoardLog
 
 # Changes of these give an epoch other batches than those that were taken.
@@ -51,6 +75,7 @@ def train(
     runs_folder: Path,
     *,
     name: str | None = None,
+    profiled: bool = False,
     report: Report,
     stop: Callable[[], bool],
 ) -> Result:
@@ -61,6 +86,7 @@ def train(
         recipe_name: names the run.
         runs_folder: where the run directory is made.
         name: the run's name in place of `<recipe>-<time>`.
+        profiled: whether to measure where the time goes, into the run's `profile.json`.
         report: told of progress.
         stop: asked between steps whether to save and return.
 
@@ -69,7 +95,9 @@ def train(
         DivergedError: the loss is not finite.
     """
     # All that can be wrong with recipe and data shows before there is a run.
-    training = _Training(recipe, recipe_name, _load_data(recipe, report), report)
+    dataset = _load_data(recipe, report)
+    recipe = _resolve(recipe, dataset, report)
+    training = _Training(recipe, recipe_name, dataset, report, profiled)
     run = run_dir.create(
         runs_folder,
         recipe_name,
@@ -86,6 +114,7 @@ def resume(
     *,
     overrides: Sequence[str] = (),
     allow_changed: bool = False,
+    profiled: bool = False,
     report: Report,
     stop: Callable[[], bool],
 ) -> Result:
@@ -95,6 +124,7 @@ def resume(
         run: a completed one is left as it is.
         overrides: changes of the run's recipe, for good.
         allow_changed: go on although what decides the result is not what it was.
+        profiled: whether to measure where the time goes from here on.
         report: told of progress.
         stop: asked between steps whether to save and return.
 
@@ -116,7 +146,10 @@ def resume(
         )
         recorded = run_dir.read_json(run.environment) if run.environment.exists() else {}
         recipe_name = recorded.get("recipe", run.name)
-        training = _Training(recipe, recipe_name, _load_data(recipe, report), report)
+        dataset = _load_data(recipe, report)
+        if overrides:  # of a run's own recipe, nothing is left open
+            recipe = _resolve(recipe, dataset, report)
+        training = _Training(recipe, recipe_name, dataset, report, profiled)
         if checkpoint:
             training.restore(run, checkpoint, allow_changed)
         else:
@@ -127,6 +160,32 @@ def resume(
         return training.run(run, stop)
 
 
+@dataclass(frozen=True)
+class Steps:
+    """What a training takes its steps with.
+
+    Args:
+        core: compiled, with the weights that the training begins with.
+        train_batches: (epoch, first_step) -> batches of that epoch from that step on.
+        steps_per_epoch: steps.
+    """
+
+    core: keras.Model
+    train_batches: Callable[[int, int], tf.data.Dataset]
+    steps_per_epoch: int
+
+
+def prepare(recipe: Recipe, report: Report) -> Steps:
+    """Make all that a training needs before its first step; no run directory is made.
+
+    Raises:
+        DataError: the data is unfit.
+    """
+    dataset = _load_data(recipe, report)
+    training = _Training(_resolve(recipe, dataset, report), "", dataset, report)
+    return Steps(training.core, training.train_batches, training.loop.steps_per_epoch)
+
+
 def _load_data(recipe: Recipe, report: Report) -> data.DataSet:
     report(Stage("reading the data"))
     return data.load(
@@ -134,14 +193,30 @@ def _load_data(recipe: Recipe, report: Report) -> data.DataSet:
     )
 
 
+def _resolve(recipe: Recipe, dataset: data.DataSet, report: Report) -> Recipe:
+    def tell(choice: Choice) -> None:
+        if choice.is_warning:
+            report(Warned(f"{choice.key} is {choice.value}, as {choice.reason}."))
+        else:
+            report(Chosen(choice.key, choice.value, choice.reason))
+
+    return choices.resolve(recipe, dataset, tell)
+
+
 class _Training:
     """One training: what its stages share."""
 
     def __init__(
-        self, recipe: Recipe, recipe_name: str, dataset: data.DataSet, report: Report
+        self,
+        recipe: Recipe,
+        recipe_name: str,
+        dataset: data.DataSet,
+        report: Report,
+        profiled: bool = False,
     ) -> None:
         self.recipe, self.recipe_name, self.dataset = recipe, recipe_name, dataset
         self.report = report
+        self.profile = Profile(self._warn) if profiled else None
         self.task = tasks.of(recipe.task)
         self.timing: list[dict[str, float]] = []
         self.unsaved = ""  # why the state is not on disk, where it is not
@@ -151,15 +226,18 @@ class _Training:
         keras.utils.set_random_seed(recipe.training.seed)
         splits, spec, training = dataset.splits, dataset.spec, recipe.training
         self.preprocessor = preprocessing.adapt(recipe, splits.train, spec)
-        self.core = tasks.build_core(recipe, self.preprocessor, spec, training.precision)
+        core = fused.fuse(tasks.build_core(recipe, self.preprocessor, spec, training.precision))
+        self.core = objective.of_core(core, recipe, splits.train, spec)
+        trainer, self.kept = tasks.trainer(recipe, self.core, spec, training.precision)
         self.train, validation = splits.train, splits.validation
         self.preprocessor_of_batches: keras.Model | None = self.preprocessor
         if numbers := self._numbers(splits.train):
             self.train, validation = numbers, self._numbers(splits.validation)
             self.preprocessor_of_batches = None
+        plateau = schedules.plateau(training)
         self.loop = Loop(
-            self.core,
-            self._train_batches,
+            trainer,
+            self.train_batches,
             pipeline.evaluation_batches(
                 validation, self.preprocessor_of_batches, batch_size=training.batch_size
             ),
@@ -173,15 +251,22 @@ class _Training:
             max_seconds=training.max_minutes and training.max_minutes * 60,
             checkpoint_seconds=training.checkpoint_minutes * 60,
             checkpoint_steps=training.checkpoint_steps,
+            plateau=plateau,
+            averages_weights=training.ema_momentum is not None,
+            compiled=training.compile == "xla",
+            profile=self.profile,
+            kept=self.kept,
         )
-        optimizer = optimizers.build(training, self.loop.steps_per_epoch)
-        self.core.compile(
+        self.learning_rate = schedules.build(training, self.loop.steps_per_epoch, plateau)
+        optimizer = optimizers.build(training, self.learning_rate)
+        trainer.compile(
             optimizer,
             loss=self.task.loss(spec),
-            metrics=[metric() for metric in self.task.metrics.values()],
+            metrics=[metric(spec) for metric in self.task.metrics.values()],
             jit_compile=False,
         )
         self.loop.prepare()
+        self.samples = samples.of(recipe, self.preprocessor, self.core, spec)
         self.environment = self._environment()
         self.conditions = conditions.of(self.environment, recipe)
 
@@ -200,6 +285,8 @@ class _Training:
                 "Undo it, or go on with what is there now by adding --allow-changed.",
             )
         self.loop.restore(checkpoint.arrays, checkpoint.state["position"])
+        if isinstance(self.learning_rate, float):  # a variable, restored to what it was then
+            self.core.optimizer.learning_rate = self.learning_rate
         self.timing = _read_csv(run.timing)[: self.loop.position.epoch]
         if not changes:
             return
@@ -228,11 +315,17 @@ class _Training:
             if isinstance(event, EpochEnded):
                 log.epoch(event.row, event.examples_per_second, sections.unit_of(self.recipe.task))
                 self._write_tables(run, event)
+                self._draw_progress(run, log)
+                if self.samples:
+                    log.text(self.samples.text(), "sample", int(event.row["epoch"]))
             self.report(event)
 
+        if self.profile:
+            self.profile.start(run.tensorboard / "train")
         ended = self.loop.run(save=lambda: self._save(run), report=observe, stop=stop)
         if not ended:
             log.close()
+            self._write_profile(run)
             if self.unsaved:
                 raise DlcliError(
                     f"training was stopped, and its state could not be saved: {self.unsaved}.",
@@ -240,14 +333,24 @@ class _Training:
                     f"dlcli train --resume {run.path}",
                 )
             return Result(run, None)
-        metrics = self._finish(run, log)
-        log.close()
+        with self.profile.part(FINISHING) if self.profile else nullcontext():
+            metrics = self._finish(run, log)
+            log.close()
+        self._write_profile(run)
         return Result(run, metrics)
+
+    def _write_profile(self, run: RunDir) -> None:
+        if not self.profile:
+            return
+        try:
+            run_dir.write_json(run.profile, self.profile.document())
+        except OSError as error:
+            self._warn(f"the profile cannot be written ({error.strerror}).")
 
     def _numbers(self, split: data.Split) -> Any:
         return preprocessing.numbers(self.recipe, split, self.preprocessor)
 
-    def _train_batches(self, epoch: int, first_step: int) -> Any:
+    def train_batches(self, epoch: int, first_step: int) -> tf.data.Dataset:
         training = self.recipe.training
         return pipeline.train_batches(
             self.train,
@@ -303,7 +406,7 @@ class _Training:
             "best_epoch": position.best_epoch,
             "epochs": position.epoch,
         }
-        boxes = plots.undrawable([*self.dataset.spec.class_names, self.dataset.spec.target])
+        boxes = plots.undrawable(evaluation.written(self.recipe.task, document))
         if boxes:
             self._warn(
                 f"no installed font has {boxes[:20]}: plots show boxes in their place. "
@@ -333,6 +436,20 @@ class _Training:
             _write_csv(run.timing, self.timing)
         except OSError as error:
             self._warn(f"the history cannot be written ({error.strerror}); training goes on.")
+
+    def _draw_progress(self, run: RunDir, log: TensorBoardLog) -> None:
+        """Show how far the model is where a look at its answers tells more than a figure."""
+        module = evaluation.of(self.recipe.task)
+        if not hasattr(module, "draw_progress"):
+            return
+        validation, epoch = self.dataset.splits.validation, self.loop.position.epoch
+        raw, _ = validation.gather(np.arange(min(module.NUM_SHOWN, len(validation))))
+        answers = np.asarray(self.kept(self.preprocessor(raw), training=False))
+        try:
+            for tag, path in module.draw_progress(answers, epoch, run.plots):
+                log.picture(path, tag, epoch)
+        except OSError as error:
+            self._warn(f"a plot cannot be written ({error.strerror}); training goes on.")
 
     def _saving_seconds(self) -> float:
         """Time spent on checkpoints since the last row of the timing."""
@@ -389,6 +506,7 @@ class _Training:
             "input": preprocessing.describe(self.recipe, spec, self.preprocessor),
             "class_names": list(spec.class_names),
             "target": spec.target,
+            **({"forecast": spec.forecast.document()} if spec.forecast else {}),
             "recipe_name": self.recipe_name,
             "recipe": self.recipe.model_dump(mode="json"),
             "versions": environment.versions(),

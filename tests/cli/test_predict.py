@@ -1,6 +1,7 @@
 """dlcli predict, evaluate and export, as a user types them."""
 
 import csv
+import importlib.util
 import io
 import json
 import shutil
@@ -11,7 +12,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from dlcli.export import export
+from dlcli.export import export, target
 from dlcli.run_dir import RunDir
 
 
@@ -20,8 +21,11 @@ def artifacts(trained_run, tmp_path_factory):
     """A copy of the trained run, exported."""
     folder = tmp_path_factory.mktemp("runs") / "trained"
     shutil.copytree(trained_run.path, folder)
-    done = export.export(RunDir(folder), ["saved-model", "tflite"], stage=lambda text: None)
-    return {"run": folder, **{result.format: result.path for result in done}}
+    formats = ["saved-model", "tflite", "onnx"]
+    if importlib.util.find_spec("tf2onnx") is None:
+        formats.remove("onnx")
+    done = export.export(RunDir(folder), target.targets(formats), stage=lambda text: None)
+    return {"run": folder, **{result.target.format: result.path for result in done}}
 
 
 @pytest.fixture
@@ -38,8 +42,9 @@ def pictures(tmp_path):
     return folder
 
 
-@pytest.mark.parametrize("format", ["run", "saved-model", "tflite"])
+@pytest.mark.parametrize("format", ["run", "saved-model", "tflite", "onnx"])
 def test_every_artifact_gives_the_same_answers(run_cli, artifacts, pictures, format):
+    _skip_without(format, artifacts)
     reference = run_cli("predict", artifacts["run"], pictures / "a.png", "--top-k", 10, "--json")
     result = run_cli("predict", artifacts[format], pictures / "a.png", "--top-k", 10, "--json")
     assert result.code == 0
@@ -133,10 +138,11 @@ def test_neither_predicting_nor_evaluating_a_tflite_file_imports_tensorflow(arti
     assert done.stderr.splitlines()[-1] == "[0, 0, 0] []"
 
 
-@pytest.mark.parametrize("format", ["run", "saved-model", "tflite"])
+@pytest.mark.parametrize("format", ["run", "saved-model", "tflite", "onnx"])
 def test_an_artifact_is_evaluated_to_the_figures_of_its_run(
     run_cli, artifacts, trained_run, format
 ):
+    _skip_without(format, artifacts)
     result = run_cli("evaluate", artifacts[format], "--json")
     measured = json.loads(result.stdout)["test"]
     recorded = json.loads(trained_run.metrics.read_text())["test"]
@@ -173,7 +179,7 @@ def test_export_prints_each_file_with_its_difference(run_cli, artifacts):
         str(exports / "model.keras"),
     ]
     assert result.stderr.count("max difference") == 2
-    assert "over 359 examples, accuracy" in result.stderr
+    assert "over 359 examples; " in result.stderr
 
 
 def test_an_export_beyond_the_tolerance_is_rejected(run_cli, artifacts):
@@ -186,4 +192,7 @@ def test_an_export_beyond_the_tolerance_is_rejected(run_cli, artifacts):
 def test_an_unknown_format_is_answered_with_the_list(run_cli, artifacts):
     result = run_cli("export", artifacts["run"], "--format", "tflit")
     assert result.code == 2
-    assert "Expected some of: keras, saved-model, tflite. Did you mean 'tflite'?" in result.stderr
+    assert (
+        "Expected some of: keras, saved-model, tflite, onnx. Did you mean 'tflite'?"
+        in result.stderr
+    )

@@ -150,4 +150,16 @@ def test_a_disk_that_is_full_from_the_start_is_named(run_cli, tmp_path, monkeypa
     monkeypatch.setattr(os, "fsync", full)
     result = run_cli("train", *TINY, "--runs-dir", tmp_path, "--name", "mine")
     assert result.code == 1
-    assert f"the disk is full while writing {tmp_path}/mine/environment.json." in result.stderr
+    told = f"the runs folder {tmp_path} cannot be written: No space left on device."
+    assert told in result.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_profile_is_printed_and_is_in_the_document(run_cli, tmp_path):
+    result = run_cli("train", *TINY, "--runs-dir", tmp_path, "--name", "a", "--profile")
+    assert result.code == 0
+    assert "Where the time went" in result.stdout
+    assert "the input pipeline" in result.stdout
+    assert "21 steps, " in result.stdout
+    result = run_cli("train", "--resume", tmp_path / "a", "--profile", "--json")
+    assert json.loads(result.stdout)["profile"]["steps"] == 21

@@ -10,7 +10,10 @@ import tensorflow as tf
 
 from dlcli import catalog, preprocessing, recipe, sections, tasks
 from dlcli.data import DataSpec, Split
+from dlcli.generation.keras_steps import KerasSteps
+from dlcli.inputs.characters import RESERVED_NAMES
 from dlcli.inputs.columns import Column
+from dlcli.tasks import step
 
 FAMILIES = catalog.family_names()
 CASES = [(task, family) for task in sections.TASKS for family in recipe.families_for(task)]
@@ -23,6 +26,7 @@ NUM_PARAMETERS = {
     ("image-classification", "linear"): 28 * 28 * 10 + 10,
     ("image-classification", "mlp"): 28 * 28 * 128 + 128 + 128 * 10 + 10,
     ("image-classification", "resnet"): 273_754,
+    ("image-generation", "gan"): 608_577,
     ("table-classification", "linear"): 5 * 10 + 10,
     ("table-classification", "mlp"): 5 * 128 + 128 + 128 * 10 + 10,
     ("table-regression", "linear"): 5 + 1,
@@ -35,6 +39,8 @@ NUM_PARAMETERS = {
     ("text-classification", "transformer"): 640
     + 64 * 64 + 64 + 4 * 64
     + 2 * (2 * 128 + 4 * 64 * 64 + 64 * 128 + 128 + 128 * 64 + 64) + 128 + 64 * 10 + 10,
+    # Of eight characters and the two reserved ones: an LSTM of 64, and the scores.
+    ("text-generation", "recurrent"): 4 * ((10 + 64) * 64 + 64) + 64 * 10 + 10,
 }  # fmt: skip
 
 
@@ -56,6 +62,17 @@ def made_up_table(task, count=4):
     return spec, {key: values[: count or None] for key, values in examples.items()}
 
 
+def made_up_corpus(task, count=4):
+    """Texts of different length over eight characters."""
+    spec = DataSpec((), "string", (*RESERVED_NAMES, *"abcdefgh"), "")
+    return spec, np.array(["abcdefgh", "hgf", "aa", "x"] * 3, object)[: count or None]
+
+
+def made_up_noise(task, count=4):
+    noise = np.random.default_rng(0).normal(size=(count, 64)).astype(np.float32)
+    return DataSpec((64,), "float32", (), "", picture_shape=SPEC.input_shape), noise
+
+
 def made_up_texts(task, count=4):
     """Eight different tokens; the longest text has four, and one text none."""
     texts = np.array(["a b c d", "", "E, f 猫", "b a c , e d f 猫 a b"] * 3, object)
@@ -63,8 +80,13 @@ def made_up_texts(task, count=4):
     return spec, texts[: count or None]
 
 
-MADE_UP = {"image": made_up_images, "table": made_up_table, "text": made_up_texts}
-STARTS = {"image": "digits-cnn", "table": "table-linear", "text": "text-bilstm"}
+MADE_UP = {
+    "corpus": made_up_corpus,
+    "image": made_up_images,
+    "pictures": made_up_noise,
+    "table": made_up_table,
+    "text": made_up_texts,
+}
 
 
 def build_core(task, family, *overrides, spec=None):
@@ -72,7 +94,7 @@ def build_core(task, family, *overrides, spec=None):
     overrides = [f"task={task}", f"model={{family: {family}}}", *overrides]
     if sections.kind_of(task) == "text":
         overrides.append("preprocessing.sequence_length=4")
-    loaded = recipe.load(STARTS[sections.kind_of(task)], overrides)
+    loaded = recipe.load(sections.example_of(task), overrides)
     train = None
     if sections.kind_of(task) != "image":
         made_up, examples = MADE_UP[sections.kind_of(task)](task, count=0)
@@ -83,6 +105,12 @@ def build_core(task, family, *overrides, spec=None):
     return preprocessor, tasks.build_core(loaded, preprocessor, spec, "float32")
 
 
+def keys_of(task, family):
+    """The keys of the family's own section and their defaults."""
+    keys = (key for key in recipe.keys(task, family) if key.name.startswith("model."))
+    return [(key.name.removeprefix("model."), key.default) for key in keys]
+
+
 def batch(task):
     examples = MADE_UP[sections.kind_of(task)](task)[1]
     return tf.nest.map_structure(tf.constant, examples)
@@ -91,25 +119,26 @@ def batch(task):
 @pytest.mark.parametrize(("task", "family"), CASES)
 def test_a_family_gives_an_answer_and_every_weight_gets_a_gradient(task, family):
     preprocessor, core = build_core(task, family)
+    has_classes = not task.endswith("regression")
     with tf.GradientTape() as tape:
         answer = core(preprocessor(batch(task)), training=True)
-        if task.endswith("classification"):
-            loss = -tf.reduce_mean(tf.math.log(answer[:, 3]))
+        if has_classes:
+            loss = -tf.reduce_mean(tf.math.log(answer[..., 3]))
         else:
             loss = tf.reduce_mean(tf.square(answer - 1))
     gradients = tape.gradient(loss, [variable.value for variable in core.trainable_variables])
 
-    if task.endswith("classification"):
-        assert answer.shape == (4, 10)
-        assert np.allclose(tf.reduce_sum(answer, axis=1), 1, atol=1e-5)
+    if has_classes:
+        assert answer.shape == ((4, 8, 10) if task == "text-generation" else (4, 10))
+        assert np.allclose(tf.reduce_sum(answer, axis=-1), 1, atol=1e-5)
     else:
-        assert answer.shape == (4, 1)
+        assert answer.shape == ((4, *SPEC.input_shape) if task == "image-generation" else (4, 1))
         assert np.isfinite(answer).all()
-    for variable, found in zip(core.trainable_variables, gradients, strict=True):
-        assert found is not None, variable.path
-        gradient = np.array(tf.convert_to_tensor(found))  # that of an embedding is sparse
-        assert np.isfinite(gradient).all(), variable.path
-        assert np.abs(gradient).max() > 0, variable.path
+    for variable, gradient in zip(core.trainable_variables, gradients, strict=True):
+        assert gradient is not None, variable.path
+        values = np.array(tf.convert_to_tensor(gradient))  # that of an embedding is sparse
+        assert np.isfinite(values).all(), variable.path
+        assert np.abs(values).max() > 0, variable.path
 
 
 @pytest.mark.parametrize(("task", "family"), CASES)
@@ -130,6 +159,19 @@ def test_every_key_of_a_family_has_a_description_and_can_be_left_out(task, famil
     keys = [key for key in recipe.keys(task, family) if "model." in key.name]
     assert all(key.description for key in keys)
     assert [key.name for key in keys if key.default is None] == ["model.family"]
+
+
+@pytest.mark.parametrize("family", recipe.families_for("text-generation"))
+def test_a_family_of_running_text_goes_step_by_step_with_the_same_weights(family):
+    preprocessor, core = build_core("text-generation", family)
+    loaded = recipe.load("char-lstm", [f"model={{family: {family}}}"])
+    steps = KerasSteps(step.build(loaded, preprocessor, made_up_corpus("")[0]), {})
+    steps.set_weights(core.get_weights())
+    tokens = np.array([[2, 5, 9, 1], [3, 3, 4, 2]], np.int32)
+    expected, state = np.asarray(core(tokens)), steps.start(2)
+    for position, column in enumerate(tokens.T):
+        answer, state = steps.step(column, state)
+        assert np.allclose(answer, expected[:, position], atol=1e-6)
 
 
 def images(count=4, spec=SPEC):
@@ -158,12 +200,78 @@ def test_the_options_of_the_cnn_all_build_and_save(normalization, pooling, tmp_p
     spec = DataSpec((16, 16, 3), "uint8", ("a", "b"), "")
     overrides = (f"model.normalization={normalization}", f"model.pooling={pooling}")
     preprocessor, core = build_core(
-        "image-classification", "cnn", *overrides, "model.global_pooling=true", spec=spec
+        "image-classification", "cnn", *overrides, "model.global_pooling=average", spec=spec
     )
     model = tasks.end_to_end(preprocessor, core)
     model.save(tmp_path / "model.keras")
     loaded = keras.saving.load_model(tmp_path / "model.keras")
     assert np.array_equal(model(images(spec=spec)), loaded(images(spec=spec)))
+
+
+PENALIZED = [(task, family) for task, family in CASES if "l2" in dict(keys_of(task, family))]
+
+
+@pytest.mark.parametrize(("task", "family"), PENALIZED)
+def test_penalties_are_on_every_kernel_and_nothing_else(task, family):
+    _, core = build_core(task, family, "model.l1=0.25", "model.l2=0.5")
+    kernels = [layer.kernel for layer in core.layers if hasattr(layer, "kernel")]
+    expected = sum(
+        0.25 * np.abs(kernel).sum() + 0.5 * np.square(kernel).sum()
+        for kernel in map(np.asarray, kernels)
+    )
+    assert float(sum(core.losses)) == pytest.approx(expected, rel=1e-5)
+    assert len(core.losses) == len(kernels)
+
+
+@pytest.mark.parametrize(("task", "family"), PENALIZED)
+def test_without_penalties_there_are_none(task, family):
+    assert build_core(task, family)[1].losses == []
+
+
+@pytest.mark.parametrize("family", ["cnn", "mlp", "resnet"])
+@pytest.mark.parametrize(
+    "overrides",
+    [
+        ("model.activation=selu", "model.kernel_initializer=lecun_normal"),
+        ("model.activation=leaky_relu", "model.kernel_initializer=orthogonal"),
+        ("model.normalization=layer", "model.dropout=0.2"),
+        ("model.normalization=none", "model.activation=tanh"),
+    ],
+    ids=" ".join,
+)
+def test_the_options_that_families_share_build_save_and_answer(family, overrides, tmp_path):
+    model = tasks.end_to_end(*build_core("image-classification", family, *overrides))
+    model.save(tmp_path / "model.keras")
+    loaded = keras.saving.load_model(tmp_path / "model.keras")
+    assert np.array_equal(model(images()), loaded(images()))
+
+
+@pytest.mark.parametrize(
+    ("family", "overrides", "layer"),
+    [
+        ("cnn", ["model.global_pooling=average"], "GlobalAveragePooling2D"),
+        ("cnn", ["model.global_pooling=max"], "GlobalMaxPooling2D"),
+        ("cnn", [], "Flatten"),
+        ("cnn", ["model.pooling=average"], "AveragePooling2D"),
+        ("resnet", [], "GlobalAveragePooling2D"),
+        ("resnet", ["model.global_pooling=max"], "GlobalMaxPooling2D"),
+    ],
+)
+def test_pooling_is_what_the_recipe_says(family, overrides, layer):
+    _, core = build_core("image-classification", family, *overrides)
+    assert layer in {type(each).__name__ for each in core.layers}
+
+
+def test_strides_of_the_stem_and_convolutions_a_block_change_what_they_say():
+    _, plain = build_core("image-classification", "resnet")
+    _, strided = build_core("image-classification", "resnet", "model.stem_strides=2")
+    assert strided.count_params() == plain.count_params()
+    first = next(each for each in strided.layers if isinstance(each, keras.layers.Conv2D))
+    assert first.output.shape[1:3] == (14, 14)
+    _, core = build_core(
+        "image-classification", "cnn", "model.num_convolutions=2", "model.padding=same"
+    )
+    assert sum(isinstance(each, keras.layers.Conv2D) for each in core.layers) == 4
 
 
 def test_local_response_normalization_is_that_of_the_paper():
@@ -175,6 +283,18 @@ def test_local_response_normalization_is_that_of_the_paper():
         near = x[..., max(0, channel - 2) : channel + 3]
         expected[..., channel] = x[..., channel] / (2 + 1e-4 * (near**2).sum(-1)) ** 0.75
     assert np.allclose(LocalResponseNormalization()(x), expected, atol=1e-6)
+
+
+@pytest.mark.parametrize("normalization", ["none", "batch", "layer", "local_response"])
+@pytest.mark.parametrize("precision", ["mixed_bfloat16", "mixed_float16"])
+def test_the_cnn_trains_in_every_precision(normalization, precision):
+    loaded = recipe.load("digits-cnn", [f"model.normalization={normalization}"])
+    preprocessor = preprocessing.adapt(loaded, None, SPEC)
+    core = tasks.build_core(loaded, preprocessor, SPEC, precision)
+    with tf.GradientTape() as tape:
+        loss = tf.reduce_mean(core(preprocessor(images()), training=True)[:, 3])
+    assert np.isfinite(loss)
+    assert all(np.isfinite(each).all() for each in tape.gradient(loss, core.trainable_weights))
 
 
 def test_layer_normalization_tells_inputs_of_different_length_apart():

@@ -20,7 +20,7 @@ IDS = np.array([[2, 3, 2, 0], [3001, 2, 3, 2], [0, 0, 0, 0]], np.int32)
 def core(*overrides: str) -> keras.Model:
     keras.utils.set_random_seed(0)
     loaded = recipe.load(
-        "text-pooled",
+        "text-mean",
         [
             "embedding.size=4",
             "model.pooling=mean",

@@ -12,6 +12,7 @@ from dlcli.errors import DivergedError, UsageError
 from dlcli.sections.image import Augmentation
 from dlcli.training import events, pipeline
 from dlcli.training.loop import Loop
+from dlcli.training.schedules import Plateau
 
 NUM_TRAIN, BATCH_SIZE, EPOCHS = 42, 8, 3  # 6 steps an epoch, the last one short
 
@@ -35,7 +36,9 @@ def make_loop(learning_rate=0.01, **options):
     core = keras.Model(numbers, keras.layers.Dense(2, activation="softmax")(x))
     schedule = keras.optimizers.schedules.CosineDecay(learning_rate, EPOCHS * 6)
     core.compile(
-        keras.optimizers.Adam(schedule),
+        keras.optimizers.Adam(
+            schedule, use_ema=options.get("averages_weights", False), ema_momentum=0.9
+        ),
         loss="sparse_categorical_crossentropy",
         metrics=["accuracy"],
     )
@@ -120,6 +123,30 @@ def test_a_run_that_is_stopped_in_validation_goes_on_equal_to_the_bit(undisturbe
     assert run(second)
 
     assert bits(second) == undisturbed
+
+
+def test_a_stop_in_validation_leaves_the_weights_and_not_their_average():
+    whole = make_loop(averages_weights=True)
+    assert run(whole)
+
+    first = make_loop(averages_weights=True)
+    first._adapt_steps = lambda *_: None
+    assert not run(first, stop=lambda: bool(first.position.train_logs))
+    second = make_loop(averages_weights=True)
+    second.restore(*first.state())
+    assert run(second)
+
+    assert bits(second) == bits(whole)
+    assert not np.array_equal(second.best_weights[0], second.core.get_weights()[0])
+
+
+def test_a_plateau_lowers_the_rate_once_in_every_so_many_epochs():
+    plateau = Plateau(epochs=2, factor=0.5)
+    loop, seen = make_loop(learning_rate=1e-12, epochs=8, plateau=plateau), []
+    run(loop, report=lambda event: seen.append(float(plateau.scale)))
+    assert loop.position.best_epoch == 1
+    assert sorted(set(seen), reverse=True) == [1.0, 0.5, 0.25, 0.125]
+    assert loop.position.lowered_epoch == 7
 
 
 def test_steps_a_call_leave_the_bits_alone(undisturbed):

@@ -109,6 +109,19 @@ def test_what_changed_can_be_allowed_is_told_and_recorded(stopped):
     assert change["changed"] == ["training.epochs: 2 -> 3"]
 
 
+@pytest.mark.parametrize("precision", ["float32", "mixed_float16"])
+def test_a_constant_learning_rate_that_may_change_is_taken(tmp_path, precision):
+    overrides = [*OVERRIDES, "training.schedule=constant", f"training.precision={precision}"]
+    loaded = recipe.load("digits-cnn", overrides)
+    stopped = run.train(
+        loaded, "digits", tmp_path, report=lambda event: None, stop=lambda: True
+    ).run
+    resume(stopped, "training.learning_rate=0.0005", allow_changed=True)
+    header, *rows = stopped.history.read_text().splitlines()
+    column = header.split(",").index("learning_rate")
+    assert [float(row.split(",")[column]) for row in rows] == [pytest.approx(0.0005)] * 2
+
+
 def test_other_versions_and_another_machine_are_named_and_refused(stopped, monkeypatch):
     versions = {**environment.versions(), "keras": "9.9.9"}
     monkeypatch.setattr(environment, "versions", lambda: versions)

@@ -17,9 +17,10 @@ from dlcli.artifacts import keras_file
 from dlcli.data import load
 from dlcli.evaluation import evaluate
 from dlcli.export import export
+from dlcli.export.target import targets
 from dlcli.training import run
 
-FORMATS = ["keras", "saved-model", "tflite"]
+FORMATS = ["keras", "saved-model", "tflite", "onnx"]
 NUM_ROWS = 120
 
 
@@ -73,7 +74,8 @@ def runs(table, tmp_path_factory):
     ):
         overrides = (f"task={task}", f"data.target={target}", f"data.exclude=[{other}]")
         result, _ = train(table, folder, *overrides, "training.batch_size=16", name=task)
-        paths = {done.format: done for done in export.export(result.run, FORMATS, lambda _: None)}
+        exported = export.export(result.run, targets(FORMATS), lambda _: None)
+        paths = {done.target.format: done for done in exported}
         found[task] = (result, paths)
     return found
 

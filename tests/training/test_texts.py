@@ -34,7 +34,7 @@ def make(num_rows: int = 90, seed: int = 0) -> pl.DataFrame:
     return pl.DataFrame({"review": texts, "stars": labels})
 
 
-def train(source: object, folder: Path, *overrides: str, start: str = "text-pooled", **options):
+def train(source: object, folder: Path, *overrides: str, start: str = "text-mean", **options):
     loaded = recipe.load(start, [f'data.source="{source}"', *SMALL, *overrides])
     options = {"report": lambda _: None, "stop": lambda: False, **options}
     return run.train(loaded, start, folder, **options)
@@ -171,7 +171,7 @@ def test_own_texts_are_measured(trained, run_cli, tmp_path: Path) -> None:
 @pytest.mark.parametrize("source", ["tsv", "jsonl", "folder", "folder with splits"])
 def test_every_kind_of_source_is_trained(tmp_path: Path, source: str) -> None:
     frame = make().rename({"review": "text", "stars": "label"})
-    place = tmp_path / f"data.{source.split()[0]}"
+    place = tmp_path / f"data.{source.split(maxsplit=1)[0]}"
     if source == "tsv":
         frame.write_csv(place, separator="\t")
     elif source == "jsonl":

@@ -1,0 +1,167 @@
+"""dlcli find-lr."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from dlcli.cli import complete, options, output, recipe_arguments
+from dlcli.errors import DlcliError, UsageError
+
+if TYPE_CHECKING:
+    from dlcli.training.learning_rate_range import RangeTest
+
+app = typer.Typer()
+
+EXAMPLES = """[bold]Examples[/bold]
+
+dlcli find-lr digits-cnn
+
+dlcli find-lr image-cnn --data photos/ training.optimizer=sgd training.momentum=0.9
+
+dlcli find-lr mine.yaml --highest 1 --steps 400 --plot rates.png
+"""
+_COLUMNS, _ROWS = 61, 10  # of the chart
+
+
+@app.command("find-lr", epilog=EXAMPLES)
+def find_lr(
+    recipe_and_overrides: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="RECIPE [KEY=VALUE]...",
+            help="A shipped recipe's name or a YAML file, then overrides of its keys.",
+            autocompletion=complete.recipes_and_keys,
+            show_default=False,
+        ),
+    ],
+    data: options.Data = None,
+    lowest: Annotated[float, typer.Option("--lowest", help="The first learning rate.")] = 1e-6,
+    highest: Annotated[float, typer.Option("--highest", help="The last learning rate.")] = 10.0,
+    steps: Annotated[
+        int, typer.Option("--steps", min=20, help="Learning rates that are tried, one a step.")
+    ] = 200,
+    plot: Annotated[
+        Path | None,
+        typer.Option(
+            "--plot",
+            metavar="FILE",
+            help="PNG to draw into. Default: RECIPE-learning-rates.png in the current folder.",
+            show_default=False,
+        ),
+    ] = None,
+    json: options.Json = False,
+    quiet: options.Quiet = False,
+) -> None:
+    """Find a learning rate: a few hundred steps at rising rates, and where the loss falls.
+
+    The learning-rate range test (Smith, 2017): the recipe is trained from
+    its start, but the rate grows by a constant factor from step to step,
+    until the loss is twice what it was at the start. Suggested is the
+    geometric mean of two rates: the one at which the smoothed loss fell
+    fastest, and a tenth of the one at which it was lowest. It is a start
+    for a search, not its end. No run is left.
+    """
+    from dlcli import recipe
+
+    if not 0 < lowest < highest:
+        raise UsageError(
+            f"--lowest is {lowest:g} and --highest {highest:g}. Expected positive rates, the "
+            "second one higher."
+        )
+    name, overrides = recipe_arguments.one_recipe(recipe_and_overrides, data)
+    loaded = recipe.load(name, overrides)
+    path = plot or Path(f"{recipe.find(name).stem}-learning-rates.png")
+    if not path.parent.is_dir():
+        raise UsageError(f"there is no folder {path.parent} for --plot.")
+
+    with output.status(quiet or json) as show:
+        show("starting TensorFlow")
+        from dlcli.evaluation import plots
+        from dlcli.training import learning_rate_range
+        from dlcli.training.events import Event, Stage, Warned
+
+        def report(event: Event) -> None:
+            if isinstance(event, Warned):
+                output.print_warning(output.error_console(), event.message)
+            elif isinstance(event, Stage):
+                show(event.text)
+
+        found = learning_rate_range.find(
+            loaded,
+            lowest=lowest,
+            highest=highest,
+            num_rates=steps,
+            report=report,
+            progress=lambda done, total: show(f"learning rate {done} of {total}"),
+        )
+        try:
+            plots.learning_rates(found.rates, found.losses, found.smoothed, found.suggestion, path)
+        except OSError as error:
+            raise DlcliError(f"{path} cannot be written: {error.strerror}.") from None
+    if json:
+        output.print_json("find-lr", _as_json(found, path))
+    else:
+        _render(found, path)
+
+
+def _render(found: RangeTest, path: Path) -> None:
+    screen = output.console()
+    screen.print(_chart(found), markup=False)
+    end = (
+        f"the loss doubled, or was not finite, at {found.diverged_at:.1e}"
+        if found.diverged_at
+        else f"the last one, {found.rates[-1]:.1e}, was reached"
+    )
+    screen.print(f"\n{len(found.rates)} learning rates from {found.rates[0]:.1e}; {end}.")
+    screen.print(
+        f"The smoothed loss fell fastest at {found.steepest:.1e} and was lowest at "
+        f"{found.at_lowest_loss:.1e}."
+    )
+    screen.print(f"Plot: {path}", soft_wrap=True, markup=False)
+    if found.suggestion is None:
+        screen.print(
+            "\n[yellow]No suggestion:[/yellow] the loss fell at no learning rate. Try more --steps "
+            "or a higher --highest."
+        )
+        return
+    screen.print(
+        "\nSuggested, the geometric mean of the first and a tenth of the second:\n"
+        f"  [bold]training.learning_rate={found.suggestion:.1e}[/bold]"
+    )
+
+
+def _chart(found: RangeTest) -> str:
+    """The smoothed loss over the learning rate in characters; "|" stands at the suggestion."""
+    import numpy as np
+
+    decades = np.log10(found.rates)
+    places = np.linspace(decades[0], decades[-1], _COLUMNS)
+    losses = np.interp(places, decades, found.smoothed)
+    low, high = float(losses.min()), float(losses.max())
+    heights = np.round((losses - low) / ((high - low) or 1.0) * (_ROWS - 1)).astype(int)
+    grid = np.full((_ROWS, _COLUMNS), " ")
+    if found.suggestion:
+        grid[:, np.abs(places - np.log10(found.suggestion)).argmin()] = "|"
+    grid[_ROWS - 1 - heights, np.arange(_COLUMNS)] = "*"
+    labels = [f"{high:8.3g}", *[" " * 8] * (_ROWS - 2), f"{low:8.3g}"]
+    lines = [f"{label} {''.join(row)}".rstrip() for label, row in zip(labels, grid, strict=True)]
+    left, right = f"{found.rates[0]:.0e}", f"{found.rates[-1]:.0e}"
+    axis = left + "learning rate".center(_COLUMNS - len(left) - len(right)) + right
+    return "\n".join(["    loss", *lines, " " * 9 + axis])
+
+
+def _as_json(found: RangeTest, path: Path) -> dict[str, Any]:
+    return {
+        "suggestion": found.suggestion,
+        "override": found.suggestion and f"training.learning_rate={found.suggestion:.1e}",
+        "steepest": found.steepest,
+        "at_lowest_loss": found.at_lowest_loss,
+        "diverged_at": found.diverged_at,
+        "plot": str(path),
+        "rates": found.rates.tolist(),
+        "losses": found.losses.tolist(),
+        "smoothed": found.smoothed.tolist(),
+    }

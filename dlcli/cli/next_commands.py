@@ -1,0 +1,24 @@
+"""What can be done with a completed run, as commands to paste."""
+
+from __future__ import annotations
+
+
+def of_completed(reference: str, task: str | None) -> list[str]:
+    """The commands that a completed run is for.
+
+    Args:
+        reference: finds the run again, fit for a shell.
+        task: what it was trained for, where that is known.
+    """
+    if task == "image-generation":
+        use = f"dlcli generate {reference} --count 64 --output pictures.png"
+    elif task == "text-generation":
+        use = f"dlcli generate {reference} --length 1000"
+    else:
+        use = f"dlcli predict {reference} --split test --limit 5"
+    return [
+        f"dlcli evaluate {reference}",
+        use,
+        f"dlcli export {reference} --format keras,saved-model,tflite",
+        f"dlcli tensorboard {reference}",
+    ]

@@ -1,0 +1,179 @@
+"""A folder of pictures without classes, perhaps with train, val and test folders in it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from dlcli.data import DataSet, DataSpec, Split, Splits, image_cache, pictures, splits
+from dlcli.data.image_cache import Progress
+from dlcli.errors import DataError
+from dlcli.inputs import images
+from dlcli.recipe import Recipe
+
+_MAX_NAMED = 5
+_NEEDED = 4  # one for each split, and one more, so that there is something to cut
+
+
+def load(recipe: Recipe, progress: Progress | None = None) -> DataSet:
+    """Load a folder of pictures, those of its subfolders too.
+
+    Without split folders, all three splits are cut from the pictures. With train and val,
+    val is the test split; what is not given is cut from train.
+
+    Args:
+        recipe: its `data.source` is the folder.
+        progress: called with (files done, files) while pictures are decoded.
+
+    Returns:
+        Noise float32 (noise_size,) with pictures uint8 (height, width, channels) as targets,
+        named by their path inside the folder.
+
+    Raises:
+        DataError: there is no such folder, or it holds too few pictures, or a bad file and
+            the recipe says to fail.
+        DlcliError: the cache folder is full or cannot be written.
+    """
+    root = _folder(Path(recipe.data.source or ""))
+    folders = _split_folders(root) or {"train": root}
+    if "train" not in folders:
+        raise DataError(
+            f"{_shown(root)} holds {folders['test'].name}/ and nothing to train on. "
+            "Expected train/ beside it."
+        )
+    split, split_of, decoded = _read(root, folders, recipe, progress)
+    rows = {name: np.flatnonzero(split_of == name) for name in folders}
+    for name, positions in rows.items():
+        needed = _NEEDED if name == "train" else 1
+        if len(positions) < needed:
+            raise DataError(
+                f"{_shown(folders[name])} holds {len(positions)} readable images. "
+                f"Expected at least {needed}."
+            )
+    rows = splits.completed(
+        rows,
+        np.zeros(len(split_of), np.int32),
+        test_fraction=recipe.data.test_fraction,
+        validation_fraction=recipe.data.validation_fraction,
+        seed=recipe.data.split_seed,
+    )
+    loaded = DataSet(
+        Splits(
+            **{
+                name: Split(split.inputs, split.targets, rows[name], split.names)
+                for name in ("train", "validation", "test")
+            }
+        ),
+        DataSpec(
+            input_shape=split.inputs.shape[1:],
+            input_dtype="uint8",
+            class_names=(),
+            fingerprint=decoded.fingerprint,
+            bad_files=_bad_files(split, decoded),
+        ),
+    )
+    return pictures.of_images(loaded, recipe)
+
+
+def load_whole(
+    recipe: Recipe, source: Path, metadata: dict[str, Any], progress: Progress | None = None
+) -> tuple[Split, tuple[tuple[str, str], ...]]:
+    """Load a folder of pictures to measure a trained model on.
+
+    Args:
+        recipe: what the model was trained with.
+        source: the folder; only its test folder counts if it has one (or its val folder if
+            it has none), and its train folder if there is no other.
+        metadata: not read.
+        progress: as for `load`.
+
+    Returns:
+        Noise and pictures, as `load` gives them; and the files left out, with the reason.
+
+    Raises:
+        DataError: as `load`.
+    """
+    root = _folder(source)
+    found = _split_folders(root)
+    folder = found.get("test") or found.get("train") or root
+    split, split_of, decoded = _read(root, {"test": folder}, recipe, progress)
+    rows = np.flatnonzero(split_of == "test")
+    if not len(rows):
+        raise DataError(f"{_shown(folder)} holds no readable image.")
+    whole = Split(split.inputs, split.targets, rows, split.names)
+    noise_size, seed = recipe.preprocessing.noise_size, recipe.data.split_seed
+    return pictures.of_split(whole, noise_size, seed), _bad_files(split, decoded)
+
+
+def _read(
+    root: Path, folders: dict[str, Path], recipe: Recipe, progress: Progress | None
+) -> tuple[Split, np.ndarray, image_cache.DecodedImages]:
+    """All files as one split of images, the split of each ("" if it is bad), and what is bad."""
+    paths = [
+        (name, path) for name, folder in folders.items() for path in images.list_images(folder)
+    ]
+    if not paths:
+        raise DataError(f"the folder {_shown(root)} holds no images.")
+    names = [path.relative_to(root).as_posix() for _, path in paths]
+    decoded = image_cache.decoded(
+        root,
+        names,
+        image_size=recipe.preprocessing.image_size,
+        color_mode=recipe.preprocessing.color_mode,
+        resize=recipe.preprocessing.resize,
+        progress=progress,
+    )
+    split_of = np.array([name for name, _ in paths])
+    split_of[list(decoded.bad_files)] = ""
+    shown = [_shown(name) for name in names]
+    split = Split(decoded.pixels, np.zeros(len(names), np.int32), np.arange(len(names)), shown)
+    bad_files = _bad_files(split, decoded)
+    if bad_files and recipe.data.on_bad_file == "fail":
+        listed = "".join(f"\n  {name}: {reason}" for name, reason in bad_files[:_MAX_NAMED])
+        more = len(bad_files) - _MAX_NAMED
+        raise DataError(
+            f"{_shown(root)} holds {len(bad_files)} bad files:{listed}"
+            + (f"\n  and {more} more" if more > 0 else ""),
+            "Repair or remove them, or leave them out with data.on_bad_file=skip.",
+        )
+    return split, split_of, decoded
+
+
+def _bad_files(split: Split, decoded: image_cache.DecodedImages) -> tuple[tuple[str, str], ...]:
+    return tuple(
+        sorted((split.names[position], reason) for position, reason in decoded.bad_files.items())
+    )
+
+
+def _folder(path: Path) -> Path:
+    path = path.expanduser()
+    if not path.exists():
+        raise DataError(f"there is no folder {_shown(path)}.", "Check the path after --data.")
+    if not path.is_dir():
+        raise DataError(
+            f"{_shown(path)} is a file. Expected a folder of images.", "Unpack an archive first."
+        )
+    return path
+
+
+def _split_folders(root: Path) -> dict[str, Path]:
+    """The folders of splits; none without one for train or test. Without test, val is test."""
+    found: dict[str, Path] = {}
+    for entry in images.visible_entries(root):
+        split = splits.NAMES.get(entry.name.lower()) if entry.is_dir() else None
+        if split in found:
+            raise DataError(
+                f"{_shown(root)} holds both {found[split].name}/ and {entry.name}/.",
+                "Keep one of them.",
+            )
+        if split:
+            found[split] = Path(entry.path)
+    if "validation" in found and "test" not in found:
+        found["test"] = found.pop("validation")
+    return found
+
+
+def _shown(path: Path | str) -> str:
+    return images.display_name(path)

@@ -1,0 +1,68 @@
+"""ONNX: runs with ONNX Runtime and whatever else reads the format."""
+
+from __future__ import annotations
+
+import json
+import warnings
+from pathlib import Path
+from typing import Any
+
+import keras
+import tensorflow as tf
+
+from dlcli.artifacts import metadata
+from dlcli.artifacts.keras_file import input_spec
+from dlcli.errors import ArtifactError
+from dlcli.export import recurrent
+from dlcli.export.numeric import numeric
+
+
+def write(
+    model: keras.Model, document: dict[str, Any], path: Path, *, batch: int | None = None
+) -> None:
+    """Write the model as an ONNX file with its metadata in `metadata_props`.
+
+    Its input is numbers alone, as in a TFLite file.
+
+    Args:
+        model: end-to-end model.
+        document: metadata.
+        path: ends in `.onnx`.
+        batch: the only batch size that it is to take, or None for any.
+
+    Raises:
+        ArtifactError: the model cannot be converted.
+    """
+    import onnx
+
+    part = recurrent.reversed_plainly(numeric(model))
+    spec = input_spec(part)
+    spec = tf.TensorSpec([batch, *spec.shape[1:]], spec.dtype, spec.name)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # tf2onnx uses names that NumPy will take away
+            part.export(path, format="onnx", verbose=False, input_signature=[spec])
+    except Exception as error:  # noqa: BLE001 - tf2onnx raises plain exceptions
+        reason = next(iter(str(error).strip().splitlines()), type(error).__name__)
+        raise ArtifactError(
+            f"the model cannot be converted to ONNX: {reason}", "Choose --format saved-model."
+        ) from None
+    converted = onnx.load(str(path))
+    _name_output(converted.graph, metadata.output_name(document))
+    if batch is None:
+        for value in (*converted.graph.input, *converted.graph.output):
+            value.type.tensor_type.shape.dim[0].dim_param = "batch"
+    onnx.helper.set_model_props(
+        converted, {metadata.MEMBER: json.dumps(document, ensure_ascii=False)}
+    )
+    onnx.checker.check_model(converted)
+    onnx.save(converted, str(path))
+
+
+def _name_output(graph: Any, name: str) -> None:
+    """Call the only output as the other formats do."""
+    [output] = graph.output
+    for node in graph.node:
+        node.output[:] = [name if each == output.name else each for each in node.output]
+        node.input[:] = [name if each == output.name else each for each in node.input]
+    output.name = name

@@ -1,0 +1,52 @@
+"""Which operators an artifact is made of, read without running it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+
+from dlcli import artifacts
+
+
+def of(path: Path) -> dict[str, int]:
+    """How often each operator stands in a TFLite or ONNX file, all subgraphs together.
+
+    One that is not builtin has the name "custom:NAME". Empty for other formats.
+    """
+    format_name, file = artifacts.identify(path)
+    if format_name == "tflite":
+        return of_tflite(file.read_bytes())
+    if format_name == "onnx":
+        return of_onnx(file)
+    return {}
+
+
+def of_tflite(content: bytes) -> dict[str, int]:
+    """The operators in the content of a TFLite file."""
+    from ai_edge_litert import schema_py_generated as schema
+
+    names = {number: name for name, number in vars(schema.BuiltinOperator).items()}
+    model = schema.Model.GetRootAs(content, 0)
+    found: Counter[str] = Counter()
+    for subgraph in map(model.Subgraphs, range(model.SubgraphsLength())):
+        for operator in map(subgraph.Operators, range(subgraph.OperatorsLength())):
+            code = model.OperatorCodes(operator.OpcodeIndex())
+            # Files for old runtimes have small numbers in the older field alone.
+            name = names[max(code.BuiltinCode(), code.DeprecatedBuiltinCode())]
+            found[f"custom:{code.CustomCode().decode()}" if name == "CUSTOM" else name] += 1
+    return dict(sorted(found.items()))
+
+
+def of_onnx(path: Path) -> dict[str, int]:
+    """The operators of an ONNX file; needs the package `onnx`, and gives none without it."""
+    try:
+        import onnx
+    except ImportError:
+        return {}
+    found: Counter[str] = Counter()
+    graphs = [onnx.load(str(path), load_external_data=False).graph]
+    while graphs:
+        for node in graphs.pop().node:
+            found[node.op_type] += 1
+            graphs += [each.g for each in node.attribute if each.HasField("g")]
+    return dict(sorted(found.items()))

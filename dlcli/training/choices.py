@@ -1,0 +1,196 @@
+"""What a recipe leaves open (`auto`), decided before the first step and written into the run.
+
+Nothing here looks at a clock: what changes a bit of the result follows from the network, the
+device and its features alone, so that a recipe gives the same run on the same machine.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from dlcli import preprocessing, tasks
+from dlcli.data import DataSet
+from dlcli.recipe import Recipe
+from dlcli.training import environment
+
+# Products of bfloat16 numbers in one instruction. Measured on one CPU with the first of them.
+_BFLOAT16 = ("avx512_bf16", "amx_bf16")
+_EXAMPLES = 32  # of the batch that reduced precision is tried on
+_LOSS_SCALE = 1024.0  # so that small gradients survive float16, as in training
+_TOLERANCE = 0.2  # of answers and gradients, by their norms
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One key that was decided.
+
+    Args:
+        key: such as "training.precision".
+        value: what it is now.
+        reason: why, as the end of a sentence.
+        is_warning: whether it is not what the recipe asked for.
+    """
+
+    key: str
+    value: str
+    reason: str
+    is_warning: bool = False
+
+
+@dataclass(frozen=True)
+class Device:
+    """What the choices depend on, besides the network.
+
+    Args:
+        cpu_features: names as Linux gives them.
+        compute_capability: of the GPU that trains, such as (9, 0); None without one.
+    """
+
+    cpu_features: tuple[str, ...] = ()
+    compute_capability: tuple[int, int] | None = None
+
+
+def resolve(
+    recipe: Recipe, dataset: DataSet, tell: Callable[[Choice], None], device: Device | None = None
+) -> Recipe:
+    """Decide what a recipe leaves open, and try reduced precision before it is used.
+
+    Args:
+        recipe: the whole of it.
+        dataset: reduced precision is tried on the first of its examples.
+        tell: told of each choice.
+        device: None for this one.
+
+    Returns:
+        The recipe without `auto`.
+    """
+    device = device or _this_device()
+    training, chosen = recipe.training, {}
+    if training.precision != "float32" or training.compile == "auto":
+        keras.utils.set_random_seed(training.seed)
+        preprocessor = preprocessing.adapt(recipe, dataset.splits.train, dataset.spec)
+        core = tasks.build_core(recipe, preprocessor, dataset.spec, "float32")
+    if training.compile == "auto":
+        choice = compilation(core, device)
+        chosen["compile"] = choice.value
+        tell(choice)
+    if training.precision != "float32":
+        choice = Choice("training.precision", training.precision, "as the recipe says")
+        if training.precision == "auto":
+            choice = precision(core, device)
+        if choice.value != "float32":
+            choice = _tried(choice, recipe, dataset, preprocessor, core)
+        chosen["precision"] = choice.value
+        if training.precision == "auto" or choice.is_warning:
+            tell(choice)
+    return recipe.model_copy(update={"training": training.model_copy(update=chosen)})
+
+
+def precision(core: keras.Model, device: Device) -> Choice:
+    """The precision for a network on a device.
+
+    Args:
+        core: its layers are looked at.
+        device: what it trains on.
+    """
+    key, gpu = "training.precision", device.compute_capability
+    if _has(core, keras.layers.RNN):
+        return Choice(key, "float32", "reduced precision makes recurrent layers slower")
+    if gpu:
+        name = f"a GPU of compute capability {gpu[0]}.{gpu[1]}"
+        if gpu >= (8, 0):
+            return Choice(key, "mixed_bfloat16", f"{name} computes in bfloat16")
+        if gpu >= (7, 0):
+            return Choice(key, "mixed_float16", f"{name} computes in float16")
+        return Choice(key, "float32", f"{name} computes fastest in it")
+    if not _has(core, keras.layers.Conv1D, keras.layers.Conv2D, keras.layers.Conv3D):
+        return Choice(key, "float32", "on a CPU, bfloat16 pays for convolutions only")
+    found = [feature for feature in _BFLOAT16 if feature in device.cpu_features]
+    if not found:
+        return Choice(key, "float32", "this CPU does not compute in bfloat16")
+    return Choice(key, "mixed_bfloat16", f"convolutions on a CPU with {found[0]}")
+
+
+def compilation(core: keras.Model, device: Device) -> Choice:
+    """Whether XLA compiles the steps of a network on a device."""
+    key = "training.compile"
+    if not device.compute_capability:
+        return Choice(key, "none", "XLA makes training on a CPU slower")
+    if _has(core, keras.layers.RNN):
+        return Choice(key, "none", "XLA would keep recurrent layers from cuDNN")
+    unable = [layer.name for layer in core._flatten_layers() if not layer.supports_jit]
+    if unable:
+        return Choice(key, "none", f"XLA cannot compile the layer {unable[0]}")
+    return Choice(key, "xla", "a GPU, and layers that XLA can compile")
+
+
+def _this_device() -> Device:
+    gpus = tf.config.list_physical_devices("GPU")
+    details = tf.config.experimental.get_device_details(gpus[0]) if gpus else {}
+    capability = details.get("compute_capability", (0, 0)) if gpus else None
+    return Device(tuple(environment.cpu_features()), capability)
+
+
+def _has(core: keras.Model, *kinds: type) -> bool:
+    return any(isinstance(layer, kinds) for layer in core._flatten_layers())
+
+
+def _tried(
+    choice: Choice,
+    recipe: Recipe,
+    dataset: DataSet,
+    preprocessor: keras.Model,
+    core: keras.Model,
+) -> Choice:
+    """Compare answers and gradients of one batch with those of float32; the choice, or float32.
+
+    Rounding to 8 bits changes both by a few hundredths: what is told apart here is a network
+    that works from one that overflows or loses its gradients.
+    """
+    reduced = tasks.build_core(recipe, preprocessor, dataset.spec, choice.value)
+    reduced.set_weights(core.get_weights())
+    train = dataset.splits.train
+    raw, targets = train.gather(np.arange(min(_EXAMPLES, len(train))))
+    numbers = preprocessor(keras.tree.map_structure(tf.convert_to_tensor, raw), training=False)
+    loss = keras.losses.get(tasks.of(recipe.task).loss(dataset.spec))
+    exact, found = (
+        _answers_and_gradients(each, loss, numbers, targets) for each in (core, reduced)
+    )
+    for what, before, after in zip(("answers", "gradients"), exact, found, strict=True):
+        if not np.isfinite(after).all():
+            problem = f"its {what} are not finite"
+        elif (distance := _distance(before, after)) > _TOLERANCE:
+            problem = f"its {what} differ by {100 * distance:.0f} %"
+        else:
+            continue
+        reason = f"{choice.value} was tried on {len(targets)} examples: {problem}"
+        return Choice(choice.key, "float32", reason, is_warning=True)
+    difference = 100 * _distance(exact[1], found[1])
+    tried = f"gradients of {len(targets)} examples are within {difference:.1f} % of float32's"
+    return Choice(choice.key, choice.value, f"{choice.reason}; {tried}")
+
+
+def _answers_and_gradients(
+    core: keras.Model, loss: Callable[..., tf.Tensor], numbers: tf.Tensor, targets: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Both in one row each, float64."""
+
+    @tf.function
+    def compute() -> tuple[tf.Tensor, list[tf.Tensor]]:
+        with tf.GradientTape() as tape:
+            answers = core(numbers, training=False)
+            scaled = tf.reduce_mean(loss(targets, answers)) * _LOSS_SCALE
+        return answers, tape.gradient(scaled, core.trainable_variables)
+
+    answers, gradients = compute()
+    rows = [tf.convert_to_tensor(each).numpy().ravel() for each in gradients if each is not None]
+    return answers.numpy().ravel().astype(np.float64), np.concatenate(rows).astype(np.float64)
+
+
+def _distance(before: np.ndarray, after: np.ndarray) -> float:
+    return float(np.linalg.norm(after - before)) / max(float(np.linalg.norm(before)), 1e-12)

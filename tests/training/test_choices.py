@@ -1,0 +1,135 @@
+"""What `auto` becomes on which device, and that reduced precision is tried before it is used."""
+
+import keras
+import numpy as np
+import pytest
+
+from dlcli import data, preprocessing, recipe, tasks
+from dlcli.training import choices, comparison, events, run
+from dlcli.training.choices import Device
+
+TINY = ("training.epochs=1", "model.filters=[2]", "model.dense_units=[4]", "model.dropout=0.2")
+PLAIN_CPU = Device(("avx2", "avx512f"))
+BFLOAT16_CPU = Device(("avx512_bf16", "avx512f"))
+AMX_CPU = Device(("amx_bf16", "amx_tile"))
+
+
+def network(kind):
+    if kind == "dense":
+        inputs = keras.Input((8,))
+        return keras.Model(inputs, keras.layers.Dense(2)(inputs))
+    if kind == "convolutional":
+        inputs = keras.Input((8, 8, 1))
+        return keras.Model(inputs, keras.layers.Conv2D(2, 3)(inputs))
+    inputs = keras.Input((8, 1))
+    x = keras.layers.Conv1D(2, 3)(inputs)
+    return keras.Model(inputs, keras.layers.LSTM(2)(x))
+
+
+@pytest.mark.parametrize(
+    ("kind", "device", "precision", "compilation"),
+    [
+        ("convolutional", PLAIN_CPU, "float32", "none"),
+        ("convolutional", BFLOAT16_CPU, "mixed_bfloat16", "none"),
+        ("convolutional", AMX_CPU, "mixed_bfloat16", "none"),
+        ("dense", BFLOAT16_CPU, "float32", "none"),
+        ("recurrent", BFLOAT16_CPU, "float32", "none"),
+        ("convolutional", Device(compute_capability=(9, 0)), "mixed_bfloat16", "xla"),
+        ("dense", Device(compute_capability=(7, 5)), "mixed_float16", "xla"),
+        ("dense", Device(compute_capability=(6, 1)), "float32", "xla"),
+        ("recurrent", Device(compute_capability=(9, 0)), "float32", "none"),
+    ],
+)
+def test_the_network_and_the_features_of_the_device_decide(kind, device, precision, compilation):
+    core = network(kind)
+    assert choices.precision(core, device).value == precision
+    assert choices.compilation(core, device).value == compilation
+    assert choices.precision(core, device).reason
+
+
+def load(*overrides):
+    loaded = recipe.load("digits-cnn", [*TINY, *overrides])
+    return loaded, data.load(loaded)
+
+
+def test_auto_becomes_what_is_written_into_the_recipe():
+    loaded, dataset = load("training.precision=auto", "training.compile=auto")
+    told = []
+    resolved = choices.resolve(loaded, dataset, told.append, BFLOAT16_CPU)
+    assert resolved.training.precision == "mixed_bfloat16"
+    assert resolved.training.compile == "none"
+    assert [(each.key, each.is_warning) for each in told] == [
+        ("training.compile", False),
+        ("training.precision", False),
+    ]
+    assert told[1].reason.startswith("convolutions on a CPU with avx512_bf16; gradients of 32 ")
+    plain = choices.resolve(loaded, dataset, told.append, PLAIN_CPU)
+    assert plain.training.precision == "float32"
+
+
+def test_what_the_recipe_decides_stays_without_a_word():
+    loaded, dataset = load("training.precision=mixed_bfloat16", "training.compile=xla")
+    told = []
+    assert choices.resolve(loaded, dataset, told.append, PLAIN_CPU) == loaded
+    assert told == []
+
+
+def test_a_network_that_overflows_is_trained_in_float32():
+    loaded, dataset = load("training.precision=mixed_float16")
+    preprocessor = preprocessing.adapt(loaded, dataset.splits.train, dataset.spec)
+    core = tasks.build_core(loaded, preprocessor, dataset.spec, "float32")
+    asked = choices.Choice("training.precision", "mixed_float16", "as the recipe says")
+    usual = choices._tried(asked, loaded, dataset, preprocessor, core)
+    assert (usual.value, usual.is_warning) == ("mixed_float16", False)
+    core.set_weights([1e5 * np.ones_like(weights) for weights in core.get_weights()])
+    found = choices._tried(asked, loaded, dataset, preprocessor, core)
+    assert (found.value, found.is_warning) == ("float32", True)
+    assert found.reason == "mixed_float16 was tried on 32 examples: its answers are not finite"
+
+
+def test_gradients_that_are_far_off_are_a_warning_and_the_run_is_in_float32(tmp_path, monkeypatch):
+    monkeypatch.setattr(choices, "_TOLERANCE", 1e-4)
+    loaded, _ = load("training.precision=mixed_bfloat16")
+    warnings = []
+
+    def report(event):
+        if isinstance(event, events.Warned):
+            warnings.append(event.message)
+
+    result = run.train(loaded, "digits", tmp_path, report=report, stop=lambda: False)
+    assert len(warnings) == 1
+    assert warnings[0].startswith(
+        "training.precision is float32, as mixed_bfloat16 was tried on 32 examples: its "
+    )
+    assert "precision: float32" in result.run.recipe.read_text()
+
+
+@pytest.mark.parametrize("name", ["diabetes", "iris"])
+def test_tables_are_tried_too(name):
+    task = "table-regression" if name == "diabetes" else "table-classification"
+    overrides = [f"data.source={name}", f"task={task}", "training.precision=mixed_bfloat16"]
+    loaded = recipe.load("table-mlp", overrides)
+    told = []
+    resolved = choices.resolve(loaded, data.load(loaded), told.append, PLAIN_CPU)
+    assert (resolved.training.precision, told) == ("mixed_bfloat16", [])
+
+
+def test_steps_that_xla_compiles_learn_the_same_and_go_on_to_the_same_end(tmp_path):
+    def train(name, compiled, stop=lambda: False, report=lambda event: None):
+        loaded, _ = load(f"training.compile={compiled}", "training.epochs=2", "model.dropout=0")
+        return run.train(loaded, "digits", tmp_path, name=name, report=report, stop=stop).run
+
+    whole, plain = train("whole", "xla"), train("plain", "none")
+    steps = []
+    stopped = train(
+        "stopped",
+        "xla",
+        stop=lambda: max(steps) >= 5,
+        report=lambda event: steps.append(getattr(event, "step", 0)),
+    )
+    run.resume(stopped, report=lambda event: None, stop=lambda: False)
+    compared = comparison.compare(whole, stopped)
+    assert {each.what: each.differences for each in compared if each.differences} == {}
+    losses = [float(each.history.read_text().splitlines()[2].split(",")[2])
+              for each in (whole, plain)]  # fmt: skip
+    assert losses[0] == pytest.approx(losses[1], rel=1e-3)

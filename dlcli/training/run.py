@@ -285,7 +285,6 @@ class _Training:
             loss=self.task.loss(spec),
             metrics=[metric(spec) for metric in self.task.metrics.values()],
             jit_compile=False,
-            **further,
         )
         self.loop.prepare()
         self.samples = samples.of(recipe, self.preprocessor, self.core, spec)

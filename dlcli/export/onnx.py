@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import keras
+import numpy as np
 import tensorflow as tf
 
 from dlcli.artifacts import metadata
@@ -36,6 +37,7 @@ def write(
     import onnx
 
     part = recurrent.reversed_plainly(numeric(model))
+    _hold_constants(part)
     spec = input_spec(part)
     spec = tf.TensorSpec([batch, *spec.shape[1:]], spec.dtype, spec.name)
     try:
@@ -48,6 +50,11 @@ def write(
             f"the model cannot be converted to ONNX: {reason}", "Choose --format saved-model."
         ) from None
     converted = onnx.load(str(path))
+    if others := [value.name for value in converted.graph.input if value.name != spec.name]:
+        raise ArtifactError(
+            f"the model cannot be converted to ONNX: {', '.join(others)} became inputs.",
+            "Choose --format saved-model.",
+        )
     _name_output(converted.graph, metadata.output_name(document))
     if batch is None:
         for value in (*converted.graph.input, *converted.graph.output):
@@ -57,6 +64,13 @@ def write(
     )
     onnx.checker.check_model(converted)
     onnx.save(converted, str(path))
+
+
+def _hold_constants(model: keras.Model) -> None:
+    """Make NumPy arrays of tensors that layers hold: tf2onnx takes such tensors for inputs."""
+    for layer in recurrent.layers(model):
+        if isinstance(layer, keras.layers.Normalization):
+            layer.mean, layer.variance = np.asarray(layer.mean), np.asarray(layer.variance)
 
 
 def _name_output(graph: Any, name: str) -> None:

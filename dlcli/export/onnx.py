@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import math
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -37,11 +40,10 @@ def write(
     import onnx
 
     part = recurrent.reversed_plainly(numeric(model))
-    _hold_constants(part)
     spec = input_spec(part)
     spec = tf.TensorSpec([batch, *spec.shape[1:]], spec.dtype, spec.name)
     try:
-        with warnings.catch_warnings():
+        with _convertible(part), warnings.catch_warnings():
             warnings.simplefilter("ignore")  # tf2onnx uses names that NumPy will take away
             part.export(path, format="onnx", verbose=False, input_signature=[spec])
     except Exception as error:  # noqa: BLE001 - tf2onnx raises plain exceptions
@@ -66,11 +68,33 @@ def write(
     onnx.save(converted, str(path))
 
 
-def _hold_constants(model: keras.Model) -> None:
-    """Make NumPy arrays of tensors that layers hold: tf2onnx takes such tensors for inputs."""
+@contextmanager
+def _convertible(model: keras.Model) -> Iterator[None]:
+    """Replace for a while what tf2onnx 1.17 cannot convert by what is equal to it.
+
+    Tensors that a layer holds, as the scaling does, would become inputs of the graph; and GELU
+    is written with an operator, Erfc, that ONNX does not have.
+    """
+    before = []
     for layer in recurrent.layers(model):
+        replaced: dict[str, Any] = {}
         if isinstance(layer, keras.layers.Normalization):
-            layer.mean, layer.variance = np.asarray(layer.mean), np.asarray(layer.variance)
+            replaced = {name: np.asarray(getattr(layer, name)) for name in ("mean", "variance")}
+        elif getattr(layer, "activation", None) is keras.activations.gelu:
+            replaced = {"activation": _gelu}
+        for name, value in replaced.items():
+            before.append((layer, name, getattr(layer, name)))
+            setattr(layer, name, value)
+    try:
+        yield
+    finally:
+        for layer, name, value in before:
+            setattr(layer, name, value)
+
+
+def _gelu(x: tf.Tensor) -> tf.Tensor:
+    """GELU by the error function (Hendrycks and Gimpel, 2016)."""
+    return 0.5 * x * (1 + tf.math.erf(x / math.sqrt(2)))
 
 
 def _name_output(graph: Any, name: str) -> None:

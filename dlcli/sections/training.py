@@ -25,6 +25,13 @@ class Training(Section):
     nesterov: bool = Field(
         default=False, description="Nesterov's momentum in place of the plain one, for sgd."
     )
+    beta_1: float = Field(
+        default=0.9,
+        ge=0,
+        lt=1,
+        description="Share of the mean of gradients that a step keeps, for adam, adamw, nadam, "
+        "adamax and lion.",
+    )
     weight_decay: float = Field(
         default=0.0, ge=0, description="Decoupled weight decay a step, times the learning rate."
     )

@@ -277,17 +277,17 @@ class _Training:
             kept=self.kept,
         )
         self.learning_rate = schedules.build(training, self.loop.steps_per_epoch, plateau)
-        optimizer = optimizers.build(training, self.learning_rate)
-        # A schedule is one for both, with what a plateau does to it; a config would lose that.
-        further = {}
-        if trainer is not self.core:
-            further["discriminator_optimizer"] = optimizers.build(training, self.learning_rate)
+
+        def new_optimizer() -> keras.optimizers.Optimizer:
+            return optimizers.build(training, self.learning_rate)
+
+        # A trainer of two networks gives each an optimizer of its own.
+        num_optimizers = getattr(trainer, "num_optimizers", 1)
         trainer.compile(
-            optimizer,
+            *(new_optimizer() for _ in range(num_optimizers)),
             loss=self.task.loss(spec),
             metrics=[metric(spec) for metric in self.task.metrics.values()],
             jit_compile=False,
-            **further,
         )
         self.loop.prepare()
         self.samples = samples.of(recipe, self.preprocessor, self.core, spec)

@@ -28,7 +28,7 @@ def adversarial(*overrides, precision="float32"):
     model.compile(
         *(optimizers.build(loaded.training, loaded.training.learning_rate) for _ in range(2)),
         loss=task.loss(SPEC),
-        metrics=[metric() for metric in task.metrics.values()],
+        metrics=[metric(SPEC) for metric in task.metrics.values()],
         jit_compile=False,
     )
     return model, kept

@@ -75,7 +75,7 @@ def append_to_zip(path: Path, document: dict[str, Any], **texts: str) -> None:
     A file that is no zip (such as a `.tflite`) stays what it was, with an
     archive behind its end.
     """
-    with zipfile.ZipFile(path, "a") as archive:
+    with zipfile.ZipFile(path, "a", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr(MEMBER, json.dumps(document, ensure_ascii=False))
         for name, text in texts.items():
             archive.writestr(name, text)

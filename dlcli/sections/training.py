@@ -115,6 +115,12 @@ class Training(Section):
         default="none",
         description="Whether XLA compiles the steps; 'auto': on a GPU, without recurrent layers.",
     )
+    intra_op_threads: Annotated[int, Field(ge=1)] | Literal["auto"] | None = Field(
+        default=None,
+        description="Threads that share one operation; null for as many as there are cores. "
+        "'auto' takes what 'dlcli autotune' found for this recipe on this machine, and so do the "
+        "two keys above.",
+    )
     checkpoint_minutes: float = Field(
         default=5.0,
         gt=0,

@@ -112,7 +112,7 @@ def make(run: RunDir, targets: list[Target]) -> dict[Target, str]:
     left = list(targets)
     while left:
         try:
-            for exported in export.export(run, left, lambda text: None):
+            for exported in export.export(run, tuple(left), lambda text: None):
                 left.remove(exported.target)
         except DlcliError as error:
             reasons[left[0]] = f"none: {error.message.partition(' It is kept')[0]}"

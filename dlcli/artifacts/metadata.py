@@ -6,6 +6,7 @@ input         kind, name, shape, dtype and how a file becomes it; of a table its
               name, key, kind and categories of each; of a text its column and its tokens
 class_names   one a class, in the order of the outputs; none in a regression
 target        column that is predicted, of a table or of texts
+forecast      of a series: columns and targets with their scales, horizon, times
 recipe_name, recipe    what it was trained from, every default written out
 versions      dlcli, tensorflow, keras
 """
@@ -74,7 +75,7 @@ def append_to_zip(path: Path, document: dict[str, Any], **texts: str) -> None:
     A file that is no zip (such as a `.tflite`) stays what it was, with an
     archive behind its end.
     """
-    with zipfile.ZipFile(path, "a") as archive:
+    with zipfile.ZipFile(path, "a", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr(MEMBER, json.dumps(document, ensure_ascii=False))
         for name, text in texts.items():
             archive.writestr(name, text)

@@ -13,8 +13,13 @@ if TYPE_CHECKING:
 _CLASSES_SHOWN_IN_FULL = 20
 _WORST_CLASSES_SHOWN = 10
 _ABBREVIATIONS = {
-    "rmse": "RMSE", "mae": "MAE", "r2": "R²", "frechet_distance": "Fréchet distance",
-}  # fmt: skip
+    "rmse": "RMSE",
+    "mae": "MAE",
+    "r2": "R²",
+    "scaled_mse": "MSE (scaled)",
+    "scaled_mae": "MAE (scaled)",
+    "frechet_distance": "Fréchet distance",
+}
 _LEVEL = 0.005  # of the baseline's value: closer than that is chance
 
 
@@ -42,7 +47,7 @@ def test_table(metrics: dict[str, Any]) -> RenderableType:
         table.add_row(title(name), *cells)
     if num_examples is not None:
         table.add_row("Examples", f"{num_examples:,}")
-    return Group("", table, *_verdict(metrics))
+    return Group("", table, *_verdict(metrics), *_per_target(test.get("per_target", [])))
 
 
 def per_class_table(metrics: dict[str, Any]) -> RenderableType:
@@ -137,6 +142,23 @@ def _verdict(metrics: dict[str, Any]) -> list[RenderableType]:
         f"reaches {format_metric(monitor, bound, num_examples)}."
     )
     return [_sentence(text, style)]
+
+
+def _per_target(targets: list[dict[str, Any]]) -> list[RenderableType]:
+    """The figures of each of several targets, those in its own units among them."""
+    from rich.text import Text
+
+    if len(targets) < 2:
+        return []
+    names = [name for name in targets[0] if name != "target"]
+    table = _table()
+    table.add_column("Target", overflow="fold")
+    for name in names:
+        table.add_column(title(name), justify="right")
+    for measured in targets:
+        cells = (format_metric(name, measured.get(name)) for name in names)
+        table.add_row(Text(printable(str(measured.get("target")))), *cells)
+    return ["", table]
 
 
 def _mistaken_for(classes: list[dict[str, Any]], confusion: list[list[int]]) -> list[str]:

@@ -28,6 +28,8 @@ dlcli predict runs/photos/exports/model.tflite photos/ --format csv --output ans
 
 dlcli predict latest customers.csv --output answers.csv
 
+dlcli predict latest history.csv --output forecast.csv
+
 dlcli predict latest --text "It never gets dull."
 
 dlcli predict latest --split test --limit 5
@@ -60,7 +62,8 @@ def predict(
         typer.Argument(
             metavar="[INPUT]...",
             help="Images: files, folders, patterns. Tables: CSV, TSV, JSON lines or Parquet "
-            "files. Texts: such tables, or .txt files with a text a line. - for standard input.",
+            "files. Texts: such tables, or .txt files with a text a line. Series: tables of the "
+            "past, or .ts files. - for standard input.",
             show_default=False,
         ),
     ] = None,
@@ -92,7 +95,7 @@ def predict(
     runs_dir: options.RunsDir = None,
     json: options.Json = False,
 ) -> None:
-    """Predict images, texts or the rows of tables: classes with probabilities, or numbers.
+    """Predict images, texts, rows of tables, series: classes, numbers, or what comes next.
 
     Every input has its row, in the order given; one that cannot be read has its error there,
     and the exit code is 3. As csv and jsonl, a table keeps its own columns.
@@ -177,6 +180,11 @@ def _document(item: Prediction) -> dict[str, Any]:
         document["columns"] = {name: _plain(value) for name, value in item.cells.items()}
     if item.error:
         return {**document, "error": item.error}
+    if item.values:
+        document["prediction"] = dict(item.values)
+        if item.true_values:
+            document["true_value"] = dict(item.true_values)
+        return document
     if item.value is not None:
         document["prediction"] = item.value
         if item.true_value is not None:
@@ -226,13 +234,17 @@ def _row(item: Prediction, target: str) -> dict[str, Any]:
     row: dict[str, Any] = dict(item.cells) or {"input": item.input}
     answer, truth = (f"predicted_{target}", f"true_{target}") if target else ("class", "true_class")
     new: dict[str, Any] = {}
+    for name, value in item.values.items():
+        new[f"predicted_{name}"] = value
+    for name, value in item.true_values.items():
+        new[f"true_{name}"] = value
     if item.value is not None:
         new[answer] = item.value
     for rank, (name, probability) in enumerate(item.classes, 1):
         suffix = "" if rank == 1 else f"_{rank}"
         new[f"{answer}{suffix}"] = name
         new[f"probability{suffix}"] = f"{probability:.6f}"
-    if not item.cells:
+    if not item.cells and not item.values:
         new[truth] = item.true_class if item.true_value is None else item.true_value
     new["error"] = item.error
     for name, value in new.items():
@@ -251,6 +263,9 @@ def _write_table(predictions: _Counted, file: TextIO) -> None:
     table = Table(box=None, header_style="bold", pad_edge=False)
     table.add_column("input", overflow="fold")
     items = list(predictions)
+    if any(item.values for item in items):
+        _write_forecast(items, file)
+        return
     with_classes = any(item.classes for item in items)
     table.add_column("answer", justify="left" if with_classes else "right")
     if with_classes:
@@ -281,4 +296,27 @@ def _write_table(predictions: _Counted, file: TextIO) -> None:
             right = item.true_class == best
             cells.append(Text(item.true_class, style="green" if right else "red"))
         table.add_row(*cells)
+    Console(file=file, highlight=False, emoji=False).print(table)
+
+
+def _write_forecast(items: list[Prediction], file: TextIO) -> None:
+    """A row a step, with a column for each target, and its truth where it is known."""
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    names = list(dict.fromkeys(name for item in items for name in item.values))
+    known = any(item.true_values for item in items)
+    table = Table(box=None, header_style="bold", pad_edge=False)
+    table.add_column("step", overflow="fold")
+    for name in names:
+        table.add_column(Text(name), justify="right")
+        if known:
+            table.add_column("truth", justify="right", style="dim")
+    for item in items:
+        cells = []
+        for name in names:
+            columns = (item.values, item.true_values) if known else (item.values,)
+            cells += [f"{values[name]:,.6g}" if name in values else "" for values in columns]
+        table.add_row(Text(item.error or item.input, style="red" if item.error else ""), *cells)
     Console(file=file, highlight=False, emoji=False).print(table)

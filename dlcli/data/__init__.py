@@ -30,6 +30,8 @@ _PATH_SOURCES = {
     "table": ("table_file", "a CSV, TSV, JSON lines or Parquet file"),
     "text": ("text_file", "a CSV, TSV, JSON lines or Parquet file, or a folder of text files"),
     "corpus": ("corpus_file", "a text file, or a folder of them"),
+    "series": ("series_file", "a CSV, TSV, JSON lines or Parquet file with a row a step"),
+    "sequence": ("sequence_file", "a .ts file of the UCR and UEA archives, or a table"),
 }
 
 # kind of data -> the kind whose built-in sets it is made of, by `dlcli.data.<kind>.of_images`
@@ -46,9 +48,11 @@ class Split:
     Args:
         inputs: (num_stored, ...) raw examples; for images uint8
             (num_stored, height, width, channels), for tables a dict of columns, for
-            texts str objects (num_stored,), for pictures float32 noise.
+            texts str objects (num_stored,), for pictures float32 noise, for series float32
+            (num_stored, steps, channels).
         targets: (num_stored,) int32 class indices, or float32 in the target's own units;
-            pictures uint8 (num_stored, height, width, channels); of a running text int32
+            pictures uint8 (num_stored, height, width, channels); of a forecast float32
+            (num_stored, horizon, num_targets), NaN where missing; of a running text int32
             (num_stored, steps) where there is an answer at every step.
         rows: (num_examples,) int64 positions in `inputs` and `targets`.
         names: (num_stored,) what to call each stored example, such as its file.
@@ -97,6 +101,7 @@ class DataSpec:
         target: name of the column that is predicted.
         target_mean, target_std: of a regression's targets in the train split.
         picture_shape: (height, width, channels) of the pictures that are to be made.
+        forecast: of a series, what is forecast from what: a `Forecast`.
         warnings: sentences about the data that a user should read.
     """
 
@@ -111,6 +116,7 @@ class DataSpec:
     target_mean: float = 0.0
     target_std: float = 1.0
     picture_shape: tuple[int, ...] = ()
+    forecast: Any = None  # Forecast; other kinds have none
     warnings: tuple[str, ...] = ()
 
 

@@ -149,6 +149,53 @@ def loss_by_position(losses: np.ndarray, mean: float, path: Path) -> None:
         figure.savefig(path, dpi=150)
 
 
+def forecasts(truth: np.ndarray, answers: np.ndarray, names: Sequence[str], path: Path) -> None:
+    """Draw forecasts over the series that came, a panel a target.
+
+    Args:
+        truth: float (num_rows, num_targets), in original units, NaN where it is missing.
+        answers: float (num_forecasts, horizon, num_targets); each begins where the one before
+            it ends, the first with the first row.
+        names: of the targets.
+        path: a PNG.
+    """
+    horizon = answers.shape[1]
+    with _figure(len(names), 1, (10, 2.0 + 2.0 * len(names)), names) as (figure, axes):
+        for place, (axis, name) in enumerate(zip(axes, names, strict=True)):
+            axis.plot(truth[:, place], color=GRAY, label="truth", linewidth=1.5)
+            if horizon == 1:
+                axis.plot(answers[:, 0, place], "--", color=ORANGE, label="forecast, a step ahead")
+            for number, answer in enumerate(answers if horizon > 1 else ()):
+                start = number * horizon
+                label = f"forecasts, {horizon} steps each" if number == 0 else None
+                steps = np.arange(start, start + horizon)
+                axis.plot(steps, answer[:, place], color=ORANGE, label=label)
+                # Where each begins, the series was known up to here.
+                axis.plot(start, answer[0, place], "o", color=ORANGE, markersize=4)
+            axis.set(ylabel=name)
+            if place == 0:
+                axis.legend(frameon=False, loc="lower left", bbox_to_anchor=(0, 1), ncols=2)
+        axes[-1].set(xlabel="steps of the test split")
+        figure.savefig(path, dpi=150)
+
+
+def error_by_step(errors: Sequence[float | None], path: Path) -> None:
+    """Draw how the error grows over the steps of a forecast.
+
+    Args:
+        errors: mean squared error of standard scores at each step; None where unknown.
+        path: a PNG.
+    """
+    with _figure(1, 1, (6, 3.8)) as (figure, axes):
+        marker = "o" if len(errors) < 30 else None
+        values = [np.nan if error is None else error for error in errors]
+        axes[0].plot(range(1, len(values) + 1), values, color=BLUE, marker=marker)
+        axes[0].set(xlabel="step of the forecast", ylabel="MSE (scaled)")
+        axes[0].set_ylim(bottom=0)
+        axes[0].xaxis.get_major_locator().set_params(integer=True)
+        figure.savefig(path, dpi=150)
+
+
 def image_grid(images: np.ndarray, titles: Sequence[str], path_or_file: Path | IO[bytes]) -> None:
     """Draw images with a title each, eight a row.
 

@@ -9,7 +9,7 @@ from dlcli.models._keys import L1, L2
 if TYPE_CHECKING:
     import keras
 
-INPUT_KINDS = ("image", "table")
+INPUT_KINDS = ("image", "table", "series", "sequence")
 
 
 def build(inputs: keras.KerasTensor, *, l1: L1 = 0.0, l2: L2 = 0.0) -> keras.KerasTensor:

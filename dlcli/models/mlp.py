@@ -11,7 +11,7 @@ from dlcli.models._keys import L1, L2, Activation, Dropout, Initializer, regular
 if TYPE_CHECKING:
     import keras
 
-INPUT_KINDS = ("image", "table")
+INPUT_KINDS = ("image", "table", "series", "sequence")
 
 
 def build(

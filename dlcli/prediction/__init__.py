@@ -32,8 +32,8 @@ def predict_inputs(
     """Predict a user's own inputs, of the kind that the predictor takes.
 
     Args:
-        inputs: files, folders and patterns of images, or files of tables or of texts; "-" for
-            standard input.
+        inputs: files, folders and patterns of images, or files of tables, of series or of
+            texts; "-" for standard input.
         limit: at most this many, or None.
         top_k: classes an answer.
         texts: texts themselves, which come first.
@@ -67,23 +67,26 @@ def predict_split(
     Raises:
         UsageError: the model answers to nothing.
     """
-    if hasattr(_kind(predictor), "refusal"):
-        raise _kind(predictor).refusal()
+    kind = _kind(predictor)
+    if hasattr(kind, "refusal"):
+        raise kind.refusal()
     class_names = predictor.metadata["class_names"]
     count = len(split) if limit is None else min(limit, len(split))
     for start in range(0, count, _BATCH_SIZE):
         batch = np.arange(start, min(start + _BATCH_SIZE, count))
         raw, targets = split.gather(batch)
+        names = [split.name(int(position)) for position in batch]
         answers = predictor.predict_batch(raw)
-        if targets.ndim == 2:  # of a text with an answer at every step, what follows its end
-            targets, answers = targets[:, -1], answers[:, -1]
-        for position, target, row in zip(batch, targets, answers, strict=True):
+        if hasattr(kind, "of_split"):  # whose examples have more than one answer
+            yield from kind.of_split(predictor, names, answers, targets, top_k)
+            continue
+        for name, target, row in zip(names, targets, answers, strict=True):
             truth: dict[str, Any] = (
                 {"true_class": class_names[int(target)]}
                 if class_names
                 else {"true_value": float(str(target))}
             )
-            yield answered(split.name(int(position)), row, predictor, top_k, **truth)
+            yield answered(name, row, predictor, top_k, **truth)
 
 
 def _kind(predictor: Predictor) -> Any:

@@ -49,6 +49,30 @@ def predict_texts(predictor: Predictor, texts: Sequence[str], top_k: int) -> Ite
                 yield Prediction(text, error="the text is empty")
 
 
+def of_split(
+    predictor: Predictor,
+    names: Sequence[str],
+    answers: np.ndarray,
+    targets: np.ndarray,
+    top_k: int,
+) -> Iterator[Prediction]:
+    """The character after each window of a split, beside the one that is there.
+
+    Args:
+        predictor: who gave the answers.
+        names: of the windows.
+        answers: float (num_windows, num_characters), or (num_windows, steps, num_characters) of
+            which the last step counts.
+        targets: int (num_windows,) or (num_windows, steps).
+        top_k: characters an answer.
+    """
+    characters = predictor.metadata["class_names"]
+    last = (answers[:, -1], targets[:, -1]) if targets.ndim > 1 else (answers, targets)
+    for name, answer, target in zip(names, *last, strict=True):
+        truth = characters[int(target)]
+        yield answered(name, answer, predictor, top_k, true_class=truth)
+
+
 def _last(predictor: Predictor, texts: list[str]) -> list[np.ndarray]:
     """The probabilities after the last character of each text, (num_characters,)."""
     answers = predictor.predict_batch(np.array(texts, object))

@@ -22,7 +22,9 @@ class Prediction:
         error: why there is no answer, or "".
         value: of a regression, in the target's units.
         true_value: of a regression, where it is known.
-        cells: of a row of a table, its own columns.
+        values: of one step of a forecast, by the names of its targets, in their units.
+        true_values: the same of the truth, where it is known.
+        cells: of a row of a table, its own columns; of a forecast, its time.
     """
 
     input: str
@@ -32,6 +34,8 @@ class Prediction:
     value: float | None = None
     true_value: float | None = None
     cells: Mapping[str, Any] = field(default_factory=dict)
+    values: Mapping[str, float] = field(default_factory=dict)
+    true_values: Mapping[str, float] = field(default_factory=dict)
 
 
 def answered(

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from dlcli.sections import corpus, image, pictures, table, text
+from dlcli.sections import corpus, image, pictures, sequence, series, table, text
 from dlcli.sections.section import Section
 from dlcli.sections.training import Training
 
@@ -36,6 +36,8 @@ TASKS = {
     "image-generation": (pictures, "image_generation"),
     "table-classification": (table, "classification"),
     "table-regression": (table, "regression"),
+    "series-forecasting": (series, "forecasting"),
+    "sequence-classification": (sequence, "classification"),
     "text-classification": (text, "classification"),
     "text-generation": (corpus, "next_token"),
 }

@@ -40,15 +40,15 @@ def build_core(
     Args:
         recipe: its `task`, `model` and, of tokens, `embedding` sections are read.
         preprocessor: its output is the core's input.
-        spec: class names, or mean and spread of the target.
+        spec: class names, or mean and spread of the target or targets.
         precision: Keras dtype policy of the layers; the prediction is float32 always.
 
     Returns:
         A model named "core": the preprocessor's output, float32 (batch, ...) or int32 tokens
         (batch, steps), to probabilities (batch, num_classes), or of a regression to
-        (batch, 1) in the target's own units; of pictures noise (batch, noise_size) to
-        (batch, height, width, channels), 0 to 255; of a running text see
-        `dlcli.tasks.next_token`.
+        (batch, 1) in the target's own units, of a forecast (batch, horizon, num_targets); of
+        pictures noise (batch, noise_size) to (batch, height, width, channels), 0 to 255; of a
+        running text see `dlcli.tasks.next_token`.
 
     Raises:
         RecipeError: the network does not fit the input.
@@ -83,7 +83,7 @@ def build_core(
                 f"{str(error).splitlines()[0]}",
                 "Use fewer blocks, smaller kernels or a larger preprocessing.image_size.",
             ) from None
-        outputs = task.head(features, spec)
+        outputs = entry.leave(task.head(features, spec), inputs, recipe, spec)
     core = keras.Model(inputs, outputs, name="core")
     _penalize_head(core, keywords)
     return core

@@ -1,4 +1,7 @@
-"""How numbers enter the network: tokens become vectors, and sequences get their lengths."""
+"""How numbers enter the network: tokens become vectors, and sequences get their lengths.
+
+What is taken off a series here is added to its forecast again.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,7 @@ import keras
 from keras import layers, ops
 
 from dlcli import sections
+from dlcli.data import DataSpec
 from dlcli.errors import RecipeError
 from dlcli.recipe import Recipe
 
@@ -43,7 +47,51 @@ def enter(
         missing = ops.isnan(numbers)
         present = ops.logical_not(ops.all(missing, axis=-1))
         return ops.where(missing, 0.0, numbers), _count(present)
+    if sections.kind_of(recipe.task) == "series":
+        num_channels = preprocessor.input.shape[-1]
+        level = _level(numbers[:, :, :num_channels], recipe)
+        if level is not None:
+            # What follows the values of the channels are their indicators.
+            return ops.concatenate(
+                [numbers[:, :, :num_channels] - level, numbers[:, :, num_channels:]], axis=2
+            ), None
     return numbers, None
+
+
+def leave(
+    answer: keras.KerasTensor, numbers: keras.KerasTensor, recipe: Recipe, spec: DataSpec
+) -> keras.KerasTensor:
+    """Make the network's answer of that of its head.
+
+    Args:
+        answer: of the head, in original units.
+        numbers, recipe: as for `enter`.
+        spec: of a series, `forecast` has the targets.
+    """
+    if sections.kind_of(recipe.task) != "series":
+        return answer
+    level = _level(numbers, recipe)
+    if level is None:
+        return answer
+    forecast = spec.forecast
+    level = ops.take(level, forecast.channels, axis=2)
+    # The head adds the mean of the target, which the level of a standard score has not.
+    is_score = recipe.preprocessing.scaling == "standard"
+    in_units = layers.Rescaling(
+        forecast.stds.tolist() if is_score else 1.0,
+        offset=0.0 if is_score else (-forecast.means).tolist(),
+        dtype="float32",
+        name="level",
+    )
+    return ops.add(answer, in_units(level))
+
+
+def _level(numbers: keras.KerasTensor, recipe: Recipe) -> keras.KerasTensor | None:
+    """What a window is relative to, float32 (batch, 1, channels), or None."""
+    relative_to = recipe.preprocessing.relative_to
+    if relative_to == "none":
+        return None
+    return numbers[:, -1:] if relative_to == "last" else ops.mean(numbers, axis=1, keepdims=True)
 
 
 def _vectors(tokens: keras.KerasTensor, num_tokens: int, recipe: Recipe) -> keras.KerasTensor:

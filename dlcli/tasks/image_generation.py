@@ -86,7 +86,7 @@ def _no_loss(spec: DataSpec) -> Any:
 TASK = Task(
     head=_head,
     loss=_no_loss,
-    metrics={"frechet_distance": FrechetDistance},
+    metrics={"frechet_distance": lambda spec: FrechetDistance()},
     monitor="frechet_distance",
     higher_is_better=False,
 )

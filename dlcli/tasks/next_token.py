@@ -25,7 +25,7 @@ def _head(features: keras.KerasTensor, spec: DataSpec) -> keras.KerasTensor:
 TASK = Task(
     head=_head,
     loss=lambda spec: "sparse_categorical_crossentropy",
-    metrics={"accuracy": lambda: keras.metrics.SparseCategoricalAccuracy("accuracy")},
+    metrics={"accuracy": lambda spec: keras.metrics.SparseCategoricalAccuracy("accuracy")},
     monitor="loss",
     higher_is_better=False,
 )

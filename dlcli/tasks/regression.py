@@ -33,8 +33,8 @@ TASK = Task(
     head=_head,
     loss=_squared_standard_error,
     metrics={
-        "rmse": lambda: keras.metrics.RootMeanSquaredError("rmse"),
-        "mae": lambda: keras.metrics.MeanAbsoluteError("mae"),
+        "rmse": lambda spec: keras.metrics.RootMeanSquaredError("rmse"),
+        "mae": lambda spec: keras.metrics.MeanAbsoluteError("mae"),
     },
     monitor="rmse",
     higher_is_better=False,

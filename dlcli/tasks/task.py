@@ -19,7 +19,7 @@ class Task:
         head: features and data to the prediction, which is float32 whatever the dtype
             policy is.
         loss: data to a Keras loss.
-        metrics: name -> Keras metric, shown while training.
+        metrics: name -> from data to a Keras metric, shown while training.
         monitor: the validation metric that chooses the best epoch; a tie goes
             to the lower loss.
         higher_is_better: direction of `monitor`.
@@ -27,6 +27,6 @@ class Task:
 
     head: Callable[[keras.KerasTensor, DataSpec], keras.KerasTensor]
     loss: Callable[[DataSpec], Any]
-    metrics: Mapping[str, Callable[[], keras.Metric]]
+    metrics: Mapping[str, Callable[[DataSpec], keras.Metric]]
     monitor: str
     higher_is_better: bool

@@ -136,9 +136,9 @@ def test_a_family_gives_an_answer_and_every_weight_gets_a_gradient(task, family)
         assert np.isfinite(answer).all()
     for variable, gradient in zip(core.trainable_variables, gradients, strict=True):
         assert gradient is not None, variable.path
-        gradient = np.array(tf.convert_to_tensor(gradient))  # that of an embedding is sparse
-        assert np.isfinite(gradient).all(), variable.path
-        assert np.abs(gradient).max() > 0, variable.path
+        values = np.array(tf.convert_to_tensor(gradient))  # that of an embedding is sparse
+        assert np.isfinite(values).all(), variable.path
+        assert np.abs(values).max() > 0, variable.path
 
 
 @pytest.mark.parametrize(("task", "family"), CASES)

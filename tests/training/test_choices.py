@@ -114,6 +114,23 @@ def test_tables_are_tried_too(name):
     assert (resolved.training.precision, told) == ("mixed_bfloat16", [])
 
 
+def test_texts_and_networks_with_steps_of_their_own_are_tried_too(tmp_path):
+    rows = "".join(f"it was {word} {n},{word}\n" for n in range(30) for word in ("good", "bad"))
+    (tmp_path / "reviews.csv").write_text(f"text,label\n{rows}", encoding="utf-8")
+    told = []
+    for name, *overrides in (
+        ("text-mean", f"data.source={tmp_path}/reviews.csv"),
+        ("digits-gan", "model.filters=[8, 4]"),
+    ):
+        loaded = recipe.load(name, [*overrides, "training.precision=mixed_bfloat16"])
+        resolved = choices.resolve(loaded, data.load(loaded), told.append, PLAIN_CPU)
+        assert resolved.training.precision == "mixed_bfloat16"
+    assert told == []
+    loaded = recipe.load("digits-gan", ["model.filters=[8, 4]", "training.precision=auto"])
+    resolved = choices.resolve(loaded, data.load(loaded), told.append, BFLOAT16_CPU)
+    assert resolved.training.precision == "float32"
+
+
 def test_steps_that_xla_compiles_learn_the_same_and_go_on_to_the_same_end(tmp_path):
     def train(name, compiled, stop=lambda: False, report=lambda event: None):
         loaded, _ = load(f"training.compile={compiled}", "training.epochs=2", "model.dropout=0")

@@ -1,0 +1,65 @@
+"""Of whole series: the majority class, the nearest neighbour, and logistic regression."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import numpy as np
+
+from dlcli.baselines import constant, linear
+from dlcli.data import DataSet, Split
+from dlcli.recipe import Recipe
+
+_MAX_PAIRS = 2**24  # distances held at a time
+_MAX_NEIGHBOURS = 20_000
+
+
+def answers(
+    recipe: Recipe, dataset: DataSet, numbers: Callable[[Split], Split | None]
+) -> Iterator[tuple[str, np.ndarray]]:
+    """See `dlcli.baselines.answers`."""
+    yield constant.model(dataset)
+    num_classes = len(dataset.spec.class_names)
+    train, test = dataset.splits.train, dataset.splits.test
+    every = np.linspace(0, len(train) - 1, min(_MAX_NEIGHBOURS, len(train))).astype(int)
+    nearest = np.concatenate(
+        [
+            _nearest(train.inputs[train.rows[every]], test.inputs[rows])
+            for rows in np.array_split(test.rows, 1 + len(every) * len(test) // _MAX_PAIRS)
+        ]
+    )
+    yield "nearest neighbour", np.eye(num_classes)[train.targets[train.rows[every]]][nearest]
+    seen, unseen = numbers(train), numbers(test)
+    if seen is None or unseen is None:
+        return
+    yield (
+        "logistic regression",
+        linear.answers(_flat(seen), seen.targets[seen.rows], _flat(unseen), num_classes),
+    )
+
+
+def _nearest(known: np.ndarray, asked: np.ndarray) -> np.ndarray:
+    """The nearest of the known series to each that is asked for, int64 (num_asked,).
+
+    The distance is Euclid's, of raw values; of the steps that both series have, as a mean.
+    """
+    flat, other = (series.reshape(len(series), -1).astype(np.float64) for series in (known, asked))
+    # A common offset changes no distance, and spares digits.
+    center = np.nan_to_num(np.nanmean(flat)) if not np.isnan(flat).all() else 0.0
+    weights, other_weights = ~np.isnan(flat) * 1.0, ~np.isnan(other) * 1.0
+    flat, other = np.nan_to_num(flat - center), np.nan_to_num(other - center)
+    squares = (
+        np.square(other) @ weights.T
+        + other_weights @ np.square(flat).T
+        - 2 * other @ flat.T
+    )  # fmt: skip
+    shared = other_weights @ weights.T
+    distances = np.where(shared > 0, squares / np.maximum(shared, 1), np.inf)
+    nearest: np.ndarray = distances.argmin(axis=1)
+    return nearest
+
+
+def _flat(split: Split) -> np.ndarray:
+    """Float32 (num_series, steps * channels), 0 after the end, which is the mean."""
+    values: np.ndarray = np.nan_to_num(split.inputs[split.rows])
+    return values.reshape(len(split), -1)

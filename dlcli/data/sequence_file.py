@@ -1,0 +1,158 @@
+"""A user's own whole series: `.ts` files with their partners, or tables with a series a row."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from dlcli.data import DataSet, Split, classes, sequence, splits, table_file
+from dlcli.errors import DataError
+from dlcli.inputs import sequences, tables, ts_files
+from dlcli.inputs.images import display_name
+from dlcli.inputs.ts_files import WholeSeries
+from dlcli.recipe import Recipe
+
+_SPLIT = re.compile(
+    r"(?P<set>.*?)(?P<mark>[-_.]?)(?P<split>train|valid|val|validation|test)$", re.I
+)
+_LAYOUT = (
+    "Give one file, or two that are named alike but for TRAIN and TEST, such as "
+    "Gunpoint_TRAIN.ts and Gunpoint_TEST.ts."
+)
+
+
+def load(recipe: Recipe, progress: Callable[[int, int], None] | None = None) -> DataSet:
+    """Load a file and its partner; without one, validation and test are cut from it.
+
+    Args:
+        recipe: its `data.source` is a file, a folder with the files of one set, or both with
+            what their names have in common.
+        progress: not used; a file is read in one go.
+
+    Raises:
+        DataError: a file is missing or unreadable, or its content does not fit.
+    """
+    path = Path(recipe.data.source or "").expanduser()
+    files = _files(path)
+    if "train" not in files:
+        raise DataError(f"{display_name(path)} holds no file to train on.", _LAYOUT)
+    given = {split: _read(file, recipe) for split, file in files.items()}
+    return sequence.dataset(given, display_name(files["train"]), recipe)
+
+
+def load_whole(
+    recipe: Recipe,
+    source: Path,
+    metadata: dict[str, Any],
+    progress: Callable[[int, int], None] | None = None,
+) -> tuple[Split, tuple[tuple[str, str], ...]]:
+    """Load whole series to measure a trained model on.
+
+    Args:
+        recipe: what the model was trained with.
+        source: a file, measured whole; or as for `load`, whose test file counts.
+        metadata: the model's.
+        progress: not used.
+
+    Returns:
+        The series of the model's classes; and those left out, each with the reason.
+
+    Raises:
+        DataError: the file is missing or unreadable, or has other channels.
+    """
+    source = source.expanduser()
+    if not source.is_file():
+        files = _files(source)
+        source = files.get("test") or files["train"]
+    found = _read(source, recipe)
+    num_steps, num_channels = metadata["input"]["shape"]
+    if found.values[0].shape[1] != num_channels:
+        raise DataError(
+            f"{display_name(source)} has {found.values[0].shape[1]} channels; the model takes "
+            f"{num_channels}."
+        )
+    class_names = metadata["class_names"]
+    labels = pl.Series("class", found.labels)
+    targets = classes.indices(labels, class_names)
+    bad = tuple(
+        (found.names[row], classes.unfit(labels, int(row), class_names))
+        for row in np.flatnonzero(targets < 0)
+    )
+    good = np.flatnonzero(targets >= 0)
+    if not len(good):
+        raise DataError(
+            f"no series of {display_name(source)} can be measured; {bad[0][0]}: {bad[0][1]}."
+        )
+    inputs = sequences.padded(found.values, num_steps)
+    return Split(inputs, targets, good, list(found.names)), bad
+
+
+def _read(path: Path, recipe: Recipe) -> WholeSeries:
+    reading = table_file.reading(recipe)
+    return sequences.read(path, recipe.data.label, reading, needs_labels=True)
+
+
+def _files(path: Path) -> dict[str, Path]:
+    """The file of each split; without test, validation is test.
+
+    Raises:
+        DataError: there is none, or there are several sets.
+    """
+    if path.is_file():
+        match = _SPLIT.match(_stem(path))
+        if not match or match["split"].lower() != "train":
+            return {"train": path}
+        sets = _sets(path.parent, path.name[len(_stem(path)) :])
+        return sets[match["set"] + match["mark"]]
+    folder = path if path.is_dir() else path.parent
+    if not folder.is_dir():
+        raise DataError(f"there is no file {display_name(path)}.", "Check the path.")
+    sets = _sets(folder)
+    if not path.is_dir():
+        sets = {name: files for name, files in sets.items() if name.rstrip("-_.") == path.name}
+        if not sets:
+            raise DataError(
+                f"there is no file {display_name(path)}, and none whose name begins so and ends "
+                "in TRAIN.",
+                _LAYOUT,
+            )
+    if not sets:
+        raise DataError(f"{display_name(path)} holds no file named after a split.", _LAYOUT)
+    if len(sets) > 1:
+        names = sorted(name.rstrip("-_.") for name in sets)
+        raise DataError(
+            f"{display_name(path)} holds {len(sets)} sets of series: {', '.join(names[:20])}.",
+            f"Name one: {folder / names[0]}",
+        )
+    return next(iter(sets.values()))
+
+
+def _sets(folder: Path, suffix: str = "") -> dict[str, dict[str, Path]]:
+    """The sets of a folder: what the names of their files have in common -> split -> file."""
+    sets: dict[str, dict[str, Path]] = {}
+    for path in sorted(folder.iterdir()):
+        is_series = path.suffix.lower() == ts_files.SUFFIX or tables.is_table(path)
+        match = _SPLIT.match(_stem(path))
+        if not is_series or not match or (suffix and path.name[len(_stem(path)) :] != suffix):
+            continue
+        split = splits.NAMES[match["split"].lower()]
+        files = sets.setdefault(match["set"] + match["mark"], {})
+        if split in files:
+            raise DataError(
+                f"{display_name(folder)} holds both {files[split].name} and {path.name}.",
+                "Name the one to train on.",
+            )
+        files[split] = path
+    for files in sets.values():
+        if "validation" in files and "test" not in files:
+            files["test"] = files.pop("validation")
+    return sets
+
+
+def _stem(path: Path) -> str:
+    return path.name.partition(".")[0]

@@ -1,0 +1,217 @@
+"""From a series to a data set: what is forecast from what, and where the splits are cut.
+
+Train, validation and test follow each other in time. What a window forecasts lies in one
+split. What it is forecast from may reach back before the beginning of that split, as it would
+in use (and as the literature does on the ETT data sets); nothing of a later split is ever seen
+in an earlier one.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+
+import numpy as np
+import polars as pl
+
+from dlcli.data import DataSet, DataSpec, Split, Splits
+from dlcli.errors import DataError
+from dlcli.inputs import columns, series
+from dlcli.inputs.forecasts import Forecast, SeriesColumn
+from dlcli.inputs.series import Series
+from dlcli.inputs.windows import Windows
+from dlcli.recipe import Recipe
+
+_SPLITS = ("train", "validation", "test")
+
+
+def dataset(frame: pl.DataFrame, shown: str, recipe: Recipe, target: str | None = None) -> DataSet:
+    """Make a data set of a table in order of time.
+
+    Args:
+        frame: what `dlcli.inputs.tables.read` gave.
+        shown: what to call it in an error.
+        recipe: a recipe of a task on series.
+        target: the column to predict if the recipe names none.
+
+    Raises:
+        DataError: a column is missing, a cell does not fit, or there are too few rows.
+    """
+    options, preprocessing = recipe.data, recipe.preprocessing
+    time = series.time_column(frame.columns, options.time, shown)
+    features, targets, warnings = _roles(frame, time, recipe, shown, target)
+    names = tuple(dict.fromkeys((*features, *targets)))
+    read = series.of_frame(frame, names, time, options.time_format, shown)
+    warnings += read.warnings
+    if not time:
+        warnings.append(
+            f"{shown} has no column of times: its rows are taken to be in order, evenly spaced."
+        )
+    borders = _borders(len(frame), recipe, shown)
+    gaps = np.isnan(read.values[: borders[-1]])
+    if gaps.any():
+        row, column = np.argwhere(gaps)[0]
+        place = f"{shown} row {read.rows[row] + 1}: '{names[column]}' is missing"
+        if preprocessing.missing == "fail":
+            raise DataError(
+                f"{place}, and preprocessing.missing is 'fail'.",
+                "Fill it in, or choose preprocessing.missing=interpolate.",
+            )
+        listed = ", ".join(
+            f"'{names[each]}' {gaps[:, each].sum():,}" for each in np.flatnonzero(gaps.any(axis=0))
+        )
+        warnings.append(
+            f"values are missing ({listed}); see preprocessing.missing and missing_indicator."
+        )
+    train = read.values[: borders[1]]
+    forecast = Forecast(
+        columns=tuple(_column(name, train[:, names.index(name)], shown) for name in features),
+        targets=tuple(_column(name, train[:, names.index(name)], shown) for name in targets),
+        horizon=preprocessing.horizon,
+        time=time,
+        time_format=read.time_format,
+        step=read.step,
+    )
+    if preprocessing.relative_to != "none" and None in forecast.channels:
+        lacking = targets[forecast.channels.index(None)]
+        raise DataError(
+            f"data.features lacks the target '{lacking}', and preprocessing.relative_to is "
+            f"'{preprocessing.relative_to}'.",
+            "Add it to data.features, or choose preprocessing.relative_to=none.",
+        )
+    splits = {
+        name: windows(read, forecast, preprocessing.steps, begin, end, shown)
+        for name, begin, end in zip(_SPLITS, borders, borders[1:], strict=False)
+    }
+    stride = preprocessing.stride
+    splits["train"] = _thinned(splits["train"], stride)
+    return DataSet(
+        Splits(**splits),
+        DataSpec(
+            input_shape=(preprocessing.steps, len(features)),
+            input_dtype="float32",
+            class_names=(),
+            fingerprint=_fingerprint(read),
+            target=", ".join(targets),
+            forecast=forecast,
+            warnings=tuple(warnings),
+        ),
+    )
+
+
+def windows(
+    read: Series, forecast: Forecast, steps: int, begin: int, end: int, shown: str
+) -> Split:
+    """The windows whose forecasts lie within some rows, one for each row that one can begin at.
+
+    Args:
+        read: the series.
+        forecast: its columns are read and forecast.
+        steps: rows that a forecast is made from.
+        begin, end: the rows that are forecast; what they are forecast from may lie before.
+        shown: what to call the data in an error.
+
+    Returns:
+        Examples float32 (steps, channels) and targets float32 (horizon, num_targets), both
+        windows of one array in memory, named by the times at which their forecasts begin.
+
+    Raises:
+        DataError: there is not one.
+    """
+    values = _chosen(read, [column.name for column in forecast.columns])
+    truth = _chosen(read, [target.name for target in forecast.targets])
+    starts = np.arange(max(begin, steps), end - forecast.horizon + 1) - steps
+    # All splits share the windows of the whole series, so that a window is known by its start.
+    every = np.arange(max(len(values) - steps - forecast.horizon + 1, 0))
+    if not len(starts):
+        raise DataError(
+            f"{shown} has too few rows: a window takes {steps} steps and forecasts "
+            f"{forecast.horizon}, and there are {end - begin:,} rows to forecast.",
+            "Choose a smaller preprocessing.steps or preprocessing.horizon, or other shares of the "
+            "rows: data.validation_fraction, data.test_fraction.",
+        )
+    labels = read.written()
+    return Split(
+        Windows(values, every, steps),
+        Windows(truth, every + steps, forecast.horizon),
+        starts,
+        [labels[start + steps] for start in every],
+    )
+
+
+def _thinned(split: Split, stride: int) -> Split:
+    return Split(split.inputs, split.targets, split.rows[::stride], split.names)
+
+
+def _chosen(read: Series, names: Sequence[str]) -> np.ndarray:
+    return np.stack([read.column(name) for name in names], axis=1)
+
+
+def _roles(
+    frame: pl.DataFrame, time: str, recipe: Recipe, shown: str, default: str | None
+) -> tuple[list[str], list[str], list[str]]:
+    """Names of the features and of the targets, and what is to be said of the columns."""
+    options = recipe.data
+    named = options.target if options.target is not None else default
+    targets = [named] if isinstance(named, str) else list(named or ())
+    for name in (*targets, *(options.features or ()), *options.exclude):
+        columns.require(name, frame.columns, shown)
+        if name == time:
+            raise DataError(
+                f"'{name}' is the column of the times; it is neither a feature nor a target."
+            )
+    warnings = []
+    if options.features is not None:
+        features = [name for name in options.features if name not in options.exclude]
+    else:
+        features = []
+        for name in frame.columns:
+            if name == time or name in options.exclude:
+                continue
+            if name not in targets and not _holds_numbers(frame[name]):
+                warnings.append(f"the column '{name}' is left out: it holds no numbers.")
+            else:
+                features.append(name)
+    if not features:
+        raise DataError(f"{shown} has no column of numbers to predict from.")
+    if not targets:
+        targets = ["target"] if "target" in features else list(features)
+    return features, targets, warnings
+
+
+def _holds_numbers(series: pl.Series) -> bool:
+    numbers, _ = columns.numbers(series)
+    return bool(np.isfinite(numbers).any())
+
+
+def _borders(num_rows: int, recipe: Recipe, shown: str) -> tuple[int, int, int, int]:
+    """Where the splits begin, and where the last one ends."""
+    options = recipe.data
+    if options.split_rows is not None:
+        first, second, third = np.cumsum(options.split_rows).tolist()
+        if third > num_rows:
+            raise DataError(
+                f"data.split_rows asks for {third:,} rows; {shown} has {num_rows:,}.",
+                "Ask for fewer, or use data.validation_fraction and data.test_fraction.",
+            )
+        return 0, first, second, third
+    num_test = max(round(num_rows * options.test_fraction), 1)
+    num_validation = max(round((num_rows - num_test) * options.validation_fraction), 1)
+    return 0, num_rows - num_test - num_validation, num_rows - num_test, num_rows
+
+
+def _column(name: str, values: np.ndarray, shown: str) -> SeriesColumn:
+    present = values[~np.isnan(values)].astype(np.float64)
+    if not len(present):
+        raise DataError(
+            f"the column '{name}' of {shown} has no value in the train split.",
+            "Leave it out with data.exclude.",
+        )
+    return SeriesColumn(name, float(present.mean()), float(present.std()) or 1.0)
+
+
+def _fingerprint(read: Series) -> str:
+    sha256 = hashlib.sha256("\0".join((*read.names, read.time, read.time_format)).encode())
+    sha256.update(read.values.tobytes())
+    sha256.update(read.times.tobytes())
+    return sha256.hexdigest()

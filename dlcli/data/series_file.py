@@ -1,0 +1,66 @@
+"""A user's own series: a table with a row a step."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from dlcli.data import DataSet, Split, series, table_file
+from dlcli.errors import DataError
+from dlcli.inputs import forecasts, tables
+from dlcli.inputs import series as series_inputs
+from dlcli.inputs.images import display_name
+from dlcli.recipe import Recipe
+
+
+def load(recipe: Recipe, progress: Callable[[int, int], None] | None = None) -> DataSet:
+    """Load a table and cut it by time.
+
+    Args:
+        recipe: its `data.source` is the file.
+        progress: not used; a table is read in one go.
+
+    Raises:
+        DataError: the file is missing or unreadable, or its content does not fit.
+    """
+    path = _file(Path(recipe.data.source or ""))
+    frame = tables.read(path, **table_file.reading(recipe))
+    return series.dataset(frame, display_name(path), recipe)
+
+
+def load_whole(
+    recipe: Recipe,
+    source: Path,
+    metadata: dict[str, Any],
+    progress: Callable[[int, int], None] | None = None,
+) -> tuple[Split, tuple[tuple[str, str], ...]]:
+    """Load a series to measure a trained model on: all windows of it.
+
+    Args:
+        recipe: what the model was trained with.
+        source: a file.
+        metadata: the model's.
+        progress: not used.
+
+    Raises:
+        DataError: the file is missing or unreadable, lacks a column, or is too short.
+    """
+    path = _file(source)
+    shown = display_name(path)
+    frame = tables.read(path, **table_file.reading(recipe))
+    forecast = forecasts.from_metadata(metadata["forecast"])
+    names = dict.fromkeys(column.name for column in (*forecast.columns, *forecast.targets))
+    read = series_inputs.of_frame(frame, list(names), forecast.time, recipe.data.time_format, shown)
+    steps = metadata["input"]["shape"][0]
+    return series.windows(read, forecast, steps, 0, len(frame), shown), ()
+
+
+def _file(source: Path) -> Path:
+    path = source.expanduser()
+    if path.is_dir():
+        raise DataError(
+            f"{display_name(path)} is a folder. Expected one table with a row a step.",
+            "Name the file; it is cut into train, validation and test by time.",
+        )
+    return path

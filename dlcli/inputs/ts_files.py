@@ -1,0 +1,130 @@
+"""`.ts` files: whole series with their classes, as the UCR and UEA archives have them.
+
+A header of lines with `@`, then a series a line: its channels with `:` between them, the values
+of each with `,`, a missing one as `?`, and at the end the class if the header says so.
+Source: https://www.sktime.net, "Representing data with .ts files".
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from dlcli.errors import DataError
+from dlcli.inputs.images import display_name
+
+SUFFIX = ".ts"
+_MISSING = ("?", "NaN", "nan", "")
+
+
+@dataclass(frozen=True)
+class WholeSeries:
+    """Whole series of one file.
+
+    Args:
+        values: for each float32 (steps, channels) of its own length, NaN where one is missing.
+        labels: the class of each as text; () where the file has none.
+        names: what to call each.
+    """
+
+    values: tuple[np.ndarray, ...]
+    labels: tuple[str, ...]
+    names: tuple[str, ...]
+
+
+def read(path: Path) -> WholeSeries:
+    """Read a `.ts` file.
+
+    Raises:
+        DataError: it is missing, unreadable or no such file; what is wrong is named by its
+            line, channel and step.
+    """
+    shown = display_name(path)
+    try:
+        lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
+    except FileNotFoundError:
+        raise DataError(f"there is no file {shown}.", "Check the path.") from None
+    except OSError as error:
+        raise DataError(f"{shown} cannot be read: {error.strerror or error}.") from None
+    fields, start = _header(lines, shown)
+    has_labels = fields.get("classlabel", "false").lower().startswith("true")
+    if fields.get("timestamps", "false").lower().startswith("true"):
+        raise DataError(
+            f"{shown} has a time with each value (@timeStamps true). Expected values alone.",
+            "Write evenly spaced values, with ? where one is missing.",
+        )
+    if "targetlabel" in fields and not has_labels:
+        raise DataError(f"{shown} has a number for each series (@targetLabel), not a class.")
+    classes = fields.get("classlabel", "").split()[1:]
+    values, labels = [], []
+    for number, line in enumerate(lines[start:], start + 1):
+        if not line.strip() or line.startswith(("#", "%")):
+            continue
+        channels = line.strip().split(":")
+        if has_labels:
+            label = channels.pop().strip()
+            if not channels or (classes and label not in classes):
+                raise DataError(
+                    f"{shown} line {number}: the class is '{label[:40]}'. Expected one of: "
+                    f"{', '.join(classes)}."
+                )
+            labels.append(label)
+        values.append(_joined(channels, f"{shown} line {number}"))
+        if values[-1].shape[1] != values[0].shape[1]:
+            raise DataError(
+                f"{shown} line {number} has {values[-1].shape[1]} channels, the first series has "
+                f"{values[0].shape[1]}."
+            )
+    if not values:
+        raise DataError(f"{shown} holds no series.", "Is it the right file?")
+    name = display_name(path.name)
+    names = [f"{name} series {place}" for place in range(1, len(values) + 1)]
+    return WholeSeries(tuple(values), tuple(labels), tuple(names))
+
+
+def _header(lines: list[str], shown: str) -> tuple[dict[str, str], int]:
+    """The fields by their names in lower case, and the number of lines before the data."""
+    fields: dict[str, str] = {}
+    for place, line in enumerate(lines):
+        text = line.strip()
+        if text.lower() == "@data":
+            return fields, place + 1
+        if text.startswith("@"):
+            name, _, value = text[1:].partition(" ")
+            fields[name.lower()] = value.strip()
+        elif text and not text.startswith(("#", "%")):
+            break
+    raise DataError(
+        f"{shown} is no .ts file: it has no line @data after its header.",
+        "Expected a file as the UCR and UEA archives have them.",
+    )
+
+
+def _joined(channels: list[str], place: str) -> np.ndarray:
+    """The channels of one series, float32 (steps, channels); a short one ends in NaN."""
+    read = [_numbers(text, f"{place}, channel {n}") for n, text in enumerate(channels, 1)]
+    series = np.full((max(map(len, read)), len(read)), np.nan, np.float32)
+    for column, values in enumerate(read):
+        series[: len(values), column] = values
+    return series
+
+
+def _numbers(text: str, place: str) -> np.ndarray:
+    cells = [cell.strip() for cell in text.split(",")]
+    try:
+        values = np.array([np.nan if cell in _MISSING else cell for cell in cells], np.float32)
+    except ValueError:
+        values = np.full(len(cells), np.nan, np.float32)
+        for step, cell in enumerate(cells, 1):
+            try:
+                float(cell if cell not in _MISSING else "nan")
+            except ValueError:
+                raise DataError(
+                    f"{place}, step {step}: '{cell[:40]}' is no number.", "A missing one is a ?."
+                ) from None
+    if np.isinf(values).any():
+        step = int(np.isinf(values).argmax()) + 1
+        raise DataError(f"{place}, step {step}: '{cells[step - 1]}' is no finite number.")
+    return values

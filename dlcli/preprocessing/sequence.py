@@ -1,0 +1,55 @@
+"""Whole series to numbers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import keras
+import numpy as np
+
+from dlcli.data import DataSpec, Split, table_file
+from dlcli.preprocessing import series
+from dlcli.recipe import Recipe
+
+
+def adapt(recipe: Recipe, train: Split, spec: DataSpec) -> keras.Model:
+    """Build the preprocessor, fitted on the train split alone.
+
+    Args:
+        recipe: its `preprocessing` section is read.
+        train: the train split.
+        spec: shape of a raw example.
+
+    Returns:
+        A model named "preprocessor": float32 (batch, steps, channels) in original units, NaN
+        where a value is missing and after the end of a series, to the same with standard
+        scores and without gaps; after the end of a series NaN still.
+    """
+    values, _ = train.gather(np.arange(len(train)))
+    steps = values.reshape(-1, values.shape[-1]).astype(np.float64)
+    means, stds = np.zeros(steps.shape[1]), np.ones(steps.shape[1])
+    for channel, column in enumerate(steps.T):
+        known = column[~np.isnan(column)]
+        if len(known):
+            means[channel], stds[channel] = known.mean(), known.std() or 1.0
+    return series.scaled_and_filled(
+        spec.input_shape, "sequence", recipe.preprocessing, means, stds, keep_end=True
+    )
+
+
+def describe(recipe: Recipe, spec: DataSpec, preprocessor: keras.Model) -> dict[str, Any]:
+    """The `input` entry of the metadata: what predicting needs to turn a file into examples."""
+    return {
+        "kind": "sequence",
+        "name": "sequence",
+        "shape": list(spec.input_shape),
+        "dtype": spec.input_dtype,
+        "missing": recipe.preprocessing.missing,
+        "label": recipe.data.label,
+        "reading": table_file.reading(recipe),
+    }
+
+
+def numbers(split: Split, preprocessor: keras.Model) -> Split | None:
+    """See `dlcli.preprocessing.numbers`."""
+    return series.numbers(split, preprocessor)

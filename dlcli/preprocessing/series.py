@@ -1,0 +1,97 @@
+"""Windows of a series to numbers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import keras
+import numpy as np
+
+from dlcli import preprocessing
+from dlcli.data import DataSpec, Split, table_file
+from dlcli.layers.filled_gaps import FilledGaps
+from dlcli.recipe import Recipe
+
+_MAX_BYTES = 512 * 2**20  # windows overlap: a long series is many times its size as numbers
+
+
+def adapt(recipe: Recipe, train: Split, spec: DataSpec) -> keras.Model:
+    """Build the preprocessor; mean and spread of each column are those of the train split.
+
+    Args:
+        recipe: its `preprocessing` section is read.
+        train: not read; the spec was made from its rows.
+        spec: `forecast` has the columns.
+
+    Returns:
+        A model named "preprocessor": float32 (batch, steps, channels) in original units,
+        NaN where a value is missing, to the same without gaps, and as standard scores.
+    """
+    options = recipe.preprocessing
+    columns = spec.forecast.columns
+    return scaled_and_filled(
+        spec.input_shape,
+        "series",
+        options,
+        np.array([column.mean for column in columns]),
+        np.array([column.std for column in columns]),
+        keep_end=False,
+    )
+
+
+def scaled_and_filled(
+    shape: tuple[int, ...],
+    name: str,
+    options: Any,
+    means: np.ndarray,
+    stds: np.ndarray,
+    keep_end: bool,
+) -> keras.Model:
+    """A preprocessor that scales each channel and fills its gaps.
+
+    Args:
+        shape: (steps, channels).
+        name: of the input.
+        options: `scaling`, `missing` and `missing_indicator` are read.
+        means, stds: of each channel.
+        keep_end: see `FilledGaps`.
+    """
+    # float32 whatever the training precision is: the saved model computes in it.
+    inputs = outputs = keras.Input(shape, dtype="float32", name=name)
+    defaults = means
+    if options.scaling == "standard":
+        defaults = np.zeros(len(means))
+        outputs = keras.layers.Normalization(
+            mean=means, variance=stds**2, dtype="float32", name="scaling"
+        )(outputs)
+    if options.missing != "fail" or keep_end:
+        outputs = FilledGaps(
+            options.missing,
+            defaults.tolist(),
+            keep_end,
+            options.missing_indicator,
+            dtype="float32",
+            name="gaps",
+        )(outputs)
+    return keras.Model(inputs, outputs, name="preprocessor")
+
+
+def describe(recipe: Recipe, spec: DataSpec, preprocessor: keras.Model) -> dict[str, Any]:
+    """The `input` entry of the metadata: what predicting needs to turn a table into windows."""
+    return {
+        "kind": "series",
+        "name": "series",
+        "shape": list(spec.input_shape),
+        "dtype": spec.input_dtype,
+        "missing": recipe.preprocessing.missing,
+        "time_format": recipe.data.time_format,
+        "reading": table_file.reading(recipe),
+    }
+
+
+def numbers(split: Split, preprocessor: keras.Model) -> Split | None:
+    """See `dlcli.preprocessing.numbers`."""
+    shape = preprocessor.output.shape[1:]
+    if len(split) * int(np.prod(shape)) * np.dtype(np.float32).itemsize > _MAX_BYTES:
+        return None
+    return preprocessing.at_once(split, preprocessor)

@@ -1,0 +1,73 @@
+"""Sequences: whole series, each of one class, of equal lengths or not."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from dlcli.sections.section import (
+    Encoding,
+    Header,
+    Quote,
+    Section,
+    Separator,
+    SkipLines,
+    SplitSeed,
+    TestFraction,
+    ValidationFraction,
+)
+
+UNIT = "series"
+EXAMPLE = "sequence-lstm"
+
+
+class Data(Section):
+    """Where whole series come from and how they are split."""
+
+    source: str | None = Field(
+        default=None,
+        description="A built-in set of series; a .ts file of the UCR and UEA archives, whose "
+        "partner is found (NAME_TRAIN.ts and NAME_TEST.ts), or a folder with such a pair; or a "
+        "table with a series a row: its label, then its steps.",
+    )
+    label: str | None = Field(
+        default=None,
+        description="Of a table, the column of the classes; null takes the one named label, class "
+        "or target, or without names the first.",
+    )
+    validation_fraction: ValidationFraction = 0.1
+    test_fraction: TestFraction = 0.2
+    split_seed: SplitSeed = 0
+    header: Header = "auto"
+    encoding: Encoding = "auto"
+    separator: Separator = "auto"
+    quote: Quote = "double"
+    skip_lines: SkipLines = 0
+    missing_values: tuple[str, ...] = Field(
+        default=("", "NA", "N/A", "NaN", "nan", "null", "NULL", "None", "?"),
+        description="Cells that mean that there is no value.",
+    )
+
+
+class Preprocessing(Section):
+    """How a series becomes numbers; part of the trained model."""
+
+    steps: int | None = Field(
+        default=None,
+        ge=1,
+        description="Steps that are read: the rest of a longer series is cut off, and what follows "
+        "the end of a shorter one does not count. null takes the longest of the train split.",
+    )
+    scaling: Literal["standard", "none"] = Field(
+        default="standard",
+        description="'standard' gives each channel mean 0 and variance 1 over the train split.",
+    )
+    missing: Literal["interpolate", "forward", "fail"] = Field(
+        default="interpolate",
+        description="What a gap in a series becomes: a line between the values around it, or the "
+        "value before it; 'fail' refuses.",
+    )
+    missing_indicator: bool = Field(
+        default=False, description="Add a feature a channel that says where it was missing."
+    )

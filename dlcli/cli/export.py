@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from dlcli.cli import options, output
+from dlcli import run_summary
+from dlcli.cli import next_commands, options, output
 from dlcli.errors import UsageError
 
 if TYPE_CHECKING:
@@ -117,9 +118,8 @@ def export(
         return
     for item in results:
         print(item.path)
-    output.print_next(
-        f"dlcli evaluate {results[-1].path}", f"dlcli predict {results[-1].path} YOUR-FILE"
-    )
+    task = run_summary.read_document(found.metadata).get("task")
+    output.print_next(*next_commands.of_artifact(str(results[-1].path), task))
 
 
 def _chosen(given: str, known: tuple[str, ...], what: str) -> list[str]:

@@ -143,7 +143,8 @@ def _line(exported: Exported) -> Text:
     parity, latency = exported.parity, exported.latency
     change = f"{parity.metric} {parity.before:.4f} -> {parity.after:.4f}"
     if parity.largest_drop is not None:
-        change += f" ({0 - parity.drop:+.2f} {parity.unit}; at most {parity.largest_drop:g} worse)"
+        better = round(-parity.drop, 2) + 0  # a sum is never -0
+        change += f" ({better:+.2f} {parity.unit}; at most {parity.largest_drop:g} worse)"
     return Text.assemble(
         ("✓ ", "green"),
         f"{exported.target.title:<14} {exported.size / 1e6:,.2f} MB  {exported.path}\n",

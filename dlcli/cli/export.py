@@ -74,7 +74,8 @@ def export(
 
     An artifact that answers otherwise than the model is rejected: exit code 4.
     """
-    from dlcli import run_dir
+    from dlcli import run_dir, run_summary
+    from dlcli.cli import next_commands
 
     formats = _chosen(format, FORMATS, "format")
     quantizations = _chosen(quantize, QUANTIZATIONS, "quantization")
@@ -117,9 +118,8 @@ def export(
         return
     for item in results:
         print(item.path)
-    output.print_next(
-        f"dlcli evaluate {results[-1].path}", f"dlcli predict {results[-1].path} YOUR-FILE"
-    )
+    task = run_summary.read_document(found.metadata).get("task")
+    output.print_next(*next_commands.of_exported(str(results[-1].path), task))
 
 
 def _chosen(given: str, known: tuple[str, ...], what: str) -> list[str]:

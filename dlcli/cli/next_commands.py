@@ -1,4 +1,4 @@
-"""What can be done with a completed run, as commands to paste."""
+"""What can be done with a completed run and its exports, as commands to paste."""
 
 from __future__ import annotations
 
@@ -22,3 +22,21 @@ def of_completed(reference: str, task: str | None) -> list[str]:
         f"dlcli export {reference} --format keras,saved-model,tflite",
         f"dlcli tensorboard {reference}",
     ]
+
+
+def of_exported(path: str, task: str | None) -> list[str]:
+    """The commands that an exported file is for.
+
+    Args:
+        path: fit for a shell.
+        task: what it was trained for, where that is known.
+    """
+    if task == "text-generation":
+        # A file of another format would read all of a text again for each character.
+        steps = path.endswith((".tflite", ".keras"))
+        use = f"dlcli generate {path}" if steps else f'dlcli predict {path} --text "TEXT"'
+    elif task == "image-generation":
+        use = f"dlcli generate {path}"
+    else:
+        use = f"dlcli predict {path} YOUR-FILE"
+    return [f"dlcli evaluate {path}", use]

@@ -368,6 +368,8 @@ def _validate(values: dict[str, Any], places: recipe_problems.Places) -> Recipe:
             for item in error.errors(include_url=False)
         ]
     if problems:
+        # A value that may be of several types is refused once for each.
+        problems = list(dict.fromkeys(problems))
         problems.sort(key=lambda problem: places.line(problem.key))
         count = f"{len(problems)} problems" if len(problems) > 1 else "1 problem"
         listed = "".join(f"\n  {problem.text}" for problem in problems)

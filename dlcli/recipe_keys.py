@@ -51,16 +51,39 @@ def describe(schema: dict[str, Any]) -> list[Key]:
     return keys
 
 
-def expected_at(schema: dict[str, Any], location: tuple[str | int, ...]) -> str:
-    """What is expected at a place in a recipe, such as ("preprocessing", "image_size", 0)."""
+def described_part(
+    schema: dict[str, Any], location: tuple[str | int, ...]
+) -> tuple[tuple[str | int, ...], str]:
+    """What is expected at a place in a recipe, such as ("preprocessing", "image_size", 0).
+
+    Args:
+        schema: the JSON Schema of the recipes of one task and one model family.
+        location: as pydantic gives it: where a value may be of several types, it goes on with
+            the name of the type that was tried.
+
+    Returns:
+        The part of the location that is in a recipe, and what is expected there.
+    """
     node = schema
-    for part in location:
-        node = _target(node, schema)
-        if isinstance(part, str):
-            node = node["properties"][part]
-        else:
-            node = node["prefixItems"][part] if "prefixItems" in node else node["items"]
-    return _expected(node, schema)
+    for index, part in enumerate(location):
+        inner = _inner(_target(node, schema), part, schema)
+        if inner is None:
+            return location[:index], _expected(node, schema)
+        node = inner
+    return location, _expected(node, schema)
+
+
+def _inner(node: dict[str, Any], part: str | int, schema: dict[str, Any]) -> Any:
+    """The node of a key or an item, or None where there is none."""
+    choices = [_target(choice, schema) for choice in node.get("anyOf", [node])]
+    for choice in choices:
+        if isinstance(part, str) and part in choice.get("properties", {}):
+            return choice["properties"][part]
+        if isinstance(part, int) and "prefixItems" in choice:
+            return choice["prefixItems"][part]
+        if isinstance(part, int) and "items" in choice:
+            return choice["items"]
+    return None
 
 
 def _key(name: str, entry: dict[str, Any], required: bool, schema: dict[str, Any]) -> Key:

@@ -86,15 +86,14 @@ def invalid_value(error: Any, schema: dict[str, Any], places: Places) -> Problem
     kind, location, value = error["type"], error["loc"], error["input"]
     if kind == "missing" and isinstance(location[-1], int):
         kind, location = "too_short", location[:-1]  # the list is what was received
-    key = ""
-    for part in location:
-        key += f"[{part}]" if isinstance(part, int) else f".{part}" if key else part
     if kind == "extra_forbidden":
+        key = _dotted(location)
         return Problem(key, _unknown_key(location, schema, places.of(key)))
+    location, expected = recipe_keys.described_part(schema, location)
+    key = _dotted(location)
     received = f"received {described(value)} ({places.of(key)})"
     if kind == "value_error":  # what one key asks of another: see the validators of the sections
         return Problem(key, f"{key}: {received}: {error['ctx']['error']}.")
-    expected = recipe_keys.expected_at(schema, location)
     if kind == "missing":
         return Problem(key, f"{key} is missing ({places.of(key)}). Expected {expected}.")
     nearest = ""
@@ -117,6 +116,13 @@ def described(value: Any) -> str:
     if len(text) > 60:
         text = f"{text[:57]}..."
     return f"the list {text}" if isinstance(value, list) else text
+
+
+def _dotted(location: tuple[str | int, ...]) -> str:
+    key = ""
+    for part in location:
+        key += f"[{part}]" if isinstance(part, int) else f".{part}" if key else part
+    return key
 
 
 def _outwards(key: str) -> Iterator[str]:

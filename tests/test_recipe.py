@@ -108,6 +108,32 @@ augmentaton: {}
 
 
 @pytest.mark.parametrize(
+    ("override", "message"),
+    [
+        (
+            "data.header=3",
+            "  data.header: received 3 (the override data.header=3). "
+            "Expected true or false, or auto.",
+        ),
+        (
+            "training.intra_op_threads=0",
+            "  training.intra_op_threads: received 0 (the override training.intra_op_threads=0). "
+            "Expected a whole number, at least 1, or auto, or null.",
+        ),
+        (
+            "data.features=[1]",
+            "  data.features[0]: received 1 (the override data.features=[1]). "
+            "Expected text: quote it if it is meant as text.",
+        ),
+    ],
+)
+def test_a_value_that_may_be_of_several_types_is_refused_once(override, message):
+    with pytest.raises(RecipeError, match="has 1 problem:") as raised:
+        recipe.load("iris-mlp", [override])
+    assert raised.value.message.splitlines()[1:] == [message]
+
+
+@pytest.mark.parametrize(
     ("keys", "message"),
     [
         (
@@ -287,7 +313,7 @@ def test_the_dump_has_every_key_with_what_it_takes_above_it():
     ) in text
     assert max(map(len, text.splitlines())) < 80
     keys = [key.name for key in recipe.keys("image-classification", "cnn")]
-    assert len(re.findall(r"^ *[a-z_]+: ", text, re.MULTILINE)) == len(keys)
+    assert len(re.findall(r"^ *[a-z0-9_]+: ", text, re.MULTILINE)) == len(keys)
 
 
 def test_keys_are_told_of_in_words():

@@ -69,6 +69,20 @@ def load(path: Path) -> Predictor:
     return keras_file.load(file)
 
 
+def metadata_of(path: Path) -> dict[str, Any]:
+    """The metadata of what `load` would load, without its model where the format allows it.
+
+    Raises:
+        UsageError, ArtifactError: see `load`.
+    """
+    from dlcli.artifacts import metadata
+
+    format_name, file = identify(path)
+    if format_name in {"keras", "tflite"}:
+        return metadata.read_from_zip(file)
+    return load(path).metadata
+
+
 def identify(path: Path) -> tuple[str, Path]:
     """The format of what is at the path, and the file to load.
 

@@ -32,7 +32,9 @@ def output_name(document: dict[str, Any]) -> str:
 def texts(document: dict[str, Any]) -> dict[str, str]:
     """What goes beside the document into a file for those who do not read it, by member name."""
     found = {}
-    if document["class_names"]:
+    if "characters" in document["input"]:  # a line feed may be one of them
+        found["vocabulary.json"] = json.dumps(document["class_names"], ensure_ascii=False)
+    elif document["class_names"]:
         found["labels.txt"] = "\n".join(document["class_names"])
     if "tokens" in document["input"]:
         found["vocabulary.txt"] = "\n".join(document["input"]["tokens"]["vocabulary"])
@@ -73,7 +75,7 @@ def append_to_zip(path: Path, document: dict[str, Any], **texts: str) -> None:
     A file that is no zip (such as a `.tflite`) stays what it was, with an
     archive behind its end.
     """
-    with zipfile.ZipFile(path, "a") as archive:
+    with zipfile.ZipFile(path, "a", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr(MEMBER, json.dumps(document, ensure_ascii=False))
         for name, text in texts.items():
             archive.writestr(name, text)

@@ -17,7 +17,8 @@ def reader(form: dict[str, Any]) -> Callable[[Any], np.ndarray]:
     Returns:
         A function of raw examples (batch, ...): of a table it gives float32
         (batch, num_columns), see `dlcli.inputs.columns.matrix`; of texts int32 (batch, length),
-        see `dlcli.inputs.text.Tokenizer`; of other kinds the array as it is.
+        see `dlcli.inputs.text.Tokenizer`; of running texts int32 (batch, steps), see
+        `dlcli.inputs.characters.Alphabet.batch`; of other kinds the array as it is.
     """
     if form["kind"] == "table":
         from dlcli.inputs import columns
@@ -28,6 +29,10 @@ def reader(form: dict[str, Any]) -> Callable[[Any], np.ndarray]:
         from dlcli.inputs import text
 
         return text.from_metadata(form["tokens"]).ids
+    if form["kind"] == "corpus":
+        from dlcli.inputs.characters import RESERVED_NAMES, Alphabet
+
+        return Alphabet((*RESERVED_NAMES, *form["characters"])).batch
     return lambda raw: raw
 
 

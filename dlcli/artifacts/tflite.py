@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from dlcli.artifacts import metadata, numbers
+from dlcli.artifacts import Predictor, metadata, numbers
 from dlcli.errors import ArtifactError
 from dlcli.inputs.examples import Examples
 
@@ -50,7 +50,7 @@ class TFLitePredictor:
         return np.asarray(self._interpreter.get_tensor(self._output))
 
 
-def load(path: Path, num_threads: int | None = None) -> TFLitePredictor:
+def load(path: Path, num_threads: int | None = None) -> Predictor:
     """Load a `.tflite` file that dlcli wrote.
 
     Raises:
@@ -61,6 +61,11 @@ def load(path: Path, num_threads: int | None = None) -> TFLitePredictor:
 
     document = metadata.read_from_zip(path)
     try:
-        return TFLitePredictor(Interpreter(model_path=str(path), num_threads=num_threads), document)
+        interpreter = Interpreter(model_path=str(path), num_threads=num_threads)
+        if document["task"] == "text-generation":
+            from dlcli.artifacts.tflite_steps import TFLiteSteps
+
+            return TFLiteSteps(interpreter, document)
+        return TFLitePredictor(interpreter, document)
     except (ValueError, RuntimeError) as error:
         raise ArtifactError(f"{path} cannot be run by LiteRT: {error}.") from None

@@ -10,6 +10,7 @@ import typer
 
 from dlcli import __version__, tensorflow_setup
 from dlcli.cli import (
+    autotune,
     evaluate,
     export,
     find_lr,
@@ -48,6 +49,7 @@ COMMANDS = (
     runs,
     tensorboard,
     find_lr,
+    autotune,
     reproduce,
     verify_resume,
 )

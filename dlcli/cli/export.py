@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from dlcli.cli import options, output
+from dlcli import run_summary
+from dlcli.cli import next_commands, options, output
 from dlcli.errors import UsageError
 
 if TYPE_CHECKING:
@@ -117,9 +118,8 @@ def export(
         return
     for item in results:
         print(item.path)
-    output.print_next(
-        f"dlcli evaluate {results[-1].path}", f"dlcli predict {results[-1].path} YOUR-FILE"
-    )
+    task = run_summary.read_document(found.metadata).get("task")
+    output.print_next(*next_commands.of_artifact(str(results[-1].path), task))
 
 
 def _chosen(given: str, known: tuple[str, ...], what: str) -> list[str]:
@@ -143,7 +143,8 @@ def _line(exported: Exported) -> Text:
     parity, latency = exported.parity, exported.latency
     change = f"{parity.metric} {parity.before:.4f} -> {parity.after:.4f}"
     if parity.largest_drop is not None:
-        change += f" ({0 - parity.drop:+.2f} {parity.unit}; at most {parity.largest_drop:g} worse)"
+        better = round(-parity.drop, 2) + 0  # a sum is never -0
+        change += f" ({better:+.2f} {parity.unit}; at most {parity.largest_drop:g} worse)"
     return Text.assemble(
         ("✓ ", "green"),
         f"{exported.target.title:<14} {exported.size / 1e6:,.2f} MB  {exported.path}\n",

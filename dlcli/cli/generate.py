@@ -2,41 +2,101 @@
 
 from __future__ import annotations
 
+import sys
+import time
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from dlcli.cli import options, output
 from dlcli.errors import UsageError
 
-if TYPE_CHECKING:
-    from dlcli.artifacts import Predictor
-
 app = typer.Typer()
 
 EXAMPLES = """[bold]Examples[/bold]
 
+dlcli generate latest --prompt "First Citizen:"
+
+dlcli generate latest --length 2000 --temperature 0.5 --seed 7 > story.txt
+
+dlcli generate exports/model.tflite --prompt "def " --top-k 10
+
 dlcli generate latest --count 100 --output digits.png
 
 dlcli generate latest --count 1000 --seed 7 --output digits/
-
-dlcli generate exports/model.tflite --output sheet.png
 """
+
+_LENGTH, _TEMPERATURE = 500, 0.8
+_COUNT, _OUTPUT = 64, Path("pictures.png")
+_UNKNOWN_SHOWN = 20
 
 
 @app.command(epilog=EXAMPLES)
 def generate(
     run_or_artifact: options.RunOrArtifact,
-    count: Annotated[int, typer.Option("--count", min=1, help="Pictures to make.")] = 64,
+    prompt: Annotated[
+        str | None,
+        typer.Option(
+            "--prompt",
+            help="What the text begins with. Default: the start of a line.",
+            show_default=False,
+            rich_help_panel="Text",
+        ),
+    ] = None,
+    length: Annotated[
+        int | None,
+        typer.Option(
+            "--length",
+            min=1,
+            help=f"Characters to write. Default: {_LENGTH}.",
+            show_default=False,
+            rich_help_panel="Text",
+        ),
+    ] = None,
+    temperature: Annotated[
+        float | None,
+        typer.Option(
+            "--temperature",
+            min=0,
+            help="Below 1 the text keeps to what is likely, above it strays; 0 takes the "
+            f"likeliest character always. Default: {_TEMPERATURE}.",
+            show_default=False,
+            rich_help_panel="Text",
+        ),
+    ] = None,
+    top_k: Annotated[
+        int | None,
+        typer.Option(
+            "--top-k",
+            min=1,
+            help="Draw from this many of the likeliest characters. Default: from all.",
+            show_default=False,
+            rich_help_panel="Text",
+        ),
+    ] = None,
+    count: Annotated[
+        int | None,
+        typer.Option(
+            "--count",
+            min=1,
+            help=f"Pictures to make. Default: {_COUNT}.",
+            show_default=False,
+            rich_help_panel="Pictures",
+        ),
+    ] = None,
     output_path: Annotated[
-        Path,
+        Path | None,
         typer.Option(
             "--output",
             "-o",
-            help="One sheet where it ends like an image file; else a folder, one file a picture.",
+            help="One sheet where it ends like an image file; else a folder, one file a picture. "
+            f"Default: {_OUTPUT}.",
+            show_default=False,
+            rich_help_panel="Pictures",
         ),
-    ] = Path("pictures.png"),
+    ] = None,
     seed: Annotated[
         int | None,
         typer.Option(
@@ -51,37 +111,126 @@ def generate(
     json: options.Json = False,
     quiet: options.Quiet = False,
 ) -> None:
-    """Make pictures with a run or an exported file that was trained to."""
+    """Write text or make pictures with a run or an exported file that was trained to.
+
+    A text goes to standard output as it is written, its prompt first.
+    """
+    import secrets
+
     from dlcli import artifacts, run_dir
-    from dlcli.generation import image
 
     path = run_dir.find_run_or_artifact(run_or_artifact, run_dir.runs_folder(runs_dir))
-    with output.status(quiet or json) as stage:
-        stage("loading the model")
-        predictor = artifacts.load(path)
-    task = predictor.metadata["task"]
-    if task != image.TASK:
-        raise UsageError(
-            f"{path} was trained for {task}. Expected a model of the task {image.TASK}.",
-            "Train one: dlcli train digits-gan",
+    task = artifacts.metadata_of(path)["task"]
+    of_text = {
+        "--prompt": prompt, "--length": length, "--temperature": temperature, "--top-k": top_k
+    }  # fmt: skip
+    of_pictures = {"--count": count, "--output": output_path}
+    seed = secrets.randbelow(10**6) if seed is None else seed
+    if task == "text-generation":
+        _refuse(of_pictures, path, "text")
+        _text(
+            path,
+            prompt or "",
+            length or _LENGTH,
+            _TEMPERATURE if temperature is None else temperature,
+            top_k,
+            seed,
+            json,
+            quiet,
         )
-    _pictures(predictor, path, count, output_path, seed, json, quiet)
+    elif task == "image-generation":
+        _refuse(of_text, path, "pictures")
+        _pictures(path, count or _COUNT, output_path or _OUTPUT, seed, json, quiet)
+    else:
+        raise UsageError(
+            f"{path} was trained for {task}. Expected a model of text-generation or "
+            "image-generation.",
+            "Train one: dlcli train python-lstm, or: dlcli train digits-gan",
+        )
 
 
-def _pictures(
-    predictor: Predictor,
+def _refuse(others: Mapping[str, object], path: Path, what: str) -> None:
+    given = [name for name, value in others.items() if value is not None]
+    if given:
+        raise UsageError(f"{path} makes {what}; {' and '.join(given)} cannot be used with it.")
+
+
+def _text(
     path: Path,
-    count: int,
-    output_path: Path,
-    seed: int | None,
+    prompt: str,
+    length: int,
+    temperature: float,
+    top_k: int | None,
+    seed: int,
     json: bool,
     quiet: bool,
 ) -> None:
-    import secrets
+    from dlcli.generation import text
 
+    # A byte of the command line that is no UTF-8 is a character that no model knows.
+    prompt = prompt.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+    with output.status(quiet or json) as stage:
+        stage("loading the model")
+        stepper = text.load(path)
+    generator = text.Generator(stepper, temperature=temperature, top_k=top_k, seed=seed)
+    unknown = generator.unknown(prompt)
+    screen = output.error_console()
+    if unknown:
+        more = "..." if len(unknown) > _UNKNOWN_SHOWN else ""
+        output.print_warning(
+            screen,
+            f"the model was not trained on {unknown[:_UNKNOWN_SHOWN]!r}{more}; it reads each of "
+            "these characters as one that it does not know.",
+        )
+    characters = generator.generate(prompt, length)
+    started = time.monotonic()
+    if json:
+        made = "".join(characters)
+        document = {
+            "artifact": str(path),
+            "prompt": prompt,
+            "text": made,
+            "temperature": temperature,
+            "top_k": top_k,
+            "seed": seed,
+            "unknown_in_prompt": list(unknown),
+            "characters_per_second": round(length / (time.monotonic() - started), 1),
+        }
+        output.print_json("generate", document)
+        return
+    _stream(prompt)
+    try:
+        for character in characters:
+            _stream(character)
+    finally:
+        _stream("\n")
+    if not quiet:
+        speed = length / (time.monotonic() - started)
+        screen.print(f"[dim]{length:,} characters, {speed:,.0f} a second, seed {seed}[/dim]")
+
+
+def _stream(text: str) -> None:
+    """Show a piece of the text now; a terminal is given nothing that would move its cursor."""
+    if sys.stdout.isatty():
+        text = "".join(
+            character
+            if character.isprintable() or character in "\n\t"
+            else "\N{REPLACEMENT CHARACTER}"
+            for character in text
+        )
+    sys.stdout.write(text)
+    sys.stdout.flush()
+
+
+def _pictures(
+    path: Path, count: int, output_path: Path, seed: int, json: bool, quiet: bool
+) -> None:
+    from dlcli import artifacts
     from dlcli.generation import image
 
-    seed = secrets.randbelow(10**6) if seed is None else seed
+    with output.status(quiet or json) as stage:
+        stage("loading the model")
+        predictor = artifacts.load(path)
     pictures = image.make(predictor, count, seed)
     image.write(pictures, output_path)
     if json:

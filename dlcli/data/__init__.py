@@ -29,6 +29,7 @@ _PATH_SOURCES = {
     "pictures": ("picture_folder", "a folder of images"),
     "table": ("table_file", "a CSV, TSV, JSON lines or Parquet file"),
     "text": ("text_file", "a CSV, TSV, JSON lines or Parquet file, or a folder of text files"),
+    "corpus": ("corpus_file", "a text file, or a folder of them"),
     "series": ("series_file", "a CSV, TSV, JSON lines or Parquet file with a row a step"),
     "sequence": ("sequence_file", "a .ts file of the UCR and UEA archives, or a table"),
 }
@@ -51,13 +52,14 @@ class Split:
             (num_stored, steps, channels).
         targets: (num_stored,) int32 class indices, or float32 in the target's own units;
             pictures uint8 (num_stored, height, width, channels); of a forecast float32
-            (num_stored, horizon, num_targets), NaN where missing.
+            (num_stored, horizon, num_targets), NaN where missing; of a running text int32
+            (num_stored, steps) where there is an answer at every step.
         rows: (num_examples,) int64 positions in `inputs` and `targets`.
         names: (num_stored,) what to call each stored example, such as its file.
     """
 
     inputs: Any  # Examples; what reads them knows which
-    targets: Any  # an array, or windows of one
+    targets: Any  # an array, or like one
     rows: np.ndarray
     names: Sequence[str]
 
@@ -185,6 +187,8 @@ def _check_labels(dataset: DataSet) -> None:
     """A label out of range is silent NaN under XLA and on a GPU: refuse it before training."""
     num_classes = len(dataset.spec.class_names)
     for name, split in vars(dataset.splits).items():
+        if not isinstance(split.targets, np.ndarray):
+            continue  # windows over numbers that the data's own alphabet gave
         labels = split.targets[split.rows]
         bad = np.flatnonzero((labels < 0) | (labels >= num_classes))
         if len(bad):

@@ -41,11 +41,8 @@ def load(recipe: Recipe, progress: Callable[[int, int], None] | None = None) -> 
     files = _files(path)
     if "train" not in files:
         raise DataError(f"{display_name(path)} holds no file to train on.", _LAYOUT)
-    given = {
-        split: _read(files[split], recipe)
-        for split in ("train", "validation", "test")
-        if split in files
-    }
+    order: tuple[str, ...] = ("train", "validation", "test")
+    given = {split: _read(files[split], recipe) for split in order if split in files}
     return sequence.dataset(given, display_name(files["train"]), recipe)
 
 

@@ -1,7 +1,8 @@
 """Evaluation: how good answers are, against the truth and against simple models.
 
 One file a kind of answer: `METRIC`, what such a model is compared by; `measure`, what is
-known of answers and their true values; `draw`, the plots that show it.
+known of answers and their true values; `draw`, the plots that show it. Where answers are too
+large to be held for a whole split, `keep` says what of them the other two need.
 """
 
 from __future__ import annotations
@@ -9,9 +10,27 @@ from __future__ import annotations
 import importlib
 from typing import Any
 
+import numpy as np
+
 from dlcli import sections
 
 
 def of(task: str) -> Any:
     """The module that measures and draws the answers of a task."""
     return importlib.import_module(f"dlcli.evaluation.{sections.answer_of(task)}")
+
+
+def written(task: str, metadata: dict[str, Any]) -> list[str]:
+    """What the plots of a task write besides English."""
+    if sections.answer_of(task) == "next_token":
+        return []
+    return [*metadata["class_names"], metadata["target"]]
+
+
+def kept(task: str, answers: np.ndarray, targets: np.ndarray) -> np.ndarray:
+    """What `measure` and `draw` take of the answers to some examples with these targets."""
+    module = of(task)
+    if not hasattr(module, "keep"):
+        return answers
+    chosen: np.ndarray = module.keep(answers, targets)
+    return chosen

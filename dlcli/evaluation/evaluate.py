@@ -37,12 +37,15 @@ def evaluate(
 def predict(
     predictor: Predictor, split: Split, progress: Callable[[int, int], None] | None = None
 ) -> np.ndarray:
-    """Answers to all examples of a split, float32 (num_examples, ...); see `evaluate`."""
+    """Answers to all examples of a split, float32 (num_examples, ...); see `evaluate`.
+
+    Of some tasks it is what `measure` needs of them: see `dlcli.evaluation.kept`.
+    """
     _check_fit(predictor.metadata["input"], split)
-    answers = [
-        predictor.predict_batch(split.gather(positions)[0])
-        for positions in _batches(len(split), progress)
-    ]
+    task, answers = predictor.metadata["task"], []
+    for positions in _batches(len(split), progress):
+        raw, targets = split.gather(positions)
+        answers.append(evaluation.kept(task, predictor.predict_batch(raw), targets))
     return np.concatenate(answers)
 
 

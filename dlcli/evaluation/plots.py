@@ -132,6 +132,23 @@ def truth_and_prediction(
         figure.savefig(path, dpi=150)
 
 
+def loss_by_position(losses: np.ndarray, mean: float, path: Path) -> None:
+    """Draw the loss after each number of characters that were read.
+
+    Args:
+        losses: float (steps,), in nats a character.
+        mean: over all of them.
+        path: a PNG.
+    """
+    with _figure(1, 1, (5.2, 3.8)) as (figure, axes):
+        axis = axes[0]
+        axis.plot(np.arange(1, len(losses) + 1), losses, color=BLUE)
+        axis.axhline(mean, linestyle="--", color=GRAY, label=f"mean: {mean:.4g}")
+        axis.set(xlabel="characters read before", ylabel="loss (nats a character)")
+        axis.legend(frameon=False)
+        figure.savefig(path, dpi=150)
+
+
 def forecasts(truth: np.ndarray, answers: np.ndarray, names: Sequence[str], path: Path) -> None:
     """Draw forecasts over the series that came, a panel a target.
 

@@ -21,6 +21,7 @@ from typing import Any
 import keras
 import tensorflow as tf
 
+from dlcli.layers.attention_pooling import AttentionPooling
 from dlcli.layers.pooled_steps import PooledSteps
 from dlcli.layers.reverse_steps import ReverseSteps
 
@@ -41,7 +42,7 @@ def rewritten(model: keras.Model, *, fuse: bool) -> keras.Model:
     Returns:
         A model with the same input and output; the same model if nothing is to change.
     """
-    if all(_form(layer, fuse) is layer for layer in _layers(model)):
+    if all(_form(layer, fuse) is layer for layer in layers(model)):
         return model
     return keras.models.clone_model(
         model, clone_function=lambda layer: _form(layer, fuse), recursive=True
@@ -54,7 +55,7 @@ def reversed_plainly(model: keras.Model) -> keras.Model:
     tf2onnx 1.17 takes a reversal and the LSTM behind it for one half of a bidirectional LSTM
     that reads padding too, which changes the answers for short sequences.
     """
-    if not any(isinstance(layer, ReverseSteps) for layer in _layers(model)):
+    if not any(isinstance(layer, ReverseSteps) for layer in layers(model)):
         return model
 
     def replace(layer: keras.layers.Layer) -> keras.layers.Layer:
@@ -66,7 +67,7 @@ def reversed_plainly(model: keras.Model) -> keras.Model:
 
 def is_recurrent(model: keras.Model) -> bool:
     """Whether a model has a recurrent layer."""
-    return any(isinstance(layer, _LAYERS) for layer in _layers(model))
+    return any(isinstance(layer, _LAYERS) for layer in layers(model))
 
 
 def _form(layer: keras.layers.Layer, fuse: bool) -> keras.layers.Layer:
@@ -77,13 +78,16 @@ def _form(layer: keras.layers.Layer, fuse: bool) -> keras.layers.Layer:
         return _ReversedByGather(name=layer.name)
     if isinstance(layer, PooledSteps) and layer.pooling == "max":
         return _PooledByMaximum("max", name=layer.name)
+    if isinstance(layer, AttentionPooling):
+        return _AttentionWithoutExtremes(layer)
     return layer
 
 
-def _layers(model: keras.Model) -> Iterator[keras.layers.Layer]:
+def layers(model: keras.Model) -> Iterator[keras.layers.Layer]:
+    """All layers of a model, those of models inside it too."""
     for layer in model.layers:
         if isinstance(layer, keras.Model):
-            yield from _layers(layer)
+            yield from layers(layer)
         else:
             yield layer
 
@@ -153,6 +157,33 @@ class _PooledByMaximum(PooledSteps):
         present = (tf.range(_size(inputs, 1)) < lengths[:, None])[:, :, None]
         # There is a first step always, and once more it changes no maximum.
         return tf.reduce_max(tf.where(present, inputs, inputs[:, :1]), axis=1)
+
+
+class _AttentionWithoutExtremes(AttentionPooling):
+    """Attention to the real steps without the lowest of all numbers, as `_PooledByMaximum`.
+
+    Args:
+        layer: whose weights it has.
+    """
+
+    def __init__(self, layer: AttentionPooling) -> None:
+        super().__init__(layer.units, name=layer.name, dtype="float32")
+        self.projection, self.query = layer.projection, layer.query
+
+    def build(self, inputs_shape: Any, lengths_shape: Any = None) -> None:
+        """The weights are there."""
+        self.built = True
+
+    def step_weights(self, inputs: tf.Tensor, lengths: tf.Tensor | None = None) -> tf.Tensor:
+        """As `AttentionPooling`."""
+        if lengths is None:
+            return super().step_weights(inputs)
+        scores = self.query(self.projection(inputs))[:, :, 0]
+        present = tf.range(_size(inputs, 1)) < lengths[:, None]
+        highest = tf.reduce_max(tf.where(present, scores, scores[:, :1]), axis=1, keepdims=True)
+        # The differences of what is not there may be anything, but for an overflow.
+        shares = tf.exp(tf.minimum(scores - highest, 0.0)) * tf.cast(present, tf.float32)
+        return shares / tf.reduce_sum(shares, axis=1, keepdims=True)
 
 
 def is_fusible(layer: Any) -> bool:

@@ -4,10 +4,12 @@ Signatures:
 
     serving_default  of images: image uint8 (batch, height, width, channels)
                      of tables: each column by its key, float32 or string (batch,)
+                     of running texts: text string (batch,), UTF-8
     encoded          of images: image_bytes string (batch,): JPEG, PNG, GIF, BMP or WebP files
 
 They give `probabilities` float32 (batch, num_classes) and `class_name` string
-(batch,), or for a regression `prediction` float32 (batch, 1). `encoded` is a
+(batch,), or for a regression `prediction` float32 (batch, 1). Of a running text both have
+an axis of steps after the first: what follows each of its characters. `encoded` is a
 convenience: it ignores EXIF rotation, and decodes and resizes with TensorFlow,
 some grey levels apart from Pillow.
 """
@@ -39,7 +41,7 @@ def write(model: keras.Model, document: dict[str, Any], path: Path) -> None:
     def answer(raw: Any) -> dict[str, tf.Tensor]:
         outputs = {output_name(document): model(raw, training=False)}
         if document["class_names"]:
-            best = tf.argmax(outputs["probabilities"], axis=1)
+            best = tf.argmax(outputs["probabilities"], axis=-1)
             outputs["class_name"] = tf.gather(tf.constant(document["class_names"]), best)
         return outputs
 

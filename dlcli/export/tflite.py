@@ -16,9 +16,11 @@ import tensorflow as tf
 from dlcli.artifacts import metadata, numbers
 from dlcli.artifacts.keras_file import input_spec
 from dlcli.errors import ArtifactError
-from dlcli.export import operators, recurrent
+from dlcli.export import operators, recurrent, streaming
 from dlcli.export.numeric import numeric
 from dlcli.inputs.examples import Examples
+
+_LARGEST_SCALE = 1e6  # of int8: numbers up to 2.5e8
 
 
 def write(
@@ -33,7 +35,8 @@ def write(
     """Write the model as a TFLite file with its metadata and labels inside.
 
     Its input is numbers alone: of a table the matrix `columns`, of a text `token_ids`; see
-    `dlcli.artifacts.numbers`. Quantized files keep the types of input and output.
+    `dlcli.artifacts.numbers`. Quantized files keep the types of input and output. A text
+    generator is one step: see `dlcli.export.streaming`.
 
     Args:
         model: end-to-end model.
@@ -44,24 +47,20 @@ def write(
         calibration: raw examples of the train split, from which int8 learns its scales.
 
     Raises:
-        ArtifactError: the model needs operators that plain TFLite lacks.
+        ArtifactError: the model needs operators that plain TFLite lacks, or cannot be
+            quantized in this way.
     """
-    part = numeric(model)
-    if quantize == "int8" and batch and recurrent.is_recurrent(part):
-        # The converter's calibrator crashes on a loop whose shapes are all fixed.
-        raise ArtifactError(
-            "a recurrent network cannot be both int8 and of a fixed batch size.",
-            "Leave out --batch, or choose --quantize dynamic.",
-        )
-    rewritten = recurrent.rewritten(part, fuse=quantize != "int8")
-    spec = input_spec(part)
-    spec = tf.TensorSpec([batch, *spec.shape[1:]], spec.dtype, spec.name)
+    spec: Any  # a tf.TensorSpec, or of a step a dict of them
+    if streaming.is_for(document):
+        rewritten, spec = streaming.step_and_signature(model, document, quantize, batch)
+    else:
+        rewritten, spec = _whole(model, quantize, batch)
     with tempfile.TemporaryDirectory() as folder:
         archive = keras.export.ExportArchive()
         archive.track(rewritten)
         archive.add_endpoint(
             "serving_default",
-            lambda raw: {metadata.output_name(document): rewritten(raw, training=False)},
+            lambda raw: _named(rewritten(raw, training=False), document),
             input_signature=[spec],
         )
         archive.write_out(folder, verbose=False)
@@ -83,8 +82,33 @@ def write(
             raise _refused(str(error)) from None
     if custom := [name for name in operators.of_tflite(content) if name.startswith("custom:")]:
         raise _refused(f"custom op: {', '.join(custom)}")
+    if quantize == "int8" and operators.largest_scale(content) > _LARGEST_SCALE:
+        raise ArtifactError(
+            "the model cannot be int8: beside numbers as large as the masks of attention, -1e9, "
+            "all others would be rounded to 0.",
+            "Choose --quantize dynamic or float16.",
+        )
     path.write_bytes(content)
     metadata.append_to_zip(path, document, **metadata.texts(document))
+
+
+def _whole(model: keras.Model, quantize: str, batch: int | None) -> tuple[keras.Model, Any]:
+    """The numeric part of the model in a form that converts, and its input."""
+    part = numeric(model)
+    if quantize == "int8" and batch and recurrent.is_recurrent(part):
+        # The converter's calibrator crashes on a loop whose shapes are all fixed.
+        raise ArtifactError(
+            "a recurrent network cannot be both int8 and of a fixed batch size.",
+            "Leave out --batch, or choose --quantize dynamic.",
+        )
+    spec = input_spec(part)
+    spec = tf.TensorSpec([batch, *spec.shape[1:]], spec.dtype, spec.name)
+    return recurrent.rewritten(part, fuse=quantize != "int8"), spec
+
+
+def _named(answer: Any, document: dict[str, Any]) -> dict[str, Any]:
+    """The outputs of the signature; those of a step have their names already."""
+    return answer if isinstance(answer, dict) else {metadata.output_name(document): answer}
 
 
 def _batches(array: np.ndarray, name: str, batch: int | None) -> Iterator[dict[str, np.ndarray]]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 
@@ -11,20 +13,41 @@ class Windows:
     Args:
         values: (num_steps, ...), in memory or memory-mapped.
         starts: (num_windows,) int64, where each begins.
-        length: steps a window.
+        length: steps a window; None for the one step at its start, without an axis of steps.
+        dtype: what the values are cut as; None for their own.
+        slack: steps by which all windows may be moved on together; see `moved`.
     """
 
-    def __init__(self, values: np.ndarray, starts: np.ndarray, length: int) -> None:
-        if len(starts) and (starts.min() < 0 or starts.max() + length > len(values)):
-            raise ValueError(f"a window of {length} steps leaves an array of {len(values)}.")
-        self.values, self.starts, self._offsets = values, starts, np.arange(length)
-        self.shape = (len(starts), length, *values.shape[1:])
-        self.dtype = values.dtype
+    def __init__(
+        self,
+        values: np.ndarray,
+        starts: np.ndarray,
+        length: int | None,
+        dtype: Any = None,
+        slack: int = 0,
+    ) -> None:
+        steps = 1 if length is None else length
+        if len(starts) and (starts.min() < 0 or starts.max() + steps + slack > len(values)):
+            raise ValueError(f"a window of {steps} steps leaves an array of {len(values)}.")
+        self.values, self.starts, self.length, self.slack = values, starts, length, slack
+        self.dtype = np.dtype(dtype or values.dtype)
+        inner = () if length is None else (length,)
+        self.shape = (len(starts), *inner, *values.shape[1:])
+        self._offsets = np.arange(steps)
 
     def __len__(self) -> int:
         return len(self.starts)
 
     def __getitem__(self, index: np.ndarray | slice) -> np.ndarray:
         """Some of the windows, (num_chosen, length, ...)."""
-        cut: np.ndarray = self.values[self.starts[index][:, None] + self._offsets]
+        starts = self.starts[index]
+        if self.length is not None:
+            starts = starts[:, None] + self._offsets
+        cut: np.ndarray = self.values[starts].astype(self.dtype, copy=False)
         return cut
+
+    def moved(self, steps: int) -> Windows:
+        """The same windows, each that many steps further on; 0 to `slack`."""
+        return Windows(
+            self.values, self.starts + steps, self.length, self.dtype, self.slack - steps
+        )

@@ -44,11 +44,12 @@ class TableFeatures(keras.layers.Layer):
             mean = np.array([column["mean"] for column in columns], np.float32)
             scale = np.array([column["scale"] for column in columns], np.float32)
             numbers = tf.gather(inputs, self._numbers, axis=1)
-            gaps = tf.gather(missing, self._numbers, axis=1)
             scaled = (numbers - mean) / scale
             if self.clip is not None:
                 scaled = tf.clip_by_value(scaled, -self.clip, self.clip)
-            features.append(tf.where(gaps, 0.0, scaled))
+            # Asked of the numbers themselves: only so does tf2onnx see that a NaN is left out,
+            # and not multiplied by 0.
+            features.append(tf.where(tf.math.is_nan(numbers), 0.0, scaled))
             marked = [place for place in self._numbers if self.columns[place]["indicator"]]
             if marked:
                 features.append(tf.gather(indicators, marked, axis=1))
@@ -60,7 +61,7 @@ class TableFeatures(keras.layers.Layer):
             if_other = other if column["other"] else self._depth(column)
             position = inputs[:, place]
             position = tf.where(position < 0, float(if_other), position)
-            position = tf.where(missing[:, place], float(if_missing), position)
+            position = tf.where(tf.math.is_nan(position), float(if_missing), position)
             features.append(tf.one_hot(tf.cast(position, tf.int32), self._depth(column)))
         return tf.concat(features, axis=1)
 

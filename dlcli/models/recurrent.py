@@ -149,3 +149,69 @@ def stacked(
             directions[1] = ReverseSteps()(directions[1], lengths)
         x = layers.Concatenate()(directions) if bidirectional else directions[0]
     return x
+
+
+def states(
+    *, cell: str, units: tuple[int, ...], bidirectional: bool, pooling: str, **others: Any
+) -> dict[str, int]:
+    """What is carried from step to step: the name and the size of each state, in order.
+
+    Raises:
+        RecipeError: the answer needs the steps to come, or all steps together.
+    """
+    if bidirectional or pooling != "last":
+        raise RecipeError(
+            "a network that reads from both ends, or pools over all steps, cannot go on step by "
+            "step from a state.",
+            "Choose model.bidirectional=false and model.pooling=last.",
+        )
+    kinds = ("h", "c") if cell == "lstm" else ("h",)
+    return {
+        f"recurrent_{index}_{kind}": num_units
+        for index, num_units in enumerate(units, 1)
+        for kind in kinds
+    }
+
+
+def build_step(
+    inputs: keras.KerasTensor,
+    before: dict[str, keras.KerasTensor],
+    *,
+    cell: str,
+    units: tuple[int, ...],
+    activation: str,
+    dense_units: tuple[int, ...],
+    dense_activation: str,
+    **others: Any,
+) -> tuple[keras.KerasTensor, dict[str, keras.KerasTensor]]:
+    """Build the network for one step; the weights of `build` fit in, in their order.
+
+    Args:
+        inputs: float (batch, 1, features).
+        before: each of `states`, float (batch, units).
+        others: keys of `build` that change nothing after training.
+
+    Returns:
+        float (batch, features), and the states after the step.
+    """
+    from keras import layers
+
+    classes = {"simple": layers.SimpleRNN, "lstm": layers.LSTM, "gru": layers.GRU}
+    x, after = inputs, dict[str, Any]()
+    for index, num_units in enumerate(units, 1):
+        names = [name for name in before if name.startswith(f"recurrent_{index}_")]
+        # Unrolled, one step is plain matrix products, without a loop around them.
+        layer = classes[cell](
+            num_units,
+            activation=activation,
+            return_sequences=True,
+            return_state=True,
+            unroll=True,
+            name=f"recurrent_{index}_forward",
+        )
+        x, *new = layer(x, initial_state=[before[name] for name in names])
+        after |= dict(zip(names, new, strict=True))
+    x = x[:, 0]  # (batch, units)
+    for num_units in dense_units:
+        x = layers.Dense(num_units, activation=dense_activation)(x)
+    return x, after

@@ -75,17 +75,18 @@ def predict_split(
     for start in range(0, count, _BATCH_SIZE):
         batch = np.arange(start, min(start + _BATCH_SIZE, count))
         raw, targets = split.gather(batch)
-        if hasattr(kind, "of_windows"):  # an answer of many steps
-            names = [split.name(int(position)) for position in batch]
-            yield from kind.of_windows(predictor, names, predictor.predict_batch(raw), targets)
+        names = [split.name(int(position)) for position in batch]
+        answers = predictor.predict_batch(raw)
+        if hasattr(kind, "of_split"):  # whose examples have more than one answer
+            yield from kind.of_split(predictor, names, answers, targets, top_k)
             continue
-        for position, target, row in zip(batch, targets, predictor.predict_batch(raw), strict=True):
+        for name, target, row in zip(names, targets, answers, strict=True):
             truth: dict[str, Any] = (
                 {"true_class": class_names[int(target)]}
                 if class_names
                 else {"true_value": float(str(target))}
             )
-            yield answered(split.name(int(position)), row, predictor, top_k, **truth)
+            yield answered(name, row, predictor, top_k, **truth)
 
 
 def _kind(predictor: Predictor) -> Any:

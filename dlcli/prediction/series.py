@@ -53,8 +53,12 @@ def predict(predictor: Predictor, inputs: Sequence[str], top_k: int) -> Iterator
             yield Prediction(name, cells=cells, values=_named(row, predictor))
 
 
-def of_windows(
-    predictor: Predictor, names: Sequence[str], answers: np.ndarray, targets: np.ndarray
+def of_split(
+    predictor: Predictor,
+    names: Sequence[str],
+    answers: np.ndarray,
+    targets: np.ndarray,
+    top_k: int,
 ) -> Iterator[Prediction]:
     """The forecasts of windows of a split, step by step, beside the truth.
 
@@ -63,6 +67,7 @@ def of_windows(
         names: of the windows, the times at which their forecasts begin.
         answers: float (num_windows, horizon, num_targets).
         targets: the same of the truth, NaN where it is missing.
+        top_k: not used.
     """
     horizon = answers.shape[1]
     for name, steps, truth in zip(names, answers, targets, strict=True):

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from dlcli.sections import image, pictures, sequence, series, table, text
+from dlcli.sections import corpus, image, pictures, sequence, series, table, text
 from dlcli.sections.section import Section
 from dlcli.sections.training import Training
 
@@ -39,6 +39,7 @@ TASKS = {
     "series-forecasting": (series, "forecasting"),
     "sequence-classification": (sequence, "classification"),
     "text-classification": (text, "classification"),
+    "text-generation": (corpus, "next_token"),
 }
 
 

@@ -25,6 +25,13 @@ class Training(Section):
     nesterov: bool = Field(
         default=False, description="Nesterov's momentum in place of the plain one, for sgd."
     )
+    beta_1: float = Field(
+        default=0.9,
+        ge=0,
+        lt=1,
+        description="Share of the mean of gradients that a step keeps, for adam, adamw, nadam, "
+        "adamax and lion.",
+    )
     weight_decay: float = Field(
         default=0.0, ge=0, description="Decoupled weight decay a step, times the learning rate."
     )
@@ -107,6 +114,12 @@ class Training(Section):
     compile: Literal["auto", "none", "xla"] = Field(
         default="none",
         description="Whether XLA compiles the steps; 'auto': on a GPU, without recurrent layers.",
+    )
+    intra_op_threads: Annotated[int, Field(ge=1)] | Literal["auto"] | None = Field(
+        default=None,
+        description="Threads that share one operation; null for as many as there are cores. "
+        "'auto' takes what 'dlcli autotune' found for this recipe on this machine, and so do the "
+        "two keys above.",
     )
     checkpoint_minutes: float = Field(
         default=5.0,

@@ -47,7 +47,8 @@ def build_core(
         A model named "core": the preprocessor's output, float32 (batch, ...) or int32 tokens
         (batch, steps), to probabilities (batch, num_classes), or of a regression to
         (batch, 1) in the target's own units, of a forecast (batch, horizon, num_targets); of
-        pictures noise (batch, noise_size) to (batch, height, width, channels), 0 to 255.
+        pictures noise (batch, noise_size) to (batch, height, width, channels), 0 to 255; of a
+        running text see `dlcli.tasks.next_token`.
 
     Raises:
         RecipeError: the network does not fit the input.
@@ -57,12 +58,21 @@ def build_core(
     inputs = keras.Input(shape, dtype=numbers.dtype, name=entry.input_name(recipe))
     family: Any = importlib.import_module(f"dlcli.models.{recipe.model.family}")
     task = of(recipe.task)
+    if sections.answer_of(recipe.task) == "next_token":
+        from dlcli.tasks import step
+
+        step.check(recipe)
     with _dtype_policy(precision):
         features, lengths = entry.enter(inputs, recipe, preprocessor)
         keywords = recipe.model.arguments()
-        # Families of sequences take their lengths as well, those of pictures the shape of one.
+        # Families of sequences take their lengths and whether they answer at every step, those
+        # of pictures the shape of one.
         taken = inspect.signature(family.build).parameters
-        context = {"lengths": lengths, "picture_shape": spec.picture_shape}
+        context = {
+            "lengths": lengths,
+            "every_step": entry.answers_at_every_step(recipe),
+            "picture_shape": spec.picture_shape,
+        }
         keywords |= {name: value for name, value in context.items() if name in taken}
         try:
             features = family.build(features, **keywords)

@@ -8,6 +8,8 @@ from typing import Any
 import keras
 import tensorflow as tf
 
+from dlcli.errors import RecipeError
+
 _SMOOTH = 0.9  # what the discriminator should say of a real picture (Salimans et al., 2016)
 
 
@@ -24,6 +26,8 @@ class Adversarial(keras.Model):
         discriminator: such pictures to scores (batch, 1), above 0 for real ones.
         averaging: share of the averaged generator that each step keeps.
     """
+
+    num_optimizers = 2
 
     def __init__(
         self, generator: keras.Model, discriminator: keras.Model, averaging: float
@@ -44,19 +48,30 @@ class Adversarial(keras.Model):
     def compile(
         self,
         optimizer: keras.optimizers.Optimizer,
+        discriminator_optimizer: keras.optimizers.Optimizer,
         loss: Any = None,
         metrics: Sequence[keras.Metric] = (),
         **keywords: Any,
     ) -> None:
-        """Give both networks an optimizer like the one that is given.
+        """Give both networks their optimizers.
 
         Args:
             optimizer: the generator's.
+            discriminator_optimizer: the discriminator's.
             loss: not read; the networks have their own.
             metrics: measures of real against made pictures, on the validation split alone.
+
+        Raises:
+            RecipeError: the optimizer is to average the weights.
         """
+        if getattr(getattr(optimizer, "inner_optimizer", optimizer), "use_ema", False):
+            raise RecipeError(
+                "training.ema_momentum averages a network that is trained alone; a generator "
+                "and its discriminator are two.",
+                "Leave it out: model.averaging averages the generator.",
+            )
         super().compile(optimizer=optimizer, **keywords)
-        self.discriminator_optimizer = type(optimizer).from_config(optimizer.get_config())
+        self.discriminator_optimizer = discriminator_optimizer
         self.optimizer.build(self.generator.trainable_variables)
         self.discriminator_optimizer.build(self.discriminator.trainable_variables)
         self.measures = list(metrics)

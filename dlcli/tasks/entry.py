@@ -19,6 +19,11 @@ def input_name(recipe: Recipe) -> str:
     return "token_ids" if hasattr(recipe, "embedding") else "numbers"
 
 
+def answers_at_every_step(recipe: Recipe) -> bool:
+    """Whether the network gives an answer after each step, not one for all of them."""
+    return getattr(recipe.preprocessing, "predict", "") == "every-step"
+
+
 def enter(
     numbers: keras.KerasTensor, recipe: Recipe, preprocessor: keras.Model
 ) -> tuple[keras.KerasTensor, keras.KerasTensor | None]:

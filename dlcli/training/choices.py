@@ -7,7 +7,7 @@ device and its features alone, so that a recipe gives the same run on the same m
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import keras
 import numpy as np
@@ -15,13 +15,17 @@ import tensorflow as tf
 
 from dlcli import preprocessing, tasks
 from dlcli.data import DataSet
+from dlcli.errors import DlcliError
 from dlcli.recipe import Recipe
-from dlcli.training import environment
+from dlcli.sections import Training
+from dlcli.training import environment, tuned
 
 # Products of bfloat16 numbers in one instruction. Measured on one CPU with the first of them.
 _BFLOAT16 = ("avx512_bf16", "amx_bf16")
 _EXAMPLES = 32  # of the batch that reduced precision is tried on
 _LOSS_SCALE = 1024.0  # so that small gradients survive float16, as in training
+_FOUND = "measured by dlcli autotune"
+_NOT_FOUND = "dlcli autotune measured nothing for this network and device"
 _TOLERANCE = 0.2  # of answers and gradients, by their norms
 
 
@@ -57,7 +61,7 @@ class Device:
 
 def resolve(
     recipe: Recipe, dataset: DataSet, tell: Callable[[Choice], None], device: Device | None = None
-) -> Recipe:
+) -> tuple[Recipe, keras.Model | None]:
     """Decide what a recipe leaves open, and try reduced precision before it is used.
 
     Args:
@@ -67,38 +71,78 @@ def resolve(
         device: None for this one.
 
     Returns:
-        The recipe without `auto`.
+        The recipe without `auto`, and the preprocessor where it was needed for that.
+
+    Raises:
+        DlcliError: other threads were set, or used, in this process before.
     """
-    device = device or _this_device()
     training, chosen = recipe.training, {}
+    found = tuned.read(tuned.work(recipe, dataset.spec)) if "auto" in _open(training) else {}
+    if training.intra_op_threads == "auto":
+        chosen["intra_op_threads"] = found.get("intra_op_threads")
+        value = str(chosen["intra_op_threads"] or "null")
+        tell(Choice("training.intra_op_threads", value, _FOUND if found else _NOT_FOUND))
+    # Before the first operation: TensorFlow makes its threads once.
+    set_threads(chosen.get("intra_op_threads", training.intra_op_threads))
+    device, preprocessor = device or _this_device(), None
     if training.precision != "float32" or training.compile == "auto":
         keras.utils.set_random_seed(training.seed)
         preprocessor = preprocessing.adapt(recipe, dataset.splits.train, dataset.spec)
         core = tasks.build_core(recipe, preprocessor, dataset.spec, "float32")
     if training.compile == "auto":
         choice = compilation(core, device)
+        if found:
+            choice = Choice(choice.key, found["compile"], _FOUND)
         chosen["compile"] = choice.value
         tell(choice)
     if training.precision != "float32":
         choice = Choice("training.precision", training.precision, "as the recipe says")
         if training.precision == "auto":
-            choice = precision(core, device)
+            has_own_steps = tasks.of(recipe.task).loss(dataset.spec) is None
+            choice = precision(core, device, has_own_steps)
+            if found:
+                choice = Choice(choice.key, found["precision"], _FOUND)
         if choice.value != "float32":
             choice = _tried(choice, recipe, dataset, preprocessor, core)
         chosen["precision"] = choice.value
         if training.precision == "auto" or choice.is_warning:
             tell(choice)
-    return recipe.model_copy(update={"training": training.model_copy(update=chosen)})
+    return recipe.model_copy(update={"training": training.model_copy(update=chosen)}), preprocessor
 
 
-def precision(core: keras.Model, device: Device) -> Choice:
+def _open(training: Training) -> tuple[object, ...]:
+    return training.precision, training.compile, training.intra_op_threads
+
+
+def set_threads(number: int | None) -> None:
+    """Let that many threads share one operation; None leaves it to TensorFlow.
+
+    Raises:
+        DlcliError: TensorFlow works in this process already, with another number.
+    """
+    if number is None or number == tf.config.threading.get_intra_op_parallelism_threads():
+        return
+    try:
+        tf.config.threading.set_intra_op_parallelism_threads(number)
+    except RuntimeError:
+        raise DlcliError(
+            "training.intra_op_threads cannot be changed in a process that TensorFlow has worked "
+            "in already.",
+            "Train from the command line, or in a process of its own.",
+        ) from None
+
+
+def precision(core: keras.Model, device: Device, has_own_steps: bool = False) -> Choice:
     """The precision for a network on a device.
 
     Args:
         core: its layers are looked at.
         device: what it trains on.
+        has_own_steps: whether it is trained against another network.
     """
     key, gpu = "training.precision", device.compute_capability
+    if has_own_steps:
+        return Choice(key, "float32", "two networks in balance are trained as they were measured")
     if _has(core, keras.layers.RNN):
         return Choice(key, "float32", "reduced precision makes recurrent layers slower")
     if gpu:
@@ -155,9 +199,12 @@ def _tried(
     reduced = tasks.build_core(recipe, preprocessor, dataset.spec, choice.value)
     reduced.set_weights(core.get_weights())
     train = dataset.splits.train
-    raw, targets = train.gather(np.arange(min(_EXAMPLES, len(train))))
-    numbers = preprocessor(keras.tree.map_structure(tf.convert_to_tensor, raw), training=False)
-    loss = keras.losses.get(tasks.of(recipe.task).loss(dataset.spec))
+    few = replace(train, rows=train.rows[:_EXAMPLES])
+    numeric = preprocessing.numbers(recipe, few, preprocessor)
+    numbers, targets = (numeric or few).gather(np.arange(len(few)))
+    if numeric is None:
+        numbers = preprocessor(numbers, training=False)
+    loss = keras.losses.get(tasks.of(recipe.task).loss(dataset.spec)) or _mean_square
     exact, found = (
         _answers_and_gradients(each, loss, numbers, targets) for each in (core, reduced)
     )
@@ -173,6 +220,11 @@ def _tried(
     difference = 100 * _distance(exact[1], found[1])
     tried = f"gradients of {len(targets)} examples are within {difference:.1f} % of float32's"
     return Choice(choice.key, choice.value, f"{choice.reason}; {tried}")
+
+
+def _mean_square(targets: tf.Tensor, answers: tf.Tensor) -> tf.Tensor:
+    """In place of the losses of a network that has steps of its own."""
+    return tf.reduce_mean(tf.square(answers))
 
 
 def _answers_and_gradients(

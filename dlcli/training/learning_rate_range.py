@@ -15,7 +15,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from dlcli.errors import DlcliError
+from dlcli.errors import DlcliError, RecipeError
 from dlcli.recipe import Recipe
 from dlcli.training import run
 from dlcli.training.events import Report
@@ -73,12 +73,19 @@ def find(
         progress: told (rates done, rates).
 
     Raises:
+        RecipeError: the network has more than one loss.
         DlcliError: the loss was not finite from the start.
     """
     training = recipe.training.model_copy(
         update={"schedule": "constant", "warmup_epochs": 0.0, "ema_momentum": None}
     )
     steps = run.prepare(recipe.model_copy(update={"training": training}), report)
+    if hasattr(steps.core, "optimizers"):
+        raise RecipeError(
+            f"the family {recipe.model.family} trains two networks against each other: there is "
+            "no one loss that a learning rate could be judged by.",
+            "Compare whole trainings: dlcli train RECIPE training.learning_rate=...",
+        )
     rates = np.geomspace(lowest, highest, num_rates)
     batches = _endless(steps)
     step = _step(steps.core)

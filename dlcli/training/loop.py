@@ -130,7 +130,7 @@ class Loop:
         self._plateau = plateau
         self._averages_weights = averages_weights
         self._profile = profile
-        train_step = tf.function(core.train_step, jit_compile=True) if compiled else core.train_step
+        train_step = _train_step(core, compiled)
         self._train_call: Callable[..., None] = _many_steps(train_step)
         self._validation_call: Callable[..., None] = _many_steps(core.test_step)
         if profile:
@@ -142,6 +142,11 @@ class Loop:
         self._steps_a_call = 1
         self._ticked = self._saved = 0.0  # when the time was last noted, and the state last saved
         self._saving_seconds = 0.0  # what the last checkpoint took
+
+    @property
+    def optimizers(self) -> list[keras.optimizers.Optimizer]:
+        """Those of the core's steps, one or more."""
+        return getattr(self.core, "optimizers", [self.core.optimizer])
 
     @property
     def is_over(self) -> bool:
@@ -356,11 +361,10 @@ class Loop:
         Keras's own names count the layers made in the process, so they tell no state from another.
         """
         metrics = [variable for metric in self.core.metrics for variable in metric.variables]
-        optimizers = getattr(self.core, "optimizers", [self.core.optimizer])
         groups = (
             ("core", self.core.variables),
             ("metric", metrics),
-            *(("optimizer", optimizer.variables) for optimizer in optimizers),
+            *(("optimizer", optimizer.variables) for optimizer in self.optimizers),
         )
         named: dict[str, keras.Variable] = {}
         seen: set[int] = set()
@@ -391,8 +395,23 @@ class Loop:
             f"the loss became {loss} between step {last - num_steps + 1} and step {last} "
             f"(epoch {self.position.epoch + 1}), at learning rate {rate:.3g}.",
             "The likely cause is a learning rate that is too high. Try "
-            f"training.learning_rate={rate / 10:.1g}, or training.gradient_clip_norm=1.",
+            f"training.learning_rate={rate / 10:.1g}, or training.gradient_clip_norm=1; "
+            "dlcli find-lr looks for a rate.",
         )
+
+
+def train_calls(core: keras.Model, compiled: bool) -> Callable[[Any, tf.Tensor], None]:
+    """What takes train steps: (iterator of batches, how many steps) -> None.
+
+    Args:
+        core: compiled in Keras's sense.
+        compiled: whether XLA compiles each step.
+    """
+    return _many_steps(_train_step(core, compiled))
+
+
+def _train_step(core: keras.Model, compiled: bool) -> Callable[[Any], Any]:
+    return tf.function(core.train_step, jit_compile=True) if compiled else core.train_step
 
 
 def _check_fit(variables: dict[str, keras.Variable], arrays: dict[str, np.ndarray]) -> None:

@@ -33,6 +33,8 @@ def build(
     keywords: dict[str, object] = {"learning_rate": learning_rate}
     if training.optimizer in {"sgd", "rmsprop"}:
         keywords["momentum"] = training.momentum
+    if training.optimizer in {"adam", "adamw", "nadam", "adamax", "lion"}:
+        keywords["beta_1"] = training.beta_1
     if training.optimizer == "sgd":
         keywords["nesterov"] = training.nesterov
     if training.weight_decay:

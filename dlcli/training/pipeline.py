@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import keras
 import numpy as np
@@ -37,6 +38,7 @@ def train_batches(
     Returns:
         Batches of (float32 (batch, ...), int32 (batch,)).
     """
+    split = _moved(split, seed, epoch)
     positions = order.permutation(seed, epoch, len(split))[first_step * batch_size :]
     if options is None or not augmentation.is_needed(options):
         return _batches(split, preprocessor, positions, batch_size)
@@ -58,6 +60,17 @@ def evaluation_batches(
 ) -> tf.data.Dataset:
     """The batches of a split in its own order, unaugmented."""
     return _batches(split, preprocessor, np.arange(len(split)), batch_size)
+
+
+def _moved(split: Split, seed: int, epoch: int) -> Split:
+    """The split with its windows where they stand in an epoch, if it has any that move."""
+    slack = getattr(split.inputs, "slack", 0)
+    if not slack:
+        return split
+    # No example has this position, so the draw is none of theirs.
+    draw = order.uniform(seed, epoch, np.array([len(split)]), 1).item()
+    steps = int(draw * (slack + 1))
+    return replace(split, inputs=split.inputs.moved(steps), targets=split.targets.moved(steps))
 
 
 def _batches(

@@ -19,7 +19,7 @@ import tensorflow as tf
 from dlcli import artifacts, data, evaluation, preprocessing, run_dir, sections, tasks
 from dlcli import recipe as recipes
 from dlcli.artifacts import metadata
-from dlcli.errors import DlcliError, UsageError
+from dlcli.errors import DlcliError, RecipeError, UsageError
 from dlcli.evaluation import baselines, evaluate, plots
 from dlcli.export import keras_file
 from dlcli.recipe import Recipe
@@ -33,6 +33,7 @@ from dlcli.training import (
     objective,
     optimizers,
     pipeline,
+    samples,
     schedules,
 )
 from dlcli.training.checkpoints import Checkpoint
@@ -95,8 +96,8 @@ def train(
     """
     # All that can be wrong with recipe and data shows before there is a run.
     dataset = _load_data(recipe, report)
-    recipe = _resolve(recipe, dataset, report)
-    training = _Training(recipe, recipe_name, dataset, report, profiled)
+    recipe, preprocessor = _resolve(recipe, dataset, report)
+    training = _Training(recipe, recipe_name, dataset, report, profiled, preprocessor)
     run = run_dir.create(
         runs_folder,
         recipe_name,
@@ -146,8 +147,10 @@ def resume(
         recorded = run_dir.read_json(run.environment) if run.environment.exists() else {}
         recipe_name = recorded.get("recipe", run.name)
         dataset = _load_data(recipe, report)
-        if overrides:  # of a run's own recipe, nothing is left open
-            recipe = _resolve(recipe, dataset, report)
+        if overrides:
+            recipe, _ = _resolve(recipe, dataset, report)
+        elif recipe.training.intra_op_threads != "auto":  # nothing is open in a run's own recipe
+            choices.set_threads(recipe.training.intra_op_threads)
         training = _Training(recipe, recipe_name, dataset, report, profiled)
         if checkpoint:
             training.restore(run, checkpoint, allow_changed)
@@ -164,14 +167,19 @@ class Steps:
     """What a training takes its steps with.
 
     Args:
-        core: compiled, with the weights that the training begins with.
+        core: compiled, with the weights that the training begins with; where a family has
+            steps of its own, the model that takes them.
         train_batches: (epoch, first_step) -> batches of that epoch from that step on.
         steps_per_epoch: steps.
+        recipe: with nothing left open.
+        spec: of the data.
     """
 
     core: keras.Model
     train_batches: Callable[[int, int], tf.data.Dataset]
     steps_per_epoch: int
+    recipe: Recipe
+    spec: data.DataSpec
 
 
 def prepare(recipe: Recipe, report: Report) -> Steps:
@@ -181,8 +189,11 @@ def prepare(recipe: Recipe, report: Report) -> Steps:
         DataError: the data is unfit.
     """
     dataset = _load_data(recipe, report)
-    training = _Training(_resolve(recipe, dataset, report), "", dataset, report)
-    return Steps(training.core, training.train_batches, training.loop.steps_per_epoch)
+    recipe, preprocessor = _resolve(recipe, dataset, report)
+    training = _Training(recipe, "", dataset, report, preprocessor=preprocessor)
+    steps_per_epoch = training.loop.steps_per_epoch
+    core = training.loop.core
+    return Steps(core, training.train_batches, steps_per_epoch, recipe, dataset.spec)
 
 
 def _load_data(recipe: Recipe, report: Report) -> data.DataSet:
@@ -192,7 +203,9 @@ def _load_data(recipe: Recipe, report: Report) -> data.DataSet:
     )
 
 
-def _resolve(recipe: Recipe, dataset: data.DataSet, report: Report) -> Recipe:
+def _resolve(
+    recipe: Recipe, dataset: data.DataSet, report: Report
+) -> tuple[Recipe, keras.Model | None]:
     def tell(choice: Choice) -> None:
         if choice.is_warning:
             report(Warned(f"{choice.key} is {choice.value}, as {choice.reason}."))
@@ -212,6 +225,7 @@ class _Training:
         dataset: data.DataSet,
         report: Report,
         profiled: bool = False,
+        preprocessor: keras.Model | None = None,
     ) -> None:
         self.recipe, self.recipe_name, self.dataset = recipe, recipe_name, dataset
         self.report = report
@@ -224,10 +238,16 @@ class _Training:
         report(Stage("building the model"))
         keras.utils.set_random_seed(recipe.training.seed)
         splits, spec, training = dataset.splits, dataset.spec, recipe.training
-        self.preprocessor = preprocessing.adapt(recipe, splits.train, spec)
+        self.preprocessor = preprocessor or preprocessing.adapt(recipe, splits.train, spec)
         core = fused.fuse(tasks.build_core(recipe, self.preprocessor, spec, training.precision))
         self.core = objective.of_core(core, recipe, splits.train, spec)
         trainer, self.kept = tasks.trainer(recipe, self.core, spec, training.precision)
+        if trainer is not self.core and training.ema_momentum:
+            raise RecipeError(
+                f"training.ema_momentum cannot be used here: the family {recipe.model.family} has "
+                "steps of its own, and what they average is its affair.",
+                "Leave it out.",
+            )
         self.train, validation = splits.train, splits.validation
         self.preprocessor_of_batches: keras.Model | None = self.preprocessor
         if numbers := self._numbers(splits.train):
@@ -257,14 +277,20 @@ class _Training:
             kept=self.kept,
         )
         self.learning_rate = schedules.build(training, self.loop.steps_per_epoch, plateau)
-        optimizer = optimizers.build(training, self.learning_rate)
+
+        def new_optimizer() -> keras.optimizers.Optimizer:
+            return optimizers.build(training, self.learning_rate)
+
+        # A trainer of two networks gives each an optimizer of its own.
+        num_optimizers = getattr(trainer, "num_optimizers", 1)
         trainer.compile(
-            optimizer,
+            *(new_optimizer() for _ in range(num_optimizers)),
             loss=self.task.loss(spec),
             metrics=[metric(spec) for metric in self.task.metrics.values()],
             jit_compile=False,
         )
         self.loop.prepare()
+        self.samples = samples.of(recipe, self.preprocessor, self.core, spec)
         self.environment = self._environment()
         self.conditions = conditions.of(self.environment, recipe)
 
@@ -284,7 +310,8 @@ class _Training:
             )
         self.loop.restore(checkpoint.arrays, checkpoint.state["position"])
         if isinstance(self.learning_rate, float):  # a variable, restored to what it was then
-            self.core.optimizer.learning_rate = self.learning_rate
+            for optimizer in self.loop.optimizers:
+                optimizer.learning_rate = self.learning_rate
         self.timing = _read_csv(run.timing)[: self.loop.position.epoch]
         if not changes:
             return
@@ -314,6 +341,8 @@ class _Training:
                 log.epoch(event.row, event.examples_per_second, sections.unit_of(self.recipe.task))
                 self._write_tables(run, event)
                 self._draw_progress(run, log)
+                if self.samples:
+                    log.text(self.samples.text(), "sample", int(event.row["epoch"]))
             self.report(event)
 
         if self.profile:
@@ -402,7 +431,7 @@ class _Training:
             "best_epoch": position.best_epoch,
             "epochs": position.epoch,
         }
-        boxes = plots.undrawable([*self.dataset.spec.class_names, self.dataset.spec.target])
+        boxes = plots.undrawable(evaluation.written(self.recipe.task, document))
         if boxes:
             self._warn(
                 f"no installed font has {boxes[:20]}: plots show boxes in their place. "

@@ -64,6 +64,17 @@ class TensorBoardLog:
         """Write a PNG file."""
         self._guarded(lambda: self._image(path.read_bytes(), tag, step))
 
+    def text(self, text: str, tag: str, step: int) -> None:
+        """Write a text as it is, its lines and spaces kept."""
+
+        def write() -> None:
+            # An indented block of Markdown, whose marks mean nothing in it.
+            block = "".join(f"    {line}\n" for line in text.split("\n"))
+            with self._writer("train").as_default(step=step):
+                tf.summary.text(tag, block)
+
+        self._guarded(write)
+
     def graph(self, model: keras.Model) -> None:
         """Write the model as a graph."""
 

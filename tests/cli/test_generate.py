@@ -94,3 +94,16 @@ def test_evaluate_measures_on_a_folder_of_ones_own(runs, run_cli, tmp_path):
     measured = json.loads(done.stdout)["test"]
     assert measured["examples"] == 4
     assert measured["frechet_distance"] > 0
+
+
+def test_a_model_that_makes_nothing_and_options_of_the_other_kind_are_refused(
+    runs, run_cli, trained_run, tmp_path
+):
+    done = run_cli("generate", trained_run.path)
+    assert done.code == 2
+    assert "was trained for image-classification. Expected a model of text-generation" in (
+        done.stderr
+    )
+    done = run_cli("generate", "made", "--prompt", "a", "--top-k", 3, "--runs-dir", runs)
+    assert done.code == 2
+    assert "makes pictures; --prompt and --top-k cannot be used with it." in done.stderr

@@ -12,7 +12,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from dlcli.export import export, target
+from dlcli.export import export
+from dlcli.export.target import targets
 from dlcli.run_dir import RunDir
 
 
@@ -24,8 +25,13 @@ def artifacts(trained_run, tmp_path_factory):
     formats = ["saved-model", "tflite", "onnx"]
     if importlib.util.find_spec("tf2onnx") is None:
         formats.remove("onnx")
-    done = export.export(RunDir(folder), target.targets(formats), stage=lambda text: None)
+    done = export.export(RunDir(folder), targets(formats), stage=lambda text: None)
     return {"run": folder, **{result.target.format: result.path for result in done}}
+
+
+def _skip_without(format, artifacts):
+    if format not in artifacts:
+        pytest.skip("the extra onnx is not installed")
 
 
 @pytest.fixture

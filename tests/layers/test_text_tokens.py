@@ -1,5 +1,7 @@
 """The tokenizer inside the model is the one outside of it, byte for byte."""
 
+# ruff: noqa: RUF001 - letters of many scripts are what is tested here
+
 from __future__ import annotations
 
 import random

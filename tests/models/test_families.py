@@ -10,9 +10,12 @@ import tensorflow as tf
 
 from dlcli import catalog, preprocessing, recipe, sections, tasks
 from dlcli.data import DataSpec, Split
+from dlcli.generation.keras_steps import KerasSteps
+from dlcli.inputs.characters import RESERVED_NAMES
 from dlcli.inputs.columns import Column
 from dlcli.inputs.forecasts import Forecast, SeriesColumn
 from dlcli.inputs.times import Step
+from dlcli.tasks import step
 
 FAMILIES = catalog.family_names()
 CASES = [(task, family) for task in sections.TASKS for family in recipe.families_for(task)]
@@ -56,6 +59,8 @@ NUM_PARAMETERS = {
     ("text-classification", "transformer"): 640
     + 64 * 64 + 64 + 4 * 64
     + 2 * (2 * 128 + 4 * 64 * 64 + 64 * 128 + 128 + 128 * 64 + 64) + 128 + 64 * 10 + 10,
+    # Of eight characters and the two reserved ones: an LSTM of 64, and the scores.
+    ("text-generation", "recurrent"): 4 * ((10 + 64) * 64 + 64) + 64 * 10 + 10,
 }  # fmt: skip
 
 
@@ -75,6 +80,12 @@ def made_up_table(task, count=4):
         columns=TABLE_COLUMNS, target_mean=5.0, target_std=2.0,
     )  # fmt: skip
     return spec, {key: values[: count or None] for key, values in examples.items()}
+
+
+def made_up_corpus(task, count=4):
+    """Texts of different length over eight characters."""
+    spec = DataSpec((), "string", (*RESERVED_NAMES, *"abcdefgh"), "")
+    return spec, np.array(["abcdefgh", "hgf", "aa", "x"] * 3, object)[: count or None]
 
 
 def made_up_noise(task, count=4):
@@ -108,6 +119,7 @@ def made_up_sequences(task, count=4):
 
 
 MADE_UP = {
+    "corpus": made_up_corpus,
     "image": made_up_images,
     "pictures": made_up_noise,
     "sequence": made_up_sequences,
@@ -147,26 +159,27 @@ def batch(task):
 @pytest.mark.parametrize(("task", "family"), CASES)
 def test_a_family_gives_an_answer_and_every_weight_gets_a_gradient(task, family):
     preprocessor, core = build_core(task, family)
+    has_classes = not task.endswith(("regression", "image-generation"))
     with tf.GradientTape() as tape:
         answer = core(preprocessor(batch(task)), training=True)
-        if task.endswith("classification"):
-            loss = -tf.reduce_mean(tf.math.log(answer[:, 3]))
+        if has_classes:
+            loss = -tf.reduce_mean(tf.math.log(answer[..., 3]))
         else:
             loss = tf.reduce_mean(tf.square(answer - 1))
     gradients = tape.gradient(loss, [variable.value for variable in core.trainable_variables])
 
-    if task.endswith("classification"):
-        assert answer.shape == (4, 10)
-        assert np.allclose(tf.reduce_sum(answer, axis=1), 1, atol=1e-5)
+    if has_classes:
+        assert answer.shape == ((4, 8, 10) if task == "text-generation" else (4, 10))
+        assert np.allclose(tf.reduce_sum(answer, axis=-1), 1, atol=1e-5)
     else:
         shapes = {"image-generation": (4, *SPEC.input_shape), "series-forecasting": (4, 3, 2)}
         assert answer.shape == shapes.get(task, (4, 1))
         assert np.isfinite(answer).all()
     for variable, gradient in zip(core.trainable_variables, gradients, strict=True):
         assert gradient is not None, variable.path
-        gradient = np.array(tf.convert_to_tensor(gradient))  # that of an embedding is sparse
-        assert np.isfinite(gradient).all(), variable.path
-        assert np.abs(gradient).max() > 0, variable.path
+        values = np.array(tf.convert_to_tensor(gradient))  # that of an embedding is sparse
+        assert np.isfinite(values).all(), variable.path
+        assert np.abs(values).max() > 0, variable.path
 
 
 @pytest.mark.parametrize(("task", "family"), CASES)
@@ -187,6 +200,19 @@ def test_every_key_of_a_family_has_a_description_and_can_be_left_out(task, famil
     keys = [key for key in recipe.keys(task, family) if "model." in key.name]
     assert all(key.description for key in keys)
     assert [key.name for key in keys if key.default is None] == ["model.family"]
+
+
+@pytest.mark.parametrize("family", recipe.families_for("text-generation"))
+def test_a_family_of_running_text_goes_step_by_step_with_the_same_weights(family):
+    preprocessor, core = build_core("text-generation", family)
+    loaded = recipe.load("char-lstm", [f"model={{family: {family}}}"])
+    steps = KerasSteps(step.build(loaded, preprocessor, made_up_corpus("")[0]), {})
+    steps.set_weights(core.get_weights())
+    tokens = np.array([[2, 5, 9, 1], [3, 3, 4, 2]], np.int32)
+    expected, state = np.asarray(core(tokens)), steps.start(2)
+    for position, column in enumerate(tokens.T):
+        answer, state = steps.step(column, state)
+        assert np.allclose(answer, expected[:, position], atol=1e-6)
 
 
 def images(count=4, spec=SPEC):

@@ -68,6 +68,31 @@ def test_an_answer_at_every_step_knows_nothing_of_the_steps_to_come():
         network(with_lengths=False, every_step=True, bidirectional=True)
 
 
+@pytest.mark.parametrize("cell", ["simple", "lstm", "gru"])
+@pytest.mark.parametrize("dense_units", [(), (3,)])
+def test_step_by_step_gives_what_the_sequence_gives(cell, dense_units):
+    keywords = {"cell": cell, "units": (4, 5), "activation": "relu", "dense_units": dense_units}
+    whole = network(with_lengths=False, every_step=True, dropout=0.3, **keywords)
+    defaults = {"bidirectional": False, "pooling": "last", "dense_activation": "relu"}
+    sizes = recurrent.states(**keywords, **defaults)
+    states = {name: keras.Input((size,), name=name) for name, size in sizes.items()}
+    inputs = keras.Input((1, FEATURES), name="inputs")
+    features, after = recurrent.build_step(inputs, states, **keywords, **defaults)
+    step = keras.Model({"inputs": inputs, **states}, {"features": features, **after})
+    step.set_weights(whole.get_weights())
+    state = {name: keras.ops.zeros((len(X), size)) for name, size in sizes.items()}
+    for position in range(STEPS):
+        state = step({"inputs": keras.ops.array(X[:, position : position + 1]), **state})
+        assert np.allclose(state.pop("features"), whole(X)[:, position], atol=1e-6)
+
+
+@pytest.mark.parametrize("key", [{"bidirectional": True}, {"pooling": "mean"}])
+def test_a_network_that_needs_all_steps_has_no_state(key):
+    keywords = {"cell": "gru", "units": (4,), "bidirectional": False, "pooling": "last"}
+    with pytest.raises(RecipeError, match="cannot go on step by step"):
+        recurrent.states(**{**keywords, **key})
+
+
 def test_steps_are_picked_reversed_and_pooled_by_length():
     x = np.arange(12, dtype=np.float32).reshape(2, 3, 2)
     lengths = np.array([2, 3], np.int32)

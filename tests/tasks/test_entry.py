@@ -19,7 +19,16 @@ IDS = np.array([[2, 3, 2, 0], [3001, 2, 3, 2], [0, 0, 0, 0]], np.int32)
 
 def core(*overrides: str) -> keras.Model:
     keras.utils.set_random_seed(0)
-    loaded = recipe.load("text-mean", ["embedding.size=4", *overrides])
+    loaded = recipe.load(
+        "text-mean",
+        [
+            "embedding.size=4",
+            "model.pooling=mean",
+            "model.dropout=0",
+            "embedding.token_dropout=0",
+            *overrides,
+        ],
+    )
     inputs = keras.Input((), dtype="string", name="text")
     preprocessor = keras.Model(
         inputs, TextTokens(VOCABULARY, 4, name="tokens")(inputs), name="preprocessor"
@@ -39,7 +48,7 @@ def test_each_pair_of_neighbours_has_a_bucket() -> None:
 
 
 def test_vectors_of_pairs_are_added() -> None:
-    model = core("embedding.bigram_buckets=50", "embedding.token_dropout=0")
+    model = core("embedding.bigram_buckets=50")
     words, pairs = (model.get_layer(name).get_weights()[0] for name in ("embedding", "bigrams"))
     vectors = words[IDS] + pairs[np.array(entry._bigrams(IDS, 50))]
     kernel, bias = model.get_layer("scores").get_weights()

@@ -7,6 +7,7 @@ import tensorflow as tf
 
 from dlcli import frechet, recipe, tasks
 from dlcli.data import DataSpec
+from dlcli.errors import RecipeError
 from dlcli.tasks.image_generation import FrechetDistance
 from dlcli.training import optimizers
 
@@ -25,9 +26,9 @@ def adversarial(*overrides, precision="float32"):
     model, kept = tasks.trainer(loaded, core, SPEC, precision)
     task = tasks.of(loaded.task)
     model.compile(
-        optimizers.build(loaded.training, 10),
+        *(optimizers.build(loaded.training, loaded.training.learning_rate) for _ in range(2)),
         loss=task.loss(SPEC),
-        metrics=[metric() for metric in task.metrics.values()],
+        metrics=[metric(SPEC) for metric in task.metrics.values()],
         jit_compile=False,
     )
     return model, kept
@@ -111,6 +112,12 @@ def test_validation_measures_the_average_as_numpy_does():
     assert measured == pytest.approx(expected, rel=1e-4)
     model.reset_metrics()
     assert "frechet_distance" not in model.get_metrics_result()
+
+
+def test_an_optimizer_that_averages_is_refused():
+    with pytest.raises(RecipeError, match=r"training\.ema_momentum averages") as caught:
+        adversarial("training.ema_momentum=0.9")
+    assert "model.averaging" in caught.value.hint
 
 
 def test_a_measure_of_nothing_is_not_a_number():

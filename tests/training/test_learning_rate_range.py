@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from dlcli import recipe
-from dlcli.errors import DlcliError
+from dlcli.errors import DlcliError, RecipeError
 from dlcli.training import learning_rate_range
 
 TINY = ("model.filters=[2]", "model.dense_units=[4]", "training.batch_size=256")
@@ -63,3 +63,11 @@ def test_a_range_that_begins_too_high_says_so():
     with pytest.raises(DlcliError, match=r"at the learning rate \d\.\de\+2\d") as raised:
         find("training.optimizer=sgd", lowest=1e20, highest=1e30)
     assert "--lowest" in raised.value.hint
+
+
+def test_two_networks_against_each_other_have_no_loss_to_go_by():
+    loaded = recipe.load("digits-gan", ["model.filters=[8, 4]"])
+    with pytest.raises(RecipeError, match="the family gan trains two networks"):
+        learning_rate_range.find(
+            loaded, lowest=1e-4, highest=1.0, num_rates=30, report=lambda event: None
+        )

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from dlcli import artifacts, recipe
+from dlcli.errors import RecipeError
 from dlcli.run_dir import RunDir
 from dlcli.training import checkpoints, comparison, run
 
@@ -109,3 +110,42 @@ def test_what_is_validated_and_saved_is_the_average_and_training_goes_on_from_th
     assert [np.array_equal(array, best) for array in of_optimizer].count(True) == 1
     model = artifacts.load(trained.run.model).model
     assert any(np.array_equal(weights, best) for weights in model.get_weights())
+
+
+GAN = ("preprocessing={image_size: [8, 8], color_mode: grayscale, noise_size: 6}",)
+
+
+def train_pictures(folder, name, report=lambda event: None, options=()):
+    tiny = (*GAN, "model.filters=[8, 4]", "training.epochs=3", "training.batch_size=256")
+    overrides = [*tiny, "training.checkpoint_steps=2", *options]
+    loaded = recipe.load("digits-gan", overrides)
+    return run.train(loaded, "gan", folder, name=name, report=report, stop=lambda: False).run
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "options",
+    [
+        ("training.schedule=constant",),
+        (
+            "training.schedule=plateau",
+            "training.decay_epochs=1",
+            "training.warmup_epochs=0.5",
+            "training.gradient_accumulation_steps=2",
+        ),
+    ],
+)
+def test_two_networks_share_a_schedule_and_go_on_equal_to_the_bit(tmp_path, options):
+    whole = train_pictures(tmp_path, "whole", options=options)
+    with pytest.raises(Killed):
+        train_pictures(tmp_path, "killed", kill_at(1, 3), options)
+    killed = RunDir(tmp_path / "killed")
+    run.resume(killed, report=lambda event: None, stop=lambda: False)
+    compared = comparison.compare(whole, killed)
+    assert {each.what: each.differences for each in compared if each.differences} == {}
+
+
+def test_an_average_is_refused_where_a_family_has_steps_of_its_own(tmp_path):
+    with pytest.raises(RecipeError, match=r"training\.ema_momentum cannot be used here"):
+        train_pictures(tmp_path, "run", options=("training.ema_momentum=0.9",))
+    assert not list(tmp_path.iterdir())

@@ -1,0 +1,143 @@
+"""A user's own running text: one file, or a folder of files."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from dlcli.data import DataSet, Split, corpus, splits
+from dlcli.data.corpus import Corpus
+from dlcli.errors import DataError
+from dlcli.inputs import text_files
+from dlcli.inputs.characters import Alphabet
+from dlcli.inputs.images import display_name
+from dlcli.recipe import Recipe
+
+MAX_BYTES = 1_000_000_000
+"""Of all files together: the text is held in memory."""
+
+_UNICODE_MARKS = (b"\xff\xfe", b"\xfe\xff")
+
+
+def load(recipe: Recipe, progress: Callable[[int, int], None] | None = None) -> DataSet:
+    """Load a text file, or a folder of them in the order of their names.
+
+    In a folder, files or folders named train, val and test are these parts; with train and
+    val alone, val is the test part. What is not given is cut from the end of train.
+
+    Args:
+        recipe: its `data.source` is the file or the folder.
+        progress: not used; reading takes a moment.
+
+    Raises:
+        DataError: there is no text, it cannot be read, or it is too short.
+    """
+    source = Path(recipe.data.source or "").expanduser()
+    given = _given(source) if source.is_dir() else {"train": [source]}
+    return corpus.dataset(_read(source, given, recipe), recipe)
+
+
+def load_whole(
+    recipe: Recipe,
+    source: Path,
+    metadata: dict[str, Any],
+    progress: Callable[[int, int], None] | None = None,
+) -> tuple[Split, tuple[tuple[str, str], ...]]:
+    """Load a text to measure a trained model on.
+
+    Args:
+        recipe: what the model was trained with.
+        source: a file or a folder, measured whole, or its test part where it has one.
+        metadata: the model's; its class names are the characters that it knows.
+        progress: not used.
+
+    Returns:
+        All windows, and the files left out, each with the reason.
+
+    Raises:
+        DataError: there is no text, it cannot be read, or it is too short.
+    """
+    source = source.expanduser()
+    given = _given(source) if source.is_dir() else {"train": [source]}
+    read = _read(source, {"test": given.get("test", given["train"])}, recipe)
+    ids = Alphabet(metadata["class_names"]).encode(read.text)
+    split = corpus.windows(read, ids, (0, len(read.text)), recipe, "test")
+    return split, read.bad_files
+
+
+def _given(folder: Path) -> dict[str, list[Path]]:
+    """The files of each part, by their names; all of them as "train" where none is named so."""
+    found: dict[str, list[Path]] = {}
+    for path in sorted(folder.iterdir()):
+        split = splits.NAMES.get(path.name.partition(".")[0].lower())
+        if split:
+            found.setdefault(split, []).extend(_files(path) if path.is_dir() else [path])
+    if "train" not in found:
+        found = {"train": _files(folder)}
+    if "validation" in found and "test" not in found:
+        found["test"] = found.pop("validation")
+    return found
+
+
+def _files(folder: Path) -> list[Path]:
+    return [
+        path
+        for path in sorted(folder.rglob("*"))
+        if path.is_file()
+        and not any(part.startswith(".") for part in path.relative_to(folder).parts)
+    ]
+
+
+def _read(source: Path, files: dict[str, list[Path]], recipe: Recipe) -> Corpus:
+    """Read the files of all parts into one text; what is no text in a folder is left out."""
+    shown = display_name(source)
+    num_bytes = sum(
+        path.stat().st_size for paths in files.values() for path in paths if path.exists()
+    )
+    if num_bytes > MAX_BYTES:
+        raise DataError(
+            f"{shown} has {num_bytes / 1e6:,.0f} MB of text. Expected at most "
+            f"{MAX_BYTES / 1e6:,.0f} MB, as it is held in memory.",
+            "Give a part of it.",
+        )
+    pieces: list[str] = []
+    given: dict[str, tuple[int, int]] = {}
+    bad: list[tuple[str, str]] = []
+    total = 0
+    for split, paths in files.items():
+        begin = total
+        for path in paths:
+            name = display_name(path.relative_to(source) if path != source else path)
+            try:
+                text = _text(path, name, recipe.data.encoding)
+            except DataError as error:
+                if path == source:
+                    raise
+                bad.append((name, error.message))
+                continue
+            pieces.append(text)
+            total += len(text)
+        if total == begin:
+            part = "" if len(files) == 1 else f"the {split} part of "
+            raise DataError(
+                f"{part}{shown} holds no text.", "Give a text file, or a folder of text files."
+            )
+        given[split] = (begin, total)
+    return Corpus("".join(pieces), shown, given, tuple(bad))
+
+
+def _text(path: Path, shown: str, encoding: str) -> str:
+    """The text of one file, with line feeds at the ends of its lines."""
+    data = text_files.content(path, shown, "a text")
+    if b"\0" in data[:1_000_000] and encoding == "auto" and not data.startswith(_UNICODE_MARKS):
+        raise DataError(
+            f"{shown} is no text: it holds zero bytes.",
+            "Save it as plain text, such as UTF-8; or name its encoding, data.encoding=utf-16-le.",
+        )
+    text = text_files.decoded(data, encoding, shown)
+    if "\r" in text:
+        text = text.replace("\r\n", "\n").replace("\r", "\n")
+    if not text.strip():
+        raise DataError(f"{shown} is empty.", "Is it the right file?")
+    return text

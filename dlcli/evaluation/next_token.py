@@ -1,0 +1,80 @@
+"""How good probabilities of a text's next character are."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from dlcli.evaluation import plots
+
+METRIC = "loss"
+
+
+def keep(probabilities: np.ndarray, targets: np.ndarray) -> np.ndarray:
+    """What `measure` needs of answers: of all characters' probabilities, the true one's.
+
+    Args:
+        probabilities: float (batch, num_characters) or (batch, steps, num_characters).
+        targets: int (batch,) or (batch, steps).
+
+    Returns:
+        float32 (batch, 2) or (batch, steps, 2): the probability of the true character, and 1
+        where it is the likeliest, else 0.
+    """
+    true = np.take_along_axis(probabilities, targets[..., None], axis=-1)[..., 0]
+    return np.stack([true, probabilities.argmax(axis=-1) == targets], axis=-1, dtype=np.float32)
+
+
+def measure(kept: np.ndarray, targets: np.ndarray, metadata: Mapping[str, Any]) -> dict[str, Any]:
+    """Measure a model of text.
+
+    Args:
+        kept: what `keep` gives.
+        targets: int (num_examples,) or (num_examples, steps).
+        metadata: not read.
+
+    Returns:
+        `examples` (windows), `characters`, `loss` (mean cross-entropy in nats a character),
+        `accuracy` of the likeliest character, and `perplexity`, e to the loss: between how
+        many equally likely characters the model would be as unsure.
+    """
+    loss = float(_losses(kept).mean())
+    return {
+        "examples": len(targets),
+        "characters": int(targets.size),
+        "loss": loss,
+        "accuracy": float(kept[..., 1].mean(dtype=np.float64)),
+        "perplexity": float(np.exp(loss)),
+    }
+
+
+def draw(
+    measured: Mapping[str, Any],
+    kept: np.ndarray,
+    targets: np.ndarray,
+    metadata: Mapping[str, Any],
+    folder: Path,
+) -> Iterator[tuple[str, Path]]:
+    """Draw how the loss falls as more of the text has been read.
+
+    Args:
+        measured: what `measure` gave.
+        kept, targets: what it was given.
+        metadata: not read.
+        folder: where plots go.
+
+    Yields:
+        A tag and the file of each plot; none of a model that answers at the last step only.
+    """
+    if kept.ndim == 3:
+        path = folder / "loss_by_position.png"
+        plots.loss_by_position(_losses(kept).mean(axis=0), measured["loss"], path)
+        yield "loss_by_position/test", path
+
+
+def _losses(kept: np.ndarray) -> np.ndarray:
+    # Keras's clipping, so that the figure is the one that training shows.
+    return -np.log(np.clip(kept[..., 0].astype(np.float64), 1e-7, 1 - 1e-7))

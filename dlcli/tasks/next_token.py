@@ -1,0 +1,31 @@
+"""The next token of a running text, as a probability for each character.
+
+The answer follows the network: after every step of a text, float32 (batch, steps,
+num_characters), or after its last one, (batch, num_characters). So the end-to-end model takes
+texts of any length as strings and says after each of their characters what may come next;
+the answer to a prompt is the one at its last character. This way the file that ships is
+measured on all characters of a text at the cost of reading it once. Generating does not read
+a window again for each new character: see `dlcli.tasks.step`.
+"""
+
+from __future__ import annotations
+
+import keras
+
+from dlcli.data import DataSpec
+from dlcli.tasks.task import Task
+
+
+def _head(features: keras.KerasTensor, spec: DataSpec) -> keras.KerasTensor:
+    """Probabilities (batch, ..., num_characters)."""
+    scores = keras.layers.Dense(len(spec.class_names), name="scores")(features)
+    return keras.layers.Activation("softmax", dtype="float32", name="probabilities")(scores)
+
+
+TASK = Task(
+    head=_head,
+    loss=lambda spec: "sparse_categorical_crossentropy",
+    metrics={"accuracy": lambda spec: keras.metrics.SparseCategoricalAccuracy("accuracy")},
+    monitor="loss",
+    higher_is_better=False,
+)

@@ -1,0 +1,67 @@
+"""One step of a trained core, its state an input and an output: what streaming is made of."""
+
+from __future__ import annotations
+
+import importlib
+from typing import Any
+
+import keras
+
+from dlcli import tasks
+from dlcli.data import DataSpec
+from dlcli.errors import RecipeError
+from dlcli.recipe import Recipe
+from dlcli.tasks import entry
+
+INPUT, OUTPUT = "token_ids", "probabilities"
+
+
+def build(recipe: Recipe, preprocessor: keras.Model, spec: DataSpec) -> keras.Model:
+    """Build the step of a text generator, without weights: those of its core fit in.
+
+    Args:
+        recipe: what was trained.
+        preprocessor: its layer "tokens" says how many there are.
+        spec: its class names are the characters.
+
+    Returns:
+        A float32 model from a dict of `token_ids`, int32 (batch, 1), and each state by its
+        name, float32 (batch, units), to one of `probabilities`, float32
+        (batch, num_characters), and each state by the same name.
+
+    Raises:
+        RecipeError: the network cannot go step by step.
+    """
+    family: Any = importlib.import_module(f"dlcli.models.{recipe.model.family}")
+    arguments = recipe.model.arguments()
+    tokens = keras.Input((1,), dtype="int32", name=INPUT)
+    vectors, _ = entry.enter(tokens, recipe, preprocessor)
+    states = {
+        name: keras.Input((size,), name=name) for name, size in family.states(**arguments).items()
+    }
+    features, after = family.build_step(vectors, states, **arguments)
+    outputs = tasks.of(recipe.task).head(features, spec)
+    return keras.Model({INPUT: tokens, **states}, {OUTPUT: outputs, **after}, name="step")
+
+
+def check(recipe: Recipe) -> None:
+    """Refuse a network that cannot go step by step, before it is trained.
+
+    Raises:
+        RecipeError: its answer needs the steps to come, or all steps together.
+    """
+    family: Any = importlib.import_module(f"dlcli.models.{recipe.model.family}")
+    if not hasattr(family, "states"):
+        raise RecipeError(
+            f"the family {recipe.model.family} cannot generate text: it has no state to carry on.",
+            "Choose model.family=recurrent.",
+        )
+    family.states(**recipe.model.arguments())
+
+
+def of(model: keras.Model, recipe: Recipe, class_names: tuple[str, ...]) -> keras.Model:
+    """The step of a trained end-to-end model, with its weights."""
+    preprocessor, core = model.get_layer("preprocessor"), model.get_layer("core")
+    step = build(recipe, preprocessor, DataSpec((), "", class_names, ""))
+    step.set_weights(core.get_weights())
+    return step

@@ -27,7 +27,10 @@ TARGETS = [
     Target("saved-model"),
     Target("onnx"),
     *(Target("tflite", quantize) for quantize in QUANTIZATIONS),
-    *(Target("tflite", quantize, batch=1) for quantize in QUANTIZATIONS),
+]
+# Of other networks these have the operators of any batch size.
+RECURRENT_TARGETS = [
+    Target("tflite", quantize, batch=1) for quantize in ("none", "dynamic", "int8")
 ]
 HEADING = (
     "network", "file", "operators", "kB", "of float32", "ms, 1", "ms, 32", "difference", "metric",
@@ -73,13 +76,16 @@ def rows(run: RunDir, again: bool) -> Iterator[tuple[str, Iterable[str]]]:
     """The lines of one run, each with its TFLite operators."""
     loaded = recipe.load(str(run.recipe))
     name = network(loaded.model.model_dump())
-    reasons = (
-        {} if not again and not missing(run) else make(run, TARGETS if again else missing(run))
+    is_recurrent = loaded.model.family in {"recurrent", "attention"}
+    targets = TARGETS + RECURRENT_TARGETS * is_recurrent
+    left = (
+        targets if again else [target for target in targets if not stored_at(run, target).exists()]
     )
+    reasons = make(run, left)
     plain = run_dir.read_json(run.exports / "model.tflite.json")["bytes"]
-    for target in TARGETS:
+    for target in targets:
         shown = f"`{target.file_name}`"
-        path = run.exports / f"{target.file_name}.json"
+        path = stored_at(run, target)
         if not path.exists():
             yield row([name, shown, reasons[target], *[""] * (len(HEADING) - 3)]), ()
             continue
@@ -101,9 +107,9 @@ def rows(run: RunDir, again: bool) -> Iterator[tuple[str, Iterable[str]]]:
         yield row(cells), operators if target.format == "tflite" else ()
 
 
-def missing(run: RunDir) -> list[Target]:
-    """The artifacts that the run has no proven file of."""
-    return [t for t in TARGETS if not (run.exports / f"{t.file_name}.json").exists()]
+def stored_at(run: RunDir, target: Target) -> Path:
+    """Where an export keeps what it measured."""
+    return run.exports / f"{target.file_name}.json"
 
 
 def make(run: RunDir, targets: list[Target]) -> dict[Target, str]:
@@ -116,7 +122,7 @@ def make(run: RunDir, targets: list[Target]) -> dict[Target, str]:
                 left.remove(exported.target)
         except DlcliError as error:
             reasons[left[0]] = f"none: {error.message.partition(' It is kept')[0]}"
-            (run.exports / f"{left[0].file_name}.json").unlink(missing_ok=True)
+            stored_at(run, left[0]).unlink(missing_ok=True)
             del left[0]
     return reasons
 

@@ -53,8 +53,6 @@ def find_period(values: np.ndarray) -> int:
     rest = values - time @ slopes
     spectrum = np.fft.rfft(rest, 2 * num_rows, axis=0)
     products = np.fft.irfft(np.square(np.abs(spectrum)), axis=0)[: longest + 2]
-    # Of fewer pairs the longer the lag is.
-    products /= (num_rows - np.arange(len(products)))[:, None]
     varying = products[0] > 1e-12
     if not varying.any():
         return 0

@@ -41,7 +41,8 @@ def load(recipe: Recipe, progress: Callable[[int, int], None] | None = None) -> 
     files = _files(path)
     if "train" not in files:
         raise DataError(f"{display_name(path)} holds no file to train on.", _LAYOUT)
-    given = {split: _read(file, recipe) for split, file in files.items()}
+    order: tuple[str, ...] = ("train", "validation", "test")
+    given = {split: _read(files[split], recipe) for split in order if split in files}
     return sequence.dataset(given, display_name(files["train"]), recipe)
 
 

@@ -50,7 +50,11 @@ def dataset(source: Texts, recipe: Recipe) -> DataSet:
     known = labels.is_not_null().to_numpy()
     warnings = []
     if not known.all():
-        warnings.append(f"{(~known).sum():,} rows are left out: they lack '{labels.name}'.")
+        count = int((~known).sum())
+        what = f"{count:,} rows are left out: they lack"
+        if count == 1:
+            what = "1 row is left out: it lacks"
+        warnings.append(f"{what} '{labels.name}'.")
     given = {split: rows[known[rows]] for split, rows in source.given.items()}
     for split, rows in given.items():
         if not len(rows):
@@ -72,6 +76,9 @@ def dataset(source: Texts, recipe: Recipe) -> DataSet:
         seed=recipe.data.split_seed,
     )
     examples = array(source.texts)
+    for split, rows in given.items():
+        if lacking := sorted({*class_names} - {class_names[place] for place in targets[rows]}):
+            warnings.append(f"no text of the {split} split is of the class '{lacking[0]}'.")
     warnings += _warnings(examples, rows_of)
     return DataSet(
         Splits(

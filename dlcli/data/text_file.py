@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from dlcli.data import DataSet, Split, class_folders, classes, table_file, text, text_folder
+from dlcli.data import DataSet, Split, class_folders, classes, splits, table_file, text, text_folder
 from dlcli.data.text import Texts
 from dlcli.errors import DataError
 from dlcli.inputs import columns, tables
@@ -32,7 +32,7 @@ def load(recipe: Recipe, progress: _Progress | None = None) -> DataSet:
         DataError: the file is missing or unreadable, or its content does not fit.
     """
     path = Path(recipe.data.source or "").expanduser()
-    if path.is_dir() and class_folders.subfolders(path):
+    if _holds_text_files(path):
         return text.dataset(text_folder.read(path, recipe.data.encoding), recipe)
     files = table_file.split_files(path) if path.is_dir() else {"train": path}
     if "train" not in files:
@@ -79,7 +79,7 @@ def load_whole(
     """
     source = source.expanduser()
     left_out: list[tuple[str, str]] = []
-    if source.is_dir() and class_folders.subfolders(source):
+    if _holds_text_files(source):
         found = text_folder.read(source, recipe.data.encoding)
         rows = found.given.get("test", found.given["train"])
         texts, labels = found.texts[rows], found.labels[rows]
@@ -156,6 +156,17 @@ def columns_of(
             f"It has: {columns.names_shown(names)}.",
         )
     return str(found["text"]), str(found["label"])
+
+
+def _holds_text_files(path: Path) -> bool:
+    """Whether it is a folder of classes; beside tables named after splits, folders do not count."""
+    if not path.is_dir() or not class_folders.subfolders(path):
+        return False
+    return not any(
+        tables.is_table(file) and file.name.partition(".")[0].lower() in splits.NAMES
+        for file in path.iterdir()
+        if file.is_file()
+    )
 
 
 def _guess(frame: pl.DataFrame, found: dict[str, str | None]) -> str:

@@ -16,7 +16,7 @@ import sys
 import tempfile
 import threading
 import traceback
-from collections.abc import Iterator
+from collections.abc import Generator
 from typing import Any
 
 from dlcli import errors
@@ -25,7 +25,7 @@ from dlcli.errors import ArtifactError, DlcliError
 _LINES_KEPT = 40
 
 
-def run(module: str, job: dict[str, Any], what: str) -> Iterator[dict[str, Any]]:
+def run(module: str, job: dict[str, Any], what: str) -> Generator[dict[str, Any]]:
     """Run the function `run(job, tell)` of a module in a fresh process.
 
     It ends when this process does, however that happens, and when the iterator is closed.

@@ -11,6 +11,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -130,16 +131,18 @@ def export(
             for aside in asides:
                 _remove(aside)
             stage("loading the model")
-            for told in child.run("dlcli.export.writer", job, "loading the model"):
-                if "doing" in told:
-                    stage(told["doing"])
-                elif "metadata" in told:
-                    metadata = told["metadata"]
-                elif "written" in told:
-                    target, aside = targets[told["written"]], asides[told["written"]]
-                    stage(f"comparing {target.title} with the model")
-                    allowed = largest_drop if target.quantize != "none" else None
-                    yield _prove(run, target, aside, material, metadata, tolerance, allowed)
+            # Closed before what it has written is removed: it may be at the next artifact.
+            with closing(child.run("dlcli.export.writer", job, "loading the model")) as writer:
+                for told in writer:
+                    if "doing" in told:
+                        stage(told["doing"])
+                    elif "metadata" in told:
+                        metadata = told["metadata"]
+                    elif "written" in told:
+                        target, aside = targets[told["written"]], asides[told["written"]]
+                        stage(f"comparing {target.title} with the model")
+                        allowed = largest_drop if target.quantize != "none" else None
+                        yield _prove(run, target, aside, material, metadata, tolerance, allowed)
         finally:
             for aside in asides:
                 _remove(aside)

@@ -21,6 +21,7 @@ from typing import Any
 import keras
 import tensorflow as tf
 
+from dlcli.layers.attention_pooling import AttentionPooling
 from dlcli.layers.pooled_steps import PooledSteps
 from dlcli.layers.reverse_steps import ReverseSteps
 
@@ -77,6 +78,8 @@ def _form(layer: keras.layers.Layer, fuse: bool) -> keras.layers.Layer:
         return _ReversedByGather(name=layer.name)
     if isinstance(layer, PooledSteps) and layer.pooling == "max":
         return _PooledByMaximum("max", name=layer.name)
+    if isinstance(layer, AttentionPooling):
+        return _AttentionWithoutExtremes(layer)
     return layer
 
 
@@ -153,6 +156,33 @@ class _PooledByMaximum(PooledSteps):
         present = (tf.range(_size(inputs, 1)) < lengths[:, None])[:, :, None]
         # There is a first step always, and once more it changes no maximum.
         return tf.reduce_max(tf.where(present, inputs, inputs[:, :1]), axis=1)
+
+
+class _AttentionWithoutExtremes(AttentionPooling):
+    """Attention to the real steps without the lowest of all numbers, as `_PooledByMaximum`.
+
+    Args:
+        layer: whose weights it has.
+    """
+
+    def __init__(self, layer: AttentionPooling) -> None:
+        super().__init__(layer.units, name=layer.name, dtype="float32")
+        self.projection, self.query = layer.projection, layer.query
+
+    def build(self, inputs_shape: Any, lengths_shape: Any = None) -> None:
+        """The weights are there."""
+        self.built = True
+
+    def step_weights(self, inputs: tf.Tensor, lengths: tf.Tensor | None = None) -> tf.Tensor:
+        """As `AttentionPooling`."""
+        if lengths is None:
+            return super().step_weights(inputs)
+        scores = self.query(self.projection(inputs))[:, :, 0]
+        present = tf.range(_size(inputs, 1)) < lengths[:, None]
+        highest = tf.reduce_max(tf.where(present, scores, scores[:, :1]), axis=1, keepdims=True)
+        # The differences of what is not there may be anything, but for an overflow.
+        shares = tf.exp(tf.minimum(scores - highest, 0.0)) * tf.cast(present, tf.float32)
+        return shares / tf.reduce_sum(shares, axis=1, keepdims=True)
 
 
 def is_fusible(layer: Any) -> bool:

@@ -61,7 +61,7 @@ class Device:
 
 def resolve(
     recipe: Recipe, dataset: DataSet, tell: Callable[[Choice], None], device: Device | None = None
-) -> Recipe:
+) -> tuple[Recipe, keras.Model | None]:
     """Decide what a recipe leaves open, and try reduced precision before it is used.
 
     Args:
@@ -71,7 +71,7 @@ def resolve(
         device: None for this one.
 
     Returns:
-        The recipe without `auto`.
+        The recipe without `auto`, and the preprocessor where it was needed for that.
 
     Raises:
         DlcliError: other threads were set, or used, in this process before.
@@ -84,7 +84,7 @@ def resolve(
         tell(Choice("training.intra_op_threads", value, _FOUND if found else _NOT_FOUND))
     # Before the first operation: TensorFlow makes its threads once.
     set_threads(chosen.get("intra_op_threads", training.intra_op_threads))
-    device = device or _this_device()
+    device, preprocessor = device or _this_device(), None
     if training.precision != "float32" or training.compile == "auto":
         keras.utils.set_random_seed(training.seed)
         preprocessor = preprocessing.adapt(recipe, dataset.splits.train, dataset.spec)
@@ -107,7 +107,7 @@ def resolve(
         chosen["precision"] = choice.value
         if training.precision == "auto" or choice.is_warning:
             tell(choice)
-    return recipe.model_copy(update={"training": training.model_copy(update=chosen)})
+    return recipe.model_copy(update={"training": training.model_copy(update=chosen)}), preprocessor
 
 
 def _open(training: Training) -> tuple[object, ...]:

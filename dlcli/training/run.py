@@ -96,8 +96,8 @@ def train(
     """
     # All that can be wrong with recipe and data shows before there is a run.
     dataset = _load_data(recipe, report)
-    recipe = _resolve(recipe, dataset, report)
-    training = _Training(recipe, recipe_name, dataset, report, profiled)
+    recipe, preprocessor = _resolve(recipe, dataset, report)
+    training = _Training(recipe, recipe_name, dataset, report, profiled, preprocessor)
     run = run_dir.create(
         runs_folder,
         recipe_name,
@@ -148,7 +148,7 @@ def resume(
         recipe_name = recorded.get("recipe", run.name)
         dataset = _load_data(recipe, report)
         if overrides:
-            recipe = _resolve(recipe, dataset, report)
+            recipe, _ = _resolve(recipe, dataset, report)
         elif recipe.training.intra_op_threads != "auto":  # nothing is open in a run's own recipe
             choices.set_threads(recipe.training.intra_op_threads)
         training = _Training(recipe, recipe_name, dataset, report, profiled)
@@ -189,8 +189,8 @@ def prepare(recipe: Recipe, report: Report) -> Steps:
         DataError: the data is unfit.
     """
     dataset = _load_data(recipe, report)
-    recipe = _resolve(recipe, dataset, report)
-    training = _Training(recipe, "", dataset, report)
+    recipe, preprocessor = _resolve(recipe, dataset, report)
+    training = _Training(recipe, "", dataset, report, preprocessor=preprocessor)
     steps_per_epoch = training.loop.steps_per_epoch
     core = training.loop.core
     return Steps(core, training.train_batches, steps_per_epoch, recipe, dataset.spec)
@@ -203,7 +203,9 @@ def _load_data(recipe: Recipe, report: Report) -> data.DataSet:
     )
 
 
-def _resolve(recipe: Recipe, dataset: data.DataSet, report: Report) -> Recipe:
+def _resolve(
+    recipe: Recipe, dataset: data.DataSet, report: Report
+) -> tuple[Recipe, keras.Model | None]:
     def tell(choice: Choice) -> None:
         if choice.is_warning:
             report(Warned(f"{choice.key} is {choice.value}, as {choice.reason}."))
@@ -223,6 +225,7 @@ class _Training:
         dataset: data.DataSet,
         report: Report,
         profiled: bool = False,
+        preprocessor: keras.Model | None = None,
     ) -> None:
         self.recipe, self.recipe_name, self.dataset = recipe, recipe_name, dataset
         self.report = report
@@ -235,7 +238,7 @@ class _Training:
         report(Stage("building the model"))
         keras.utils.set_random_seed(recipe.training.seed)
         splits, spec, training = dataset.splits, dataset.spec, recipe.training
-        self.preprocessor = preprocessing.adapt(recipe, splits.train, spec)
+        self.preprocessor = preprocessor or preprocessing.adapt(recipe, splits.train, spec)
         core = fused.fuse(tasks.build_core(recipe, self.preprocessor, spec, training.precision))
         self.core = objective.of_core(core, recipe, splits.train, spec)
         trainer, self.kept = tasks.trainer(recipe, self.core, spec, training.precision)

@@ -165,3 +165,24 @@ def test_the_real_mnist_needs_neither_keras_nor_tensorflow(
     )
     assert done.stdout == "[54000, 6000, 10000] (28, 28, 1)\nset()\n"
     assert done.stderr == ""
+
+
+def test_mackey_glass_is_the_same_everywhere():
+    """A golden value: nothing but IEEE's exact operations makes it, and chaos keeps no other."""
+    from dlcli.data.builtin import mackey_glass
+
+    values = mackey_glass.compute(1001)
+    # While the delayed value is the first one, the equation is solved by hand.
+    level = 10 * 0.2 * 1.2 / (1 + 1.2**10)
+    assert values[1] == pytest.approx(level + (1.2 - level) * np.exp(-0.1), abs=1e-9)
+    assert values[1000] == 0.9464266566009946
+    loaded = data.load(recipes.load("mackey-glass-lstm"))
+    assert len(loaded.splits.test.inputs.values) == 3000
+
+
+def test_waves_have_their_shapes_and_lengths():
+    loaded = data.load(recipes.load("waves-lstm"))
+    lengths = (~np.isnan(loaded.splits.train.inputs[:, :, 0])).sum(axis=1)
+    assert (lengths.min(), lengths.max()) == (30, 60)
+    assert loaded.spec.class_names == ("sawtooth", "sine", "square", "triangle")
+    assert np.bincount(loaded.splits.train.targets).tolist() == [100] * 4

@@ -123,7 +123,7 @@ def test_a_text_that_says_none_is_no_gap_and_empty_ones_are_counted(tmp_path: Pa
     frame.write_csv(tmp_path / "t.csv")
     dataset = load(tmp_path / "t.csv")
     assert dataset.spec.warnings == (
-        "1 rows are left out: they lack 'label'.",
+        "1 row is left out: it lacks 'label'.",
         "2 texts are empty: the model learns to answer them too.",
     )
     assert sum(sizes(dataset)) == 59
@@ -174,6 +174,18 @@ def test_a_folder_of_text_files_with_splits(tmp_path: Path) -> None:
     (tmp_path / "test" / "odd" / "1.txt").write_text("odd")
     with pytest.raises(DataError, match=r"the test split of .* holds the class 'odd'"):
         load(tmp_path)
+
+
+def test_a_class_that_a_given_split_lacks_is_said(tmp_path: Path) -> None:
+    write_folder(tmp_path / "train", make())
+    write_folder(tmp_path / "test", make().filter(pl.col("label") == "good"))
+    assert load(tmp_path).spec.warnings[0] == "no text of the test split is of the class 'bad'."
+
+
+def test_tables_count_more_than_folders_beside_them(tmp_path: Path) -> None:
+    write_folder(tmp_path / "images", make()[:4])
+    make().write_csv(tmp_path / "train.csv")
+    assert load(tmp_path).splits.train.name(0).startswith("train.csv row ")
 
 
 def test_folders_that_are_not_understood(tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ from dlcli.tasks import entry
 STEPS, NUM_TOKENS = 11, 20
 DOCUMENT = {
     "format": "dlcli/1",
+    "task": "text-classification",
     "class_names": ["a", "b", "c"],
     "input": {"kind": "series", "name": "token_ids"},
 }
@@ -186,3 +187,16 @@ def test_a_network_without_recurrent_layers_stays_as_it_is():
     inputs = keras.Input((3,))
     model = keras.Model(inputs, layers.Dense(2)(inputs))
     assert recurrent.rewritten(model, fuse=True) is model
+
+
+def test_attention_needs_no_lowest_of_all_numbers():
+    """Which int8 could not scale: the weights of the steps are those of the layer."""
+    from dlcli.layers.attention_pooling import AttentionPooling
+
+    inputs, lengths = keras.Input((5, 3)), keras.Input((), dtype="int32")
+    model = keras.Model([inputs, lengths], AttentionPooling(4)(inputs, lengths))
+    x = 50 * np.random.default_rng(0).normal(size=(3, 5, 3)).astype(np.float32)
+    given = [x, np.array([1, 3, 5], np.int32)]
+    form = recurrent.rewritten(model, fuse=False)
+    assert type(form.layers[-1]) is not AttentionPooling
+    assert np.abs(form(given) - model(given)).max() < 1e-5

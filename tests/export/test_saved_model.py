@@ -82,6 +82,7 @@ def serve():
 def document(kind, class_names, **described):
     return {
         "format": "dlcli/1",
+        "task": f"{kind}-{'classification' if class_names else 'regression'}",
         "class_names": class_names,
         "input": {"kind": kind, "name": kind, **described},
     }

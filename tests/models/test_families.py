@@ -13,6 +13,8 @@ from dlcli.data import DataSpec, Split
 from dlcli.generation.keras_steps import KerasSteps
 from dlcli.inputs.characters import RESERVED_NAMES
 from dlcli.inputs.columns import Column
+from dlcli.inputs.forecasts import Forecast, SeriesColumn
+from dlcli.inputs.times import Step
 from dlcli.tasks import step
 
 FAMILIES = catalog.family_names()
@@ -27,6 +29,24 @@ NUM_PARAMETERS = {
     ("image-classification", "mlp"): 28 * 28 * 128 + 128 + 128 * 10 + 10,
     ("image-classification", "resnet"): 273_754,
     ("image-generation", "gan"): 608_577,
+    # Of ten steps of two columns: ten classes, or three steps of both columns.
+    ("sequence-classification", "attention"): 2 * 3 * 64 * (2 + 64 + 2)
+    + 128 * 64 + 64 + 64 + 128 * 10 + 10,
+    ("sequence-classification", "linear"): 20 * 10 + 10,
+    ("sequence-classification", "mlp"): 20 * 128 + 128 + 128 * 10 + 10,
+    ("sequence-classification", "pooled"): 2 * 10 + 10,
+    ("sequence-classification", "recurrent"): 4 * 64 * (2 + 64 + 1) + 64 * 10 + 10,
+    ("sequence-classification", "transformer"): 2 * 64 + 64 + 10 * 64
+    + 2 * (2 * 128 + 4 * 64 * 64 + 64 * 128 + 128 + 128 * 64 + 64) + 128 + 64 * 10 + 10,
+    ("series-forecasting", "attention"): 2 * 3 * 64 * (2 + 64 + 2)
+    + 128 * 64 + 64 + 64 + 128 * 6 + 6,
+    ("series-forecasting", "dlinear"): 2 * 10 * 3 + 3,
+    ("series-forecasting", "linear"): 20 * 6 + 6,
+    ("series-forecasting", "mlp"): 20 * 128 + 128 + 128 * 6 + 6,
+    ("series-forecasting", "pooled"): 2 * 6 + 6,
+    ("series-forecasting", "recurrent"): 4 * 64 * (2 + 64 + 1) + 64 * 6 + 6,
+    ("series-forecasting", "transformer"): 2 * 64 + 64 + 10 * 64
+    + 2 * (2 * 128 + 4 * 64 * 64 + 64 * 128 + 128 + 128 * 64 + 64) + 128 + 64 * 6 + 6,
     ("table-classification", "linear"): 5 * 10 + 10,
     ("table-classification", "mlp"): 5 * 128 + 128 + 128 * 10 + 10,
     ("table-regression", "linear"): 5 + 1,
@@ -80,10 +100,30 @@ def made_up_texts(task, count=4):
     return spec, texts[: count or None]
 
 
+def made_up_series(task, count=4):
+    """Ten steps of two columns with a gap, of which both are forecast for three steps."""
+    columns = (SeriesColumn("load", 5.0, 2.0), SeriesColumn("wind", -1.0, 0.5))
+    forecast = Forecast(columns, columns, 3, "time", "number", Step(0, 1.0))
+    windows = np.random.default_rng(0).normal(2, 2, (12, 10, 2)).astype(np.float32)
+    windows[1, 3:5, 0] = np.nan
+    return DataSpec((10, 2), "float32", (), "", forecast=forecast), windows[: count or None]
+
+
+def made_up_sequences(task, count=4):
+    """Series of up to ten steps and two channels, with a gap and ends of their own."""
+    values = np.random.default_rng(0).normal(2, 2, (12, 10, 2)).astype(np.float32)
+    values[1, 3:5, 0] = np.nan
+    for place, length in enumerate([10, 4, 7, 1]):
+        values[place, length:] = np.nan
+    return DataSpec((10, 2), "float32", SPEC.class_names, ""), values[: count or None]
+
+
 MADE_UP = {
     "corpus": made_up_corpus,
     "image": made_up_images,
     "pictures": made_up_noise,
+    "sequence": made_up_sequences,
+    "series": made_up_series,
     "table": made_up_table,
     "text": made_up_texts,
 }
@@ -132,7 +172,8 @@ def test_a_family_gives_an_answer_and_every_weight_gets_a_gradient(task, family)
         assert answer.shape == ((4, 8, 10) if task == "text-generation" else (4, 10))
         assert np.allclose(tf.reduce_sum(answer, axis=-1), 1, atol=1e-5)
     else:
-        assert answer.shape == ((4, *SPEC.input_shape) if task == "image-generation" else (4, 1))
+        shapes = {"image-generation": (4, *SPEC.input_shape), "series-forecasting": (4, 3, 2)}
+        assert answer.shape == shapes.get(task, (4, 1))
         assert np.isfinite(answer).all()
     for variable, gradient in zip(core.trainable_variables, gradients, strict=True):
         assert gradient is not None, variable.path

@@ -55,7 +55,7 @@ def load(*overrides):
 def test_auto_becomes_what_is_written_into_the_recipe():
     loaded, dataset = load("training.precision=auto", "training.compile=auto")
     told = []
-    resolved = choices.resolve(loaded, dataset, told.append, BFLOAT16_CPU)
+    resolved, _ = choices.resolve(loaded, dataset, told.append, BFLOAT16_CPU)
     assert resolved.training.precision == "mixed_bfloat16"
     assert resolved.training.compile == "none"
     assert [(each.key, each.is_warning) for each in told] == [
@@ -63,14 +63,14 @@ def test_auto_becomes_what_is_written_into_the_recipe():
         ("training.precision", False),
     ]
     assert told[1].reason.startswith("convolutions on a CPU with avx512_bf16; gradients of 32 ")
-    plain = choices.resolve(loaded, dataset, told.append, PLAIN_CPU)
+    plain, _ = choices.resolve(loaded, dataset, told.append, PLAIN_CPU)
     assert plain.training.precision == "float32"
 
 
 def test_what_the_recipe_decides_stays_without_a_word():
     loaded, dataset = load("training.precision=mixed_bfloat16", "training.compile=xla")
     told = []
-    assert choices.resolve(loaded, dataset, told.append, PLAIN_CPU) == loaded
+    assert choices.resolve(loaded, dataset, told.append, PLAIN_CPU)[0] == loaded
     assert told == []
 
 
@@ -104,13 +104,25 @@ def test_gradients_that_are_far_off_are_a_warning_and_the_run_is_in_float32(tmp_
     assert "precision: float32" in result.run.recipe.read_text()
 
 
+def test_a_choice_of_what_is_the_default_gives_the_same_run(tmp_path, monkeypatch):
+    monkeypatch.setattr(choices, "_this_device", lambda: PLAIN_CPU)
+    histories = []
+    for value in ("auto", "float32"):
+        loaded, _ = load(f"training.precision={value}")
+        trained = run.train(
+            loaded, "digits", tmp_path, name=value, report=lambda event: None, stop=lambda: False
+        )
+        histories.append(trained.run.history.read_bytes())
+    assert histories[0] == histories[1]
+
+
 @pytest.mark.parametrize("name", ["diabetes", "iris"])
 def test_tables_are_tried_too(name):
     task = "table-regression" if name == "diabetes" else "table-classification"
     overrides = [f"data.source={name}", f"task={task}", "training.precision=mixed_bfloat16"]
     loaded = recipe.load("table-mlp", overrides)
     told = []
-    resolved = choices.resolve(loaded, data.load(loaded), told.append, PLAIN_CPU)
+    resolved, _ = choices.resolve(loaded, data.load(loaded), told.append, PLAIN_CPU)
     assert (resolved.training.precision, told) == ("mixed_bfloat16", [])
 
 
@@ -123,11 +135,11 @@ def test_texts_and_networks_with_steps_of_their_own_are_tried_too(tmp_path):
         ("digits-gan", "model.filters=[8, 4]"),
     ):
         loaded = recipe.load(name, [*overrides, "training.precision=mixed_bfloat16"])
-        resolved = choices.resolve(loaded, data.load(loaded), told.append, PLAIN_CPU)
+        resolved, _ = choices.resolve(loaded, data.load(loaded), told.append, PLAIN_CPU)
         assert resolved.training.precision == "mixed_bfloat16"
     assert told == []
     loaded = recipe.load("digits-gan", ["model.filters=[8, 4]", "training.precision=auto"])
-    resolved = choices.resolve(loaded, data.load(loaded), told.append, BFLOAT16_CPU)
+    resolved, _ = choices.resolve(loaded, data.load(loaded), told.append, BFLOAT16_CPU)
     assert resolved.training.precision == "float32"
 
 

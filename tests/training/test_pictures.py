@@ -26,8 +26,8 @@ TINY = (
 )
 
 
-def train(folder, name, stop=lambda: False, report=lambda event: None):
-    loaded = recipe.load("digits-gan", list(TINY))
+def train(folder, name, *overrides, stop=lambda: False, report=lambda event: None):
+    loaded = recipe.load("digits-gan", [*TINY, *overrides])
     return run.train(loaded, "digits-gan", folder, name=name, report=report, stop=stop).run
 
 
@@ -95,6 +95,12 @@ def test_a_stopped_training_goes_on_to_the_same_end(whole, tmp_path, steps):
     run.resume(stopped, report=lambda event: None, stop=lambda: False)
     differences = [each for each in comparison.compare(whole, stopped) if each.differences]
     assert differences == []
+
+
+def test_reduced_precision_is_tried_and_used(tmp_path):
+    made = train(tmp_path, "bfloat16", "training.precision=mixed_bfloat16", "training.epochs=1")
+    assert "precision: mixed_bfloat16" in made.recipe.read_text()
+    assert json.loads(made.metrics.read_text())["test"]["frechet_distance"] > 0
 
 
 def test_exports_take_the_noise_and_make_the_same_pictures(whole, exported):

@@ -16,6 +16,7 @@ from dlcli import artifacts, recipe
 from dlcli.data import load
 from dlcli.evaluation import evaluate
 from dlcli.export import export
+from dlcli.export.target import targets
 from dlcli.training import run
 
 FORMATS = ["keras", "saved-model", "tflite"]
@@ -54,11 +55,10 @@ def table(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def trained(table, tmp_path_factory):
-    """A run of each family that TFLite takes as it is, exported in every format."""
+    """Runs of families that TFLite takes as they are, exported in every format."""
     folder = tmp_path_factory.mktemp("runs")
     found = {}
     models = {
-        "pooled": "{family: pooled, pooling: both}",
         "attention": "{family: attention, cell: none, attention_units: 4}",
         "transformer": "{family: transformer, units: 8, num_heads: 2, num_blocks: 1}",
     }
@@ -68,12 +68,13 @@ def trained(table, tmp_path_factory):
             "training.learning_rate=0.03",
         )  # fmt: skip
         result = train(table, folder, *overrides, name=family)
-        paths = {done.format: done for done in export.export(result.run, FORMATS, lambda _: None)}
+        exported = export.export(result.run, targets(FORMATS), lambda _: None)
+        paths = {done.target.format: done for done in exported}
         found[family] = (result, paths)
     return found
 
 
-@pytest.mark.parametrize("family", ["pooled", "attention", "transformer"])
+@pytest.mark.parametrize("family", ["attention", "transformer"])
 @pytest.mark.parametrize("format", FORMATS)
 def test_every_artifact_measures_the_same(trained, family: str, format: str) -> None:
     result, paths = trained[family]
@@ -85,7 +86,7 @@ def test_every_artifact_measures_the_same(trained, family: str, format: str) -> 
 
 
 def test_words_are_learned_beside_two_baselines(trained) -> None:
-    metrics = trained["pooled"][0].metrics
+    metrics = trained["attention"][0].metrics
     names = [baseline["name"] for baseline in metrics["baselines"]]
     assert names == ["majority class", "TF-IDF with logistic regression"]
     assert metrics["test"]["accuracy"] > metrics["baselines"][0]["accuracy"]
@@ -116,14 +117,14 @@ def test_awkward_texts_are_answered_alike_by_all(trained) -> None:
 def test_the_saved_model_takes_strings(trained) -> None:
     import tensorflow as tf
 
-    loaded = tf.saved_model.load(str(trained["pooled"][1]["saved-model"].path))
+    loaded = tf.saved_model.load(str(trained["attention"][1]["saved-model"].path))
     answer = loaded.signatures["serving_default"](text=tf.constant(["très fine", "dull"]))
     assert answer["probabilities"].shape == (2, 2)
     assert {name.decode() for name in answer["class_name"].numpy()} <= {"bad", "good"}
 
 
 def test_texts_lines_and_tables_are_predicted(trained, run_cli, tmp_path: Path) -> None:
-    tflite = trained["pooled"][1]["tflite"].path
+    tflite = trained["attention"][1]["tflite"].path
     lines = tmp_path / "lines.txt"
     lines.write_bytes("très fine\r\n\ndull".encode())
     done = run_cli(
@@ -161,7 +162,7 @@ def test_own_texts_are_measured(trained, run_cli, tmp_path: Path) -> None:
     frame.with_columns(
         stars=pl.when(pl.int_range(30) < 2).then(None).otherwise(pl.col("stars"))
     ).write_parquet(path)
-    tflite = trained["pooled"][1]["tflite"].path
+    tflite = trained["attention"][1]["tflite"].path
     done = run_cli("evaluate", tflite, "--data", path, "--json")
     assert json.loads(done.stdout)["test"]["examples"] == 28
     assert "2 rows are left out" in done.stderr

@@ -70,18 +70,19 @@ def test_auto_takes_what_was_found_for_the_same_work_only():
     told = []
     bfloat16 = Device(("avx512_bf16",))
     tuned.write(tuned.work(loaded, dataset.spec), chosen)
-    resolved = choices.resolve(loaded, dataset, told.append, bfloat16)
+    resolved, _ = choices.resolve(loaded, dataset, told.append, bfloat16)
     assert (resolved.training.precision, resolved.training.compile) == ("float32", "xla")
     assert {each.reason for each in told} == {"measured by dlcli autotune"}
     other, _ = load("training.precision=auto", "training.compile=auto", "training.batch_size=32")
-    resolved = choices.resolve(other, dataset, told.append, bfloat16)
+    resolved, _ = choices.resolve(other, dataset, told.append, bfloat16)
     assert resolved.training.precision == "mixed_bfloat16"
 
 
 def test_threads_are_left_alone_where_nothing_was_found_and_cannot_change_in_a_process():
     loaded, dataset = load("training.intra_op_threads=auto")
     told = []
-    assert choices.resolve(loaded, dataset, told.append).training.intra_op_threads is None
+    resolved, _ = choices.resolve(loaded, dataset, told.append)
+    assert resolved.training.intra_op_threads is None
     assert told[0].reason.startswith("dlcli autotune measured nothing")
     tuning.measure(load()[0], 0.1, lambda event: None)  # TensorFlow has worked in this process
     with pytest.raises(DlcliError, match="cannot be changed in a process"):

@@ -1,0 +1,121 @@
+"""Series are cut by time; no window sees what it must not, and what does not fit is named."""
+
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+import pytest
+
+from dlcli import data, recipe
+from dlcli.errors import DataError
+
+
+@pytest.fixture
+def table(tmp_path):
+    """A hundred hours; `load` counts them."""
+    hours = pl.datetime_range(
+        pl.datetime(2020, 1, 1), pl.datetime(2020, 1, 5, 3), "1h", eager=True
+    ).dt.strftime("%Y-%m-%d %H:%M:%S")
+    frame = pl.DataFrame(
+        {"date": hours, "load": range(100), "wind": [n % 7 for n in range(100)], "site": "Ulm"}
+    )
+    path = tmp_path / "hours.csv"
+    frame.write_csv(path)
+    return path
+
+
+def load(path, *overrides):
+    return data.load(
+        recipe.load("series-lstm", [f'data.source="{path}"', "preprocessing.steps=4", *overrides])
+    )
+
+
+def test_what_is_forecast_lies_in_its_split_and_what_from_may_reach_back(table):
+    options = ("data.target=load", "preprocessing.horizon=3", "data.split_rows=[60, 20, 15]")
+    splits = load(table, *options).splits
+    borders = {"train": (0, 60), "validation": (60, 80), "test": (80, 95)}
+    for name, (begin, end) in borders.items():
+        split = getattr(splits, name)
+        windows, targets = split.gather(np.arange(len(split)))
+        assert targets.shape == (len(split), 3, 1)
+        first = max(begin, 4)
+        assert targets[0, :, 0].tolist() == [first, first + 1, first + 2]
+        assert targets[-1, -1, 0] == end - 1
+        # The last step of a window is the one before its forecast.
+        assert np.array_equal(windows[:, -1, 0], targets[:, 0, 0] - 1)
+        assert len(split) == end - first - 2
+    assert splits.train.name(0) == "2020-01-01 04:00:00"
+
+
+def test_fractions_are_of_rows_and_the_end_is_the_test(table):
+    splits = load(table, "data.test_fraction=0.2", "data.validation_fraction=0.25").splits
+    assert [len(split) for split in vars(splits).values()] == [60 - 4, 20, 20]
+    assert splits.test.gather(np.array([0]))[1][0, 0, 0] == 80
+
+
+def test_training_windows_may_be_thinned_and_others_are_not(table):
+    splits = load(table, "preprocessing.stride=5").splits
+    assert np.diff(splits.train.rows).tolist() == [5] * (len(splits.train) - 1)
+    assert set(np.diff(splits.test.rows)) == {1}
+
+
+def test_the_scale_is_that_of_the_train_rows(table):
+    spec = load(table, "data.split_rows=[60, 20, 20]").spec
+    column = spec.forecast.columns[0]
+    assert (column.name, column.mean) == ("load", pytest.approx(29.5))
+    assert column.std == pytest.approx(np.arange(60).std())
+    assert [target.name for target in spec.forecast.targets] == ["load", "wind"]
+    assert spec.warnings == ("the column 'site' is left out: it holds no numbers.",)
+    assert spec.forecast.step.words(False) == "1 hour"
+
+
+def test_targets_and_features_are_chosen(table):
+    spec = load(table, "data.target=wind", "data.features=[load]").spec
+    assert spec.forecast.channels == (None,)
+    assert spec.input_shape == (4, 1)
+    assert load(table, "data.target=[wind, load]").spec.forecast.channels == (1, 0)
+
+
+@pytest.mark.parametrize(
+    ("overrides", "message"),
+    [
+        (["data.target=sun"], "has no column 'sun'"),
+        (["data.target=date"], "'date' is the column of the times"),
+        (["data.target=site"], "hours.csv row 1: 'site' is 'Ulm', which is no number"),
+        (["data.time=load", "data.features=[date]"], "'date' is '2020-01-01 00:00:00', which is n"),
+        (["data.split_rows=[60, 30, 20]"], "data.split_rows asks for 110 rows; .* has 100"),
+        (["preprocessing.horizon=30"], "there are 8 rows to forecast|there are 20 rows to fore"),
+        (["preprocessing.steps=200"], "too few rows: a window takes 200 steps"),
+        (["data.target=wind", "data.features=[load]", "preprocessing.relative_to=last"],
+         "data.features lacks the target 'wind'"),
+    ],
+)  # fmt: skip
+def test_what_does_not_fit_is_named(table, overrides, message):
+    with pytest.raises(DataError, match=message):
+        load(table, *overrides)
+
+
+def test_a_missing_value_is_counted_or_refused(table):
+    text = table.read_text().splitlines()
+    text[5] = "2020-01-01 04:00:00,,3,Ulm"
+    table.write_text("\n".join(text), encoding="utf-8")
+    loaded = load(table)
+    assert "values are missing ('load' 1)" in loaded.spec.warnings[1]
+    assert np.isnan(loaded.splits.train.gather(np.array([0]))[1][0, 0, 0])
+    with pytest.raises(DataError, match=r"row 5: 'load' is missing, and preprocessing\.missing is"):
+        load(table, "preprocessing.missing=fail")
+
+
+def test_a_folder_is_refused(tmp_path: Path):
+    with pytest.raises(DataError, match=r"is a folder\. Expected one table"):
+        load(tmp_path)
+
+
+@pytest.mark.shared_data
+def test_etth1_has_its_published_borders(shared_data):
+    loaded = load(
+        shared_data / "series" / "ETTh1.csv", "data.split_rows=[8640, 2880, 2880]",
+        "preprocessing.steps=336", "preprocessing.horizon=96",
+    )  # fmt: skip
+    assert [len(split) for split in vars(loaded.splits).values()] == [8209, 2785, 2785]
+    assert loaded.splits.test.name(0) == "2017-10-24 00:00:00"

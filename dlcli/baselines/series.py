@@ -11,6 +11,7 @@ from dlcli.inputs.forecasts import Forecast
 from dlcli.recipe import Recipe
 
 _LEAST_CORRELATION = 0.3  # of a series with itself a period ago
+_LEAST_RISE = 0.1  # of the correlation at a period over its lowest before
 _LONGEST_PERIOD = 1000
 _MAX_ROWS = 20_000  # windows that a linear model is fitted on, evenly spread
 _MAX_NUMBERS = 2**25  # in windows that are made at a time
@@ -60,9 +61,9 @@ def find_period(values: np.ndarray) -> int:
     inner = correlation[1:-1]
     is_peak = (inner > correlation[:-2]) & (inner >= correlation[2:])
     lags = np.flatnonzero(is_peak) + 1
-    low = np.flatnonzero(correlation < _LEAST_CORRELATION)
-    # A slow series is like itself a step ago: that is no period.
-    lags = lags[lags > (low[0] if len(low) else longest)]
+    # A slow series is like itself a step ago: that is no period, without a fall before it.
+    fallen = correlation[lags] - np.minimum.accumulate(correlation)[lags] >= _LEAST_RISE
+    lags = lags[fallen]
     if not len(lags):
         return 0
     highest = correlation[lags].max()

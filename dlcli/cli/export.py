@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from dlcli import run_summary
-from dlcli.cli import next_commands, options, output
+from dlcli.cli import options, output
 from dlcli.errors import UsageError
 
 if TYPE_CHECKING:
@@ -75,7 +74,8 @@ def export(
 
     An artifact that answers otherwise than the model is rejected: exit code 4.
     """
-    from dlcli import run_dir
+    from dlcli import run_dir, run_summary
+    from dlcli.cli import next_commands
 
     formats = _chosen(format, FORMATS, "format")
     quantizations = _chosen(quantize, QUANTIZATIONS, "quantization")
@@ -119,7 +119,7 @@ def export(
     for item in results:
         print(item.path)
     task = run_summary.read_document(found.metadata).get("task")
-    output.print_next(*next_commands.of_artifact(str(results[-1].path), task))
+    output.print_next(*next_commands.of_exported(str(results[-1].path), task))
 
 
 def _chosen(given: str, known: tuple[str, ...], what: str) -> list[str]:

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import json
+import math
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import keras
+import numpy as np
 import tensorflow as tf
 
 from dlcli.artifacts import metadata
@@ -39,7 +43,7 @@ def write(
     spec = input_spec(part)
     spec = tf.TensorSpec([batch, *spec.shape[1:]], spec.dtype, spec.name)
     try:
-        with warnings.catch_warnings():
+        with _convertible(part), warnings.catch_warnings():
             warnings.simplefilter("ignore")  # tf2onnx uses names that NumPy will take away
             part.export(path, format="onnx", verbose=False, input_signature=[spec])
     except Exception as error:  # noqa: BLE001 - tf2onnx raises plain exceptions
@@ -48,6 +52,11 @@ def write(
             f"the model cannot be converted to ONNX: {reason}", "Choose --format saved-model."
         ) from None
     converted = onnx.load(str(path))
+    if others := [value.name for value in converted.graph.input if value.name != spec.name]:
+        raise ArtifactError(
+            f"the model cannot be converted to ONNX: {', '.join(others)} became inputs.",
+            "Choose --format saved-model.",
+        )
     _name_output(converted.graph, metadata.output_name(document))
     if batch is None:
         for value in (*converted.graph.input, *converted.graph.output):
@@ -57,6 +66,35 @@ def write(
     )
     onnx.checker.check_model(converted)
     onnx.save(converted, str(path))
+
+
+@contextmanager
+def _convertible(model: keras.Model) -> Iterator[None]:
+    """Replace for a while what tf2onnx 1.17 cannot convert by what is equal to it.
+
+    Tensors that a layer holds, as the scaling does, would become inputs of the graph; and GELU
+    is written with an operator, Erfc, that ONNX does not have.
+    """
+    before = []
+    for layer in recurrent.layers(model):
+        replaced: dict[str, Any] = {}
+        if isinstance(layer, keras.layers.Normalization):
+            replaced = {name: np.asarray(getattr(layer, name)) for name in ("mean", "variance")}
+        elif getattr(layer, "activation", None) is keras.activations.gelu:
+            replaced = {"activation": _gelu}
+        for name, value in replaced.items():
+            before.append((layer, name, getattr(layer, name)))
+            setattr(layer, name, value)
+    try:
+        yield
+    finally:
+        for layer, name, value in before:
+            setattr(layer, name, value)
+
+
+def _gelu(x: tf.Tensor) -> tf.Tensor:
+    """GELU by the error function (Hendrycks and Gimpel, 2016)."""
+    return 0.5 * x * (1 + tf.math.erf(x / math.sqrt(2)))
 
 
 def _name_output(graph: Any, name: str) -> None:

@@ -37,6 +37,20 @@ def of_tflite(content: bytes) -> dict[str, int]:
     return dict(sorted(found.items()))
 
 
+def largest_scale(content: bytes) -> float:
+    """The largest step between two neighbouring whole numbers that a TFLite file has for floats."""
+    from ai_edge_litert import schema_py_generated as schema
+
+    model = schema.Model.GetRootAs(content, 0)
+    largest = 0.0
+    for subgraph in map(model.Subgraphs, range(model.SubgraphsLength())):
+        for tensor in map(subgraph.Tensors, range(subgraph.TensorsLength())):
+            quantization = tensor.Quantization()
+            if quantization and quantization.ScaleLength():
+                largest = max(largest, float(quantization.ScaleAsNumpy().max()))
+    return largest
+
+
 def of_onnx(path: Path) -> dict[str, int]:
     """The operators of an ONNX file; needs the package `onnx`, and gives none without it."""
     try:

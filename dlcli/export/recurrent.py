@@ -42,7 +42,7 @@ def rewritten(model: keras.Model, *, fuse: bool) -> keras.Model:
     Returns:
         A model with the same input and output; the same model if nothing is to change.
     """
-    if all(_form(layer, fuse) is layer for layer in _layers(model)):
+    if all(_form(layer, fuse) is layer for layer in layers(model)):
         return model
     return keras.models.clone_model(
         model, clone_function=lambda layer: _form(layer, fuse), recursive=True
@@ -55,7 +55,7 @@ def reversed_plainly(model: keras.Model) -> keras.Model:
     tf2onnx 1.17 takes a reversal and the LSTM behind it for one half of a bidirectional LSTM
     that reads padding too, which changes the answers for short sequences.
     """
-    if not any(isinstance(layer, ReverseSteps) for layer in _layers(model)):
+    if not any(isinstance(layer, ReverseSteps) for layer in layers(model)):
         return model
 
     def replace(layer: keras.layers.Layer) -> keras.layers.Layer:
@@ -67,7 +67,7 @@ def reversed_plainly(model: keras.Model) -> keras.Model:
 
 def is_recurrent(model: keras.Model) -> bool:
     """Whether a model has a recurrent layer."""
-    return any(isinstance(layer, _LAYERS) for layer in _layers(model))
+    return any(isinstance(layer, _LAYERS) for layer in layers(model))
 
 
 def _form(layer: keras.layers.Layer, fuse: bool) -> keras.layers.Layer:
@@ -83,10 +83,11 @@ def _form(layer: keras.layers.Layer, fuse: bool) -> keras.layers.Layer:
     return layer
 
 
-def _layers(model: keras.Model) -> Iterator[keras.layers.Layer]:
+def layers(model: keras.Model) -> Iterator[keras.layers.Layer]:
+    """All layers of a model, those of models inside it too."""
     for layer in model.layers:
         if isinstance(layer, keras.Model):
-            yield from _layers(layer)
+            yield from layers(layer)
         else:
             yield layer
 

@@ -20,6 +20,8 @@ from dlcli.export import operators, recurrent, streaming
 from dlcli.export.numeric import numeric
 from dlcli.inputs.examples import Examples
 
+_LARGEST_SCALE = 1e6  # of int8: numbers up to 2.5e8
+
 
 def write(
     model: keras.Model,
@@ -45,7 +47,8 @@ def write(
         calibration: raw examples of the train split, from which int8 learns its scales.
 
     Raises:
-        ArtifactError: the model needs operators that plain TFLite lacks.
+        ArtifactError: the model needs operators that plain TFLite lacks, or cannot be
+            quantized in this way.
     """
     spec: Any  # a tf.TensorSpec, or of a step a dict of them
     if streaming.is_for(document):
@@ -79,6 +82,12 @@ def write(
             raise _refused(str(error)) from None
     if custom := [name for name in operators.of_tflite(content) if name.startswith("custom:")]:
         raise _refused(f"custom op: {', '.join(custom)}")
+    if quantize == "int8" and operators.largest_scale(content) > _LARGEST_SCALE:
+        raise ArtifactError(
+            "the model cannot be int8: beside numbers as large as the masks of attention, -1e9, "
+            "all others would be rounded to 0.",
+            "Choose --quantize dynamic or float16.",
+        )
     path.write_bytes(content)
     metadata.append_to_zip(path, document, **metadata.texts(document))
 

@@ -22,7 +22,10 @@ def _head(features: keras.KerasTensor, spec: DataSpec) -> keras.KerasTensor:
     """
     forecast = spec.forecast
     if len(features.shape) == 3:
-        scores = layers.Dense(forecast.horizon, name="scores")(features)
+        # Long windows have directions in which nothing varies enough to wear off what the
+        # weights begin with: it has to be little.
+        little = keras.initializers.VarianceScaling(0.01, "fan_in", "uniform")
+        scores = layers.Dense(forecast.horizon, kernel_initializer=little, name="scores")(features)
         scores = ops.transpose(scores, (0, 2, 1))  # (batch, horizon, channels)
         if forecast.channels != tuple(range(scores.shape[-1])):
             if None in forecast.channels:

@@ -324,3 +324,33 @@ def test_an_error_of_ours_comes_over_as_it_was(tmp_path, monkeypatch):
     with pytest.raises(DlcliError, match="bad cell") as caught:
         run_child(source, tmp_path, monkeypatch)
     assert (caught.value.kind, caught.value.hint) == ("bad-data", "mend it")
+
+
+# ---------------------------------------------------------------- ONNX
+
+
+def test_scaling_and_gelu_are_inside_an_onnx_file(tmp_path):
+    """tf2onnx takes tensors that a layer holds for inputs, and writes an operator Erfc."""
+    pytest.importorskip("tf2onnx", reason="the extra onnx is not installed")
+    import keras
+
+    from dlcli import tasks
+    from dlcli.export import onnx
+
+    raw, numbers = keras.Input((3,), name="series"), keras.Input((3,))
+    scaling = keras.layers.Normalization(mean=[1.0, 2.0, 3.0], variance=[4.0, 5.0, 6.0])
+    preprocessor = keras.Model(raw, scaling(raw), name="preprocessor")
+    hidden = keras.layers.Activation("gelu")(keras.layers.Dense(4, activation="gelu")(numbers))
+    core = keras.Model(numbers, keras.layers.Dense(2)(hidden), name="core")
+    model = tasks.end_to_end(preprocessor, core)
+    document = {
+        "format": "dlcli/1",
+        "task": "series-forecasting",
+        "class_names": [],
+        "input": {"kind": "series", "name": "series"},
+    }
+    onnx.write(model, document, tmp_path / "model.onnx")
+    assert core.layers[1].activation is keras.activations.gelu
+    x = np.random.default_rng(0).normal(size=(4, 3)).astype(np.float32)
+    answers = artifacts.load(tmp_path / "model.onnx").predict_batch(x)
+    assert np.abs(answers - model(x)).max() < 1e-6

@@ -200,3 +200,23 @@ def test_attention_needs_no_lowest_of_all_numbers():
     form = recurrent.rewritten(model, fuse=False)
     assert type(form.layers[-1]) is not AttentionPooling
     assert np.abs(form(given) - model(given)).max() < 1e-5
+
+
+def test_masks_that_int8_cannot_scale_are_an_error(tmp_path):
+    """Beside -1e9 all scores of attention would be 0, and a metric may not show it."""
+    from dlcli.models import transformer
+
+    keras.utils.set_random_seed(0)
+    token_ids = keras.Input((STEPS,), dtype="int32", name="token_ids")
+    vectors = layers.Embedding(NUM_TOKENS, 4)(token_ids)
+    lengths = entry._count(ops.not_equal(token_ids, 0))
+    features = transformer.build(vectors, lengths, num_blocks=1, units=4, num_heads=1)
+    core = keras.Model(token_ids, layers.Dense(3, activation="softmax")(features), name="core")
+    raw = keras.Input((STEPS,), dtype="int32", name="token_ids")
+    preprocessor = keras.Model(raw, layers.Identity()(raw), name="preprocessor")
+    model = tasks.end_to_end(preprocessor, core)
+    path = tmp_path / "model.tflite"
+    with pytest.raises(ArtifactError, match="cannot be int8: beside numbers as large") as caught:
+        tflite.write(model, DOCUMENT, path, quantize="int8", calibration=sequences())
+    assert caught.value.hint == "Choose --quantize dynamic or float16."
+    assert not path.exists()

@@ -208,6 +208,8 @@ def test_what_follows_the_lines_of_a_file_is_predicted(exported, run_cli, tmp_pa
     done = run_cli("predict", tflite, path, "--format", "csv")
     assert done.code == 3
     assert "the text is empty" in done.stdout
+    shown = run_cli("predict", tflite, "--text", "lazy dog!", "--top-k", 50, "--format", "table")
+    assert "'\\n'" in shown.stdout  # a line feed that can be seen
     split = run_cli("predict", exported[0].run.path, "--split", "test", "--limit", 2, "--json")
     for item in json.loads(split.stdout)["predictions"]:
         assert len(item["true_class"]) == 1

@@ -87,13 +87,14 @@ def whole(tmp_path_factory):
     return RunDir(folder / "whole")
 
 
-def test_a_run_killed_at_random_moments_ends_equal_to_the_bit(whole, tmp_path):
-    run, kills, moments = RunDir(tmp_path / "killed"), 0, random.Random(5)
-    for _ in range(4):
+def kill_at_random(tiny, run, num_kills, seed):
+    """Train and kill, again and again; how often it was alive to be killed."""
+    kills, moments = 0, random.Random(seed)
+    for _ in range(num_kills):
         process = (
             start("--resume", run.path, "--quiet")
             if run.recipe.exists()
-            else start(*TINY, "--runs-dir", tmp_path, "--name", "killed", "--quiet")
+            else start(*tiny, "--runs-dir", run.path.parent, "--name", run.name, "--quiet")
         )
         before = sorted(run.checkpoints.glob("step-*"))
         while process.poll() is None and sorted(run.checkpoints.glob("step-*")) == before:
@@ -101,9 +102,29 @@ def test_a_run_killed_at_random_moments_ends_equal_to_the_bit(whole, tmp_path):
         time.sleep(moments.uniform(0, 0.3))
         process.kill()
         kills += finish(process)[0] == -signal.SIGKILL
-    assert kills >= 2
+    return kills
+
+
+def test_a_run_killed_at_random_moments_ends_equal_to_the_bit(whole, tmp_path):
+    run = RunDir(tmp_path / "killed")
+    assert kill_at_random(TINY, run, num_kills=4, seed=5) >= 2
     succeed("--resume", run.path)
     assert_equal(whole, run)
+
+
+def test_two_networks_with_two_optimizers_and_noise_end_equal_to_the_bit(tmp_path):
+    tiny = (
+        "digits-gan",
+        "preprocessing={image_size: [8, 8], color_mode: grayscale, noise_size: 6}",
+        "model.filters=[8, 4]",
+        "training.epochs=4",
+        "training.checkpoint_steps=5",
+    )
+    succeed(*tiny, "--runs-dir", tmp_path, "--name", "whole")
+    run = RunDir(tmp_path / "killed")
+    assert kill_at_random(tiny, run, num_kills=3, seed=6) >= 2
+    succeed("--resume", run.path)
+    assert_equal(RunDir(tmp_path / "whole"), run)
 
 
 @pytest.mark.parametrize(

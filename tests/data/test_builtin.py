@@ -185,4 +185,4 @@ def test_waves_have_their_shapes_and_lengths():
     lengths = (~np.isnan(loaded.splits.train.inputs[:, :, 0])).sum(axis=1)
     assert (lengths.min(), lengths.max()) == (30, 60)
     assert loaded.spec.class_names == ("sawtooth", "sine", "square", "triangle")
-    assert np.bincount(loaded.splits.train.targets).tolist() == [100] * 4
+    assert np.bincount(loaded.splits.train.targets).tolist() == [150] * 4

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -160,6 +161,23 @@ def test_a_tflite_file_generates_without_tensorflow(exported) -> None:
     )
     assert done.stdout.splitlines()[-1] == "[]"
     assert done.stdout.startswith("The")
+
+
+def test_ctrl_c_ends_a_text_with_its_line(exported) -> None:
+    arguments = ["generate", exported[1]["tflite"].path, "--length", 10**8, "--seed", 1]
+    with subprocess.Popen(
+        [sys.executable, "-m", "dlcli", *map(str, arguments)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stdout
+        first = process.stdout.read(5)
+        process.send_signal(signal.SIGINT)
+        out, said = process.communicate(timeout=60)
+    assert (len(first), process.returncode) == (5, 130)
+    assert out.endswith("\n")
+    assert said == "Error: stopped.\n"
 
 
 def test_plain_litert_carries_the_state_by_name(exported) -> None:

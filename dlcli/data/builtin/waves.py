@@ -1,6 +1,6 @@
-"""Waves of four shapes from a formula, 400 series of 30 to 60 steps with noise.
+"""Waves of four shapes from a formula, 600 series of 30 to 60 steps with noise.
 
-Period, phase and height of each wave are drawn at random, and the noise is normal with a fifth
+Period, phase and height of each wave are drawn at random, and the noise is normal with a tenth
 of the height. The shapes: sine, square, triangle, sawtooth.
 """
 
@@ -15,9 +15,9 @@ from dlcli.recipe import Recipe
 KIND = "sequence"
 
 _SHAPES = ("sawtooth", "sine", "square", "triangle")
-_NUM_SERIES = 400
+_NUM_SERIES = 600
 _SHORTEST, _LONGEST = 30, 60
-_NOISE = 0.2
+_NOISE = 0.1
 _SEED = 0
 
 

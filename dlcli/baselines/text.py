@@ -14,6 +14,7 @@ from dlcli.preprocessing import text as preprocessing
 from dlcli.recipe import Recipe
 
 _MAX_FEATURES = 200_000  # the most frequent; more cost minutes and change little
+_INVERSE_PENALTY = 10.0  # scikit-learn's 1.0 is a point of accuracy worse on short texts
 
 
 def answers(
@@ -62,12 +63,14 @@ def tf_idf(
         tokenizer=_as_it_is,
         token_pattern=None,
         ngram_range=(1, 2),
+        sublinear_tf=True,
         max_features=_MAX_FEATURES,
     )
     features = vectorizer.fit_transform(train_tokens)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)  # close enough for a bound
-        model = LogisticRegression(max_iter=1000).fit(features, train_targets)
+        model = LogisticRegression(C=_INVERSE_PENALTY, max_iter=1000)
+        model.fit(features, train_targets)
     probabilities = np.zeros((len(tokens), num_classes))
     probabilities[:, model.classes_] = model.predict_proba(vectorizer.transform(tokens))
     return probabilities

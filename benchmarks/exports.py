@@ -16,7 +16,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-from dlcli import recipe, run_dir, tensorflow_setup
+from dlcli import recipe, run_dir, sections, tensorflow_setup
 from dlcli.errors import DlcliError
 from dlcli.export import export
 from dlcli.export.target import QUANTIZATIONS, Target
@@ -75,7 +75,7 @@ def main() -> None:
 def rows(run: RunDir, again: bool) -> Iterator[tuple[str, Iterable[str]]]:
     """The lines of one run, each with its TFLite operators."""
     loaded = recipe.load(str(run.recipe))
-    name = network(loaded.model.model_dump())
+    name = f"{sections.kind_of(loaded.task)}: {network(loaded.model.model_dump())}"
     is_recurrent = loaded.model.family in {"recurrent", "attention"}
     targets = TARGETS + RECURRENT_TARGETS * is_recurrent
     left = (
@@ -121,6 +121,7 @@ def make(run: RunDir, targets: list[Target]) -> dict[Target, str]:
             for exported in export.export(run, tuple(left), lambda text: None):
                 left.remove(exported.target)
         except DlcliError as error:
+            # In the order asked for: the first that is not there is the one that failed.
             reasons[left[0]] = f"none: {error.message.partition(' It is kept')[0]}"
             stored_at(run, left[0]).unlink(missing_ok=True)
             del left[0]
@@ -133,7 +134,7 @@ def network(model: dict[str, Any]) -> str:
         return str(model["family"])
     cell = model["cell"] + ("-relu" if model["activation"] == "relu" else "")
     units = "x".join(map(str, model["units"]))
-    return f"recurrent: {'bidirectional ' if model['bidirectional'] else ''}{cell} {units}"
+    return f"{'bidirectional ' if model['bidirectional'] else ''}{cell} {units}"
 
 
 def telling(operators: dict[str, int]) -> str:

@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from dlcli import run_summary
-from dlcli.cli import next_commands, options, output
+from dlcli.cli import options, output
 from dlcli.errors import UsageError
 
 if TYPE_CHECKING:
@@ -75,7 +74,8 @@ def export(
 
     An artifact that answers otherwise than the model is rejected: exit code 4.
     """
-    from dlcli import run_dir
+    from dlcli import run_dir, run_summary
+    from dlcli.cli import next_commands
 
     formats = _chosen(format, FORMATS, "format")
     quantizations = _chosen(quantize, QUANTIZATIONS, "quantization")
@@ -119,7 +119,7 @@ def export(
     for item in results:
         print(item.path)
     task = run_summary.read_document(found.metadata).get("task")
-    output.print_next(*next_commands.of_artifact(str(results[-1].path), task))
+    output.print_next(*next_commands.of_exported(str(results[-1].path), task))
 
 
 def _chosen(given: str, known: tuple[str, ...], what: str) -> list[str]:
@@ -143,8 +143,7 @@ def _line(exported: Exported) -> Text:
     parity, latency = exported.parity, exported.latency
     change = f"{parity.metric} {parity.before:.4f} -> {parity.after:.4f}"
     if parity.largest_drop is not None:
-        better = round(-parity.drop, 2) + 0  # a sum is never -0
-        change += f" ({better:+.2f} {parity.unit}; at most {parity.largest_drop:g} worse)"
+        change += f" ({0 - parity.drop:+.2f} {parity.unit}; at most {parity.largest_drop:g} worse)"
     return Text.assemble(
         ("✓ ", "green"),
         f"{exported.target.title:<14} {exported.size / 1e6:,.2f} MB  {exported.path}\n",

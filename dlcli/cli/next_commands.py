@@ -1,12 +1,6 @@
-"""What can be done with a completed run or an exported file, as commands to paste."""
+"""What can be done with a completed run and its exports, as commands to paste."""
 
 from __future__ import annotations
-
-# Of a run and of a file, for those tasks whose models are not asked for predictions.
-_MADE = {
-    "image-generation": "dlcli generate {} --count 64 --output pictures.png",
-    "text-generation": "dlcli generate {} --length 1000",
-}
 
 
 def of_completed(reference: str, task: str | None) -> list[str]:
@@ -16,21 +10,33 @@ def of_completed(reference: str, task: str | None) -> list[str]:
         reference: finds the run again, fit for a shell.
         task: what it was trained for, where that is known.
     """
-    use = _MADE.get(task or "", "dlcli predict {} --split test --limit 5")
+    if task == "image-generation":
+        use = f"dlcli generate {reference} --count 64 --output pictures.png"
+    elif task == "text-generation":
+        use = f"dlcli generate {reference} --length 1000"
+    else:
+        use = f"dlcli predict {reference} --split test --limit 5"
     return [
         f"dlcli evaluate {reference}",
-        use.format(reference),
+        use,
         f"dlcli export {reference} --format keras,saved-model,tflite",
         f"dlcli tensorboard {reference}",
     ]
 
 
-def of_artifact(path: str, task: str | None) -> list[str]:
+def of_exported(path: str, task: str | None) -> list[str]:
     """The commands that an exported file is for.
 
     Args:
-        path: the file, fit for a shell.
+        path: fit for a shell.
         task: what it was trained for, where that is known.
     """
-    use = _MADE.get(task or "", "dlcli predict {} YOUR-FILE")
-    return [f"dlcli evaluate {path}", use.format(path)]
+    if task == "text-generation":
+        # A file of another format would read all of a text again for each character.
+        steps = path.endswith((".tflite", ".keras"))
+        use = f"dlcli generate {path}" if steps else f'dlcli predict {path} --text "TEXT"'
+    elif task == "image-generation":
+        use = f"dlcli generate {path}"
+    else:
+        use = f"dlcli predict {path} YOUR-FILE"
+    return [f"dlcli evaluate {path}", use]

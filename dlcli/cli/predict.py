@@ -288,13 +288,13 @@ def _write_table(predictions: _Counted, file: TextIO) -> None:
         (best, probability), *others = item.classes
         cells = [
             Text(item.input),
-            Text(best, style="bold"),
+            Text(_visible(best), style="bold"),
             Text(f"{probability:.1%}"),
-            Text(", ".join(f"{name} {value:.1%}" for name, value in others), style="dim"),
+            Text(", ".join(f"{_visible(name)} {value:.1%}" for name, value in others), style="dim"),
         ]
         if known:
             right = item.true_class == best
-            cells.append(Text(item.true_class, style="green" if right else "red"))
+            cells.append(Text(_visible(item.true_class), style="green" if right else "red"))
         table.add_row(*cells)
     Console(file=file, highlight=False, emoji=False).print(table)
 
@@ -320,3 +320,8 @@ def _write_forecast(items: list[Prediction], file: TextIO) -> None:
             cells += [f"{values[name]:,.6g}" if name in values else "" for values in columns]
         table.add_row(Text(item.error or item.input, style="red" if item.error else ""), *cells)
     Console(file=file, highlight=False, emoji=False).print(table)
+
+
+def _visible(name: str) -> str:
+    """A class as it is, but a character that cannot be seen, such as a line feed, as Python's."""
+    return name if name.strip() and name.isprintable() else repr(name)

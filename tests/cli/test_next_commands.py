@@ -1,4 +1,4 @@
-"""What is offered after a training and an export fits the task."""
+"""What is offered next fits what was trained and written."""
 
 import pytest
 
@@ -6,16 +6,31 @@ from dlcli import sections
 from dlcli.cli import next_commands
 
 
+@pytest.mark.parametrize(
+    ("path", "task", "command"),
+    [
+        ("model.tflite", "text-generation", "dlcli generate model.tflite"),
+        ("model.onnx", "text-generation", 'dlcli predict model.onnx --text "TEXT"'),
+        ("model.onnx", "image-generation", "dlcli generate model.onnx"),
+        ("model.keras", "table-regression", "dlcli predict model.keras YOUR-FILE"),
+    ],
+)
+def test_an_exported_file_is_used_by_the_command_that_can(path, task, command):
+    assert next_commands.of_exported(path, task) == [f"dlcli evaluate {path}", command]
+
+
+def test_a_run_that_writes_text_is_asked_for_one():
+    assert "dlcli generate mine --length 1000" in next_commands.of_completed(
+        "mine", "text-generation"
+    )
+
+
 @pytest.mark.parametrize("task", sections.TASKS)
 def test_a_model_that_makes_something_is_not_asked_for_predictions(task):
-    for commands in (next_commands.of_completed("RUN", task), next_commands.of_artifact("F", task)):
+    for commands in (
+        next_commands.of_completed("RUN", task),
+        next_commands.of_exported("F.keras", task),
+    ):
         makes = any(command.startswith("dlcli generate ") for command in commands)
         predicts = any(command.startswith("dlcli predict ") for command in commands)
         assert (makes, predicts) == ((True, False) if "generation" in task else (False, True))
-
-
-def test_an_unknown_task_is_predicted():
-    assert next_commands.of_artifact("model.tflite", None) == [
-        "dlcli evaluate model.tflite",
-        "dlcli predict model.tflite YOUR-FILE",
-    ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -162,6 +163,23 @@ def test_a_tflite_file_generates_without_tensorflow(exported) -> None:
     assert done.stdout.startswith("The")
 
 
+def test_ctrl_c_ends_a_text_with_its_line(exported) -> None:
+    arguments = ["generate", exported[1]["tflite"].path, "--length", 10**8, "--seed", 1]
+    with subprocess.Popen(
+        [sys.executable, "-m", "dlcli", *map(str, arguments)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stdout
+        first = process.stdout.read(5)
+        process.send_signal(signal.SIGINT)
+        out, said = process.communicate(timeout=60)
+    assert (len(first), process.returncode) == (5, 130)
+    assert out.endswith("\n")
+    assert said == "Error: stopped.\n"
+
+
 def test_plain_litert_carries_the_state_by_name(exported) -> None:
     """As a program that knows nothing of dlcli would."""
     import zipfile
@@ -208,6 +226,8 @@ def test_what_follows_the_lines_of_a_file_is_predicted(exported, run_cli, tmp_pa
     done = run_cli("predict", tflite, path, "--format", "csv")
     assert done.code == 3
     assert "the text is empty" in done.stdout
+    shown = run_cli("predict", tflite, "--text", "lazy dog!", "--top-k", 50, "--format", "table")
+    assert "'\\n'" in shown.stdout  # a line feed that can be seen
     split = run_cli("predict", exported[0].run.path, "--split", "test", "--limit", 2, "--json")
     for item in json.loads(split.stdout)["predictions"]:
         assert len(item["true_class"]) == 1

@@ -5,10 +5,12 @@ Signatures:
     serving_default  of images: image uint8 (batch, height, width, channels)
                      of tables: each column by its key, float32 or string (batch,)
                      of running texts: text string (batch,), UTF-8
+                     of series: series or sequence float32 (batch, steps, channels)
     encoded          of images: image_bytes string (batch,): JPEG, PNG, GIF, BMP or WebP files
 
 They give `probabilities` float32 (batch, num_classes) and `class_name` string
-(batch,), or for a regression `prediction` float32 (batch, 1). Of a running text both have
+(batch,), or for a regression `prediction` float32 (batch, 1), for a forecast
+(batch, horizon, num_targets), in original units. Of a running text the first two have
 an axis of steps after the first: what follows each of its characters. `encoded` is a
 convenience: it ignores EXIF rotation, and decodes and resizes with TensorFlow,
 some grey levels apart from Pillow.

@@ -61,8 +61,8 @@ def row_of(run: RunDir) -> dict[str, Any]:
     with run.timing.open(encoding="utf-8", newline="") as file:
         seconds = sum(float(row["seconds"]) for row in csv.DictReader(file))
     monitor = metrics["monitor"]
-    baselines = metrics.get("baselines", [])
-    baseline = best_baseline(metrics)
+    baselines = metrics.get("baselines") or [metrics["baseline"]]  # one in the first runs
+    baseline = best_baseline({**metrics, "baselines": baselines})
     command, seeds = _command(environment["argv"], environment["recipe"])
     return {
         "recipe": environment["recipe"],

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-import os
 import shlex
 from collections.abc import Callable, Sequence
 from contextlib import nullcontext
@@ -16,12 +15,9 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from dlcli import artifacts, data, evaluation, preprocessing, run_dir, sections, tasks
+from dlcli import data, evaluation, preprocessing, run_dir, sections, tasks
 from dlcli import recipe as recipes
-from dlcli.artifacts import metadata
 from dlcli.errors import DlcliError, RecipeError, UsageError
-from dlcli.evaluation import baselines, evaluate, plots
-from dlcli.export import keras_file
 from dlcli.recipe import Recipe
 from dlcli.run_dir import RunDir
 from dlcli.training import (
@@ -29,6 +25,7 @@ from dlcli.training import (
     choices,
     conditions,
     environment,
+    finish,
     fused,
     objective,
     optimizers,
@@ -398,54 +395,19 @@ class _Training:
             self._warn(f"the checkpoint cannot be written ({self.unsaved}).")
 
     def _finish(self, run: RunDir, log: TensorBoardLog) -> dict[str, Any]:
-        position = self.loop.position
+        position, splits, spec = self.loop.position, self.dataset.splits, self.dataset.spec
         self.report(StepsOver(position.seconds, position.saving_seconds))
         # Here as well, where the disk was full at the end of the last epoch.
         _write_csv(run.history, position.history)
         self.report(Stage("saving the best model"))
-        # Built anew: in float32 whatever the training precision was, and without the optimizer.
-        core = tasks.build_core(self.recipe, self.preprocessor, self.dataset.spec, "float32")
-        core.set_weights(self.loop.best_weights)
-        document = self._metadata()
-        _save_model(tasks.end_to_end(self.preprocessor, core), document, run.model)
-        run_dir.write_json(run.metadata, document)
-
+        weights = self.loop.best_weights
+        finish.save(run, self.recipe, self.recipe_name, self.preprocessor, spec, weights)
         self.report(Stage("evaluating on the test split"))
-        splits = self.dataset.splits
-        # The saved file is what is measured, not the model in memory.
-        predictor = artifacts.load(run.model)
-        answers = evaluate.predict(predictor, splits.test)
-        test = evaluate.measure(answers, splits.test, document)
-        best = position.history[position.best_epoch - 1]
-        names = ("loss", *self.task.metrics)
-        metrics = {
-            "test": test,
-            "validation": {name: best[f"val_{name}"] for name in names},
-            "baselines": baselines.measure(
-                self.recipe,
-                self.dataset,
-                lambda split: self.train if split is splits.train else self._numbers(split),
-                document,
-            ),
-            "monitor": self.task.monitor,
-            "best_epoch": position.best_epoch,
-            "epochs": position.epoch,
-        }
-        boxes = plots.undrawable(evaluation.written(self.recipe.task, document))
-        if boxes:
-            self._warn(
-                f"no installed font has {boxes[:20]}: plots show boxes in their place. "
-                "Install one, such as Debian's fonts-noto-cjk."
-            )
-        run.plots.mkdir(exist_ok=True)
-        plots.training_curves(position.history, position.best_epoch, run.plots / "training.png")
-        targets = splits.test.targets[splits.test.rows]
-        draw = evaluation.of(self.recipe.task).draw
-        for tag, path in draw(test, answers, targets, document, run.plots):
-            log.picture(path, tag, position.epoch)
-        # The last file: its presence says that the run is complete.
-        run_dir.write_json(run.metrics, metrics)
-        return metrics
+
+        def numbers(split: data.Split) -> Any:
+            return self.train if split is splits.train else self._numbers(split)
+
+        return finish.measure(run, self.recipe, self.dataset, numbers, position, log, self._warn)
 
     def _write_tables(self, run: RunDir, event: EpochEnded) -> None:
         self.timing.append(
@@ -523,34 +485,8 @@ class _Training:
             },
         }
 
-    def _metadata(self) -> dict[str, Any]:
-        spec = self.dataset.spec
-        return {
-            "format": metadata.FORMAT,
-            "task": self.recipe.task,
-            "input": preprocessing.describe(self.recipe, spec, self.preprocessor),
-            "class_names": list(spec.class_names),
-            "target": spec.target,
-            **({"forecast": spec.forecast.document()} if spec.forecast else {}),
-            "recipe_name": self.recipe_name,
-            "recipe": self.recipe.model_dump(mode="json"),
-            "versions": environment.versions(),
-        }
-
     def _warn(self, message: str) -> None:
         self.report(Warned(message))
-
-
-def _save_model(model: keras.Model, document: dict[str, Any], path: Path) -> None:
-    """Write the end-to-end model in one step; a full disk leaves no half of one."""
-    aside = path.with_name("partial-model.keras")
-    try:
-        keras_file.write(model, document, aside)
-        with aside.open("rb") as file:
-            os.fsync(file.fileno())
-        os.replace(aside, path)
-    finally:
-        aside.unlink(missing_ok=True)
 
 
 def _write_csv(path: Path, rows: list[dict[str, float]]) -> None:

@@ -1,0 +1,129 @@
+"""The end of a training: the best model saved, measured and drawn."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+
+from dlcli import artifacts, data, evaluation, preprocessing, run_dir, tasks
+from dlcli.artifacts import metadata
+from dlcli.evaluation import baselines, evaluate, plots
+from dlcli.export import keras_file
+from dlcli.recipe import Recipe
+from dlcli.run_dir import RunDir
+from dlcli.training import environment
+from dlcli.training.loop import Position
+from dlcli.training.tensorboard import TensorBoardLog
+
+
+def save(
+    run: RunDir,
+    recipe: Recipe,
+    recipe_name: str,
+    preprocessor: keras.Model,
+    spec: data.DataSpec,
+    weights: Sequence[np.ndarray],
+) -> dict[str, Any]:
+    """Write the end-to-end model with the best weights, in one step.
+
+    Args:
+        run: gets `model.keras` and `metadata.json`.
+        recipe: what was trained.
+        recipe_name: what it is called.
+        preprocessor: as fitted.
+        spec: of the data.
+        weights: of the core.
+
+    Returns:
+        The metadata.
+    """
+    # Built anew: in float32 whatever the training precision was, and without the optimizer.
+    core = tasks.build_core(recipe, preprocessor, spec, "float32")
+    core.set_weights(weights)
+    document = {
+        "format": metadata.FORMAT,
+        "task": recipe.task,
+        "input": preprocessing.describe(recipe, spec, preprocessor),
+        "class_names": list(spec.class_names),
+        "target": spec.target,
+        **({"forecast": spec.forecast.document()} if spec.forecast else {}),
+        "recipe_name": recipe_name,
+        "recipe": recipe.model_dump(mode="json"),
+        "versions": environment.versions(),
+    }
+    _write_model(tasks.end_to_end(preprocessor, core), document, run.model)
+    run_dir.write_json(run.metadata, document)
+    return document
+
+
+def measure(
+    run: RunDir,
+    recipe: Recipe,
+    dataset: data.DataSet,
+    numbers: Callable[[data.Split], data.Split],
+    position: Position,
+    log: TensorBoardLog,
+    warn: Callable[[str], None],
+) -> dict[str, Any]:
+    """Measure the saved model on the test split beside simple models, and draw it.
+
+    Args:
+        run: has its model; gets its plots, and at last `metrics.json`.
+        recipe: what was trained.
+        dataset: raw examples.
+        numbers: see `dlcli.baselines.answers`.
+        position: has the history.
+        log: gets the plots of the test split.
+        warn: told what does not stand in the way.
+
+    Returns:
+        The document of `metrics.json`.
+    """
+    test = dataset.splits.test
+    # The saved file is what is measured, not the model in memory.
+    predictor = artifacts.load(run.model)
+    document = predictor.metadata
+    answers = evaluate.predict(predictor, test)
+    measured = evaluate.measure(answers, test, document)
+    task = tasks.of(recipe.task)
+    best = position.history[position.best_epoch - 1]
+    metrics = {
+        "test": measured,
+        "validation": {name: best[f"val_{name}"] for name in ("loss", *task.metrics)},
+        "baselines": baselines.measure(recipe, dataset, numbers, document),
+        "monitor": task.monitor,
+        "best_epoch": position.best_epoch,
+        "epochs": position.epoch,
+    }
+    module = evaluation.of(recipe.task)
+    boxes = plots.undrawable(evaluation.written(recipe.task, document))
+    if boxes:
+        warn(
+            f"no installed font has {boxes[:20]}: plots show boxes in their place. "
+            "Install one, such as Debian's fonts-noto-cjk."
+        )
+    run.plots.mkdir(exist_ok=True)
+    plots.training_curves(position.history, position.best_epoch, run.plots / "training.png")
+    targets = test.targets[test.rows]
+    for tag, path in module.draw(measured, answers, targets, document, run.plots):
+        log.picture(path, tag, position.epoch)
+    # The last file: its presence says that the run is complete.
+    run_dir.write_json(run.metrics, metrics)
+    return metrics
+
+
+def _write_model(model: keras.Model, document: dict[str, Any], path: Path) -> None:
+    """Write a model in one step; a full disk leaves no half of one."""
+    aside = path.with_name("partial-model.keras")
+    try:
+        keras_file.write(model, document, aside)
+        with aside.open("rb") as file:
+            os.fsync(file.fileno())
+        os.replace(aside, path)
+    finally:
+        aside.unlink(missing_ok=True)

@@ -48,10 +48,10 @@ def evaluate(
     with output.progress(quiet or json) as show:
         try:
             if data is None:
-                split = sources.load(loaded, show("decoding images")).splits.test
+                split = sources.load(loaded, show("reading the data")).splits.test
             else:
-                decoding = show("decoding images")
-                split, bad_files = sources.load_own(loaded, data, predictor.metadata, decoding)
+                reading = show("reading the data")
+                split, bad_files = sources.load_own(loaded, data, predictor.metadata, reading)
                 are_rows = predictor.metadata["input"]["kind"] != "image" and Path(data).is_file()
                 output.print_bad_files(bad_files, "rows" if are_rows else "files")
         except DataError as error:

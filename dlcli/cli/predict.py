@@ -126,10 +126,13 @@ def predict(
         target = predictor.metadata.get("target", "")
         _write(counted, _chosen(format, output_file), output_file, target)
     if counted.num_errors:
-        raise DataError(
+        error = DataError(
             f"{counted.num_errors} of {counted.num_rows} inputs could not be read; "
             "their rows say why."
         )
+        if json:  # the one document is printed, and its rows say it
+            raise typer.Exit(error.exit_code)
+        raise error
 
 
 class _Counted:

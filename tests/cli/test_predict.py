@@ -74,6 +74,10 @@ def test_a_folder_gives_a_row_a_file_and_the_broken_one_says_why(run_cli, artifa
     assert "b.png cannot be read as an image" in rows[1]["error"]
     assert (rows[1]["class"], rows[0]["error"], rows[2]["error"]) == ("", "", "")
     assert float(rows[0]["probability"]) >= float(rows[0]["probability_2"])
+    result = run_cli("predict", artifacts["tflite"], pictures, "--json")
+    assert result.code == 3
+    said = [row.get("error", "") for row in json.loads(result.stdout)["predictions"]]
+    assert said == ["", rows[1]["error"], ""]
 
 
 def test_jsonl_goes_to_a_file_by_its_suffix(run_cli, artifacts, pictures, tmp_path):

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from dlcli.cli import complete, options, output, recipe_arguments
+from dlcli.cli import options, output, recipe_arguments
 
 if TYPE_CHECKING:
     from dlcli.training.tuning import Measured
@@ -25,15 +25,7 @@ dlcli train mnist-cnn training.precision=auto training.compile=auto training.int
 
 @app.command(epilog=EXAMPLES)
 def autotune(
-    recipe_and_overrides: Annotated[
-        list[str],
-        typer.Argument(
-            metavar="RECIPE [KEY=VALUE]...",
-            help="A shipped recipe's name or a YAML file, then overrides of its keys.",
-            autocompletion=complete.recipes_and_keys,
-            show_default=False,
-        ),
-    ],
+    recipe_and_overrides: options.RecipeAndOverrides,
     data: options.Data = None,
     seconds: Annotated[
         float, typer.Option("--seconds", min=0.1, help="Seconds of steps for each setting.")

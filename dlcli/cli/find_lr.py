@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from dlcli.cli import complete, options, output, recipe_arguments
+from dlcli.cli import options, output, recipe_arguments
 from dlcli.errors import DlcliError, UsageError
 
 if TYPE_CHECKING:
@@ -28,15 +28,7 @@ _COLUMNS, _ROWS = 61, 10  # of the chart
 
 @app.command("find-lr", epilog=EXAMPLES)
 def find_lr(
-    recipe_and_overrides: Annotated[
-        list[str],
-        typer.Argument(
-            metavar="RECIPE [KEY=VALUE]...",
-            help="A shipped recipe's name or a YAML file, then overrides of its keys.",
-            autocompletion=complete.recipes_and_keys,
-            show_default=False,
-        ),
-    ],
+    recipe_and_overrides: options.RecipeAndOverrides,
     data: options.Data = None,
     lowest: Annotated[float, typer.Option("--lowest", help="The first learning rate.")] = 1e-6,
     highest: Annotated[float, typer.Option("--highest", help="The last learning rate.")] = 10.0,

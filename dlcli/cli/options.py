@@ -41,3 +41,12 @@ Data = Annotated[
     str | None,
     typer.Option("--data", help="Your own data: short for data.source=PATH.", show_default=False),
 ]
+RecipeAndOverrides = Annotated[
+    list[str],
+    typer.Argument(
+        metavar="RECIPE [KEY=VALUE]...",
+        help="A shipped recipe's name or a YAML file, then overrides of its keys.",
+        autocompletion=complete.recipes_and_keys,
+        show_default=False,
+    ),
+]

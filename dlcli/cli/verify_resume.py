@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from dlcli.cli import complete, options, output, recipe_arguments
+from dlcli.cli import options, output, recipe_arguments
 from dlcli.errors import Interrupted, UsageError
 
 if TYPE_CHECKING:
@@ -30,15 +30,7 @@ dlcli verify-resume mine.yaml --keep proof/ --json
 
 @app.command("verify-resume", epilog=EXAMPLES)
 def verify_resume(
-    recipe_and_overrides: Annotated[
-        list[str],
-        typer.Argument(
-            metavar="RECIPE [KEY=VALUE]...",
-            help="A shipped recipe's name or a YAML file, then overrides of its keys.",
-            autocompletion=complete.recipes_and_keys,
-            show_default=False,
-        ),
-    ],
+    recipe_and_overrides: options.RecipeAndOverrides,
     data: options.Data = None,
     kills: Annotated[int, typer.Option("--kills", min=1, help="How often it is killed.")] = 5,
     seed: Annotated[int, typer.Option("--seed", min=0, help="Seed of the random moments.")] = 0,

@@ -12,6 +12,7 @@ from dlcli import artifacts, data, recipe
 from dlcli.errors import UsageError
 from dlcli.evaluation import evaluate
 from dlcli.export import export
+from dlcli.export.target import targets
 from dlcli.generation import image
 from dlcli.prediction import predict_inputs, predict_split
 from dlcli.run_dir import RunDir
@@ -41,7 +42,7 @@ def exported(whole, tmp_path_factory):
     folder = tmp_path_factory.mktemp("runs") / "exported"
     shutil.copytree(whole.path, folder)
     formats = ["keras", "saved-model", "tflite"]
-    return list(export.export(RunDir(folder), formats, stage=lambda text: None))
+    return list(export.export(RunDir(folder), targets(formats), stage=lambda text: None))
 
 
 def test_a_run_shows_what_it_makes_after_each_epoch_and_in_the_end(whole):

@@ -143,6 +143,7 @@ def test_texts_and_networks_with_steps_of_their_own_are_tried_too(tmp_path):
     assert resolved.training.precision == "float32"
 
 
+@pytest.mark.slow
 def test_steps_that_xla_compiles_learn_the_same_and_go_on_to_the_same_end(tmp_path):
     def train(name, compiled, stop=lambda: False, report=lambda event: None):
         loaded, _ = load(f"training.compile={compiled}", "training.epochs=2", "model.dropout=0")

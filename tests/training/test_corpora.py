@@ -63,7 +63,10 @@ KINDS = {
 }
 
 
-@pytest.fixture(scope="module", params=KINDS)
+@pytest.fixture(
+    scope="module",
+    params=["lstm", *(pytest.param(kind, marks=pytest.mark.slow) for kind in ("gru", "last-step"))],
+)
 def exported(request, text, tmp_path_factory):
     """A run of each kind, exported in every format."""
     result, _ = train(text, tmp_path_factory.mktemp("runs"), *KINDS[request.param])

@@ -83,7 +83,14 @@ def test_the_measure_is_that_of_the_saved_generator_beside_its_baselines(whole):
     assert again == metrics["test"]
 
 
-@pytest.mark.parametrize("steps", [3, 21, 30], ids=["in epoch 1", "at its end", "in epoch 2"])
+@pytest.mark.parametrize(
+    "steps",
+    [
+        pytest.param(3, marks=pytest.mark.slow, id="in epoch 1"),
+        pytest.param(21, marks=pytest.mark.slow, id="at its end"),
+        pytest.param(30, id="in epoch 2"),
+    ],
+)
 def test_a_stopped_training_goes_on_to_the_same_end(whole, tmp_path, steps):
     done = []
     stopped = train(

@@ -213,11 +213,8 @@ def create(
         UsageError: the name is taken, or is no plain folder name.
         DlcliError: the folder cannot be written.
     """
-    if name is not None and not _names_a_run(name):
-        raise UsageError(
-            f"'{name}' cannot name a run. Expected a plain folder name: at most 200 bytes, not "
-            "'latest', no '/' or '=' in it and no '.' or '-' before it."
-        )
+    if name is not None:
+        check_name(folder, name)
     stem = name or f"{recipe_name}-{datetime.now(UTC):%Y%m%d-%H%M%S}"
     aside = RunDir(folder / f".new-{uuid.uuid4().hex}")
     try:
@@ -229,10 +226,7 @@ def create(
             if not path.exists() and _renamed(aside.path, path):
                 return RunDir(path)
             if name is not None:
-                raise UsageError(
-                    f"a run named '{name}' is in {folder} already.",
-                    f"Choose another --name, or remove it: dlcli runs remove {name}",
-                )
+                raise _taken(folder, name)
     except OSError as error:
         raise DlcliError(
             f"the runs folder {folder} cannot be written: {error.strerror}.",
@@ -241,6 +235,28 @@ def create(
     finally:
         shutil.rmtree(aside.path, ignore_errors=True)
     raise DlcliError(f"{folder} has a thousand runs named {stem}.")
+
+
+def check_name(folder: Path, name: str) -> None:
+    """See that a new run can have a name.
+
+    Raises:
+        UsageError: the name is taken, or is no plain folder name.
+    """
+    if not _names_a_run(name):
+        raise UsageError(
+            f"'{name}' cannot name a run. Expected a plain folder name: at most 200 bytes, not "
+            "'latest', no '/' or '=' in it and no '.' or '-' before it."
+        )
+    if (folder / name).exists():
+        raise _taken(folder, name)
+
+
+def _taken(folder: Path, name: str) -> UsageError:
+    return UsageError(
+        f"a run named '{name}' is in {folder} already.",
+        f"Choose another --name, or remove it: dlcli runs remove {name}",
+    )
 
 
 def _renamed(path: Path, target: Path) -> bool:

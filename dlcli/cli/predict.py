@@ -154,6 +154,11 @@ def _chosen(format: Format | None, output_file: Path | None) -> Format:
     if format:
         return format
     if output_file:
+        if output_file.suffix.lower() not in {"", ".csv", ".txt", ".jsonl", ".json"}:
+            raise UsageError(
+                f"{output_file} would be written as CSV, which its name does not say.",
+                "Name it .csv or .jsonl, or say --format csv.",
+            )
         return Format.jsonl if output_file.suffix in {".jsonl", ".json"} else Format.csv
     return Format.table if sys.stdout.isatty() else Format.csv
 

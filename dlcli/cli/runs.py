@@ -42,6 +42,7 @@ dlcli runs remove digits-cnn-20261121-101500
 dlcli runs remove first-try second-try --yes
 """
 
+_WIDE = 100  # columns of a terminal that take every column of the list
 _STATE_STYLES = {
     "completed": "green",
     "training": "cyan",
@@ -78,7 +79,8 @@ def list_runs(
             "runs-list", {"folder": str(folder), "runs": [_as_json(each) for each in summaries]}
         )
     elif summaries:
-        output.console().print(_list_table(summaries))
+        screen = output.console()
+        screen.print(_list_table(summaries, screen.width))
     else:
         output.error_console().print(f"There are no runs in {folder} yet.", markup=False)
         output.print_next("dlcli train digits-cnn")
@@ -190,7 +192,7 @@ def _worseness(summary: RunSummary) -> tuple[bool, str, float]:
     return False, summary.monitor, sign * summary.test
 
 
-def _list_table(summaries: list[RunSummary]) -> RenderableType:
+def _list_table(summaries: list[RunSummary], width: int) -> RenderableType:
     from rich.table import Table
     from rich.text import Text
 
@@ -200,15 +202,19 @@ def _list_table(summaries: list[RunSummary]) -> RenderableType:
     one_monitor = len(monitors) == 1
     # A run's own name mostly says its recipe; where it does not, a column does.
     with_recipe = any(not each.name.startswith(f"{each.recipe or ''}-") for each in summaries)
+    # A name is there to be copied: where a line is short, it is other columns that go.
+    is_wide = width >= _WIDE
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
     table.add_column("Run", overflow="fold")
     table.add_column("State", no_wrap=True)
+    with_recipe = with_recipe and is_wide
     if with_recipe:
         table.add_column("Recipe", overflow="fold")
     heading = metrics_table.title(monitors.pop()) if one_monitor else "Test result"
     table.add_column(heading, justify="right", no_wrap=True)
     table.add_column("Baseline", justify="right", no_wrap=True)
-    table.add_column("Epochs", justify="right", no_wrap=True)
+    if is_wide:
+        table.add_column("Epochs", justify="right", no_wrap=True)
     table.add_column("Created", no_wrap=True)
     now = datetime.now(UTC)
     for each in summaries:
@@ -218,9 +224,11 @@ def _list_table(summaries: list[RunSummary]) -> RenderableType:
             Text(each.name),
             Text(each.state, style=_STATE_STYLES[each.state]),
             *([Text(each.recipe or "-")] if with_recipe else []),
-            result if one_monitor or each.test is None else f"{monitor} {result}",
+            result
+            if one_monitor or each.test is None
+            else f"{metrics_table.title(monitor)} {result}",
             metrics_table.format_metric(monitor, each.baseline, num_examples),
-            "-" if each.epochs is None else f"{each.epochs}",
+            *(["-" if each.epochs is None else f"{each.epochs}"] if is_wide else []),
             quantities.age(each.created, now),
         )
     return table
@@ -237,7 +245,7 @@ def _facts(
 
     data = environment.get("data", {})
     examples = data.get("examples", {})
-    trained = f"{summary.epochs} epochs" if summary.epochs else ""
+    trained = f"{summary.epochs} epoch{'s' * (summary.epochs > 1)}" if summary.epochs else ""
     if "training_seconds" in metrics:
         trained += f" in {quantities.duration(metrics['training_seconds'])}"
     if trained and "device" in environment:

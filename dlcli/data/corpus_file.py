@@ -17,8 +17,6 @@ from dlcli.recipe import Recipe
 MAX_BYTES = 1_000_000_000
 """Of all files together: the text is held in memory."""
 
-_UNICODE_MARKS = (b"\xff\xfe", b"\xfe\xff")
-
 
 def load(recipe: Recipe, progress: Callable[[int, int], None] | None = None) -> DataSet:
     """Load a text file, or a folder of them in the order of their names.
@@ -130,11 +128,6 @@ def _read(source: Path, files: dict[str, list[Path]], recipe: Recipe) -> Corpus:
 def _text(path: Path, shown: str, encoding: str) -> str:
     """The text of one file, with line feeds at the ends of its lines."""
     data = text_files.content(path, shown, "a text")
-    if b"\0" in data[:1_000_000] and encoding == "auto" and not data.startswith(_UNICODE_MARKS):
-        raise DataError(
-            f"{shown} is no text: it holds zero bytes.",
-            "Save it as plain text, such as UTF-8; or name its encoding, data.encoding=utf-16-le.",
-        )
     text = text_files.decoded(data, encoding, shown)
     if "\r" in text:
         text = text.replace("\r\n", "\n").replace("\r", "\n")

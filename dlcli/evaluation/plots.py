@@ -39,10 +39,19 @@ def training_curves(rows: Sequence[dict[str, float]], best_epoch: int, path: Pat
             axis.plot(epochs, validation, "--", color=ORANGE, label="validation", marker=marker)
             best = validation[best_epoch - 1]
             axis.plot(
-                best_epoch, best, "o", color=ORANGE, label=f"best epoch ({best_epoch}): {best:.4g}"
+                best_epoch,
+                best,
+                "o",
+                color="black",
+                fillstyle="none",
+                markersize=9,
+                label=f"best epoch ({best_epoch}): {best:.4g}",
             )
             axis.set(xlabel="epoch", ylabel=name)
-            axis.xaxis.get_major_locator().set_params(integer=True)
+            if len(epochs) == 1:
+                axis.set_xticks(epochs)
+            else:
+                axis.xaxis.get_major_locator().set_params(integer=True)
             axis.legend(frameon=False)
         figure.savefig(path, dpi=150)
 

@@ -11,6 +11,8 @@ from dlcli.errors import DataError
 
 _SAMPLE = 1_000_000  # bytes that tell GB18030 from Western text
 
+_UNICODE_MARKS = (b"\xff\xfe", b"\xfe\xff")
+
 
 def content(path: Path, shown: str, expected: str) -> bytes:
     """The bytes of a file, unpacked if they are gzipped.
@@ -49,6 +51,12 @@ def decoded(data: bytes, encoding: str, shown: str) -> str:
         DataError: it is not text of that encoding.
     """
     if encoding == "auto":
+        if b"\0" in data[:1_000_000] and not data.startswith(_UNICODE_MARKS):
+            raise DataError(
+                f"{shown} is no text: it holds zero bytes.",
+                "Save it as plain text, such as UTF-8; or name its encoding, such as "
+                "data.encoding=utf-16-le.",
+            )
         encoding = _detected(data)
     try:
         return data.decode(encoding).removeprefix("\ufeff")

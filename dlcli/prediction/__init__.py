@@ -48,8 +48,8 @@ def predict_inputs(
         if not hasattr(kind, "predict_texts"):
             name = predictor.metadata["input"]["kind"]
             raise UsageError(
-                f"--text is given, and the model takes no texts but the kind '{name}'.",
-                "Give files.",
+                f"--text is given, and this model takes no texts but the kind of data '{name}'.",
+                "Give its files as arguments, without --text.",
             )
         predictions = itertools.chain(kind.predict_texts(predictor, texts, top_k), predictions)
     return itertools.islice(predictions, limit)

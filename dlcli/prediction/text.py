@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from dlcli.artifacts import Predictor
+from dlcli.errors import DataError
 from dlcli.inputs import columns, tables, text_files
 from dlcli.inputs.images import display_name
 from dlcli.inputs.text import normalized
@@ -56,6 +57,8 @@ def _lines(predictor: Predictor, data: bytes, shown: str, top_k: int) -> Iterato
     lines = text_files.decoded(data, "auto", shown).replace("\r\n", "\n").split("\n")
     if not lines[-1]:
         lines.pop()
+    if not lines:
+        raise DataError(f"{shown} is empty.", "Give a text a line.")
     names = [f"{shown} line {line}" for line in range(1, len(lines) + 1)]
     yield from _predict(predictor, list(map(normalized, lines)), names, [{}] * len(lines), top_k)
 

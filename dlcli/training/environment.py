@@ -49,7 +49,8 @@ def device() -> str:
     if gpus:
         name = tf.config.experimental.get_device_details(gpus[0]).get("device_name", "GPU")
         return f"{name}" if len(gpus) == 1 else f"{name} (1 of {len(gpus)} used)"
-    return f"CPU ({_num_cores()} cores)"
+    num_cores = _num_cores()
+    return f"CPU ({num_cores} core{'s' * (num_cores > 1)})"
 
 
 def describe() -> dict[str, Any]:

@@ -391,11 +391,12 @@ class Loop:
             return
         last = self.position.global_step
         rate = float(self.core.optimizer.learning_rate)
+        peak = max(rate, *(row["learning_rate"] for row in self.position.history), 0.0)
         raise DivergedError(
             f"the loss became {loss} between step {last - num_steps + 1} and step {last} "
             f"(epoch {self.position.epoch + 1}), at learning rate {rate:.3g}.",
             "The likely cause is a learning rate that is too high. Try "
-            f"training.learning_rate={rate / 10:.1g}, or training.gradient_clip_norm=1; "
+            f"training.learning_rate={peak / 10:.1g}, or training.gradient_clip_norm=1; "
             "dlcli find-lr looks for a rate.",
         )
 

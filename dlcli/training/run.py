@@ -91,6 +91,8 @@ def train(
         DataError: the data is unfit; no run directory is left behind.
         DivergedError: the loss is not finite.
     """
+    if name is not None:
+        run_dir.check_name(runs_folder, name)
     # All that can be wrong with recipe and data shows before there is a run.
     dataset = _load_data(recipe, report)
     recipe, preprocessor = _resolve(recipe, dataset, report)

@@ -70,6 +70,15 @@ def test_a_recipe_has_a_column_only_where_names_do_not_tell_it(run_cli, make_run
     ]
 
 
+def test_a_name_stays_whole_on_a_narrow_terminal(run_cli, make_run, metrics, monkeypatch):
+    name = "mnist-cnn-20261121-184438"
+    make_run(name, metrics=metrics, hours_old=1)
+    make_run("other", metrics=metrics, hours_old=2)
+    monkeypatch.setenv("COLUMNS", "80")
+    first = lines(run_cli("runs", "list").stdout)[1]
+    assert first.startswith(f"{name}  completed  ")
+
+
 def test_list_sorts_by_metric_and_by_name(run_cli, make_run, metrics):
     for name, accuracy, hours in (("b", 0.9, 1), ("c", 0.99, 3), ("a", 0.8, 2)):
         test = {**metrics["test"], "accuracy": accuracy}
@@ -87,8 +96,8 @@ def test_list_sorts_by_metric_and_by_name(run_cli, make_run, metrics):
     assert order("--sort", "name") == "abcdef"
     assert order("--sort", "metric") == "cbaedf"
     assert lines(run_cli("runs", "list", "--sort", "metric").stdout)[3:5] == [
-        "a    completed  digits-cnn             accuracy 80.0 %    55.6 %      25  2 h ago",
-        "e    completed  digits-cnn  mean_absolute_error 1.5000         -       -  5 h ago",
+        "a    completed  digits-cnn             Accuracy 80.0 %    55.6 %      25  2 h ago",
+        "e    completed  digits-cnn  Mean absolute error 1.5000         -       -  5 h ago",
     ]
 
 

@@ -332,9 +332,12 @@ def test_the_saved_model_takes_text(exported) -> None:
 
 @pytest.mark.slow
 @pytest.mark.shared_data
-def test_tiny_shakespeare_is_read_better_than_by_n_grams(shared_data, tmp_path) -> None:
+def test_an_epoch_of_tiny_shakespeare_says_more_than_how_often_characters_are(
+    shared_data, tmp_path
+) -> None:
     source = shared_data / "text" / "tinyshakespeare.txt"
-    loaded = recipe.load("char-lstm", [f'data.source="{source}"', "training.epochs=6"])
+    loaded = recipe.load("char-lstm", [f'data.source="{source}"', "training.epochs=1"])
     result = run.train(loaded, "char-lstm", tmp_path, report=lambda _: None, stop=lambda: False)
-    assert result.metrics["validation"]["loss"] < 1.9
+    frequencies = result.metrics["baselines"][0]["loss"]
+    assert result.metrics["test"]["loss"] < frequencies - 0.2
     assert keras.saving.load_model(result.run.model).count_params() == 239_938

@@ -153,7 +153,7 @@ def test_texts_lines_and_tables_are_predicted(trained, run_cli, tmp_path: Path) 
 def test_a_text_for_a_model_of_images_is_an_error(trained_run, run_cli) -> None:
     done = run_cli("predict", trained_run.path, "--text", "fine")
     assert done.code == 2
-    assert "the model takes no texts but the kind 'image'" in done.stderr
+    assert "this model takes no texts but the kind of data 'image'" in done.stderr
 
 
 def test_own_texts_are_measured(trained, run_cli, tmp_path: Path) -> None:

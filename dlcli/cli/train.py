@@ -7,10 +7,8 @@ from typing import Annotated, Any
 
 import typer
 
-from dlcli import run_summary
-from dlcli.cli import complete, next_commands, options, output, recipe_arguments
+from dlcli.cli import complete, options, output, recipe_arguments
 from dlcli.errors import Interrupted, UsageError
-from dlcli.run_dir import RunDir
 
 app = typer.Typer()
 
@@ -167,5 +165,9 @@ def _render(
 
         screen.print(profile_table.table(profile))
     screen.print(f"Run: {path}", soft_wrap=True, markup=False)
+    from dlcli import run_summary
+    from dlcli.cli import next_commands
+    from dlcli.run_dir import RunDir
+
     task = run_summary.read_document(RunDir(path).metadata).get("task")
     output.print_next(*next_commands.of_completed(reference, task))

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import copy
 import errno
 import signal
-from typing import Annotated
+from collections.abc import Callable
+from typing import Annotated, Any
 
 import typer
 
@@ -98,8 +100,9 @@ def main(argv: list[str]) -> int:
     debug, as_json = "--debug" in argv, "--json" in argv
     argv = [argument for argument in argv if argument != "--debug"]
     tensorflow_setup.prepare(debug)
+    program = _listing() if argv in ([], ["--help"], ["-h"]) else app
     try:
-        code: int = app(argv, prog_name="dlcli", standalone_mode=False) or 0
+        code: int = program(argv, prog_name="dlcli", standalone_mode=False) or 0
         if code == 128 + signal.SIGINT:  # what typer makes of a KeyboardInterrupt
             raise KeyboardInterrupt
         return code
@@ -118,6 +121,27 @@ def main(argv: list[str]) -> int:
         if debug:
             raise
         return output.render_error(_unexpected(error), as_json)
+
+
+def _listing() -> typer.Typer:
+    """The program with commands that have no parameters: its own help shows none.
+
+    To read those of all commands takes longer than all else that this help does.
+    """
+    listing = copy.copy(app)
+    listing.registered_commands = [copy.copy(command) for command in app.registered_commands]
+    for command in listing.registered_commands:
+        if command.callback:
+            command.callback = _without_parameters(command.callback)
+    return listing
+
+
+def _without_parameters(callback: Callable[..., Any]) -> Callable[[], None]:
+    def command() -> None:
+        pass
+
+    command.__name__, command.__doc__ = callback.__name__, callback.__doc__
+    return command
 
 
 def _unexpected(error: Exception) -> DlcliError:

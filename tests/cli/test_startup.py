@@ -56,3 +56,11 @@ def test_completing_a_key_imports_nothing_heavy_and_reads_the_schema_once(import
 def test_no_command_about_recipes_or_runs_imports_tensorflow(imported, make_run, arguments):
     make_run("mine")
     assert not imported(*arguments) & HEAVY
+
+
+def test_the_short_way_to_the_help_shows_the_same(run_cli, capsys):
+    from dlcli.cli.app import app
+
+    short = run_cli("--help").stdout  # which sets the width as well
+    app(["--help"], prog_name="dlcli", standalone_mode=False)
+    assert capsys.readouterr().out == short

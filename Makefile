@@ -34,7 +34,7 @@ demo: install-run
 	@.venv/bin/python -m dlcli export latest --format keras,saved-model,tflite
 
 test: install-test
-	@.venv/bin/python -m pytest -m 'not slow' --cov -n 2 --dist loadfile $(PYTEST_ARGS)
+	@.venv/bin/python -m pytest -m 'not slow' --cov $(PYTEST_ARGS)
 
 slow: install-test
 	@.venv/bin/python -m pytest -m slow $(PYTEST_ARGS) || \

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import errno
+import os
 import signal
 from collections.abc import Callable
 from typing import Annotated, Any
@@ -100,7 +101,7 @@ def main(argv: list[str]) -> int:
     debug, as_json = "--debug" in argv, "--json" in argv
     argv = [argument for argument in argv if argument != "--debug"]
     tensorflow_setup.prepare(debug)
-    program = _listing() if argv in ([], ["--help"], ["-h"]) else app
+    program = _listing() if _wants_listing(argv) else app
     try:
         code: int = program(argv, prog_name="dlcli", standalone_mode=False) or 0
         if code == 128 + signal.SIGINT:  # what typer makes of a KeyboardInterrupt
@@ -121,6 +122,11 @@ def main(argv: list[str]) -> int:
         if debug:
             raise
         return output.render_error(_unexpected(error), as_json)
+
+
+def _wants_listing(argv: list[str]) -> bool:
+    """Whether the program's own help is asked for: a shell that completes gives no arguments."""
+    return argv in ([], ["--help"], ["-h"]) and "_DLCLI_COMPLETE" not in os.environ
 
 
 def _listing() -> typer.Typer:

@@ -9,7 +9,7 @@ from dlcli.tasks.task import Task
 
 
 def _head(features: keras.KerasTensor, spec: DataSpec) -> keras.KerasTensor:
-    """Probabilities (batch, num_classes)."""
+    """Probabilities (batch, ..., num_classes)."""
     scores = keras.layers.Dense(len(spec.class_names), name="scores")(features)
     return keras.layers.Activation("softmax", dtype="float32", name="probabilities")(scores)
 

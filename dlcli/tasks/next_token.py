@@ -10,22 +10,8 @@ a window again for each new character: see `dlcli.tasks.step`.
 
 from __future__ import annotations
 
-import keras
+from dataclasses import replace
 
-from dlcli.data import DataSpec
-from dlcli.tasks.task import Task
+from dlcli.tasks import classification
 
-
-def _head(features: keras.KerasTensor, spec: DataSpec) -> keras.KerasTensor:
-    """Probabilities (batch, ..., num_characters)."""
-    scores = keras.layers.Dense(len(spec.class_names), name="scores")(features)
-    return keras.layers.Activation("softmax", dtype="float32", name="probabilities")(scores)
-
-
-TASK = Task(
-    head=_head,
-    loss=lambda spec: "sparse_categorical_crossentropy",
-    metrics={"accuracy": lambda spec: keras.metrics.SparseCategoricalAccuracy("accuracy")},
-    monitor="loss",
-    higher_is_better=False,
-)
+TASK = replace(classification.TASK, monitor="loss", higher_is_better=False)

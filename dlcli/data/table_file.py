@@ -105,7 +105,7 @@ def load_whole(
 
 
 def reading(recipe: Recipe) -> tables.Reading:
-    """How the recipe says that text files are read."""
+    """How the recipe says that text files are read; a text that says "None" is no gap."""
     options = recipe.data
     return {
         "header": options.header,
@@ -113,7 +113,7 @@ def reading(recipe: Recipe) -> tables.Reading:
         "separator": options.separator,
         "quote": options.quote,
         "skip_lines": options.skip_lines,
-        "missing_values": options.missing_values,
+        "missing_values": getattr(options, "missing_values", ("",)),
     }
 
 

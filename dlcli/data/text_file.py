@@ -39,7 +39,9 @@ def load(recipe: Recipe, progress: _Progress | None = None) -> DataSet:
         raise DataError(
             f"{display_name(path)} holds no file to train on. Expected train.csv or its like."
         )
-    frames = {split: tables.read(file, **reading(recipe)) for split, file in files.items()}
+    frames = {
+        split: tables.read(file, **table_file.reading(recipe)) for split, file in files.items()
+    }
     names: list[str] = []
     given, start = {}, 0
     options = recipe.data
@@ -89,7 +91,7 @@ def load_whole(
         if source.is_dir():
             files = table_file.split_files(source)
             source = files.get("test") or files["train"]
-        frame = tables.read(source, **reading(recipe))
+        frame = tables.read(source, **table_file.reading(recipe))
         shown = display_name(source)
         texts = columns.text(columns.named(frame, metadata["input"]["text"], shown))
         labels = columns.named(frame, metadata["target"], shown)
@@ -103,19 +105,6 @@ def load_whole(
         name, reason = left_out[0]
         raise DataError(f"no text of {display_name(source)} can be measured; {name}: {reason}.")
     return Split(text.array(texts), targets, good, names), tuple(left_out)
-
-
-def reading(recipe: Recipe) -> tables.Reading:
-    """How the recipe says that text files are read; a text that says "None" is no gap."""
-    options = recipe.data
-    return {
-        "header": options.header,
-        "encoding": options.encoding,
-        "separator": options.separator,
-        "quote": options.quote,
-        "skip_lines": options.skip_lines,
-        "missing_values": ("",),
-    }
 
 
 def columns_of(

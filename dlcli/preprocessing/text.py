@@ -8,7 +8,7 @@ from typing import Any
 import keras
 import numpy as np
 
-from dlcli.data import DataSpec, Split, text_file
+from dlcli.data import DataSpec, Split, table_file
 from dlcli.errors import DataError
 from dlcli.inputs.text import Rules, Splitter
 from dlcli.layers.text_tokens import TextTokens
@@ -77,7 +77,7 @@ def describe(recipe: Recipe, spec: DataSpec, preprocessor: keras.Model) -> dict[
         "dtype": "string",
         "text": spec.text,
         "tokens": preprocessor.get_layer("tokens").tokenizer.described(),
-        "reading": text_file.reading(recipe),
+        "reading": table_file.reading(recipe),
     }
 
 

@@ -43,6 +43,12 @@ Quote = Annotated[
 SkipLines = Annotated[
     int, Field(ge=0, description="Lines to leave out at the start of a text file.")
 ]
+MissingValues = Annotated[
+    tuple[str, ...], Field(description="Cells that mean that there is no value.")
+]
+MISSING_VALUES = ("", "NA", "N/A", "NaN", "nan", "null", "NULL", "None", "?")
+
+ColumnNames = tuple[Annotated[str, Field(min_length=1)], ...]
 
 
 class Section(BaseModel):

@@ -7,8 +7,10 @@ from typing import Literal
 from pydantic import Field
 
 from dlcli.sections.section import (
+    MISSING_VALUES,
     Encoding,
     Header,
+    MissingValues,
     Quote,
     Section,
     Separator,
@@ -44,10 +46,7 @@ class Data(Section):
     separator: Separator = "auto"
     quote: Quote = "double"
     skip_lines: SkipLines = 0
-    missing_values: tuple[str, ...] = Field(
-        default=("", "NA", "N/A", "NaN", "nan", "null", "NULL", "None", "?"),
-        description="Cells that mean that there is no value.",
-    )
+    missing_values: MissingValues = MISSING_VALUES
 
 
 class Preprocessing(Section):

@@ -7,8 +7,11 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from dlcli.sections.section import (
+    MISSING_VALUES,
+    ColumnNames,
     Encoding,
     Header,
+    MissingValues,
     Quote,
     Section,
     Separator,
@@ -20,7 +23,6 @@ from dlcli.sections.section import (
 UNIT = "windows"
 EXAMPLE = "series-lstm"
 
-ColumnNames = tuple[Annotated[str, Field(min_length=1)], ...]
 RowCount = Annotated[int, Field(ge=1)]
 
 
@@ -64,10 +66,7 @@ class Data(Section):
     separator: Separator = "auto"
     quote: Quote = "double"
     skip_lines: SkipLines = 0
-    missing_values: tuple[str, ...] = Field(
-        default=("", "NA", "N/A", "NaN", "nan", "null", "NULL", "None", "?"),
-        description="Cells that mean that there is no value.",
-    )
+    missing_values: MissingValues = MISSING_VALUES
 
 
 class Preprocessing(Section):

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Literal
 
 from pydantic import Field
 
 from dlcli.sections.section import (
+    MISSING_VALUES,
+    ColumnNames,
     Encoding,
     Header,
+    MissingValues,
     Quote,
     Section,
     Separator,
@@ -20,8 +23,6 @@ from dlcli.sections.section import (
 
 UNIT = "rows"
 EXAMPLE = "table-mlp"
-
-ColumnNames = tuple[Annotated[str, Field(min_length=1)], ...]
 
 
 class Data(Section):
@@ -54,10 +55,7 @@ class Data(Section):
     separator: Separator = "auto"
     quote: Quote = "double"
     skip_lines: SkipLines = 0
-    missing_values: tuple[str, ...] = Field(
-        default=("", "NA", "N/A", "NaN", "nan", "null", "NULL", "None", "?"),
-        description="Cells that mean that there is no value.",
-    )
+    missing_values: MissingValues = MISSING_VALUES
 
 
 class Preprocessing(Section):

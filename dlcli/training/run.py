@@ -17,7 +17,7 @@ import tensorflow as tf
 
 from dlcli import data, evaluation, preprocessing, run_dir, sections, tasks
 from dlcli import recipe as recipes
-from dlcli.errors import DlcliError, RecipeError, UsageError
+from dlcli.errors import DlcliError, UsageError
 from dlcli.recipe import Recipe
 from dlcli.run_dir import RunDir
 from dlcli.training import (
@@ -241,12 +241,6 @@ class _Training:
         core = fused.fuse(tasks.build_core(recipe, self.preprocessor, spec, training.precision))
         self.core = objective.of_core(core, recipe, splits.train, spec)
         trainer, self.kept = tasks.trainer(recipe, self.core, spec, training.precision)
-        if trainer is not self.core and training.ema_momentum:
-            raise RecipeError(
-                f"training.ema_momentum cannot be used here: the family {recipe.model.family} has "
-                "steps of its own, and what they average is its affair.",
-                "Leave it out.",
-            )
         self.train, validation = splits.train, splits.validation
         self.preprocessor_of_batches: keras.Model | None = self.preprocessor
         if numbers := self._numbers(splits.train):

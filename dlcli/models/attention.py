@@ -10,6 +10,9 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import Field
 
+from dlcli.models import _dense
+from dlcli.models._dense import DenseActivation, DenseUnits
+
 if TYPE_CHECKING:
     import keras
 
@@ -37,13 +40,8 @@ def build(
     attention_units: Annotated[
         int, Field(ge=1, description="Units of the layer that weighs the steps.")
     ] = 64,
-    dense_units: Annotated[
-        tuple[Annotated[int, Field(ge=1)], ...],
-        Field(description="Units of each dense layer that follows."),
-    ] = (),
-    activation: Annotated[
-        Literal["relu", "tanh", "gelu"], Field(description="Activation of the dense layers.")
-    ] = "relu",
+    dense_units: DenseUnits = (),
+    activation: DenseActivation = "relu",
     dropout: Annotated[
         float,
         Field(ge=0, lt=1, description="Share of features dropped after attention and each layer."),
@@ -79,8 +77,4 @@ def build(
     x = AttentionPooling(attention_units, name="attention")(x, lengths)
     if dropout:
         x = layers.Dropout(dropout)(x)
-    for num_units in dense_units:
-        x = layers.Dense(num_units, activation=activation)(x)
-        if dropout:
-            x = layers.Dropout(dropout)(x)
-    return x
+    return _dense.stacked(x, dense_units, activation, dropout)

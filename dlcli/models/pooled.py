@@ -10,6 +10,9 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import Field
 
+from dlcli.models import _dense
+from dlcli.models._dense import DenseActivation, DenseUnits
+
 if TYPE_CHECKING:
     import keras
 
@@ -24,13 +27,8 @@ def build(
         Literal["mean", "max", "both"],
         Field(description="What becomes of the steps: their mean, their maximum, or both."),
     ] = "mean",
-    units: Annotated[
-        tuple[Annotated[int, Field(ge=1)], ...],
-        Field(description="Units of each dense layer that follows."),
-    ] = (),
-    activation: Annotated[
-        Literal["relu", "tanh", "gelu"], Field(description="Activation of the dense layers.")
-    ] = "relu",
+    units: DenseUnits = (),
+    activation: DenseActivation = "relu",
     dropout: Annotated[
         float,
         Field(
@@ -57,8 +55,4 @@ def build(
     x = layers.Concatenate()(pooled) if len(pooled) > 1 else pooled[0]
     if dropout:
         x = layers.Dropout(dropout)(x)
-    for num_units in units:
-        x = layers.Dense(num_units, activation=activation)(x)
-        if dropout:
-            x = layers.Dropout(dropout)(x)
-    return x
+    return _dense.stacked(x, units, activation, dropout)

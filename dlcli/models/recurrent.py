@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from pydantic import Field
 
 from dlcli.errors import RecipeError
+from dlcli.models import _dense
+from dlcli.models._dense import DenseActivation, DenseUnits
 
 if TYPE_CHECKING:
     import keras
@@ -48,13 +50,8 @@ def build(
         Literal["last", "mean", "max"],
         Field(description="What becomes of the steps: the state at the end, or all of them."),
     ] = "last",
-    dense_units: Annotated[
-        tuple[Annotated[int, Field(ge=1)], ...],
-        Field(description="Units of each dense layer that follows."),
-    ] = (),
-    dense_activation: Annotated[
-        Literal["relu", "tanh", "gelu"], Field(description="Activation of the dense layers.")
-    ] = "relu",
+    dense_units: DenseUnits = (),
+    dense_activation: DenseActivation = "relu",
     dense_dropout: Annotated[
         float, Field(ge=0, lt=1, description="Share of features dropped after each dense layer.")
     ] = 0.0,
@@ -73,8 +70,6 @@ def build(
     Raises:
         RecipeError: `every_step` with a network that reads from both ends.
     """
-    from keras import layers
-
     from dlcli.layers.pooled_steps import PooledSteps
 
     if every_step and bidirectional:
@@ -95,11 +90,7 @@ def build(
     )
     if not every_step and pooling != "last":
         x = PooledSteps(pooling)(x, lengths)
-    for num_units in dense_units:
-        x = layers.Dense(num_units, activation=dense_activation)(x)
-        if dense_dropout:
-            x = layers.Dropout(dense_dropout)(x)
-    return x
+    return _dense.stacked(x, dense_units, dense_activation, dense_dropout)
 
 
 def stacked(
@@ -212,6 +203,4 @@ def build_step(
         x, *new = layer(x, initial_state=[before[name] for name in names])
         after |= dict(zip(names, new, strict=True))
     x = x[:, 0]  # (batch, units)
-    for num_units in dense_units:
-        x = layers.Dense(num_units, activation=dense_activation)(x)
-    return x, after
+    return _dense.stacked(x, dense_units, dense_activation, dropout=0.0), after

@@ -10,6 +10,9 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import Field
 
+from dlcli.models import _dense
+from dlcli.models._dense import DenseUnits
+
 if TYPE_CHECKING:
     import keras
 
@@ -39,10 +42,7 @@ def build(
     dropout: Annotated[
         float, Field(ge=0, lt=1, description="Share dropped in each half of a block, and after.")
     ] = 0.1,
-    dense_units: Annotated[
-        tuple[Annotated[int, Field(ge=1)], ...],
-        Field(description="Units of each dense layer that follows."),
-    ] = (),
+    dense_units: DenseUnits = (),
 ) -> keras.KerasTensor:
     """Build the features of the network.
 
@@ -90,7 +90,4 @@ def build(
     if not every_step:
         x = PooledSteps(pooling)(x, lengths)
     x = layers.Dropout(dropout)(x)
-    for num_units in dense_units:
-        x = layers.Dense(num_units, activation="gelu")(x)
-        x = layers.Dropout(dropout)(x)
-    return x
+    return _dense.stacked(x, dense_units, "gelu", dropout)

@@ -18,10 +18,13 @@ from pathlib import Path
 from statistics import mean
 from typing import Any
 
+import yaml
+
 FOLDER = Path(__file__).parent
 sys.path.insert(0, str(FOLDER.parent))
 
 from dlcli import catalog, sections  # noqa: E402
+from dlcli import recipe as recipes  # noqa: E402
 from dlcli.cli.metrics_table import format_metric, title  # noqa: E402
 from dlcli.errors import DlcliError  # noqa: E402
 from dlcli.metric_names import best_baseline, is_better  # noqa: E402
@@ -29,8 +32,7 @@ from dlcli.run_dir import RunDir, read_json  # noqa: E402
 
 STORED, PAGE = FOLDER / "results.json", FOLDER / "results.md"
 _SEEDS = ("training.seed", "data.split_seed")
-_NOT_OF_THE_RESULT = ("--name", "--runs-dir", "--quiet", "-q", "--json")
-_WITH_A_VALUE = ("--name", "--runs-dir")
+_NOTHING = object()
 _NEAR = 0.005  # of the baseline, as on the screen
 
 
@@ -63,9 +65,9 @@ def row_of(run: RunDir) -> dict[str, Any]:
     monitor = metrics["monitor"]
     baselines = metrics.get("baselines") or [metrics["baseline"]]  # one in the first runs
     baseline = best_baseline({**metrics, "baselines": baselines})
-    command, seeds = _command(environment["argv"], environment["recipe"])
+    recipe, command, seeds = _command(run, environment["recipe"])
     return {
-        "recipe": environment["recipe"],
+        "recipe": recipe,
         "task": environment["task"],
         "command": command,
         "seeds": seeds,
@@ -85,24 +87,47 @@ def row_of(run: RunDir) -> dict[str, Any]:
     }
 
 
-def _command(argv: list[str], recipe: str) -> tuple[str, list[str]]:
-    """The command that trains the same anywhere, and its seeds."""
-    words = iter(argv[2:])
-    kept: list[str] = []
-    seeds: list[str] = []
-    for word in words:
-        if word in _NOT_OF_THE_RESULT:
-            if word in _WITH_A_VALUE:
-                next(words)
-        elif word == "--data":
-            kept += ["--data", Path(next(words)).name]
-        elif word.startswith("data.source="):
-            kept += ["--data", Path(word.partition("=")[2]).name]
-        elif word.partition("=")[0] in _SEEDS:
-            seeds.append(word)
+def _command(run: RunDir, recorded: str) -> tuple[str, str, list[str]]:
+    """The shipped recipe that a run is of, the command that trains the same, and its seeds.
+
+    That is the recipe which needs the fewest overrides; of equals the one that is on record.
+    """
+    wanted = _keys(str(run.recipe))
+    names = sorted(catalog.recipe_names(), key=lambda name: name != recorded)
+    overrides = {name: _overrides(_keys(name), wanted) for name in names}
+    recipe = min(names, key=lambda name: len(overrides[name]))
+    source = Path(wanted["data.source"]).name
+    given = ["--data", source] if overrides[recipe].pop("data.source", None) else []
+    seeds = [f"{key}={wanted[key]}" for key in _SEEDS if overrides[recipe].pop(key, None)]
+    changed = [f"{key}={_written(value)}" for key, value in overrides[recipe].items()]
+    return recipe, shlex.join(["dlcli", "train", recipe, *given, *changed]), sorted(seeds)
+
+
+def _keys(recipe: str) -> dict[str, Any]:
+    """Every key of a recipe, dotted, with its value."""
+    document = recipes.load(recipe).model_dump(mode="json")
+    flat: dict[str, Any] = {}
+    for name, value in document.items():
+        if isinstance(value, dict):
+            flat |= {f"{name}.{key}": inner for key, inner in value.items()}
         else:
-            kept.append(recipe if word.endswith((".yaml", ".yml")) else word)
-    return shlex.join(["dlcli", "train", *kept]), sorted(seeds)
+            flat[name] = value
+    return flat
+
+
+def _overrides(shipped: dict[str, Any], wanted: dict[str, Any]) -> dict[str, Any]:
+    """What to say beside a shipped recipe; what it leaves open was chosen by the training."""
+    return {
+        key: value
+        for key, value in wanted.items()
+        if shipped.get(key, _NOTHING) not in (value, "auto")
+    }
+
+
+def _written(value: Any) -> str:
+    if isinstance(value, str):
+        return value
+    return yaml.safe_dump(value, default_flow_style=True).removesuffix("\n...\n").strip()
 
 
 def page(rows: list[dict[str, Any]]) -> str:

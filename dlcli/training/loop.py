@@ -27,6 +27,7 @@ from dlcli.training.schedules import Plateau
 
 _SECONDS_A_CALL = 0.2  # how long one TensorFlow call should take: a signal is answered after it
 _MAX_STEPS_A_CALL = 512
+_EXPLODED = 100.0  # times the loss at the start: what a mean of an epoch never comes back from
 _SAVING_SHARE = 0.005  # an epoch's end is saved when that costs less than this share of the time
 
 
@@ -38,6 +39,7 @@ class Position:
         epoch: epochs completed.
         step: steps done in the epoch after them.
         global_step: optimizer steps done in all.
+        first_loss: loss of the very first step.
         train_logs: metrics over all steps of that epoch, once they are done.
         history: one row an epoch.
         best_epoch: the best epoch so far, from 1; 0 for none.
@@ -52,6 +54,7 @@ class Position:
     epoch: int = 0
     step: int = 0
     global_step: int = 0
+    first_loss: float = math.inf
     train_logs: dict[str, float] = field(default_factory=dict)
     history: list[dict[str, float]] = field(default_factory=list)
     best_epoch: int = 0
@@ -187,7 +190,8 @@ class Loop:
             Whether training is over; False when `stop` ended it.
 
         Raises:
-            DivergedError: the loss is not finite; nothing was saved after the fault.
+            DivergedError: the loss is not finite, or far above where it began; no epoch
+                after the fault was kept.
         """
         if self._profile:
             save = self._profile.measured(CHECKPOINTS, save)
@@ -219,6 +223,8 @@ class Loop:
             self._adapt_steps(num_steps, now - call_started)
             logs = self._logs()
             self._check_finite(logs["loss"], num_steps)
+            if position.global_step == 1:
+                position.first_loss = logs["loss"]
             done = (position.step - first_step) * self._batch_size
             report(StepsDone(position.epoch, position.step, logs, done / (now - started)))
             if stop():
@@ -229,6 +235,7 @@ class Loop:
         examples_per_second = examples / (time.monotonic() - started)
         # Resumed in the middle of validation, the metrics of the steps are in the position.
         position.train_logs = position.train_logs or self._logs()
+        self._check_exploded(position.train_logs["loss"])
         with self._averaged_weights():
             validation_logs = self._validate(stop)
             if validation_logs is None:
@@ -243,6 +250,8 @@ class Loop:
     def _num_steps(self) -> int:
         """Steps of the next call: none beyond the epoch or the next checkpoint."""
         position, every = self.position, self._checkpoint_steps
+        if position.global_step == 0:  # alone, for its loss
+            return 1
         to_checkpoint = every - position.global_step % every if every else _MAX_STEPS_A_CALL
         return min(self._steps_a_call, self.steps_per_epoch - position.step, to_checkpoint)
 
@@ -387,14 +396,27 @@ class Loop:
                 self._steps_a_call = max(self._steps_a_call // 2, 1)
 
     def _check_finite(self, loss: float, num_steps: int) -> None:
-        if math.isfinite(loss):
-            return
-        last = self.position.global_step
+        if not math.isfinite(loss):
+            last = self.position.global_step
+            raise self._diverged(
+                f"the loss became {loss} between step {last - num_steps + 1} and step {last}"
+            )
+
+    def _check_exploded(self, loss: float) -> None:
+        """Stop where the mean of an epoch says it: the same at every number of steps a call."""
+        position = self.position
+        began = max([position.first_loss, *(row["loss"] for row in position.history[:1])])
+        if loss > _EXPLODED * max(began, 1 / _EXPLODED):
+            raise self._diverged(
+                f"the loss exploded: it began at {began:.3g} and is {loss:.3g} as the mean of the "
+                f"epoch that ended at step {position.global_step}"
+            )
+
+    def _diverged(self, what: str) -> DivergedError:
         rate = float(self.core.optimizer.learning_rate)
         peak = max(rate, *(row["learning_rate"] for row in self.position.history), 0.0)
-        raise DivergedError(
-            f"the loss became {loss} between step {last - num_steps + 1} and step {last} "
-            f"(epoch {self.position.epoch + 1}), at learning rate {rate:.3g}.",
+        return DivergedError(
+            f"{what} (epoch {self.position.epoch + 1}), at learning rate {rate:.3g}.",
             "The likely cause is a learning rate that is too high. Try "
             f"training.learning_rate={peak / 10:.1g}, or training.gradient_clip_norm=1; "
             "dlcli find-lr looks for a rate.",

@@ -89,7 +89,7 @@ def train(
 
     Raises:
         DataError: the data is unfit; no run directory is left behind.
-        DivergedError: the loss is not finite.
+        DivergedError: the loss is not finite, or far above where it began.
     """
     if name is not None:
         run_dir.check_name(runs_folder, name)

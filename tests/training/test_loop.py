@@ -218,6 +218,16 @@ def test_a_loss_that_is_not_finite_stops_before_anything_is_saved():
     assert all(np.isfinite(weights).all() for state in saved for weights in state)
 
 
+def test_a_loss_that_explodes_stops_at_the_end_of_its_epoch():
+    loop = make_loop(learning_rate=1e4)
+    with pytest.raises(DivergedError, match=r"it began at \d\.\d+ and is .*\(epoch 1\)") as raised:
+        run(loop)
+    assert "gradient_clip_norm" in raised.value.hint
+    assert loop.position.first_loss < 5
+    assert not loop.position.history
+    assert not loop.best_weights
+
+
 def test_the_graph_is_built_once():
     loop = make_loop()
     run(loop)

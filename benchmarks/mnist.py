@@ -19,22 +19,12 @@ PyTorch train with the same one-cycle schedule over three epochs, batch 128.
 from __future__ import annotations
 
 import argparse
-import json
-import os
-import platform
-import statistics
-import subprocess
-import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from importlib import metadata, util
 from pathlib import Path
 from typing import Any
 
-os.environ["KERAS_BACKEND"] = "tensorflow"
-os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
+import sides
 
 BATCH_SIZES = (32, 128)
 SIDES = (
@@ -58,30 +48,21 @@ def main() -> None:
     parser.add_argument("--side", choices=SIDES, help=argparse.SUPPRESS)
     arguments = parser.parse_args()
     if arguments.side:
-        _serve(arguments.side, arguments.images)
+        name, _, precision = arguments.side.partition(", ")
+        kinds = {"plain Keras": _Keras, "dlcli": _Dlcli, "PyTorch": _Torch}
+        sides.serve(kinds[name](precision, arguments.images).answer)
         return
-    sides = [side for side in SIDES if "PyTorch" not in side or util.find_spec("torch")]
-    print(f"{_machine()}\n")
-    with _workers(sides, arguments.images) as ask:
-        speeds: dict[tuple[str, int], list[float]] = {}
-        for side in sides:  # builds graphs, fills caches
-            for batch_size in BATCH_SIZES:
-                ask(side, {"batch_size": batch_size})
-        for number in range(arguments.rounds):
-            # The order turns, so that a drift of the machine's speed favours nobody.
-            for side in sides[number % len(sides) :] + sides[: number % len(sides)]:
-                for batch_size in BATCH_SIZES:
-                    speed = ask(side, {"batch_size": batch_size})["images_per_second"]
-                    speeds.setdefault((side, batch_size), []).append(speed)
-        _print_speeds(speeds)
+    names = sides.installed(SIDES)
+    print(f"{sides.machine()}\n")
+    with sides.workers(__file__, names, "--images", str(arguments.images)) as ask:
+        _print_speeds(sides.speeds(ask, names, BATCH_SIZES, arguments.rounds))
         if not arguments.without_accuracy:
-            jobs = [(side, 128) for side in sides]
-            jobs.insert(0, (sides[0], 32))
-            _print_times({job: ask(job[0], {"until": GOAL, "batch_size": job[1]}) for job in jobs})
+            jobs = [(SIDES[0], 32), *((name, 128) for name in names)]
+            _print_times({(name, size): ask(name, {"train": size}) for name, size in jobs})
 
 
 def _print_speeds(speeds: dict[tuple[str, int], list[float]]) -> None:
-    medians = {side: statistics.median(values) for side, values in speeds.items()}
+    medians = sides.medians(speeds)
     print("| side | batch | images/s | lowest to highest | to plain Keras, same batch | ", end="")
     print("to plain Keras, batch 32 | to PyTorch, same batch and precision |")
     print("|---|---|---|---|---|---|---|")
@@ -111,69 +92,6 @@ def _print_times(found: dict[tuple[str, int], dict[str, Any]]) -> None:
         )
 
 
-def _machine() -> str:
-    names = [
-        line.partition(":")[2].strip()
-        for line in Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
-        if line.startswith("model name")
-    ]
-    packages = ["tensorflow", "keras", *(["torch"] if util.find_spec("torch") else [])]
-    versions = ", ".join(f"{name} {metadata.version(name)}" for name in packages)
-    features = Path("/proc/cpuinfo").read_text(encoding="utf-8")
-    kind = "with" if "avx512_bf16" in features or "amx_bf16" in features else "without"
-    return (
-        f"{len(os.sched_getaffinity(0))} cores of {names[0] if names else platform.machine()}, "
-        f"{kind} products of bfloat16; Python {platform.python_version()}, {versions}"
-    )
-
-
-@contextmanager
-def _workers(
-    sides: list[str], images: int
-) -> Iterator[Callable[[str, dict[str, Any]], dict[str, Any]]]:
-    """One process a side; a function asks one of them for one piece of work."""
-    started = {
-        side: subprocess.Popen(
-            [sys.executable, __file__, "--side", side, "--images", str(images)],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            text=True,
-        )
-        for side in sides
-    }
-
-    def ask(side: str, question: dict[str, Any]) -> dict[str, Any]:
-        process = started[side]
-        process.stdin.write(json.dumps(question) + "\n")
-        process.stdin.flush()
-        answer = process.stdout.readline()
-        if not answer:
-            raise SystemExit(f"the side '{side}' ended without an answer")
-        return json.loads(answer)
-
-    try:
-        yield ask
-    finally:
-        for process in started.values():
-            process.kill()
-            process.wait()
-
-
-def _serve(side: str, images: int) -> None:
-    answers = os.fdopen(os.dup(1), "w")
-    os.dup2(2, 1)  # whatever a library prints is no answer
-    name, _, precision = side.partition(", ")
-    work = {"plain Keras": _Keras, "dlcli": _Dlcli, "PyTorch": _Torch}[name](precision, images)
-    for line in sys.stdin:
-        question = json.loads(line)
-        if "until" in question:
-            answer = work.train(question["batch_size"])
-        else:
-            answer = {"images_per_second": work.turn(question["batch_size"])}
-        print(json.dumps(answer), file=answers, flush=True)
-
-
 def _arrays() -> Any:
     """MNIST as dlcli splits it: the train and the validation split."""
     from dlcli import data, recipe
@@ -187,7 +105,16 @@ def _ended(started: float, accuracies: list[float]) -> dict[str, Any]:
     return {"seconds": seconds, "epochs": len(accuracies) - 1, "accuracy": accuracies[-1]}
 
 
-class _Keras:
+class _Side:
+    """A side: images a second of some steps, and a training until the goal."""
+
+    def answer(self, question: dict[str, Any]) -> dict[str, Any]:
+        if "train" in question:
+            return self.train(question["train"])
+        return {"speed": self.turn(question["work"])}
+
+
+class _Keras(_Side):
     """The plain script: NumPy arrays into `model.fit`."""
 
     def __init__(self, precision: str, images: int) -> None:
@@ -239,78 +166,32 @@ class _Keras:
         return _ended(started, accuracies)
 
 
-class _Dlcli:
-    """The loop of dlcli for images a second, and a whole training as `dlcli train` does it."""
+class _Dlcli(_Side):
+    """The steps that `dlcli train` takes, and a whole training."""
 
     def __init__(self, precision: str, images: int) -> None:
         self.precision = "mixed_bfloat16" if precision == "bfloat16" else precision
         self.images = images
-        self.dataset = _arrays()
-        self.loops: dict[int, Any] = {}
+        self.prepared: dict[int, Any] = {}
 
-    def loop(self, batch_size: int) -> Any:
-        import keras
-        import numpy as np
+    def prepare(self, batch_size: int) -> Any:
+        from dlcli import recipe
+        from dlcli.training import loop, run
 
-        from dlcli import preprocessing, recipe, tasks
-        from dlcli.data import Split
-        from dlcli.training import pipeline
-        from dlcli.training.loop import Loop
-
-        keras.utils.set_random_seed(0)
-        loaded, splits, spec = recipe.load("mnist-cnn"), self.dataset.splits, self.dataset.spec
-        preprocessor = preprocessing.adapt(loaded, splits.train, spec)
-        core = tasks.build_core(loaded, preprocessor, spec, self.precision)
-        core.compile(
-            keras.optimizers.Adam(),
-            loss="sparse_categorical_crossentropy",
-            metrics=["accuracy"],
-            jit_compile=False,
-        )
-        rows, names = splits.train.rows, splits.train.names
-        inputs, targets = splits.train.inputs, splits.train.targets
-        train = Split(inputs, targets, rows[: self.images], names)
-        validation = Split(inputs, targets, np.array(rows[:batch_size]), names)
-        loop = Loop(
-            core,
-            lambda epoch, first_step: pipeline.train_batches(
-                train,
-                preprocessor,
-                None,
-                batch_size=batch_size,
-                seed=0,
-                epoch=epoch,
-                first_step=first_step,
-            ),
-            pipeline.evaluation_batches(validation, preprocessor, batch_size=batch_size),
-            num_train=len(train),
-            num_validation=len(validation),
-            batch_size=batch_size,
-            epochs=1,
-            monitor="accuracy",
-            higher_is_better=True,
-            early_stopping_epochs=None,
-            max_seconds=None,
-            checkpoint_seconds=1e9,
-        )
-        loop.prepare()
-        return loop
+        overrides = [f"training.batch_size={batch_size}", f"training.precision={self.precision}"]
+        steps = run.prepare(recipe.load("mnist-cnn", overrides), report=lambda event: None)
+        return steps, loop.train_calls(steps.core, compiled=steps.recipe.training.compile == "xla")
 
     def turn(self, batch_size: int) -> float:
-        from dlcli.training.events import EpochEnded
-        from dlcli.training.loop import Position
+        import tensorflow as tf
 
-        if batch_size not in self.loops:
-            self.loops[batch_size] = self.loop(batch_size)
-        loop, speeds = self.loops[batch_size], []
-        loop.position = Position()  # another epoch of the same training
-
-        def report(event: Any) -> None:
-            if isinstance(event, EpochEnded):
-                speeds.append(event.examples_per_second)
-
-        loop.run(save=lambda: None, report=report, stop=lambda: False)
-        return speeds[0]
+        if batch_size not in self.prepared:
+            self.prepared[batch_size] = self.prepare(batch_size)
+        steps, call = self.prepared[batch_size]
+        started = time.perf_counter()
+        call(iter(steps.train_batches(0, 0)), tf.constant(self.images // batch_size))
+        steps.core.get_metrics_result()["loss"].numpy()
+        return self.images / (time.perf_counter() - started)
 
     def train(self, batch_size: int) -> dict[str, Any]:
         from dlcli import recipe
@@ -349,7 +230,7 @@ class _Dlcli:
         }
 
 
-class _Torch:
+class _Torch(_Side):
     """An eager PyTorch loop over tensors in memory."""
 
     def __init__(self, precision: str, images: int) -> None:

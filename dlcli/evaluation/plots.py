@@ -1,22 +1,15 @@
-"""Plots: one style, safe for the colour-blind, legible in print."""
+"""Plots of a training and of its results."""
 
 from __future__ import annotations
 
-import functools
-import logging
-import warnings
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO
 
 import numpy as np
 
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
-
-# Okabe and Ito's palette (https://jfly.uni-koeln.de/color/).
-BLUE, ORANGE, GRAY = "#0072B2", "#D55E00", "#666666"
+from dlcli.evaluation.plot_style import BLUE, GRAY, ORANGE, fonts_for
+from dlcli.evaluation.plot_style import figure as _figure
 
 
 def training_curves(rows: Sequence[dict[str, float]], best_epoch: int, path: Path) -> None:
@@ -253,57 +246,4 @@ def picture_sheet(pictures: np.ndarray, path: Path, columns: int = 8) -> None:
 
 def undrawable(texts: Sequence[str]) -> str:
     """The characters that no installed font has; plots show boxes in their place."""
-    return "".join(sorted(_fonts_for(frozenset("".join(texts)))[1]))
-
-
-@contextmanager
-def _figure(
-    rows: int, columns: int, size: tuple[float, float], texts: Sequence[str] = ()
-) -> Iterator[tuple[Figure, list[Any]]]:
-    """A figure of the one style and its axes in a flat list; needs no display.
-
-    Args:
-        texts: what is written in it besides English.
-    """
-    import matplotlib as mpl
-    from matplotlib.figure import Figure
-
-    style: Any = {
-        "font.family": _fonts_for(frozenset("".join(texts)))[0],
-        "axes.spines.top": False,
-        "axes.spines.right": False,
-        "axes.grid": True,
-        "grid.alpha": 0.3,
-    }
-    with mpl.rc_context(style), warnings.catch_warnings():
-        warnings.filterwarnings("ignore", message="Glyph .* missing")  # see `undrawable`
-        figure = Figure(figsize=size, layout="constrained")
-        axes = figure.subplots(rows, columns, squeeze=False)
-        yield figure, list(axes.flat)
-
-
-@functools.cache
-def _fonts_for(characters: frozenset[str]) -> tuple[list[str], set[str]]:
-    """Names of fonts that together have the characters, and the characters that none has."""
-    logging.getLogger("matplotlib.font_manager").setLevel(logging.ERROR)
-    from matplotlib import font_manager
-    from matplotlib.ft2font import FT2Font
-
-    def drawn_by(path: str) -> set[str]:
-        try:
-            known = FT2Font(path).get_charmap()
-        except (OSError, RuntimeError):  # a font file that FreeType cannot read
-            return set()
-        return {character for character in missing if ord(character) in known}
-
-    names = ["DejaVu Sans"]  # comes with matplotlib
-    missing = {character for character in characters if character.isprintable()}
-    missing -= drawn_by(font_manager.findfont("DejaVu Sans"))
-    while missing:
-        best = max(font_manager.fontManager.ttflist, key=lambda font: len(drawn_by(font.fname)))
-        drawn = drawn_by(best.fname)
-        if not drawn:
-            break
-        names.append(best.name)
-        missing -= drawn
-    return names, missing
+    return "".join(sorted(fonts_for(frozenset("".join(texts)))[1]))

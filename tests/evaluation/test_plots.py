@@ -4,7 +4,7 @@ import numpy as np
 from matplotlib import font_manager
 from PIL import Image
 
-from dlcli.evaluation import plots
+from dlcli.evaluation import plot_style, plots
 
 ROWS = [
     {
@@ -40,9 +40,9 @@ def test_confusion_matrix_takes_names_in_any_script(tmp_path):
 def test_characters_that_no_font_has_are_named(monkeypatch):
     own = [font for font in font_manager.fontManager.ttflist if font.name == "DejaVu Sans"]
     monkeypatch.setattr(font_manager.fontManager, "ttflist", own)
-    plots._fonts_for.cache_clear()
+    plot_style.fonts_for.cache_clear()
     assert plots.undrawable(["cat", "собака\n猫"]) == "猫"
-    plots._fonts_for.cache_clear()
+    plot_style.fonts_for.cache_clear()
 
 
 def test_image_grid_takes_gray_and_colour(tmp_path):

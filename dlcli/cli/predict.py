@@ -121,7 +121,9 @@ def predict(
 
     counted = _Counted(predictions)
     if json:
-        output.print_json("predict", {"predictions": [_document(item) for item in counted]})
+        output.print_json(
+            "predict", {"predictions": [prediction.document(item) for item in counted]}
+        )
     else:
         target = predictor.metadata.get("target", "")
         _write(counted, _chosen(format, output_file), output_file, target)
@@ -176,37 +178,12 @@ def _write(predictions: _Counted, format: Format, output_file: Path | None, targ
         if format is Format.table:
             _write_table(predictions, file)
         elif format is Format.jsonl:
+            from dlcli import prediction
+
             for item in predictions:
-                file.write(json_format.dumps(_document(item), ensure_ascii=False) + "\n")
+                file.write(json_format.dumps(prediction.document(item), ensure_ascii=False) + "\n")
         else:
             _write_csv(predictions, file, target)
-
-
-def _document(item: Prediction) -> dict[str, Any]:
-    document: dict[str, Any] = {"input": item.input}
-    if item.cells:
-        document["columns"] = {name: _plain(value) for name, value in item.cells.items()}
-    if item.error:
-        return {**document, "error": item.error}
-    if item.values:
-        document["prediction"] = dict(item.values)
-        if item.true_values:
-            document["true_value"] = dict(item.true_values)
-        return document
-    if item.value is not None:
-        document["prediction"] = item.value
-        if item.true_value is not None:
-            document["true_value"] = item.true_value
-        return document
-    document["classes"] = [{"class": name, "probability": value} for name, value in item.classes]
-    if item.true_class:
-        document["true_class"] = item.true_class
-    return document
-
-
-def _plain(value: Any) -> Any:
-    """A cell as JSON has it; dates and times are text."""
-    return value if value is None or isinstance(value, str | int | float) else str(value)
 
 
 def _write_csv(predictions: _Counted, file: TextIO, target: str) -> None:

@@ -15,9 +15,9 @@ import numpy as np
 from dlcli.artifacts import Predictor
 from dlcli.data import Split
 from dlcli.errors import UsageError
-from dlcli.prediction.prediction import Prediction, answered
+from dlcli.prediction.prediction import Prediction, answered, document
 
-__all__ = ["Prediction", "predict_inputs", "predict_split"]
+__all__ = ["Prediction", "document", "predict_inputs", "predict_split"]
 
 _BATCH_SIZE = 32
 

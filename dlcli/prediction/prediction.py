@@ -56,6 +56,34 @@ def answered(
     return Prediction(name, value=float(str(answer[0])), **known)
 
 
+def document(item: Prediction) -> dict[str, Any]:
+    """A prediction as JSON has it: what was given, and the answer or why there is none."""
+    found: dict[str, Any] = {"input": item.input}
+    if item.cells:
+        found["columns"] = {name: _plain(value) for name, value in item.cells.items()}
+    if item.error:
+        return {**found, "error": item.error}
+    if item.values:
+        found["prediction"] = dict(item.values)
+        if item.true_values:
+            found["true_value"] = dict(item.true_values)
+        return found
+    if item.value is not None:
+        found["prediction"] = item.value
+        if item.true_value is not None:
+            found["true_value"] = item.true_value
+        return found
+    found["classes"] = [{"class": name, "probability": value} for name, value in item.classes]
+    if item.true_class:
+        found["true_class"] = item.true_class
+    return found
+
+
+def _plain(value: Any) -> Any:
+    """A cell as JSON has it; dates and times are text."""
+    return value if value is None or isinstance(value, str | int | float) else str(value)
+
+
 def _top(
     probabilities: np.ndarray, predictor: Predictor, top_k: int
 ) -> tuple[tuple[str, float], ...]:

@@ -83,6 +83,10 @@ class RunDir:
         return self.path / "plots"
 
     @property
+    def predictions(self) -> Path:
+        return self.path / "predictions"
+
+    @property
     def tensorboard(self) -> Path:
         return self.path / "tensorboard"
 
@@ -106,6 +110,7 @@ class RunDir:
             (self.profile, "where the time went, of a training with --profile"),
             (self.metrics, "the results"),
             (self.plots, "training curves, and a confusion matrix or predictions over truth"),
+            (self.predictions, "answers to each example of the test split, for reports and tests"),
             (self.tensorboard, "logs for dlcli tensorboard"),
             (self.checkpoints, "what training needs to go on"),
             (self.exports, "exported files"),

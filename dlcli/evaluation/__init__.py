@@ -2,7 +2,9 @@
 
 One file a kind of answer: `METRIC`, what such a model is compared by; `measure`, what is
 known of answers and their true values; `draw`, the plots that show it. Where answers are too
-large to be held for a whole split, `keep` says what of them the other two need.
+large to be held for a whole split, `keep` says what of them the other two need. Where metrics
+are made of means over the examples, `terms` gives what of each example is averaged, `from_means`
+the metrics of such means, and `stored` the answers as a run keeps them.
 """
 
 from __future__ import annotations
@@ -13,6 +15,9 @@ from typing import Any
 import numpy as np
 
 from dlcli import sections
+
+# Values of one array of answers that a run keeps whole; 4 MB of float32.
+MAX_STORED = 1_000_000
 
 
 def of(task: str) -> Any:

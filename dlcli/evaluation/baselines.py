@@ -13,13 +13,18 @@ from dlcli.recipe import Recipe
 
 
 def measure(
-    recipe: Recipe, dataset: DataSet, numbers: Callable[[Split], Split], metadata: dict[str, Any]
+    recipe: Recipe,
+    dataset: DataSet,
+    numbers: Callable[[Split], Split],
+    metadata: dict[str, Any],
+    keep: Callable[[str, dict[str, np.ndarray]], None] = lambda name, terms: None,
 ) -> list[dict[str, Any]]:
     """Measure the simple models as the network is measured.
 
     Args:
         recipe, dataset, numbers: see `dlcli.baselines.answers`.
         metadata: the model's.
+        keep: told of each model whose answers have `terms`, and of these.
 
     Returns:
         For each its `name`, the number of `examples` and its metrics, the simplest first.
@@ -28,8 +33,11 @@ def measure(
     targets = test.targets[test.rows]
     module = evaluation.of(recipe.task)
     found = []
-    for name, answers in baselines.answers(recipe, dataset, numbers):
-        measured = module.measure(np.asarray(answers), targets, metadata)
+    for name, answered in baselines.answers(recipe, dataset, numbers):
+        answers = np.asarray(answered)
+        measured = module.measure(answers, targets, metadata)
+        if hasattr(module, "terms"):
+            keep(name, module.terms(answers, targets, metadata))
         single = {key: value for key, value in measured.items() if not isinstance(value, list)}
         found.append({"name": name, **single})
     return found

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from dlcli.evaluation import plots
+from dlcli.evaluation import MAX_STORED, plots
 
 METRIC = "accuracy"
 
@@ -55,6 +55,50 @@ def measure(
         "accuracy": float((predicted == targets).mean()),
         "per_class": per_class,
         "confusion": confusion.tolist(),
+    }
+
+
+def terms(
+    probabilities: np.ndarray, targets: np.ndarray, metadata: Mapping[str, Any]
+) -> dict[str, np.ndarray]:
+    """What of each example the metrics are means of.
+
+    Args:
+        probabilities, targets, metadata: what `measure` takes.
+
+    Returns:
+        `loss` in nats and `accuracy`, 1 where the answer is right, else 0; (num_examples,).
+    """
+    chosen = probabilities[np.arange(len(targets)), targets].astype(np.float64)
+    return {
+        "loss": -np.log(np.clip(chosen, 1e-7, 1 - 1e-7)),
+        "accuracy": (probabilities.argmax(axis=1) == targets).astype(np.float64),
+    }
+
+
+def from_means(means: Mapping[str, Any]) -> dict[str, Any]:
+    """The metrics of means of what `terms` gives, one value or an array of them each."""
+    return dict(means)
+
+
+def stored(probabilities: np.ndarray, targets: np.ndarray) -> dict[str, np.ndarray]:
+    """The answers as a run keeps them.
+
+    Args:
+        probabilities, targets: what `measure` takes.
+
+    Returns:
+        `truth`, `predicted`, int32 class indices; `confidence`, the probability of `predicted`,
+        and `true_probability`, that of `truth`; and where they are few, all `probabilities`.
+    """
+    predicted, rows = probabilities.argmax(axis=1), np.arange(len(targets))
+    whole = {"probabilities": probabilities} if probabilities.size <= MAX_STORED else {}
+    return {
+        "truth": targets.astype(np.int32),
+        "predicted": predicted.astype(np.int32),
+        "confidence": probabilities[rows, predicted].astype(np.float32),
+        "true_probability": probabilities[rows, targets].astype(np.float32),
+        **whole,
     }
 
 

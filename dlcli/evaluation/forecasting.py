@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from dlcli.evaluation import plots
+from dlcli.evaluation import MAX_STORED, plots
 from dlcli.inputs import forecasts
 
 METRIC = "scaled_mse"
@@ -56,6 +56,65 @@ def measure(
         **single,
         "per_target": per_target,
         "per_step": [_mean(np.square(scaled[:, step])) for step in range(scaled.shape[1])],
+    }
+
+
+def terms(
+    answers: np.ndarray, targets: np.ndarray, metadata: Mapping[str, Any]
+) -> dict[str, np.ndarray]:
+    """What of each example the metrics are made of: sums over what is known of its targets.
+
+    Args:
+        answers, targets, metadata: what `measure` takes.
+
+    Returns:
+        `squares` and `distances` of the errors divided by each target's standard deviation,
+        and `known`, how many they are sums of; of a single target `squares_in_units` and
+        `distances_in_units` as well; (num_examples,).
+    """
+    forecast = forecasts.from_metadata(metadata["forecast"])
+    errors = answers.astype(np.float64) - targets.astype(np.float64)
+    scaled = errors / forecast.stds
+    found = {
+        "squares": np.nansum(np.square(scaled), axis=(1, 2)),
+        "distances": np.nansum(np.abs(scaled), axis=(1, 2)),
+        "known": (~np.isnan(errors)).sum(axis=(1, 2)).astype(np.float64),
+    }
+    if len(forecast.targets) == 1:
+        found["squares_in_units"] = np.nansum(np.square(errors), axis=(1, 2))
+        found["distances_in_units"] = np.nansum(np.abs(errors), axis=(1, 2))
+    return found
+
+
+def from_means(means: Mapping[str, Any]) -> dict[str, Any]:
+    """The metrics of means of what `terms` gives, one value or an array of them each."""
+    known = np.where(np.asarray(means["known"]) > 0, means["known"], np.nan)
+    found = {"scaled_mse": means["squares"] / known, "scaled_mae": means["distances"] / known}
+    if "squares_in_units" in means:
+        found["rmse"] = np.sqrt(means["squares_in_units"] / known)
+        found["mae"] = means["distances_in_units"] / known
+    return found
+
+
+def stored(answers: np.ndarray, targets: np.ndarray) -> dict[str, np.ndarray]:
+    """The answers as a run keeps them.
+
+    Args:
+        answers, targets: what `measure` takes.
+
+    Returns:
+        `truth` and `predicted`, float32 (num_kept, horizon, num_targets), and `rows`, int64
+        (num_kept,), which examples these are: all where they are few, else forecasts that
+        join up without overlapping.
+    """
+    num_examples, horizon, num_targets = answers.shape
+    rows = np.arange(num_examples)
+    if answers.size > MAX_STORED:
+        rows = rows[::horizon][: max(MAX_STORED // (horizon * num_targets), 1)]
+    return {
+        "rows": rows,
+        "truth": np.asarray(targets)[rows].astype(np.float32),
+        "predicted": answers[rows].astype(np.float32),
     }
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from dlcli.evaluation import plots
+from dlcli.evaluation import MAX_STORED, plots
 
 METRIC = "loss"
 
@@ -49,6 +49,41 @@ def measure(kept: np.ndarray, targets: np.ndarray, metadata: Mapping[str, Any]) 
         "accuracy": float(kept[..., 1].mean(dtype=np.float64)),
         "perplexity": float(np.exp(loss)),
     }
+
+
+def terms(
+    kept: np.ndarray, targets: np.ndarray, metadata: Mapping[str, Any]
+) -> dict[str, np.ndarray]:
+    """What of each window the metrics are means of: all windows are equally long.
+
+    Args:
+        kept, targets, metadata: what `measure` takes.
+
+    Returns:
+        `loss` in nats a character and `accuracy`, (num_examples,).
+    """
+    return {
+        "loss": _losses(kept).reshape(len(kept), -1).mean(axis=1),
+        "accuracy": kept[..., 1].reshape(len(kept), -1).mean(axis=1, dtype=np.float64),
+    }
+
+
+def from_means(means: Mapping[str, Any]) -> dict[str, Any]:
+    """The metrics of means of what `terms` gives, one value or an array of them each."""
+    return {**means, "perplexity": np.exp(means["loss"])}
+
+
+def stored(kept: np.ndarray, targets: np.ndarray) -> dict[str, np.ndarray]:
+    """The answers as a run keeps them.
+
+    Args:
+        kept, targets: what `measure` takes.
+
+    Returns:
+        Where they are few, `losses` in nats, float32 of the shape of the targets.
+    """
+    losses = _losses(kept).astype(np.float32)
+    return {"losses": losses} if losses.size <= MAX_STORED else {}
 
 
 def draw(

@@ -38,6 +38,49 @@ def measure(
     }
 
 
+def terms(
+    predictions: np.ndarray, targets: np.ndarray, metadata: Mapping[str, Any]
+) -> dict[str, np.ndarray]:
+    """What of each example the metrics are means of.
+
+    Args:
+        predictions, targets, metadata: what `measure` takes.
+
+    Returns:
+        `squared_error` and `absolute_error`; `target`, from the mean of all, and
+        `squared_target`, its square; (num_examples,).
+    """
+    truth = targets.astype(np.float64)
+    errors = predictions.reshape(len(targets)).astype(np.float64) - truth
+    # From the mean, or the difference of two large squares would be all that is left of r2.
+    centred = truth - truth.mean()
+    return {
+        "squared_error": np.square(errors),
+        "absolute_error": np.abs(errors),
+        "target": centred,
+        "squared_target": np.square(centred),
+    }
+
+
+def from_means(means: Mapping[str, Any]) -> dict[str, Any]:
+    """The metrics of means of what `terms` gives, one value or an array of them each."""
+    variance = np.asarray(means["squared_target"]) - np.square(means["target"])
+    squared = np.asarray(means["squared_error"])
+    return {
+        "rmse": np.sqrt(squared),
+        "mae": means["absolute_error"],
+        "r2": 1 - squared / np.where(variance > 0, variance, np.nan),
+    }
+
+
+def stored(predictions: np.ndarray, targets: np.ndarray) -> dict[str, np.ndarray]:
+    """The answers as a run keeps them: `truth` and `predicted`, float32 (num_examples,)."""
+    return {
+        "truth": targets.astype(np.float32),
+        "predicted": predictions.reshape(len(targets)).astype(np.float32),
+    }
+
+
 def draw(
     measured: Mapping[str, Any],
     answers: np.ndarray,

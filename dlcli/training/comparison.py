@@ -16,6 +16,7 @@ import numpy as np
 
 from dlcli import run_dir
 from dlcli.errors import DlcliError
+from dlcli.evaluation import predictions
 from dlcli.run_dir import RunDir
 from dlcli.training import checkpoints
 
@@ -44,7 +45,8 @@ class Compared:
 def compare(left: RunDir, right: RunDir) -> list[Compared]:
     """Compare two completed runs.
 
-    The checkpoints are left out where one of the runs has none any more.
+    The answers to the test split are left out where one of the runs has kept none, the
+    checkpoints where one has none any more.
 
     Raises:
         DlcliError: a file is missing or damaged.
@@ -54,6 +56,9 @@ def compare(left: RunDir, right: RunDir) -> list[Compared]:
         _metrics(left.metrics, right.metrics),
         _arrays("weights of model.keras", _model(left.model), _model(right.model)),
     ]
+    answers = [predictions.file_of(run) for run in (left, right)]
+    if all(path.exists() for path in answers):
+        found.append(_arrays("answers to the test split", *map(predictions.arrays, answers)))
     states = [checkpoints.read_newest(run.checkpoints, _refuse) for run in (left, right)]
     if states[0] and states[1]:
         found += _checkpoints(states[0], states[1])

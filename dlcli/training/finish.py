@@ -12,7 +12,7 @@ import numpy as np
 
 from dlcli import artifacts, data, evaluation, preprocessing, run_dir, tasks
 from dlcli.artifacts import metadata
-from dlcli.evaluation import baselines, evaluate, plots
+from dlcli.evaluation import baselines, evaluate, plots, predictions
 from dlcli.export import keras_file
 from dlcli.recipe import Recipe
 from dlcli.run_dir import RunDir
@@ -73,7 +73,7 @@ def measure(
     """Measure the saved model on the test split beside simple models, and draw it.
 
     Args:
-        run: has its model; gets its plots, and at last `metrics.json`.
+        run: has its model; gets its plots and its answers, and at last `metrics.json`.
         recipe: what was trained.
         dataset: raw examples.
         numbers: see `dlcli.baselines.answers`.
@@ -92,10 +92,11 @@ def measure(
     measured = evaluate.measure(answers, test, document)
     task = tasks.of(recipe.task)
     best = position.history[position.best_epoch - 1]
+    terms: dict[str, dict[str, np.ndarray]] = {}
     metrics = {
         "test": measured,
         "validation": {name: best[f"val_{name}"] for name in ("loss", *task.metrics)},
-        "baselines": baselines.measure(recipe, dataset, numbers, document),
+        "baselines": baselines.measure(recipe, dataset, numbers, document, terms.__setitem__),
         "monitor": task.monitor,
         "best_epoch": position.best_epoch,
         "epochs": position.epoch,
@@ -112,6 +113,11 @@ def measure(
     targets = test.targets[test.rows]
     for tag, path in module.draw(measured, answers, targets, document, run.plots):
         log.picture(path, tag, position.epoch)
+    if kept := predictions.of(answers, test, document, terms):
+        try:
+            predictions.write(run, kept)
+        except OSError as error:
+            warn(f"the answers to the test split cannot be written ({error.strerror}).")
     # The last file: its presence says that the run is complete.
     run_dir.write_json(run.metrics, metrics)
     return metrics

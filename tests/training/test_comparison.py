@@ -44,6 +44,7 @@ def test_a_copy_is_equal_and_everything_was_compared(trained_run, copy):
         ("history.csv", "epochs", ()),
         ("metrics.json", "figures", ()),
         ("weights of model.keras", "values", ()),
+        ("answers to the test split", "values", ()),
         ("weights, random states, metric states", "values", ()),
         ("optimizer state", "values", ()),
         ("best weights", "values", ()),
@@ -53,7 +54,7 @@ def test_a_copy_is_equal_and_everything_was_compared(trained_run, copy):
     assert counts["history.csv"] == 2
     assert counts["weights of model.keras"] == counts["best weights"] == 225_034
     assert counts["optimizer state"] > 2 * 225_034
-    compared_arrays = sum(each.count for each in compared[3:6])
+    compared_arrays = sum(each.count for each in compared[4:7])
     assert compared_arrays == sum(array.size for array in newest(trained_run).arrays.values())
 
 
@@ -148,6 +149,7 @@ def test_runs_without_checkpoints_are_compared_by_the_rest(trained_run, copy):
         "history.csv",
         "metrics.json",
         "weights of model.keras",
+        "answers to the test split",
     ]
 
 

@@ -28,6 +28,7 @@ def test_a_run_holds_what_it_promises(trained_run):
         "model.keras",
         "metadata.json",
         "metrics.json",
+        "predictions/test.npz",
         "plots/training.png",
         "plots/confusion.png",
         "tensorboard/train",

@@ -41,36 +41,44 @@ class Predictor(Protocol):
         ...
 
 
-def load(path: Path) -> Predictor:
+def load(path: Path, *, trust: bool = False, num_threads: int | None = None) -> Predictor:
     """Load a run, a `.keras` file, a SavedModel folder, a `.tflite` or an `.onnx` file.
 
     The format is decided by what the file holds, not by its name.
 
+    Args:
+        path: what to load.
+        trust: load a SavedModel that is not known as an export of this user, and a `.keras` file
+            that names what no model of dlcli has; see `dlcli.artifacts.manifest` and
+            `dlcli.artifacts.contents`. Other formats hold no programs and need no trust.
+        num_threads: threads that one operator works on, or None for the runtime's own choice.
+            TensorFlow takes it only in a process that has not computed yet.
+
     Raises:
         UsageError: there is nothing at the path, or none of these.
-        ArtifactError: it is damaged, or was not written by dlcli.
+        ArtifactError: it is damaged, was not written by dlcli, or is not trusted.
         DlcliError: what runs its format is not installed.
     """
     format_name, file = identify(path)
     if format_name == "tflite":
         from dlcli.artifacts import tflite
 
-        return tflite.load(file)
+        return tflite.load(file, num_threads)
     if format_name == "onnx":
         from dlcli.artifacts import onnx
 
-        return onnx.load(file)
+        return onnx.load(file, num_threads)
     if format_name == "saved-model":
         from dlcli.artifacts import saved_model
 
-        return saved_model.load(file)
+        return saved_model.load(file, trust=trust, num_threads=num_threads)
     from dlcli.artifacts import keras_file
 
-    return keras_file.load(file)
+    return keras_file.load(file, trust=trust, num_threads=num_threads)
 
 
 def metadata_of(path: Path) -> dict[str, Any]:
-    """The metadata of what `load` would load, without its model where the format allows it.
+    """The metadata of what `load` would load, without running anything of its model.
 
     Raises:
         UsageError, ArtifactError: see `load`.
@@ -78,6 +86,10 @@ def metadata_of(path: Path) -> dict[str, Any]:
     from dlcli.artifacts import metadata
 
     format_name, file = identify(path)
+    if format_name == "saved-model":
+        from dlcli.artifacts import saved_model
+
+        return saved_model.read_metadata(file)
     if format_name in {"keras", "tflite"}:
         return metadata.read_from_zip(file)
     return load(path).metadata

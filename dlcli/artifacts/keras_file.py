@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from dlcli import catalog
-from dlcli.artifacts import metadata
+from dlcli.artifacts import contents, manifest, metadata, threads
 from dlcli.errors import ArtifactError
 from dlcli.inputs.examples import Examples
 
@@ -52,20 +52,28 @@ def input_spec(model: keras.Model) -> Any:
     )
 
 
-def load(path: Path) -> KerasPredictor:
+def load(path: Path, *, trust: bool = False, num_threads: int | None = None) -> KerasPredictor:
     """Load a `.keras` file that dlcli wrote.
 
+    Args:
+        path: the file.
+        trust, num_threads: see `dlcli.artifacts.load`.
+
     Raises:
-        ArtifactError: it is damaged, or was not written by dlcli.
+        ArtifactError: it is damaged, was not written by dlcli, or is not trusted.
     """
+    document = metadata.read_from_zip(path)
+    if not trust:
+        manifest.check_if_listed(path)
+        contents.check(path)
     import keras
 
+    threads.limit_tensorflow(num_threads)
     # Registers our layers with Keras.
     for name in catalog.layer_names():
         importlib.import_module(f"dlcli.layers.{name}")
-    document = metadata.read_from_zip(path)
     try:
-        model = keras.saving.load_model(path, compile=False)
+        model = keras.saving.load_model(path, compile=False, safe_mode=not trust)
     # Keras raises whatever the damaged part of the file makes it stumble over.
     except Exception as error:  # noqa: BLE001
         raise ArtifactError(

@@ -22,6 +22,7 @@ from dlcli.errors import ArtifactError
 
 MEMBER = "dlcli.json"
 FORMAT = "dlcli/1"
+LARGEST = 256 * 2**20  # bytes of a text in an artifact; that of a large vocabulary has 10 MB
 
 
 def output_name(document: dict[str, Any]) -> str:
@@ -64,6 +65,11 @@ def read_from_zip(path: Path) -> dict[str, Any]:
     """
     try:
         with zipfile.ZipFile(path) as archive:
+            num_bytes = archive.getinfo(MEMBER).file_size
+            if num_bytes > LARGEST:
+                raise ArtifactError(
+                    f"{path} holds a {MEMBER} of {num_bytes:,} bytes; at most {LARGEST:,} are read."
+                )
             return parse(archive.read(MEMBER), path)
     except (KeyError, OSError, zipfile.BadZipFile):
         raise _missing(path) from None

@@ -40,7 +40,7 @@ class OnnxPredictor:
         return np.asarray(answer)
 
 
-def load(path: Path) -> OnnxPredictor:
+def load(path: Path, num_threads: int | None = None) -> OnnxPredictor:
     """Load an `.onnx` file that dlcli wrote.
 
     Raises:
@@ -56,6 +56,7 @@ def load(path: Path) -> OnnxPredictor:
         ) from None
     options = onnxruntime.SessionOptions()
     options.log_severity_level = 3  # errors alone
+    options.intra_op_num_threads = num_threads or 0  # 0: one a core
     try:
         session = onnxruntime.InferenceSession(
             str(path), options, providers=["CPUExecutionProvider"]

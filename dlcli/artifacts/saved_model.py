@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from dlcli.artifacts import metadata
+from dlcli.artifacts import manifest, metadata, threads
 from dlcli.errors import ArtifactError
 from dlcli.inputs.examples import Examples
 
@@ -37,21 +37,37 @@ class SavedModelPredictor:
         return np.asarray(answer[metadata.output_name(self.metadata)])
 
 
-def load(path: Path) -> SavedModelPredictor:
-    """Load a SavedModel that dlcli wrote.
+def read_metadata(path: Path) -> dict[str, Any]:
+    """The metadata that a SavedModel carries.
 
     Raises:
-        ArtifactError: it is damaged, or was not written by dlcli.
+        ArtifactError: it was not written by dlcli.
     """
-    import tensorflow as tf
-
     try:
-        document = metadata.parse((path / METADATA).read_bytes(), path)
+        return metadata.parse((path / METADATA).read_bytes(), path)
     except OSError:
         raise ArtifactError(
             f"{path} holds no {METADATA}, so its classes and its input are unknown.",
             "Use a folder that dlcli export wrote.",
         ) from None
+
+
+def load(path: Path, *, trust: bool = False, num_threads: int | None = None) -> SavedModelPredictor:
+    """Load a SavedModel that dlcli wrote.
+
+    Args:
+        path: its folder.
+        trust, num_threads: see `dlcli.artifacts.load`.
+
+    Raises:
+        ArtifactError: it is damaged, was not written by dlcli, or is not trusted.
+    """
+    document = read_metadata(path)
+    if not trust:
+        manifest.check(path)
+    import tensorflow as tf
+
+    threads.limit_tensorflow(num_threads)
     try:
         return SavedModelPredictor(tf.saved_model.load(str(path)), document)
     except (OSError, ValueError, KeyError, tf.errors.OpError) as error:

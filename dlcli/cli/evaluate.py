@@ -27,6 +27,7 @@ dlcli evaluate churn --data next-month.csv
 def evaluate(
     run_or_artifact: options.RunOrArtifact,
     data: options.Data = None,
+    trust: options.Trust = False,
     runs_dir: options.RunsDir = None,
     json: options.Json = False,
     quiet: options.Quiet = False,
@@ -39,7 +40,7 @@ def evaluate(
     from dlcli import artifacts, recipe, run_dir
 
     path = run_dir.find_run_or_artifact(run_or_artifact, run_dir.runs_folder(runs_dir))
-    predictor = artifacts.load(path)
+    predictor = artifacts.load(path, trust=trust)
     loaded = recipe.from_values(predictor.metadata["recipe"], f"the recipe in {path}")
 
     from dlcli import data as sources

@@ -107,6 +107,7 @@ def generate(
             show_default=False,
         ),
     ] = None,
+    trust: options.Trust = False,
     runs_dir: options.RunsDir = None,
     json: options.Json = False,
     quiet: options.Quiet = False,
@@ -135,12 +136,13 @@ def generate(
             _TEMPERATURE if temperature is None else temperature,
             top_k,
             seed,
+            trust,
             json,
             quiet,
         )
     elif task == "image-generation":
         _refuse(of_text, path, "pictures")
-        _pictures(path, count or _COUNT, output_path or _OUTPUT, seed, json, quiet)
+        _pictures(path, count or _COUNT, output_path or _OUTPUT, seed, trust, json, quiet)
     else:
         raise UsageError(
             f"{path} was trained for {task}. Expected a model of text-generation or "
@@ -162,6 +164,7 @@ def _text(
     temperature: float,
     top_k: int | None,
     seed: int,
+    trust: bool,
     json: bool,
     quiet: bool,
 ) -> None:
@@ -171,7 +174,7 @@ def _text(
     prompt = prompt.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
     with output.status(quiet or json) as stage:
         stage("loading the model")
-        stepper = text.load(path)
+        stepper = text.load(path, trust=trust)
     generator = text.Generator(stepper, temperature=temperature, top_k=top_k, seed=seed)
     unknown = generator.unknown(prompt)
     screen = output.error_console()
@@ -223,14 +226,14 @@ def _stream(text: str) -> None:
 
 
 def _pictures(
-    path: Path, count: int, output_path: Path, seed: int, json: bool, quiet: bool
+    path: Path, count: int, output_path: Path, seed: int, trust: bool, json: bool, quiet: bool
 ) -> None:
     from dlcli import artifacts
     from dlcli.generation import image
 
     with output.status(quiet or json) as stage:
         stage("loading the model")
-        predictor = artifacts.load(path)
+        predictor = artifacts.load(path, trust=trust)
     pictures = image.make(predictor, count, seed)
     image.write(pictures, output_path)
     if json:

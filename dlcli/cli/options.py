@@ -37,6 +37,14 @@ RunOrArtifact = Annotated[
         show_default=False,
     ),
 ]
+Trust = Annotated[
+    bool,
+    typer.Option(
+        "--trust",
+        help="Load a SavedModel or a .keras file that you did not export here: it may run any "
+        "program.",
+    ),
+]
 Data = Annotated[
     str | None,
     typer.Option("--data", help="Your own data: short for data.source=PATH.", show_default=False),

@@ -92,6 +92,7 @@ def predict(
         Path | None,
         typer.Option("--output", "-o", help="Write to this file.", show_default=False),
     ] = None,
+    trust: options.Trust = False,
     runs_dir: options.RunsDir = None,
     json: options.Json = False,
 ) -> None:
@@ -109,7 +110,7 @@ def predict(
             f"Try: dlcli predict {run_or_artifact} --split test --limit 5",
         )
     path = run_dir.find_run_or_artifact(run_or_artifact, run_dir.runs_folder(runs_dir))
-    predictor = artifacts.load(path)
+    predictor = artifacts.load(path, trust=trust)
     if split:
         from dlcli import data, recipe
 

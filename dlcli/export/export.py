@@ -20,6 +20,7 @@ import numpy as np
 
 from dlcli import artifacts, data, run_dir
 from dlcli import recipe as recipes
+from dlcli.artifacts import manifest
 from dlcli.errors import ArtifactError, DlcliError
 from dlcli.export import child, parity
 from dlcli.export.parity import Parity
@@ -95,7 +96,7 @@ def export(
         largest_drop: as `parity.LARGEST_DROP`, of quantized ones.
 
     Yields:
-        Each artifact, once it stands in the run's `exports` folder.
+        Each artifact, once it stands in the run's `exports` folder and in its manifest.
 
     Raises:
         ArtifactError: an artifact answers otherwise than the model; it is kept
@@ -183,6 +184,7 @@ def _prove(
     path = run.exports / target.file_name
     _remove(path)
     os.replace(aside, path)
+    manifest.add(path)
     exported = Exported(target, path, _size(path), result, told["latency"], told["operators"])
     run_dir.write_json(
         run.exports / f"{target.file_name}.json",

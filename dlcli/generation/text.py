@@ -40,8 +40,12 @@ class Stepper(Protocol):
         ...
 
 
-def load(path: Path) -> Stepper:
+def load(path: Path, *, trust: bool = False) -> Stepper:
     """Load a run, a `.keras` or a `.tflite` file that generates text.
+
+    Args:
+        path: what to load.
+        trust: see `dlcli.artifacts.load`.
 
     Raises:
         UsageError: it is something else.
@@ -63,7 +67,7 @@ def load(path: Path) -> Stepper:
         return predictor
     from dlcli.artifacts import keras_file
 
-    model = keras_file.load(file)
+    model = keras_file.load(file, trust=trust)
     if model.metadata["task"] != TASK:
         raise _another(path, model.metadata["task"])
     from dlcli.generation import keras_steps

@@ -86,7 +86,7 @@ def measure(
     """
     test = dataset.splits.test
     # The saved file is what is measured, not the model in memory.
-    predictor = artifacts.load(run.model)
+    predictor = artifacts.load(run.model, trust=True)
     document = predictor.metadata
     answers = evaluate.predict(predictor, test)
     measured = evaluate.measure(answers, test, document)

@@ -1,0 +1,81 @@
+"""The names that a `.keras` file may hold are those that the families give, all of them."""
+
+import importlib.util
+import itertools
+import json
+from pathlib import Path
+
+import keras
+import pytest
+
+from dlcli import recipe, sections, tasks
+from dlcli.artifacts import contents
+from dlcli.artifacts.known_names import KNOWN
+
+# The made-up data and the building of a family from it are those of the families' own tests.
+_PATH = Path(__file__).parents[1] / "models" / "test_families.py"
+_SPEC = importlib.util.spec_from_file_location("families", _PATH)
+families = importlib.util.module_from_spec(_SPEC)
+_SPEC.loader.exec_module(families)
+
+# Of keys whose values cannot be counted: one that builds what the default does not.
+NUMBERS = {
+    "model.l2": "0.1",
+    "model.dropout": "0.1",
+    "model.dense_units": "[4]",
+    "model.dense_dropout": "0.1",
+    "model.recurrent_dropout": "0.1",
+    "model.moving_average": "null",
+    "model.stem_strides": "2",
+    "preprocessing.clip": "3.0",
+    "embedding.size": "4",
+    "embedding.dropout": "0.1",
+    "embedding.token_dropout": "0.1",
+    "embedding.bigram_buckets": "7",
+}
+# Read by the data, not by the model.
+_OF_DATA = ("color_mode", "resize", "fail", "split", "truncation", "moving_windows")
+
+
+def overrides_of(task, family):
+    """Lists of overrides: none, each value of each key, and pairs of values that build layers."""
+    chosen = []
+    for key in recipe.keys(task, family):
+        section, _, name = key.name.partition(".")
+        if section not in {"preprocessing", "model", "embedding"} or name == "family":
+            continue
+        values = key.values or ((NUMBERS[key.name],) if key.name in NUMBERS else ())
+        chosen += [
+            f"{key.name}={value}"
+            for value in values
+            if value != key.default and not {name, value} & set(_OF_DATA)
+        ]
+    structural = [each for each in chosen if "activation" not in each and "initializer" not in each]
+    pairs = itertools.combinations(structural, 2)
+    of_two_keys = [pair for pair in pairs if pair[0].split("=")[0] != pair[1].split("=")[0]]
+    return [(), *((each,) for each in chosen), *of_two_keys]
+
+
+@pytest.mark.slow
+def test_the_known_names_are_those_of_every_family_with_every_option():
+    found = {}
+    for task, family in families.CASES:
+        for overrides in overrides_of(task, family):
+            # An answer for each step of some combinations has no meaning, and says so.
+            try:
+                model = tasks.end_to_end(*families.build_core(task, family, *overrides))
+            except recipe.RecipeError:
+                continue
+            config = json.loads(json.dumps(keras.saving.serialize_keras_object(model)))
+            for module, name in contents.names(config):
+                found.setdefault(module, set()).add(name)
+            keras.backend.clear_session()
+    assert found == {module: set(names) for module, names in KNOWN.items()}
+
+
+@pytest.mark.parametrize("task", sections.TASKS)
+def test_a_model_of_each_task_is_known(task, tmp_path):
+    family = recipe.families_for(task)[-1]
+    path = tmp_path / "model.keras"
+    tasks.end_to_end(*families.build_core(task, family)).save(path)
+    contents.check(path)

@@ -78,6 +78,28 @@ def load(name_or_path: str, overrides: list[str] | None = None) -> Recipe:
     return _validate(values, places)
 
 
+def changing(path: str, overrides: list[str]) -> list[str]:
+    """The overrides of a resolved recipe that make it another one.
+
+    Args:
+        path: of a recipe in which nothing is open, such as that of a run.
+        overrides: "dotted.key=value" strings; an "auto" in `training` is what was chosen.
+
+    Returns:
+        All but those that are auto, or none when all together change nothing.
+
+    Raises:
+        RecipeError: the recipe with the overrides is invalid.
+        UsageError: an override is no key=value.
+    """
+    chosen = [
+        override
+        for override in overrides
+        if not (override.startswith("training.") and override.endswith("=auto"))
+    ]
+    return chosen if load(path, chosen) != load(path) else []
+
+
 def from_values(values: Any, origin: str) -> Recipe:
     """A recipe from plain values, such as those inside an artifact.
 

@@ -321,6 +321,11 @@ def find(reference: str, folder: Path) -> RunDir:
     )
 
 
+def named(name: str, folder: Path) -> RunDir | None:
+    """The run of that name in the folder, or None."""
+    return RunDir(folder / name) if name and _is_run(folder / name) else None
+
+
 def find_run_or_artifact(reference: str, folder: Path) -> Path:
     """The path of a run (see `find`) or of an exported file.
 

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from dlcli.cli import complete, options, output, recipe_arguments
 from dlcli.errors import Interrupted, UsageError
 
+if TYPE_CHECKING:
+    from dlcli.run_dir import RunDir
+
 app = typer.Typer()
+
+RESUME_COMMAND = "DLCLI_RESUME_COMMAND"
 
 EXAMPLES = """[bold]Examples[/bold]
 
@@ -21,6 +27,8 @@ dlcli train digits-cnn training.epochs=3 'model.filters=\\[16, 32]'
 dlcli train image-cnn --data photos/ --name photos
 
 dlcli train --resume photos
+
+dlcli train digits-cnn --name nightly --go-on
 
 dlcli train digits-cnn --profile
 
@@ -58,6 +66,14 @@ def train(
             show_default=False,
         ),
     ] = None,
+    go_on: Annotated[
+        bool,
+        typer.Option(
+            "--go-on",
+            help="With --name: start the run, or go on with it when it is there, so that the same "
+            "command starts a job and restarts it.",
+        ),
+    ] = False,
     allow_changed: Annotated[
         bool,
         typer.Option(
@@ -92,8 +108,23 @@ def train(
                 "--resume takes no --name: the run has its own.",
                 f"Go on with it as it is: dlcli train --resume {resume}",
             )
+        if go_on:
+            raise UsageError(
+                "both --resume and --go-on are given.",
+                "--resume goes on with a run that is there; --go-on with --name starts it too.",
+            )
         run_to_resume = run_dir.find(resume, folder)
-    elif allow_changed:
+    elif go_on and name is None:
+        raise UsageError(
+            "--go-on is given without --name.",
+            "Name the run that is started or gone on with: dlcli train RECIPE --name NAME --go-on",
+        )
+    elif go_on and (there := run_dir.named(name or "", folder)):
+        recipe_name, overrides = recipe_arguments.one_recipe(arguments, data)
+        _see_that_it_trains(there, recipe.find(recipe_name).stem)
+        overrides = recipe.changing(str(there.recipe), overrides)
+        resume, run_to_resume = there.name, there
+    elif allow_changed and not go_on:
         raise UsageError(
             "--allow-changed is given without --resume.",
             "It is for a run that goes on: dlcli train --resume RUN --allow-changed",
@@ -133,15 +164,29 @@ def train(
     # What finds the run again from here, ready to paste.
     reference = (resume or result.run.name) if runs_dir is None else str(result.run.path)
     if result.metrics is None:
+        # What started this process, such as `dlcli launch`, may know a better command.
+        command = os.environ.get(RESUME_COMMAND) or f"dlcli train --resume {reference}"
         raise Interrupted(
             f"training was stopped; its state is saved in {result.run.path}.",
-            f"Go on with it: dlcli train --resume {reference}",
+            f"Go on with it: {command}",
             interrupts.signal_number,
         )
     measured = None
     if profile and result.run.profile.exists():
         measured = run_dir.read_json(result.run.profile)
     _render(result.run.path, result.metrics, reference, measured, json)
+
+
+def _see_that_it_trains(run: RunDir, recipe_name: str) -> None:
+    """Keep `--go-on` from going on with a run of another recipe."""
+    from dlcli import run_dir
+
+    recorded = run_dir.read_json(run.environment).get("recipe")
+    if recorded != recipe_name:
+        raise UsageError(
+            f"run {run.name} trains the recipe {recorded}, not {recipe_name}.",
+            f"Choose another --name, or go on with it: dlcli train --resume {run.name}",
+        )
 
 
 def _render(

@@ -44,6 +44,8 @@ def test_json_is_one_document_and_nothing_else(run_cli, tmp_path):
         (("digits-cnn", "--name", "a/b"), 2, "'a/b' cannot name a run."),
         (("--resume", "nothing"), 2, "there is no run 'nothing'"),
         (("digits-cnn", "--resume", "x"), 2, "--resume takes no recipe"),
+        (("digits-cnn", "--go-on"), 2, "--go-on is given without --name."),
+        (("--resume", "x", "--go-on"), 2, "both --resume and --go-on are given."),
         (("digits-cnn", "training.learning_rate=1e30", *TINY[1:]), 5, "the loss became"),
     ],
 )
@@ -64,6 +66,20 @@ def test_a_name_that_is_taken_is_refused_and_the_run_stays_whole(run_cli, traine
     assert result.code == 2
     assert "a run named 'trained' is in" in result.stderr
     assert trained_run.metrics.read_bytes() == before
+
+
+def test_the_same_command_starts_a_run_and_goes_on_with_it(run_cli, tmp_path):
+    command = ("train", *TINY, "--runs-dir", tmp_path, "--name", "job", "--go-on", "--json")
+    first = run_cli(*command, "training.precision=auto")
+    assert first.code == 0
+    model = (tmp_path / "job" / "model.keras").stat().st_mtime_ns
+    again = run_cli(*command, "training.precision=auto")
+    assert (again.code, again.stdout) == (0, first.stdout)
+    assert (tmp_path / "job" / "model.keras").stat().st_mtime_ns == model
+    changed = run_cli(*command, "training.epochs=2")
+    assert (changed.code, "can no longer be changed" in changed.stdout) == (2, True)
+    other = run_cli("train", "mnist-cnn", *command[2:])
+    assert (other.code, "run job trains the recipe digits-cnn, not" in other.stdout) == (2, True)
 
 
 def test_a_runs_folder_that_cannot_be_made_is_an_error(run_cli, tmp_path):

@@ -72,6 +72,16 @@ class RunBusyError(DlcliError):
     kind = "run-busy"
 
 
+class WorkerLostError(DlcliError):
+    """A worker of the job is gone; all of them go on when they are started again.
+
+    The exit code is EX_TEMPFAIL of sysexits.h, which schedulers can tell from a failure.
+    """
+
+    exit_code = 75
+    kind = "worker-lost"
+
+
 class Interrupted(DlcliError):
     """A signal stopped the work after its state was saved.
 

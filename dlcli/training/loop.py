@@ -21,13 +21,16 @@ import numpy as np
 import tensorflow as tf
 
 from dlcli.errors import DivergedError, UsageError
-from dlcli.training.events import EpochEnded, Report, StepsDone
+from dlcli.training.events import EpochEnded, Report, StepsDone, Warned
 from dlcli.training.profile import CHECKPOINTS, INPUT, LOGGING, VALIDATION, Profile
+from dlcli.training.replicas import Replicas
 from dlcli.training.schedules import Plateau
 
 _SECONDS_A_CALL = 0.2  # how long one TensorFlow call should take: a signal is answered after it
 _MAX_STEPS_A_CALL = 512
 _EXPLODED = 100.0  # times the loss at the start: what a mean of an epoch never comes back from
+_SLOW = 1.5  # times as long as is usual: a worker to name
+_SLOW_SECONDS = 0.5  # what is over sooner says nothing
 _SAVING_SHARE = 0.005  # an epoch's end is saved when that costs less than this share of the time
 
 
@@ -89,6 +92,7 @@ class Loop:
         compiled: whether XLA compiles each train step.
         profile: measures where the time goes, or None.
         kept: the model whose weights are those of the best epoch; the core where None.
+        replicas: what takes the steps; one device where None.
     """
 
     def __init__(
@@ -112,9 +116,11 @@ class Loop:
         compiled: bool = False,
         profile: Profile | None = None,
         kept: keras.Model | None = None,
+        replicas: Replicas | None = None,
     ) -> None:
         self.core = core
         self._kept = kept or core
+        self._replicas = replicas or Replicas()
         self.position = Position()
         self.best_weights: list[np.ndarray] = []
         self.steps_per_epoch = math.ceil(num_train / batch_size)
@@ -133,9 +139,11 @@ class Loop:
         self._plateau = plateau
         self._averages_weights = averages_weights
         self._profile = profile
-        train_step = _train_step(core, compiled)
+        train_step = self._replicas.train_step(core, compiled)
         self._train_call: Callable[..., None] = _many_steps(train_step)
-        self._validation_call: Callable[..., None] = _many_steps(core.test_step)
+        self._validation_call: Callable[..., None] = _many_steps(
+            self._replicas.validation_step(core)
+        )
         if profile:
             self._train_call = profile.train_calls(train_step)
             self._validation_call = profile.computed(VALIDATION, self._validation_call)
@@ -145,6 +153,8 @@ class Loop:
         self._steps_a_call = 1
         self._ticked = self._saved = 0.0  # when the time was last noted, and the state last saved
         self._saving_seconds = 0.0  # what the last checkpoint took
+        self._validated = False  # whether this process has validated, and so has built the graph
+        self._slow: set[str] = set()  # workers that were named
 
     @property
     def optimizers(self) -> list[keras.optimizers.Optimizer]:
@@ -166,9 +176,9 @@ class Loop:
 
     def prepare(self) -> None:
         """Create the variables that Keras makes at the first step, to be able to restore them."""
-        self.core.optimizer.build(self.core.trainable_variables)
-        self.core.test_step(next(iter(self._validation_batches)))
-        self.core.reset_metrics()
+        self._replicas.prepare(self.core, next(iter(self._validation_batches)))
+        self._logs = self._replicas.logs(self.core)
+        self._read = self._replicas.reader(self._variables())
 
     def run(
         self,
@@ -201,7 +211,8 @@ class Loop:
             if not self._run_epoch(save, report, stop):
                 self._save(save)
                 return False
-            if self._is_due(at_epoch_end=True):
+            _, is_due = self._settle(False, self._is_due(at_epoch_end=True))
+            if is_due:
                 self._save(save)
         return True
 
@@ -227,9 +238,10 @@ class Loop:
                 position.first_loss = logs["loss"]
             done = (position.step - first_step) * self._batch_size
             report(StepsDone(position.epoch, position.step, logs, done / (now - started)))
-            if stop():
+            stopped, is_due = self._settle(stop(), self._is_due())
+            if stopped:
                 return False
-            if position.step < self.steps_per_epoch and self._is_due():
+            if position.step < self.steps_per_epoch and is_due:
                 self._save(save)
         examples = max(self._num_train - first_step * self._batch_size, 0)
         examples_per_second = examples / (time.monotonic() - started)
@@ -237,7 +249,7 @@ class Loop:
         position.train_logs = position.train_logs or self._logs()
         self._check_exploded(position.train_logs["loss"])
         with self._averaged_weights():
-            validation_logs = self._validate(stop)
+            validation_logs = self._validate(report, stop)
             if validation_logs is None:
                 return False
             is_best = self._note(validation_logs)
@@ -273,6 +285,20 @@ class Loop:
         self._saved = self._tick()
         self._saving_seconds = self._saved - started
         self.position.saving_seconds += self._saving_seconds
+        self._settle(False, False)
+
+    def _settle(self, stopped: bool, is_due: bool) -> tuple[bool, bool]:
+        """Let all workers do what a signal says to one of them, and what worker 0's clock says.
+
+        Args:
+            stopped: whether to save and return.
+            is_due: whether the state should be saved.
+        """
+        stopped, (due, steps_a_call, seconds) = self._replicas.agree(
+            stopped, is_due, self._steps_a_call, self.position.seconds
+        )
+        self._steps_a_call, self.position.seconds = int(steps_a_call), seconds
+        return stopped, bool(due)
 
     def _tick(self) -> float:
         """Add the time since the last call to that spent; the time now."""
@@ -282,18 +308,43 @@ class Loop:
         self._ticked = now
         return now
 
-    def _validate(self, stop: Callable[[], bool]) -> dict[str, float] | None:
+    def _validate(self, report: Report, stop: Callable[[], bool]) -> dict[str, float] | None:
         """Metrics of the validation split, or None when `stop` ended it."""
         self.core.reset_metrics()
         batches = iter(self._validation_batches)
-        step = 0
+        step, seconds = 0, 0.0
         while step < self._validation_steps:
             num_steps = min(self._steps_a_call, self._validation_steps - step)
+            started = time.monotonic()
             self._validation_call(batches, tf.constant(num_steps))
+            seconds += time.monotonic() - started
             step += num_steps
-            if stop():
+            stopped, _ = self._settle(stop(), False)
+            if stopped:
                 return None
+        self._name_slow_workers(seconds, report)
         return self._logs()
+
+    def _name_slow_workers(self, seconds: float, report: Report) -> None:
+        """Warn once of each worker that took much longer for its share of the validation split.
+
+        Nobody waits for another there, as in train steps, which all take as long as the slowest.
+        """
+        if len(self._replicas.workers) == 1:
+            return
+        all_seconds = self._replicas.gather(seconds)
+        is_first, self._validated = not self._validated, True
+        usual = float(np.median(sorted(all_seconds)[: len(all_seconds) // 2 + 1]))
+        for worker, taken in zip(self._replicas.workers, all_seconds, strict=True):
+            if is_first or worker in self._slow or taken < max(_SLOW * usual, _SLOW_SECONDS):
+                continue  # the first time, graphs were built
+            self._slow.add(worker)
+            report(
+                Warned(
+                    f"{worker} is slower than the others: {taken:.1f} s for its share of the "
+                    f"validation split, against {usual:.1f} s. Every step waits for it."
+                )
+            )
 
     def _note(self, validation_logs: dict[str, float]) -> bool:
         """Enter the epoch that just ended into the history; whether it is the best so far."""
@@ -340,7 +391,7 @@ class Loop:
 
     def state(self) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
         """The whole state: arrays by name, and a JSON document."""
-        arrays = {name: variable.numpy() for name, variable in self._variables().items()}
+        arrays = self._read()
         arrays |= {f"best-{i}": weights for i, weights in enumerate(self.best_weights)}
         return arrays, asdict(self.position)
 
@@ -353,8 +404,7 @@ class Loop:
         variables = self._variables()
         best = [array for name, array in arrays.items() if name.startswith("best-")]
         _check_fit(variables, arrays)
-        for name, variable in variables.items():
-            variable.assign(arrays[name])
+        self._replicas.write(variables, arrays)
         self.best_weights = best
         self.position = Position(**{**state, "best": tuple(state["best"])})
         if self._plateau:
@@ -383,9 +433,6 @@ class Loop:
                     seen.add(id(variable))
                     named[f"{group}-{len(named)}"] = variable
         return named
-
-    def _logs(self) -> dict[str, float]:
-        return {name: float(value) for name, value in self.core.get_metrics_result().items()}
 
     def _adapt_steps(self, num_steps: int, seconds: float) -> None:
         """Choose the steps of the next call; this leaves every bit of the result alone."""
@@ -430,11 +477,7 @@ def train_calls(core: keras.Model, compiled: bool) -> Callable[[Any, tf.Tensor],
         core: compiled in Keras's sense.
         compiled: whether XLA compiles each step.
     """
-    return _many_steps(_train_step(core, compiled))
-
-
-def _train_step(core: keras.Model, compiled: bool) -> Callable[[Any], Any]:
-    return tf.function(core.train_step, jit_compile=True) if compiled else core.train_step
+    return _many_steps(Replicas().train_step(core, compiled))
 
 
 def _check_fit(variables: dict[str, keras.Variable], arrays: dict[str, np.ndarray]) -> None:
@@ -448,11 +491,13 @@ def _check_fit(variables: dict[str, keras.Variable], arrays: dict[str, np.ndarra
             hint,
         )
     for name, variable in variables.items():
-        before, now = found[name], tuple(variable.shape)
-        if before.shape != now:
+        shape, now = found[name].shape, tuple(variable.shape)
+        if variable.synchronization == "on_read":  # a metric: perhaps one value a replica
+            shape = shape[len(shape) - len(now) :]
+        if shape != now:
             raise UsageError(
                 f"the checkpoint does not fit the network: {variable.path} has the shape "
-                f"{before.shape} in it; {now} is expected.",
+                f"{shape} in it; {now} is expected.",
                 hint,
             )
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import keras
 import numpy as np
+import tensorflow as tf
 from keras import ops
 
 from dlcli import sections
@@ -114,4 +115,7 @@ class _Core(keras.Model):
         if not training:
             return super().compute_loss(x, y, y_pred, sample_weight, training)
         penalties = [ops.sum(penalty) for penalty in self.losses]
-        return ops.mean(self.objective(y, y_pred)) + sum(penalties)
+        loss = ops.mean(self.objective(y, y_pred)) + sum(penalties)
+        # As Keras does, whose steps count the losses of all replicas together.
+        num_replicas = tf.distribute.get_strategy().num_replicas_in_sync
+        return loss / num_replicas if num_replicas > 1 else loss

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import keras
 import numpy as np
@@ -12,6 +13,9 @@ import tensorflow as tf
 from dlcli.data import Split
 from dlcli.sections.image import Augmentation
 from dlcli.training import augmentation, order
+
+# Positions of a batch to those of each replica of this process.
+Shares = Callable[[tf.Tensor], list[tf.Tensor]]
 
 
 def train_batches(
@@ -23,6 +27,7 @@ def train_batches(
     seed: int,
     epoch: int,
     first_step: int = 0,
+    shares: Shares | None = None,
 ) -> tf.data.Dataset:
     """The batches of one epoch, from any step on.
 
@@ -34,14 +39,16 @@ def train_batches(
         seed: the recipe's training seed.
         epoch: counted from 0.
         first_step: batches to leave out, without reading them.
+        shares: cuts the positions of a batch for the replicas of this process, which read theirs
+            alone; None for one device.
 
     Returns:
-        Batches of (float32 (batch, ...), int32 (batch,)).
+        Batches of (float32 (batch, ...), int32 (batch,)); with `shares` tuples of them.
     """
     split = _moved(split, seed, epoch)
     positions = order.permutation(seed, epoch, len(split))[first_step * batch_size :]
     if options is None or not augmentation.is_needed(options):
-        return _batches(split, preprocessor, positions, batch_size)
+        return _batches(split, preprocessor, positions, batch_size, shares)
 
     def augment(raw: tf.Tensor, positions: tf.Tensor) -> tf.Tensor:
         draws = tf.numpy_function(
@@ -52,14 +59,18 @@ def train_batches(
         draws.set_shape([None, augmentation.NUM_DRAWS])
         return augmentation.augment(raw, draws, options)
 
-    return _batches(split, preprocessor, positions, batch_size, augment)
+    return _batches(split, preprocessor, positions, batch_size, shares, augment)
 
 
 def evaluation_batches(
-    split: Split, preprocessor: keras.Model | None, *, batch_size: int
+    split: Split,
+    preprocessor: keras.Model | None,
+    *,
+    batch_size: int,
+    shares: Shares | None = None,
 ) -> tf.data.Dataset:
     """The batches of a split in its own order, unaugmented."""
-    return _batches(split, preprocessor, np.arange(len(split)), batch_size)
+    return _batches(split, preprocessor, np.arange(len(split)), batch_size, shares)
 
 
 def _moved(split: Split, seed: int, epoch: int) -> Split:
@@ -78,6 +89,7 @@ def _batches(
     preprocessor: keras.Model | None,
     positions: np.ndarray,
     batch_size: int,
+    shares: Shares | None = None,
     augment: Callable[[tf.Tensor, tf.Tensor], tf.Tensor] | None = None,
 ) -> tf.data.Dataset:
     inputs, truth = split.inputs, split.targets
@@ -90,6 +102,13 @@ def _batches(
             raw = augment(raw, positions)
         return preprocessor(raw) if preprocessor else raw, targets
 
+    def prepare_batch(positions: tf.Tensor) -> Any:
+        return tuple(map(prepare, shares(positions))) if shares else prepare(positions)
+
     dataset = tf.data.Dataset.from_tensor_slices(positions).batch(batch_size)
-    dataset = dataset.map(prepare, num_parallel_calls=tf.data.AUTOTUNE, deterministic=True)
+    dataset = dataset.map(
+        prepare_batch,
+        num_parallel_calls=tf.data.AUTOTUNE,
+        deterministic=True,
+    )
     return dataset.prefetch(tf.data.AUTOTUNE)

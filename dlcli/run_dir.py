@@ -242,8 +242,12 @@ def create(
     raise DlcliError(f"{folder} has a thousand runs named {stem}.")
 
 
-def check_name(folder: Path, name: str) -> None:
+def check_name(folder: Path | None, name: str) -> None:
     """See that a new run can have a name.
+
+    Args:
+        folder: the runs folder; None where it is on another machine.
+        name: of the run.
 
     Raises:
         UsageError: the name is taken, or is no plain folder name.
@@ -253,7 +257,7 @@ def check_name(folder: Path, name: str) -> None:
             f"'{name}' cannot name a run. Expected a plain folder name: at most 200 bytes, not "
             "'latest', no '/' or '=' in it and no '.' or '-' before it."
         )
-    if (folder / name).exists():
+    if folder is not None and (folder / name).exists():
         raise _taken(folder, name)
 
 

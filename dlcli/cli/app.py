@@ -18,6 +18,7 @@ from dlcli.cli import (
     export,
     find_lr,
     generate,
+    launch,
     output,
     predict,
     recipes,
@@ -45,6 +46,7 @@ app = typer.Typer(
 )
 COMMANDS = (
     train,
+    launch,
     evaluate,
     predict,
     generate,

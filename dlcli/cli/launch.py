@@ -1,0 +1,391 @@
+"""dlcli launch."""
+
+from __future__ import annotations
+
+import json as js
+import os
+import shlex
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from dlcli.cli import complete, options, output, recipe_arguments
+from dlcli.errors import UsageError, WorkerLostError
+
+if TYPE_CHECKING:
+    from dlcli.launch.job import Job
+    from dlcli.launch.local import Ended
+
+app = typer.Typer()
+
+EXAMPLES = """[bold]Examples[/bold]
+
+dlcli launch digits-cnn --workers 2 --local
+
+dlcli launch --resume digits-cnn-20261121-101500 --workers 2 --local
+
+dlcli launch image-cnn --data photos/ --workers 4 --slurm --time 12:00:00 --output photos.sbatch
+
+dlcli launch mine.yaml --data /workspace/photos --workers 4 --kubernetes --image registry/dlcli:gpu
+"""
+_PLACES = ("--local", "--slurm", "--kubernetes")
+_CLUSTER = "On a cluster: --slurm, --kubernetes"
+_SLURM = "With --slurm"
+_KUBERNETES = "With --kubernetes"
+
+
+@app.command(epilog=EXAMPLES)
+def launch(
+    recipe_and_overrides: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="RECIPE [KEY=VALUE]...",
+            help="A shipped recipe's name or a YAML file, then overrides of its keys. "
+            "With --resume: overrides only.",
+            autocompletion=complete.recipes_and_keys,
+            show_default=False,
+        ),
+    ] = None,
+    local: Annotated[
+        bool, typer.Option("--local", help="Start the workers on this machine, to try it out.")
+    ] = False,
+    slurm: Annotated[bool, typer.Option("--slurm", help="Write a script for sbatch.")] = False,
+    kubernetes: Annotated[
+        bool, typer.Option("--kubernetes", help="Write manifests for kubectl apply.")
+    ] = False,
+    workers: Annotated[
+        int,
+        typer.Option(
+            "--workers",
+            metavar="N",
+            min=1,
+            max=1000,
+            help="Processes that train together; on a cluster each on a node, or in a pod.",
+        ),
+    ] = 2,
+    data: options.Data = None,
+    runs_dir: options.RunsDir = None,
+    name: Annotated[
+        str | None,
+        typer.Option(
+            "--name", help="Name of the run. Default: RECIPE-YYYYMMDD-HHMMSS.", show_default=False
+        ),
+    ] = None,
+    resume: Annotated[
+        str | None,
+        typer.Option(
+            "--resume",
+            metavar="RUN",
+            help="Go on with a run that was stopped or killed, with --local; elsewhere what was "
+            "written goes on when it is sent again.",
+            autocompletion=complete.runs,
+            show_default=False,
+        ),
+    ] = None,
+    allow_changed: Annotated[
+        bool,
+        typer.Option(
+            "--allow-changed",
+            help="With --resume: go on although recipe, data, versions, machine or number of "
+            "workers are not what they were.",
+        ),
+    ] = False,
+    max_restarts: Annotated[
+        int,
+        typer.Option(
+            "--max-restarts",
+            metavar="N",
+            min=0,
+            help="How often all workers are started again after one was lost.",
+        ),
+    ] = 10,
+    to: Annotated[
+        Path | None,
+        typer.Option(
+            "--output",
+            "-o",
+            metavar="FILE",
+            help="File to write, in place of stdout.",
+            show_default=False,
+            rich_help_panel=_CLUSTER,
+        ),
+    ] = None,
+    gpus: Annotated[
+        int,
+        typer.Option(
+            "--gpus", metavar="N", min=0, help="GPUs of each worker.", rich_help_panel=_CLUSTER
+        ),
+    ] = 1,
+    cpus: Annotated[
+        int,
+        typer.Option(
+            "--cpus", metavar="N", min=1, help="Cores of each worker.", rich_help_panel=_CLUSTER
+        ),
+    ] = 8,
+    memory: Annotated[
+        str,
+        typer.Option(
+            "--memory", metavar="SIZE", help="Memory of each worker.", rich_help_panel=_CLUSTER
+        ),
+    ] = "32G",
+    time: Annotated[
+        str,
+        typer.Option(
+            "--time",
+            metavar="LIMIT",
+            help="Limit of one start; the job requeues itself before it and goes on.",
+            rich_help_panel=_SLURM,
+        ),
+    ] = "24:00:00",
+    sbatch: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--sbatch",
+            metavar="OPTION",
+            help="A further option of sbatch, such as partition=gpu. Repeatable.",
+            show_default=False,
+            rich_help_panel=_SLURM,
+        ),
+    ] = None,
+    image: Annotated[
+        str,
+        typer.Option(
+            "--image",
+            metavar="IMAGE",
+            help="Container image of dlcli.",
+            rich_help_panel=_KUBERNETES,
+        ),
+    ] = "dlcli:gpu",
+    namespace: Annotated[
+        str | None,
+        typer.Option(
+            "--namespace",
+            metavar="NAME",
+            help="Namespace. Default: the one kubectl uses.",
+            show_default=False,
+            rich_help_panel=_KUBERNETES,
+        ),
+    ] = None,
+    claim: Annotated[
+        str | None,
+        typer.Option(
+            "--claim",
+            metavar="NAME",
+            help="A volume claim that is there, mounted at /workspace. Default: a new one.",
+            show_default=False,
+            rich_help_panel=_KUBERNETES,
+        ),
+    ] = None,
+    storage: Annotated[
+        str,
+        typer.Option(
+            "--storage",
+            metavar="SIZE",
+            help="Size of the new volume claim.",
+            rich_help_panel=_KUBERNETES,
+        ),
+    ] = "50G",
+    json: options.Json = False,
+    quiet: options.Quiet = False,
+) -> None:
+    """Train a recipe on several workers: here, by Slurm, or on Kubernetes.
+
+    All workers train one model: each takes its share of every batch. Worker
+    0 writes the run, the same as one that a single process writes. When a
+    worker is lost, all are started again and go on from the last checkpoint.
+    """
+    place = _one_place({"--local": local, "--slurm": slurm, "--kubernetes": kubernetes})
+    if place == "--local":
+        job, folder = _local_job(
+            recipe_and_overrides or [], data, runs_dir, name, resume, workers, allow_changed
+        )
+        _train_here(job, folder, max_restarts, json, quiet)
+        return
+    if resume is not None:
+        raise UsageError(
+            f"--resume is given with {place}.",
+            "What was written goes on with its run by itself: send it again.",
+        )
+    job, recipe_text = _distant_job(
+        recipe_and_overrides or [], data, runs_dir, name, workers, place
+    )
+    if place == "--slurm":
+        from dlcli.launch import slurm as batch
+
+        text = batch.script(
+            job,
+            gpus=gpus,
+            cpus=cpus,
+            memory=memory,
+            time=time,
+            max_restarts=max_restarts,
+            options=sbatch or [],
+            written_to=str(to or ""),
+        )
+    else:
+        from dlcli.launch import kubernetes as cluster_manifests
+
+        where = cluster_manifests.Place(image, namespace, claim, storage, gpus, cpus, memory)
+        text = cluster_manifests.write(
+            cluster_manifests.manifests(
+                job, where, max_restarts=max_restarts, recipe_text=recipe_text
+            ),
+            job,
+            str(to or ""),
+        )
+    _hand_over(text, job, place, to, json)
+
+
+def _one_place(given: dict[str, bool]) -> str:
+    chosen = [place for place, is_given in given.items() if is_given]
+    if len(chosen) == 1:
+        return chosen[0]
+    received = f"{' and '.join(chosen)} are given" if chosen else "it is not said where to run"
+    raise UsageError(f"{received}.", f"Give one of: {', '.join(given)}.")
+
+
+def _local_job(
+    arguments: list[str],
+    data: str | None,
+    runs_dir: Path | None,
+    name: str | None,
+    resume: str | None,
+    workers: int,
+    allow_changed: bool,
+) -> tuple[Job, Path]:
+    """The job, and the folder of its run."""
+    from dlcli import recipe, run_dir
+    from dlcli.launch.job import Job, default_run_name
+
+    folder = run_dir.runs_folder(runs_dir)
+    if resume is not None:
+        recipe_arguments.overrides_only(arguments, data)
+        if name:
+            raise UsageError(
+                "--resume takes no --name: the run has its own.",
+                f"Go on with it as it is: dlcli launch --resume {resume} --local",
+            )
+        rest = (*_rest(arguments, data, runs_dir), *["--allow-changed"] * allow_changed)
+        return Job(resume, None, rest, workers), run_dir.find(resume, folder).path
+    if allow_changed:
+        raise UsageError(
+            "--allow-changed is given without --resume.",
+            "It is for a run that goes on: dlcli launch --resume RUN --local --allow-changed",
+        )
+    recipe_name, overrides = recipe_arguments.one_recipe(arguments, data)
+    recipe.load(recipe_name, overrides)
+    if name is None:
+        name = default_run_name(recipe.find(recipe_name).stem)
+        if run_dir.named(name, folder):  # another one was started in this second
+            name = f"{name}-{os.getpid()}"
+    run_dir.check_name(folder, name)
+    return Job(name, recipe_name, _rest(arguments, data, runs_dir), workers), folder / name
+
+
+def _distant_job(
+    arguments: list[str],
+    data: str | None,
+    runs_dir: Path | None,
+    name: str | None,
+    workers: int,
+    place: str,
+) -> tuple[Job, str | None]:
+    """The job, and the text of a recipe that has to travel with it."""
+    from dlcli import catalog, recipe, run_dir
+    from dlcli.launch.job import Job, default_run_name
+
+    recipe_name, overrides = recipe_arguments.one_recipe(arguments, data)
+    source = recipe.load(recipe_name, overrides).data.source
+    name = name or default_run_name(recipe.find(recipe_name).stem)
+    run_dir.check_name(None, name)
+    text = None
+    if place == "--kubernetes" and recipe_name not in catalog.recipe_names():
+        text = recipe.read(recipe_name)
+        if not overrides and source and Path(source).is_absolute() and source not in text:
+            raise UsageError(
+                f"{recipe_name} names its data relative to its own folder, which no pod has.",
+                "Say where it is on the volume, as pods see it: --data /workspace/photos",
+            )
+    return Job(name, recipe_name, _rest(arguments, data, runs_dir), workers), text
+
+
+def _rest(arguments: list[str], data: str | None, runs_dir: Path | None) -> tuple[str, ...]:
+    """What `dlcli train` is given besides recipe and run."""
+    overrides = [argument for argument in arguments if "=" in argument]
+    of_data = [] if data is None else ["--data", data]
+    of_runs = [] if runs_dir is None else ["--runs-dir", str(runs_dir)]
+    return (*overrides, *of_data, *of_runs)
+
+
+def _hand_over(text: str, job: Job, place: str, to: Path | None, json: bool) -> None:
+    """Write what was made where it was asked for, and say what to do with it."""
+    if to is not None:
+        try:
+            to.write_text(text, encoding="utf-8")
+        except OSError as error:
+            raise UsageError(
+                f"{to} cannot be written: {error.strerror}.", "Choose another --output."
+            ) from None
+    if json:
+        document = {"run": job.run, "workers": job.num_workers, "place": place.removeprefix("--")}
+        written = {"path": str(to)} if to else {"text": text}
+        output.print_json("launch", document | written)
+        return
+    if to is None:
+        print(text, end="")
+        return
+    print(to)
+    file = shlex.quote(str(to))
+    if place == "--slurm":
+        output.print_next(f"sbatch {file}")
+    else:
+        output.print_next(f"kubectl apply --dry-run=server -f {file}", f"kubectl apply -f {file}")
+
+
+def _train_here(job: Job, folder: Path, max_restarts: int, json: bool, quiet: bool) -> None:
+    from dlcli.cli.launch_screen import LaunchScreen
+    from dlcli.cli.train import RESUME_COMMAND
+    from dlcli.launch import local
+
+    reference = shlex.quote(job.run if folder.name == job.run else str(folder))
+    resume = f"dlcli launch --resume {reference} --workers {job.num_workers} --local"
+    shown = ["--quiet"] * quiet + ["--debug"] * ("--debug" in sys.argv)
+    workers = local.Workers(
+        (*job.train_arguments(), *shown),
+        job.num_workers,
+        {**os.environ, RESUME_COMMAND: resume},
+        gpus=local.gpus(os.environ),
+        as_json=json,
+    )
+    screen = LaunchScreen(job.run, max_restarts, quiet or json)
+    ended = local.run(workers, max_restarts=max_restarts, report=screen.report)
+    screen.end(ended)
+    if ended.code == WorkerLostError.exit_code:
+        raise WorkerLostError(
+            f"a worker was lost once more after {ended.restarts} restarts (--max-restarts).",
+            f"Go on with the run: {resume}",
+        )
+    if json:
+        _print_answer(ended, job)
+    if ended.code:
+        raise typer.Exit(ended.code)
+
+
+def _print_answer(ended: Ended, job: Job) -> None:
+    """Print the one document: what worker 0 answered, or why another one ended the job."""
+    if ended.code and ended.worker:
+        document = {
+            "kind": "failed",
+            "message": f"worker {ended.worker} ended with exit code {ended.code}.",
+            "hint": "It says why on stderr.",
+        }
+        print(js.dumps({"error": document}, indent=2))
+    elif ended.code:
+        print(ended.stdout, end="")
+    else:
+        answer = js.loads(ended.stdout)
+        about = {"run": answer["run"], "workers": job.num_workers, "place": "local"}
+        result = {key: value for key, value in answer.items() if key not in ("schema", "run")}
+        output.print_json("launch", about | {"restarts": ended.restarts} | result)

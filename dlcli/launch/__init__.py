@@ -1,0 +1,1 @@
+"""Jobs of several workers, from one recipe: on this machine, by Slurm, on Kubernetes."""

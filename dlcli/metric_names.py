@@ -1,10 +1,18 @@
-"""What a metric's name says of its values."""
+"""What a metric's name says of its values, and how they are written."""
 
 from __future__ import annotations
 
 from typing import Any
 
 _SHARES = {"accuracy", "precision", "recall", "f1"}
+_ABBREVIATIONS = {
+    "rmse": "RMSE",
+    "mae": "MAE",
+    "r2": "R²",
+    "scaled_mse": "MSE (scaled)",
+    "scaled_mae": "MAE (scaled)",
+    "frechet_distance": "Fréchet distance",
+}
 
 
 def is_share(name: str) -> bool:
@@ -32,3 +40,38 @@ def best_baseline(metrics: dict[str, Any]) -> dict[str, Any]:
         if not best or is_better(monitor, value, best[monitor]):
             best = baseline
     return best
+
+
+def title(name: str) -> str:
+    """A metric's name as a heading: `mean_absolute_error` -> "Mean absolute error"."""
+    if name in _ABBREVIATIONS:
+        return _ABBREVIATIONS[name]
+    words = name.replace("_", " ")
+    return words[:1].upper() + words[1:]
+
+
+def in_a_sentence(name: str) -> str:
+    """A metric's name within a sentence: "accuracy", "RMSE"."""
+    return _ABBREVIATIONS.get(name) or title(name).lower()
+
+
+def format_metric(name: str, value: float | None, num_examples: int | None = None) -> str:
+    """A metric as people read it: a share in per cent, all else as a number.
+
+    Args:
+        name: of the metric, such as "accuracy".
+        value: None where it is undefined.
+        num_examples: how many it was measured on; one example of few is many per cent, so
+            that decimals would say nothing.
+    """
+    if value is None:
+        return "-"
+    if not is_share(name):
+        if abs(value) >= 1000:
+            return f"{value:,.0f}"
+        return f"{value:.4f}" if value == 0 or 0.001 <= abs(value) < 10 else f"{value:.4g}"
+    decimals = 2 if num_examples and num_examples >= 2000 else 1
+    text = f"{100 * value:.{decimals}f}"
+    if float(text) == 100 and value < 1:  # one mistake in many is not none
+        text = f"{100 - 10**-decimals:.{decimals}f}"
+    return f"{text} %"

@@ -3,7 +3,7 @@
 runs/digits-cnn-20261121-101500/
   recipe.yaml  environment.json  model.keras  metadata.json
   checkpoints/  history.csv  timing.csv  profile.json  metrics.json
-  plots/  tensorboard/  predictions/  exports/
+  report.html  model_card.md  plots/  tensorboard/  predictions/  exports/
 """
 
 from __future__ import annotations
@@ -91,6 +91,14 @@ class RunDir:
         return self.path / "tensorboard"
 
     @property
+    def report(self) -> Path:
+        return self.path / "report.html"
+
+    @property
+    def model_card(self) -> Path:
+        return self.path / "model_card.md"
+
+    @property
     def exports(self) -> Path:
         return self.path / "exports"
 
@@ -109,6 +117,8 @@ class RunDir:
             (self.timing, "time and speed of every epoch"),
             (self.profile, "where the time went, of a training with --profile"),
             (self.metrics, "the results"),
+            (self.report, "the report: one page to be looked at, printed or sent"),
+            (self.model_card, "the same figures as text, to go beside a model that is shared"),
             (self.plots, "training curves, and a confusion matrix or predictions over truth"),
             (self.predictions, "answers to each example of the test split, for reports and tests"),
             (self.tensorboard, "logs for dlcli tensorboard"),

@@ -5,22 +5,23 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
-from dlcli.metric_names import best_baseline, is_better, is_share
+from dlcli.metric_names import (
+    best_baseline,
+    format_metric,
+    in_a_sentence,
+    is_better,
+    is_share,
+    title,
+)
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
     from rich.table import Table
 
+__all__ = ["format_metric", "per_class_table", "printable", "test_table", "title"]
+
 _CLASSES_SHOWN_IN_FULL = 20
 _WORST_CLASSES_SHOWN = 10
-_ABBREVIATIONS = {
-    "rmse": "RMSE",
-    "mae": "MAE",
-    "r2": "R²",
-    "scaled_mse": "MSE (scaled)",
-    "scaled_mae": "MAE (scaled)",
-    "frechet_distance": "Fréchet distance",
-}
 _LEVEL = 0.005  # of the baseline's value: closer than that is level, whatever the metric
 
 
@@ -94,28 +95,6 @@ def per_class_table(metrics: dict[str, Any]) -> RenderableType:
     return Group("", table, _sentence(text, "dim"))
 
 
-def format_metric(name: str, value: float | None, num_examples: int | None = None) -> str:
-    """A metric as people read it: a share in per cent, all else as a number.
-
-    Args:
-        name: of the metric, such as "accuracy".
-        value: None where it is undefined.
-        num_examples: how many it was measured on; one example of few is many per cent, so
-            that decimals would say nothing.
-    """
-    if value is None:
-        return "-"
-    if not is_share(name):
-        if abs(value) >= 1000:
-            return f"{value:,.0f}"
-        return f"{value:.4f}" if value == 0 or 0.001 <= abs(value) < 10 else f"{value:.4g}"
-    decimals = 2 if num_examples and num_examples >= 2000 else 1
-    text = f"{100 * value:.{decimals}f}"
-    if float(text) == 100 and value < 1:  # one mistake in many is not none
-        text = f"{100 - 10**-decimals:.{decimals}f}"
-    return f"{text} %"
-
-
 def printable(text: str) -> str:
     """A name as one line; a folder's name may hold line breaks and control characters."""
     return "".join(
@@ -138,7 +117,7 @@ def _verdict(metrics: dict[str, Any]) -> list[RenderableType]:
         verb, style = "does not beat", "yellow"
     which = "best baseline" if len(metrics["baselines"]) > 1 else "baseline"
     text = (
-        f"The model {verb} its {which}: {_ABBREVIATIONS.get(monitor) or title(monitor).lower()} "
+        f"The model {verb} its {which}: {in_a_sentence(monitor)} "
         f"{format_metric(monitor, result, num_examples)}, where the {baseline.get('name')} "
         f"reaches {format_metric(monitor, bound, num_examples)}."
     )
@@ -198,14 +177,6 @@ def _table() -> Table:
     from rich.table import Table
 
     return Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False)
-
-
-def title(name: str) -> str:
-    """A metric's name as a heading: `mean_absolute_error` -> "Mean absolute error"."""
-    if name in _ABBREVIATIONS:
-        return _ABBREVIATIONS[name]
-    words = name.replace("_", " ")
-    return words[:1].upper() + words[1:]
 
 
 def _sentence(text: str, style: str) -> RenderableType:

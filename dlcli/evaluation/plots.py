@@ -247,3 +247,26 @@ def picture_sheet(pictures: np.ndarray, path: Path, columns: int = 8) -> None:
 def undrawable(texts: Sequence[str]) -> str:
     """The characters that no installed font has; plots show boxes in their place."""
     return "".join(sorted(fonts_for(frozenset("".join(texts)))[1]))
+
+
+def reliability(
+    confidence: Sequence[float], accuracy: Sequence[float], counts: Sequence[int], path: Path
+) -> None:
+    """Draw how often answers are right over how sure the model was; on the diagonal it is as both.
+
+    Args:
+        confidence, accuracy: mean of each bin of answers, 0 to 1.
+        counts: answers in each bin.
+        path: a PNG.
+    """
+    with _figure(1, 1, (5.2, 4.6)) as (figure, axes):
+        axis = axes[0]
+        axis.plot([0, 1], [0, 1], "--", color=GRAY, label="as sure as right")
+        axis.plot(confidence, accuracy, color=BLUE, linewidth=1)
+        sizes = 12 + 180 * np.asarray(counts) / max(sum(counts), 1)
+        axis.scatter(confidence, accuracy, s=sizes, color=BLUE, label="answers (area: how many)")
+        axis.set(xlabel="confidence", ylabel="share that is right")
+        axis.set_xlim(0, 1.03)
+        axis.set_ylim(0, 1.03)
+        axis.legend(frameon=False, loc="upper left")
+        figure.savefig(path, dpi=150)

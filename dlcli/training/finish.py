@@ -10,11 +10,12 @@ from typing import Any
 import keras
 import numpy as np
 
-from dlcli import artifacts, data, evaluation, preprocessing, run_dir, tasks
+from dlcli import artifacts, data, evaluation, preprocessing, reporting, run_dir, tasks
 from dlcli.artifacts import metadata
 from dlcli.evaluation import baselines, evaluate, plots, predictions
 from dlcli.export import keras_file
 from dlcli.recipe import Recipe
+from dlcli.reporting import examples
 from dlcli.run_dir import RunDir
 from dlcli.training import environment
 from dlcli.training.loop import Position
@@ -69,6 +70,7 @@ def measure(
     position: Position,
     log: TensorBoardLog,
     warn: Callable[[str], None],
+    sample: str = "",
 ) -> dict[str, Any]:
     """Measure the saved model on the test split beside simple models, and draw it.
 
@@ -80,6 +82,7 @@ def measure(
         position: has the history.
         log: gets the plots of the test split.
         warn: told what does not stand in the way.
+        sample: a text that the model wrote, or "".
 
     Returns:
         The document of `metrics.json`.
@@ -113,14 +116,40 @@ def measure(
     targets = test.targets[test.rows]
     for tag, path in module.draw(measured, answers, targets, document, run.plots):
         log.picture(path, tag, position.epoch)
-    if kept := predictions.of(answers, test, document, terms):
-        try:
-            predictions.write(run, kept)
-        except OSError as error:
-            warn(f"the answers to the test split cannot be written ({error.strerror}).")
+    _keep(run, answers, test, document, terms, sample, warn)
     # The last file: its presence says that the run is complete.
     run_dir.write_json(run.metrics, metrics)
     return metrics
+
+
+def report(run: RunDir, warn: Callable[[str], None]) -> None:
+    """Write the report and the model card of a completed run; what goes wrong is a warning."""
+    try:
+        reporting.write(run)
+    except Exception as error:  # noqa: BLE001 - the run is complete and good without it
+        warn(f"the report cannot be written ({error}). Try again: dlcli report {run.path}")
+
+
+def _keep(
+    run: RunDir,
+    answers: np.ndarray,
+    test: data.Split,
+    document: dict[str, Any],
+    baselines_terms: dict[str, dict[str, np.ndarray]],
+    sample: str,
+    warn: Callable[[str], None],
+) -> None:
+    """Keep the answers to the test split in the run, and what a report shows of its examples."""
+    try:
+        run.predictions.mkdir(exist_ok=True)
+        if sample:
+            run_dir.write_text(examples.sample_of(run), sample)
+        if kept := predictions.of(answers, test, document, baselines_terms):
+            kept = examples.with_attributes(kept, test, document)
+            predictions.write(run, kept)
+            examples.write_worst(run, kept, test, document)
+    except Exception as error:  # noqa: BLE001 - the model and its metrics need none of it
+        warn(f"the answers to the test split cannot be kept ({error}).")
 
 
 def _write_model(model: keras.Model, document: dict[str, Any], path: Path) -> None:

@@ -403,7 +403,13 @@ class _Training:
         def numbers(split: data.Split) -> Any:
             return self.train if split is splits.train else self._numbers(split)
 
-        return finish.measure(run, self.recipe, self.dataset, numbers, position, log, self._warn)
+        sample = self.samples.text(weights) if self.samples else ""
+        metrics = finish.measure(
+            run, self.recipe, self.dataset, numbers, position, log, self._warn, sample
+        )
+        self.report(Stage("writing the report"))
+        finish.report(run, self._warn)
+        return metrics
 
     def _write_tables(self, run: RunDir, event: EpochEnded) -> None:
         self.timing.append(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import keras
+import numpy as np
 
 from dlcli import sections
 from dlcli.data import DataSpec
@@ -31,9 +32,13 @@ class TextSamples:
         metadata = {"class_names": spec.class_names}
         self._steps = KerasSteps(step.build(recipe, preprocessor, spec), metadata)
 
-    def text(self) -> str:
-        """A text of 300 characters that begins after a line's end."""
-        self._steps.set_weights(self._core.get_weights())
+    def text(self, weights: list[np.ndarray] | None = None) -> str:
+        """A text of 300 characters that begins after a line's end.
+
+        Args:
+            weights: of the core; None for those of the moment.
+        """
+        self._steps.set_weights(self._core.get_weights() if weights is None else weights)
         generator = Generator(self._steps, temperature=_TEMPERATURE, seed=_SEED)
         return "".join(generator.generate("", _LENGTH))
 

@@ -1,0 +1,186 @@
+"""How far a figure may be off by chance: intervals over resampled test examples.
+
+The percentile bootstrap (B. Efron and R. Tibshirani, An Introduction to the Bootstrap, 1993,
+chapter 13). Where examples follow each other in time, circular blocks of them are drawn (D. Politis
+and J. Romano, A circular block-resampling procedure for stationary data, 1992): windows that
+overlap are no independent examples.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from dlcli import sections
+
+CONFIDENCE = 0.95
+NUM_RESAMPLES = 1000
+SEED = 0
+
+# More examples are put together at random into at most this many groups of equal size, and the
+# groups are drawn: the spread of a mean is the same, and the time is bounded.
+_MAX_DRAWN = 10_000
+_CHUNK = 2_000_000  # draws at once
+
+Metrics = Callable[[Mapping[str, Any]], Mapping[str, Any]]
+
+
+@dataclass(frozen=True)
+class Interval:
+    """Where a figure lies with 95 % confidence."""
+
+    low: float
+    high: float
+
+    def holds(self, value: float) -> bool:
+        """Whether a value lies within."""
+        return self.low <= value <= self.high
+
+
+@dataclass(frozen=True)
+class Difference:
+    """How far one model's figure is from another's on the same examples.
+
+    Args:
+        value: of the first less the second.
+        interval: of the value.
+        p: how often a difference as large would come about if there were none; two-sided.
+    """
+
+    value: float
+    interval: Interval
+    p: float
+
+
+def block_length(task: str, num_examples: int, horizon: int = 1) -> int:
+    """How many neighbouring examples are drawn together.
+
+    Args:
+        task: windows over a series or a text follow each other; other examples do not.
+        num_examples: the length grows with their third root, as the variance of a mean of
+            dependent values asks for (P. Hall, J. Horowitz and B.-Y. Jing, 1995).
+        horizon: steps of a forecast; two windows that are nearer than that overlap.
+    """
+    if sections.kind_of(task) not in {"series", "corpus"}:
+        return 1
+    return min(max(horizon, math.ceil(num_examples ** (1 / 3))), num_examples)
+
+
+def means(
+    terms: Mapping[str, np.ndarray],
+    block: int = 1,
+    num_resamples: int = NUM_RESAMPLES,
+    seed: int = SEED,
+) -> dict[str, np.ndarray]:
+    """Means over resampled examples.
+
+    Args:
+        terms: name -> (num_examples,).
+        block: see `block_length`.
+        num_resamples: how often examples are drawn, each time as many as there are.
+        seed: of the draws.
+
+    Returns:
+        Each term's means, float64 (num_resamples,).
+    """
+    random = np.random.default_rng(seed)
+    pool = np.stack([np.asarray(values, np.float64) for values in terms.values()], axis=1)
+    count = len(pool)
+    if block > 1:
+        sums = np.cumsum(np.concatenate([pool, pool[: block - 1]]), axis=0)
+        sums = np.concatenate([np.zeros((1, pool.shape[1])), sums])
+        pool = (sums[block:] - sums[:-block]) / block
+        count = math.ceil(count / block)
+    elif count > _MAX_DRAWN:
+        size = math.ceil(count / _MAX_DRAWN)
+        order = random.permutation(count)[: count // size * size]  # less than one group is left
+        pool = pool[order].reshape(-1, size, pool.shape[1]).mean(axis=1)
+        count = len(pool)
+    drawn = np.empty((num_resamples, pool.shape[1]))
+    at_once = max(_CHUNK // count, 1)
+    for start in range(0, num_resamples, at_once):
+        rows = min(at_once, num_resamples - start)
+        drawn[start : start + rows] = pool[random.integers(0, len(pool), (rows, count))].mean(
+            axis=1
+        )
+    return dict(zip(terms, drawn.T, strict=True))
+
+
+def intervals(
+    terms: Mapping[str, np.ndarray],
+    metrics: Metrics,
+    block: int = 1,
+    num_resamples: int = NUM_RESAMPLES,
+) -> dict[str, Interval]:
+    """An interval for each metric that has one.
+
+    Args:
+        terms: name -> (num_examples,), of one example at least.
+        metrics: `from_means` of the kind of answer.
+        block: see `block_length`.
+        num_resamples: see `means`.
+    """
+    found = {}
+    for name, values in metrics(means(terms, block, num_resamples)).items():
+        known = np.asarray(values)[np.isfinite(values)]
+        if len(known):
+            found[name] = _interval(known)
+    accuracy = terms.get("accuracy")
+    if accuracy is not None and block == 1 and float(accuracy.mean()) in {0.0, 1.0}:
+        # No resample differs then; the exact interval of a binomial share says what is known.
+        bound = float((1 - CONFIDENCE) ** (1 / len(accuracy)))
+        found["accuracy"] = Interval(bound, 1.0) if accuracy[0] else Interval(0.0, 1 - bound)
+    return found
+
+
+def difference(
+    first: Mapping[str, np.ndarray],
+    second: Mapping[str, np.ndarray],
+    metrics: Metrics,
+    metric: str,
+    block: int = 1,
+    num_resamples: int = NUM_RESAMPLES,
+) -> Difference:
+    """The difference of two models' figures, by the same resamples of the same examples.
+
+    Args:
+        first, second: terms of their answers to the same examples in the same order.
+        metrics: `from_means` of the kind of answer.
+        metric: name of the figure.
+        block: see `block_length`.
+        num_resamples: see `means`.
+    """
+    both = {f"0 {name}": values for name, values in first.items()}
+    both |= {f"1 {name}": values for name, values in second.items()}
+    averaged = {name: np.mean(values, dtype=np.float64) for name, values in both.items()}
+    value = float(_difference(averaged, metrics, metric))
+    drawn = _difference(means(both, block, num_resamples), metrics, metric)
+    drawn = drawn[np.isfinite(drawn)]
+    # One more than was seen: no number of resamples shows that chance is impossible.
+    tail = min((drawn <= 0).sum(), (drawn >= 0).sum()) + 1
+    p = min(2 * tail / (len(drawn) + 1), 1.0)
+    return Difference(value, _interval(drawn), float(p))
+
+
+def _difference(found: Mapping[str, Any], metrics: Metrics, metric: str) -> np.ndarray:
+    values = [
+        metrics(
+            {
+                name.removeprefix(prefix): value
+                for name, value in found.items()
+                if name.startswith(prefix)
+            }
+        )[metric]
+        for prefix in ("0 ", "1 ")
+    ]
+    return np.asarray(values[0]) - np.asarray(values[1])
+
+
+def _interval(values: np.ndarray) -> Interval:
+    outside = (1 - CONFIDENCE) / 2
+    low, high = np.quantile(values, [outside, 1 - outside])
+    return Interval(float(low), float(high))

@@ -1,0 +1,178 @@
+"""All that a report says of a run, read from its directory: numbers, and how they are written."""
+
+from __future__ import annotations
+
+import csv
+import shlex
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from dlcli import quantities, run_dir, run_summary, sections
+from dlcli.errors import UsageError
+from dlcli.evaluation import predictions
+from dlcli.reporting import calibrated, mistakes, results, slices, usage
+from dlcli.reporting.examples import sample_of
+from dlcli.run_dir import RunDir
+
+# The sections of a recipe whose values a reader wants to see at once.
+_NOTED = ("model", "training")
+
+
+def gather(run: RunDir) -> dict[str, Any]:
+    """Read a completed run.
+
+    Args:
+        run: with its metrics at least; what else is missing is left out.
+
+    Returns:
+        A JSON document; every figure in it is of `metrics.json`, or made of the predictions
+        that the run kept.
+
+    Raises:
+        UsageError: the run is not completed.
+        DlcliError: a file is damaged.
+    """
+    if not run.metrics.exists():
+        raise UsageError(
+            f"run {run.name} is not completed, so there is nothing to report yet.",
+            f"Go on with it: dlcli train --resume {shlex.quote(run.name)}",
+        )
+    metrics = run_dir.read_json(run.metrics)
+    environment = run_summary.read_document(run.environment)
+    metadata = run_summary.read_document(run.metadata)
+    kept = predictions.read(run)
+    task = metadata["task"]
+    answer = sections.answer_of(task)
+    found: dict[str, Any] = {
+        "run": run.name,
+        "recipe_name": metadata["recipe_name"],
+        "task": task,
+        "answer": answer,
+        "unit": sections.unit_of(task),
+        "target": metadata["target"],
+        "created": environment.get("created", ""),
+        "about": _about(run, environment, metadata, metrics),
+        "notes": [] if kept or answer == "image_generation" else [_NOT_KEPT],
+        "result": results.of(metrics, kept, metadata),
+        "classes": results.classes(metrics["test"]),
+        "calibration": calibrated.of(kept),
+        "slices": slices.of(kept, metrics, metadata),
+        "worst": mistakes.of(run, kept, metadata),
+        "sample": _text(sample_of(run)),
+        "timing": timing(run),
+        "environment": _environment(environment),
+        "usage": usage.of(run, task, environment),
+        "exports": usage.exports(run),
+        "recipe": _text(run.recipe),
+        "metrics": metrics,
+    }
+    return found
+
+
+_NOT_KEPT = (
+    "This run was trained by a dlcli that did not keep its answers example by example: there are "
+    "no intervals, no slices and no mistakes to show. Training it again keeps them."
+)
+
+
+def history(run: RunDir) -> list[dict[str, float]]:
+    """The rows of `history.csv`; [] where it is missing or damaged."""
+    try:
+        with run.history.open(encoding="utf-8", newline="") as file:
+            return [
+                {name: float(value) for name, value in row.items()} for row in csv.DictReader(file)
+            ]
+    except (OSError, ValueError, TypeError):
+        return []
+
+
+def timing(run: RunDir) -> dict[str, Any]:
+    """How long the epochs took; {} where that was not written down."""
+    try:
+        with run.timing.open(encoding="utf-8", newline="") as file:
+            rows = [
+                {name: float(value) for name, value in row.items()} for row in csv.DictReader(file)
+            ]
+    except (OSError, ValueError, TypeError):
+        return {}
+    if not rows:
+        return {}
+    seconds = sum(row["seconds"] for row in rows)
+    saving = sum(row.get("checkpoint_seconds", 0.0) for row in rows)
+    speeds = sorted(row["examples_per_second"] for row in rows)
+    return {
+        "epochs": len(rows),
+        "seconds": seconds,
+        "text": quantities.duration(seconds),
+        "first_epoch": quantities.duration(rows[0]["seconds"]),
+        "median_speed": speeds[len(speeds) // 2],
+        "checkpoint_seconds": saving,
+        "checkpoints": quantities.duration(saving),
+    }
+
+
+def _about(
+    run: RunDir, environment: dict[str, Any], metadata: dict[str, Any], metrics: dict[str, Any]
+) -> list[tuple[str, str]]:
+    """What was trained on what, one fact a pair; what is not known is left out."""
+    data = environment.get("data", {})
+    recipe = metadata["recipe"]
+    counted = data.get("examples", {})
+    unit = sections.unit_of(metadata["task"])
+    model = dict(recipe["model"])
+    family = model.pop("family")
+    training = recipe["training"]
+    took = timing(run).get("text")
+    best = metrics["best_epoch"]
+    facts = {
+        "Task": metadata["task"].replace("-", " "),
+        "Data": str(Path(str(data["source"])).name) if data.get("source") else "",
+        "Examples": ", ".join(f"{count:,} {split}" for split, count in counted.items())
+        + (f" ({unit})" if counted else ""),
+        "Left out": f"{len(data['bad_files']):,} unreadable" if data.get("bad_files") else "",
+        "Predicts": metadata["target"]
+        or (f"one of {len(metadata['class_names']):,} classes" if metadata["class_names"] else ""),
+        "Model": f"{family}, {environment['parameters']:,} weights"
+        if "parameters" in environment
+        else family,
+        "Settings": _settings(model),
+        "Training": f"{metrics['epochs']} epoch{'s' * (metrics['epochs'] > 1)}"
+        + (f" in {took}" if took else "")
+        + (f" on {environment['device']}" if "device" in environment else "")
+        + f"; the best was epoch {best}",
+        "Optimizer": f"{training['optimizer']}, learning rate {training['learning_rate']:g} "
+        f"({training['schedule']}), batches of {training['batch_size']}",
+        "Seed": str(training["seed"]),
+    }
+    return [(name, value) for name, value in facts.items() if value]
+
+
+def _settings(model: dict[str, Any]) -> str:
+    shown = (
+        f"{name} {yaml.safe_dump(value, default_flow_style=True, width=10**6).split(chr(10))[0]}"
+        for name, value in model.items()
+        if value not in (None, False, 0, 0.0, [])
+    )
+    return ", ".join(shown)
+
+
+def _environment(environment: dict[str, Any]) -> list[tuple[str, str]]:
+    names = ("dlcli", "python", "tensorflow", "keras", "numpy", "pillow", "platform", "device")
+    facts = [(name, str(environment[name])) for name in names if environment.get(name)]
+    if environment.get("git_commit"):
+        facts.append(("git commit", str(environment["git_commit"])))
+    fingerprint = environment.get("data", {}).get("fingerprint")
+    if fingerprint:
+        facts.append(("data fingerprint", str(fingerprint)))
+    if environment.get("created"):
+        facts.append(("begun", str(environment["created"])))
+    return facts
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return ""

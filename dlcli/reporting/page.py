@@ -1,0 +1,72 @@
+"""The report as one self-contained page: no script, nothing fetched from anywhere."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from dlcli.evaluation import predictions
+from dlcli.inputs import forecasts
+from dlcli.reporting import facts, figures
+from dlcli.run_dir import RunDir, read_json
+
+if TYPE_CHECKING:
+    import jinja2
+
+
+def render(run: RunDir, found: dict[str, Any]) -> str:
+    """Lay out a page.
+
+    Args:
+        run: a completed one.
+        found: what `dlcli.reporting.facts.gather` gave of it.
+    """
+    template = environment().get_template("report.html")
+    text: str = template.render(**found, figures=_figures(run, found), drawn=figures)
+    return text
+
+
+@cache
+def environment() -> jinja2.Environment:
+    """Where the templates are; names of classes, files and columns are escaped in them."""
+    import jinja2
+
+    made = jinja2.Environment(
+        loader=jinja2.PackageLoader("dlcli.reporting"),
+        autoescape=lambda name: bool(name and name.endswith(".html")),
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    made.filters["short"] = _short
+    return made
+
+
+def _short(name: str) -> str:
+    """The name of an example without the folders that it is far inside of."""
+    return "/".join(name.rsplit("/", 2)[-2:])
+
+
+def _figures(run: RunDir, found: dict[str, Any]) -> dict[str, Any]:
+    test, kept = found["metrics"]["test"], predictions.read(run)
+    answer = found["answer"]
+    drawn: dict[str, Any] = {
+        "curves": figures.curves(facts.history(run), found["metrics"]["best_epoch"]),
+        "confusion": figures.confusion(test),
+        "reliability": figures.reliability(found["calibration"]["bins"])
+        if found["calibration"]
+        else "",
+        "pictures": figures.pictures(run) if answer == "image_generation" else [],
+    }
+    if kept and answer == "regression":
+        drawn["answers"] = figures.truth_and_prediction(kept, found["target"])
+    elif kept and answer == "forecasting":
+        names = [
+            target.name
+            for target in forecasts.from_metadata(read_json(run.metadata)["forecast"]).targets
+        ]
+        drawn["answers"] = figures.forecasts(kept, names)
+        drawn["by_step"] = figures.error_by_step(found["result"]["per_step"])
+    elif kept and answer == "next_token":
+        drawn["by_step"] = figures.loss_by_position(kept, test["loss"])
+    return drawn

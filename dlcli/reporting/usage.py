@@ -1,0 +1,71 @@
+"""How a run is repeated and used: commands to paste, and what was exported of it."""
+
+from __future__ import annotations
+
+import shlex
+from typing import Any
+
+from dlcli import quantities, run_summary
+from dlcli.metric_names import format_metric, title
+from dlcli.run_dir import RunDir
+
+
+def of(run: RunDir, task: str, environment: dict[str, Any]) -> dict[str, Any]:
+    """The commands.
+
+    Returns:
+        `trained`, the command that made the run; `reproduce` and `use`, each a list of
+        commands with what they do.
+    """
+    name = shlex.quote(run.name)
+    argv = environment.get("argv") or []
+    generates = {
+        "image-generation": (
+            f"dlcli generate {name} --count 64 --output made.png",
+            "make pictures",
+        ),
+        "text-generation": (f"dlcli generate {name} --length 1000", "write a text"),
+    }
+    predict = (f"dlcli predict {name} YOUR-FILE", "answers for your own data")
+    return {
+        "trained": shlex.join(["dlcli", *argv[1:]]) if len(argv) > 1 else "",
+        "reproduce": [
+            (f"dlcli reproduce {name}", "train it again and compare every byte"),
+            (f"dlcli train {name}/{run.recipe.name}", "train its recipe again, every default kept"),
+        ],
+        "use": [
+            generates.get(task, predict),
+            (f"dlcli evaluate {name} --data YOUR-DATA", "measure it on your own data"),
+            (
+                f"dlcli export {name} --format keras,saved-model,tflite",
+                "files for other programs, each proved equal",
+            ),
+            (f"dlcli serve {name}", "answer over HTTP"),
+            (f"dlcli compare {name} OTHER-RUN", "is another run better, or is it chance?"),
+        ],
+    }
+
+
+def exports(run: RunDir) -> list[dict[str, Any]]:
+    """The exported files that there are, each with its proof."""
+    found = []
+    for path in sorted(run.exports.glob("*.json")):
+        document = run_summary.read_document(path)
+        file = path.with_suffix("")
+        parity = document.get("parity")
+        if not isinstance(parity, dict) or not file.exists():
+            continue
+        metric = str(parity.get("metric", ""))
+        before, after = (format_metric(metric, parity.get(name)) for name in ("before", "after"))
+        found.append(
+            {
+                "name": file.name,
+                "size": quantities.file_size(document.get("bytes", 0)),
+                "max_difference": f"{parity.get('max_difference', 0):.2g}",
+                "metric": title(metric),
+                "before": before,
+                "after": after,
+                "examples": parity.get("examples"),
+            }
+        )
+    return found

@@ -353,6 +353,16 @@ def find_run_or_artifact(reference: str, folder: Path) -> Path:
     return find(reference, folder).path
 
 
+def containing(path: Path) -> RunDir | None:
+    """The run that a file or a folder is in: itself, its model, or one of its exports."""
+    path = path.resolve()
+    for folder in (path, path.parent, path.parent.parent):
+        if _is_run(folder):
+            run = RunDir(folder)
+            return run if path in {run.path, run.model} or path.parent == run.exports else None
+    return None
+
+
 def _user_path(reference: str) -> Path:
     return Path(os.path.expanduser(reference))  # noqa: PTH111
 

@@ -120,3 +120,25 @@ def trained_run(tmp_path_factory: pytest.TempPathFactory) -> RunDir:
         stop=lambda: False,
     )
     return result.run
+
+
+@pytest.fixture(scope="session")
+def _tflite_file(trained_run: RunDir, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The model of `trained_run` as a TFLite file."""
+    from dlcli.artifacts import keras_file
+    from dlcli.export import tflite
+
+    path = tmp_path_factory.mktemp("tflite") / "model.tflite"
+    loaded = keras_file.load(trained_run.model)
+    tflite.write(loaded.model, loaded.metadata, path)
+    return path
+
+
+@pytest.fixture
+def tflite_run(trained_run: RunDir, _tflite_file: Path, tmp_path: Path) -> RunDir:
+    """A copy of `trained_run` with a TFLite file in its exports; a test may change it."""
+    run = RunDir(tmp_path / "trained")
+    shutil.copytree(trained_run.path, run.path)
+    run.exports.mkdir(exist_ok=True)
+    shutil.copy(_tflite_file, run.exports / "model.tflite")
+    return run

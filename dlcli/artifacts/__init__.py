@@ -51,7 +51,7 @@ def load(path: Path, *, trust: bool = False, num_threads: int | None = None) -> 
         trust: load a SavedModel that is not known as an export of this user, and a `.keras` file
             that names what no model of dlcli has; see `dlcli.artifacts.manifest` and
             `dlcli.artifacts.contents`. Other formats hold no programs and need no trust.
-        num_threads: threads that one operator works on, or None for the runtime's own choice.
+        num_threads: threads that one operator works on; None for one a processor.
             TensorFlow takes it only in a process that has not computed yet.
 
     Raises:

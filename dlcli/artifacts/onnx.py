@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from dlcli.artifacts import metadata, numbers
+from dlcli.artifacts import metadata, numbers, threads
 from dlcli.errors import ArtifactError, DlcliError
 from dlcli.inputs.examples import Examples
 
@@ -56,7 +56,7 @@ def load(path: Path, num_threads: int | None = None) -> OnnxPredictor:
         ) from None
     options = onnxruntime.SessionOptions()
     options.log_severity_level = 3  # errors alone
-    options.intra_op_num_threads = num_threads or 0  # 0: one a core
+    options.intra_op_num_threads = num_threads or threads.available()
     try:
         session = onnxruntime.InferenceSession(
             str(path), options, providers=["CPUExecutionProvider"]

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from dlcli.artifacts import Predictor, metadata, numbers
+from dlcli.artifacts import Predictor, metadata, numbers, threads
 from dlcli.errors import ArtifactError
 from dlcli.inputs.examples import Examples
 
@@ -61,7 +61,9 @@ def load(path: Path, num_threads: int | None = None) -> Predictor:
 
     document = metadata.read_from_zip(path)
     try:
-        interpreter = Interpreter(model_path=str(path), num_threads=num_threads)
+        interpreter = Interpreter(
+            model_path=str(path), num_threads=num_threads or threads.available()
+        )
         if document["task"] == "text-generation":
             from dlcli.artifacts.tflite_steps import TFLiteSteps
 

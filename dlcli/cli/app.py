@@ -14,6 +14,7 @@ import typer
 from dlcli import __version__, tensorflow_setup
 from dlcli.cli import (
     autotune,
+    benchmark,
     evaluate,
     export,
     find_lr,
@@ -52,6 +53,7 @@ COMMANDS = (
     predict,
     generate,
     export,
+    benchmark,
     recipes,
     runs,
     report,

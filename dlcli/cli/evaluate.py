@@ -7,7 +7,6 @@ from pathlib import Path
 import typer
 
 from dlcli.cli import options, output
-from dlcli.errors import DataError
 
 app = typer.Typer()
 
@@ -35,30 +34,22 @@ def evaluate(
     """Measure a run or an exported file on its test split, or on your own data.
 
     What is given with --data, a folder or a table, is measured whole, or its test split where
-    it has one.
+    it has one. An exported file away from its run is measured with --data.
     """
-    from dlcli import artifacts, recipe, run_dir
+    from dlcli import artifacts, run_dir
 
     path = run_dir.find_run_or_artifact(run_or_artifact, run_dir.runs_folder(runs_dir))
     predictor = artifacts.load(path, trust=trust)
-    loaded = recipe.from_values(predictor.metadata["recipe"], f"the recipe in {path}")
 
-    from dlcli import data as sources
     from dlcli.evaluation import evaluate as evaluation
+    from dlcli.evaluation import measured_split
 
     with output.progress(quiet or json) as show:
-        try:
-            if data is None:
-                split = sources.load(loaded, show("reading the data")).splits.test
-            else:
-                reading = show("reading the data")
-                split, bad_files = sources.load_own(loaded, data, predictor.metadata, reading)
-                are_rows = predictor.metadata["input"]["kind"] != "image" and Path(data).is_file()
-                output.print_bad_files(bad_files, "rows" if are_rows else "files")
-        except DataError as error:
-            if data is None:
-                error.hint = error.hint or "Give the data's place with --data PATH."
-            raise
+        split, bad_files = measured_split.load(
+            path, predictor.metadata, data, show("reading the data")
+        )
+        are_rows = predictor.metadata["input"]["kind"] != "image" and Path(data or "").is_file()
+        output.print_bad_files(bad_files, "rows" if are_rows else "files")
         result = evaluation.evaluate(predictor, split, show("predicting"))
     metrics = {"test": result}
     if json:

@@ -18,11 +18,11 @@ from typing import Any
 
 import numpy as np
 
-from dlcli import artifacts, data, run_dir
+from dlcli import artifacts, child, data, run_dir
 from dlcli import recipe as recipes
 from dlcli.artifacts import manifest
 from dlcli.errors import ArtifactError, DlcliError
-from dlcli.export import child, parity
+from dlcli.export import parity
 from dlcli.export.parity import Parity
 from dlcli.export.target import Target
 from dlcli.inputs import examples

@@ -46,8 +46,7 @@ def run(module: str, job: dict[str, Any], what: str) -> Generator[dict[str, Any]
     """
     # The same modules as here, whatever the current folder holds.
     start = (
-        f"import sys; sys.path[:] = {sys.path!r}; "
-        f"from dlcli.export import child; child.main({module!r})"
+        f"import sys; sys.path[:] = {sys.path!r}; from dlcli import child; child.main({module!r})"
     )
     with tempfile.TemporaryFile() as log:
         process = subprocess.Popen(
@@ -128,7 +127,7 @@ def _ended(code: int, what: str, said: str) -> DlcliError:
         return _noted(
             ArtifactError(
                 f"{what} failed: the process was killed, as the system does when memory is short.",
-                "Close other programs, or export on a machine with more memory.",
+                "Close other programs, or use a machine with more memory.",
             ),
             said,
         )

@@ -1,0 +1,1 @@
+"""Benchmark: artifacts side by side, each measured alone in a fresh process of its own."""

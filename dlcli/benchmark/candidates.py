@@ -1,0 +1,40 @@
+"""The artifacts that a run or a path stands for."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from dlcli import artifacts
+from dlcli.errors import UsageError
+from dlcli.run_dir import RunDir
+
+_FORMATS = ("keras", "saved-model", "tflite", "onnx")
+# Written by an export that is going on, or that failed its proof.
+_NOT_EXPORTED = ("partial-", "rejected-")
+
+
+def of(path: Path) -> list[Path]:
+    """A run's model and everything in its exports; any other path is itself.
+
+    Raises:
+        UsageError: there is nothing at the path.
+        DlcliError: the run has no model.
+    """
+    _, model = artifacts.identify(path)
+    run = RunDir(path)
+    if model != run.model:
+        return [path]
+    exported = run.exports.iterdir() if run.exports.is_dir() else ()
+    ranked = {path: rank for path in exported if (rank := _rank(path))}
+    return [model, *sorted(ranked, key=lambda path: ranked[path])]
+
+
+def _rank(path: Path) -> tuple[int, int, str] | None:
+    """Where a file stands among exports, the plain one of a format first; None: it is none."""
+    if path.name.startswith((".", *_NOT_EXPORTED)):
+        return None
+    try:
+        format_name, _ = artifacts.identify(path)
+    except UsageError:
+        return None
+    return _FORMATS.index(format_name), len(path.name), path.name

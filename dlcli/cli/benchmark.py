@@ -1,0 +1,167 @@
+"""dlcli benchmark."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from dlcli.cli import complete, options, output
+from dlcli.errors import ArtifactError
+
+if TYPE_CHECKING:
+    from dlcli.benchmark.run import Row
+
+app = typer.Typer()
+
+EXAMPLES = """[bold]Examples[/bold]
+
+dlcli benchmark latest
+
+dlcli benchmark model.tflite model.int8.tflite --data photos/
+
+dlcli benchmark latest --limit 500 --batch-size 64 --threads 1 --json
+
+dlcli benchmark latest --min-metric 0.97 --max-ms 5   # a gate: exit code 4
+"""
+
+
+@app.command(epilog=EXAMPLES)
+def benchmark(
+    runs_or_artifacts: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="RUN_OR_ARTIFACT...",
+            help="'latest', a run's name or its path, for its model and all its exports; or "
+            "exported files.",
+            autocompletion=complete.runs,
+            show_default=False,
+        ),
+    ],
+    data: options.Data = None,
+    limit: Annotated[
+        int | None,
+        typer.Option(
+            "--limit",
+            min=1,
+            help="Measure the metric on at most this many examples, spread over the split.",
+            show_default=False,
+        ),
+    ] = None,
+    batch_size: Annotated[
+        int, typer.Option("--batch-size", min=1, help="Examples a batch, for the throughput.")
+    ] = 32,
+    threads: Annotated[
+        int | None,
+        typer.Option(
+            "--threads",
+            min=1,
+            help="Threads that compute. Default: one a processor.",
+            show_default=False,
+        ),
+    ] = None,
+    min_metric: Annotated[
+        float | None,
+        typer.Option(
+            "--min-metric",
+            help="Fail unless each metric is at least this good: accuracy, from 0 to 1, not "
+            "lower; an error such as rmse not higher.",
+            show_default=False,
+            rich_help_panel="Gate",
+        ),
+    ] = None,
+    max_ms: Annotated[
+        float | None,
+        typer.Option(
+            "--max-ms",
+            min=0,
+            help="Fail unless each median for one example is at most this many milliseconds.",
+            show_default=False,
+            rich_help_panel="Gate",
+        ),
+    ] = None,
+    trust: options.Trust = False,
+    runs_dir: options.RunsDir = None,
+    json: options.Json = False,
+    quiet: options.Quiet = False,
+) -> None:
+    """Compare artifacts: size, metric, milliseconds, throughput and memory of each.
+
+    Each is measured in a fresh process of its own, on its run's test split or on --data; times
+    are from the raw example to the answer. With --min-metric or --max-ms the exit code is 4
+    where one does not meet it.
+    """
+    from dlcli import run_dir
+    from dlcli.artifacts import threads as processors
+    from dlcli.benchmark import candidates, run
+
+    folder = run_dir.runs_folder(runs_dir)
+    found = [run_dir.find_run_or_artifact(each, folder) for each in runs_or_artifacts]
+    paths = list(dict.fromkeys(path for each in found for path in candidates.of(each)))
+    threads = threads or processors.available()
+    run.check_bound(paths, min_metric)
+    with output.status(quiet or json) as stage:
+        rows = [
+            run.judged(row, min_metric=min_metric, max_ms=max_ms)
+            for row in run.benchmark(
+                paths,
+                own=data,
+                limit=limit,
+                batch_size=batch_size,
+                threads=threads,
+                trust=trust,
+                stage=stage,
+            )
+        ]
+    if json:
+        document = {
+            "batch_size": batch_size,
+            "threads": threads,
+            "min_metric": min_metric,
+            "max_ms": max_ms,
+            "passed": not any(row.error or row.failures for row in rows),
+            "rows": [_document(row) for row in rows],
+        }
+        output.print_json("benchmark", document)
+    else:
+        from dlcli.cli import benchmark_table
+
+        screen = output.console()
+        screen.print(benchmark_table.table(rows, batch_size, threads, screen.width))
+        if len(paths) == 1 and found[0] != paths[0] and not quiet:
+            output.print_next(f"dlcli export {found[0]} --format tflite,onnx")
+    error = _verdict(rows)
+    if error and json:  # the one document is printed, and its rows say it
+        raise typer.Exit(error.exit_code)
+    if error:
+        raise error
+
+
+def _document(row: Row) -> dict[str, Any]:
+    from dataclasses import asdict
+
+    document = asdict(row)
+    return {
+        "artifact": str(document.pop("path")),
+        "status": "failed" if row.error else "measured",
+        **document,
+    }
+
+
+def _verdict(rows: list[Row]) -> ArtifactError | None:
+    """The error that ends the command, or None where every artifact was measured and passes."""
+    failed = [row for row in rows if row.error or row.failures]
+    if not failed:
+        return None
+    if any(row.failures for row in failed):
+        which = "; ".join(
+            f"{_short(row.path)}: {', '.join(row.failures or ('could not be measured',))}"
+            for row in failed
+        )
+        return ArtifactError(f"{len(failed)} of {len(rows)} do not meet the gate: {which}.")
+    return ArtifactError(f"{len(failed)} of {len(rows)} could not be measured; the table says why.")
+
+
+def _short(path: Path) -> str:
+    return f"{path.parent.name}/{path.name}"

@@ -3,6 +3,7 @@
 import copy
 import json
 import re
+from pathlib import Path
 
 import kubernetes_validate
 import pytest
@@ -165,3 +166,9 @@ def test_a_namespace_is_in_every_document_and_in_the_commands():
 def test_what_kubernetes_would_refuse_is_refused_here(changed, message):
     with pytest.raises(UsageError, match=re.escape(message)):
         manifests(**changed)
+
+
+def test_the_schemas_accept_the_job_that_the_documentation_shows():
+    page = Path(__file__).parents[2] / "docs" / "distribution.md"
+    (shown,) = re.findall(r"```yaml\n(.*?)```", page.read_text(encoding="utf-8"), re.DOTALL)
+    kubernetes_validate.validate(yaml.safe_load(shown), NEWEST, strict=True)

@@ -358,6 +358,7 @@ def _train_here(job: Job, folder: Path, max_restarts: int, json: bool, quiet: bo
         {**os.environ, RESUME_COMMAND: resume},
         gpus=local.gpus(os.environ),
         as_json=json,
+        stderr=_file_of_stderr(),
     )
     screen = LaunchScreen(job.run, max_restarts, quiet or json)
     ended = local.run(workers, max_restarts=max_restarts, report=screen.report)
@@ -371,6 +372,14 @@ def _train_here(job: Job, folder: Path, max_restarts: int, json: bool, quiet: bo
         _print_answer(ended, job)
     if ended.code:
         raise typer.Exit(ended.code)
+
+
+def _file_of_stderr() -> int | None:
+    """Where stderr is: not 2, from which `tensorflow_setup` keeps what libraries write."""
+    try:
+        return sys.stderr.fileno()
+    except OSError:  # it is no file
+        return None
 
 
 def _print_answer(ended: Ended, job: Job) -> None:

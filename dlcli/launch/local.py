@@ -88,6 +88,7 @@ class Workers:
         environ: their environment, to which each one's cluster is added.
         gpus: CUDA's names of the GPUs that they share out among themselves.
         as_json: whether worker 0 answers in JSON, which is returned in place of shown.
+        stderr: where worker 0 writes its screen; None for where this process does.
         program: what Python runs; the pipe that it watches and the arguments follow.
     """
 
@@ -96,6 +97,7 @@ class Workers:
     environ: Mapping[str, str]
     gpus: tuple[str, ...] = ()
     as_json: bool = False
+    stderr: int | None = None
     program: tuple[str, ...] = ("-m", "dlcli.launch.worker")
 
 
@@ -209,7 +211,7 @@ class _Attempts:
             *(("--json",) * workers.as_json if index == 0 else ("--quiet",)),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE if index == 0 and workers.as_json else shown,
-            stderr=None if index == 0 else subprocess.PIPE,
+            stderr=workers.stderr if index == 0 else subprocess.PIPE,
             env=environ,
             pass_fds=[watched],
             # Out of the terminal's group: Ctrl-C reaches the workers once, through this process.

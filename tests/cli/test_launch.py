@@ -1,5 +1,6 @@
 """dlcli launch, as a user types it."""
 
+import functools
 import json
 import os
 from pathlib import Path
@@ -7,6 +8,8 @@ from pathlib import Path
 import kubernetes_validate
 import pytest
 import yaml
+
+from dlcli.launch import local
 
 FAKE = Path(__file__).parents[1] / "launch" / "fake_worker.py"
 
@@ -98,27 +101,36 @@ def test_a_recipe_whose_data_is_beside_it_needs_a_place_on_the_volume(run_cli, t
 @pytest.fixture
 def fake_workers(tmp_path, monkeypatch):
     """Let the workers be fakes that do what is given; their log is in the returned folder."""
-    from dlcli.launch import local
-
     path = os.pathsep.join([str(Path(__file__).parents[2]), os.environ.get("PYTHONPATH", "")])
     monkeypatch.setenv("PYTHONPATH", path)
-    starter = tmp_path / "starter.py"
-    starter.write_text(
+    (tmp_path / "starter.py").write_text(
         f"import os, sys\nos.execv(sys.executable, [sys.executable, {str(FAKE)!r}, sys.argv[1], "
         f"{str(tmp_path)!r}, *sys.argv[2:]])\n"
     )
-    build = local.Workers
-
-    def workers(*arguments, **options):
-        return build(*arguments, **options, program=(str(starter),))
-
-    monkeypatch.setattr(local, "Workers", workers)
+    monkeypatch.setattr(
+        local, "Workers", functools.partial(local.Workers, program=(str(tmp_path / "starter.py"),))
+    )
 
     def act(*starts):
         (tmp_path / "script.json").write_text(json.dumps(starts))
         return tmp_path
 
     return act
+
+
+def test_worker_0_shows_its_own_screen(fake_workers, run_process):
+    folder = fake_workers(["exit 0", "exit 0"])
+    code = (
+        "import functools, sys\n"
+        "from dlcli.launch import local\n"
+        "local.Workers = functools.partial(local.Workers, program=('starter.py',))\n"
+        "from dlcli.__main__ import run\n"
+        "run()\n"
+    )
+    result = run_process("launch", "digits-cnn", "--local", python=("-c", code))
+    assert (result.code, result.stdout) == (0, "result of worker 0\n")
+    assert "Error: of 0\n" in result.stderr
+    assert (folder / "worker-1.jsonl").exists()
 
 
 def test_local_workers_run_one_command_and_a_lost_one_is_told_of(run_cli, fake_workers):
@@ -153,8 +165,6 @@ def test_workers_that_are_lost_too_often_end_in_75_and_how_to_go_on(run_cli, fak
 
 
 def test_a_stopped_training_says_how_all_workers_go_on(run_cli, tmp_path, monkeypatch, make_run):
-    from dlcli.launch import local
-
     run = make_run("mine", metrics=None)
     given = []
 
@@ -175,8 +185,6 @@ def test_a_stopped_training_says_how_all_workers_go_on(run_cli, tmp_path, monkey
 
 
 def test_json_of_local_workers_is_the_answer_of_worker_0_and_the_restarts(run_cli, monkeypatch):
-    from dlcli.launch import local
-
     answer = json.dumps({"schema": "dlcli.train/1", "run": "runs/mine", "test": {"loss": 0.5}})
     ended = iter([local.Ended(0, 0, 1, answer), local.Ended(3, 0, 0, '{"error": {}}\n')])
     monkeypatch.setattr(local, "run", lambda workers, **options: next(ended))

@@ -46,7 +46,7 @@ lint: install-dev
 	@# What reads inputs and runs artifacts may import NumPy but never TensorFlow: a shorter list.
 	.venv/bin/python -m ruff check --select TID253 --config 'lint.per-file-ignores = {}' \
 	  --config 'lint.flake8-tidy-imports.banned-module-level-imports = $(WITHOUT_TENSORFLOW)' \
-	  dlcli/inputs dlcli/artifacts dlcli/data dlcli/prediction
+	  dlcli/inputs dlcli/artifacts dlcli/data dlcli/prediction dlcli/serving
 	.venv/bin/python -m mypy
 
 docs: install-run
@@ -58,7 +58,7 @@ clean:
 
 WITHOUT_TENSORFLOW = ["tensorflow", "keras", "tensorboard", "dlcli.preprocessing", "dlcli.layers", \
   "dlcli.tasks", "dlcli.baselines", "dlcli.training", "dlcli.generation", "dlcli.evaluation", \
-  "dlcli.export", "dlcli.serving"]
+  "dlcli.export"]
 
 # One after another: the second finds nothing to do when the first has done more.
 install-run:

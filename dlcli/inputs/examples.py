@@ -6,6 +6,7 @@ All arrays of a batch have its examples along their first axis.
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -27,6 +28,16 @@ def take(examples: Examples, index: np.ndarray | slice) -> Examples:
     if isinstance(examples, dict):
         return {key: values[index] for key, values in examples.items()}
     return examples[index]
+
+
+def joined(parts: Sequence[Examples]) -> Examples:
+    """The examples of several batches as one, in their order."""
+    first = parts[0]
+    if len(parts) == 1:
+        return first
+    if isinstance(first, dict):
+        return {key: np.concatenate([part[key] for part in parts]) for key in first}
+    return np.concatenate(parts)  # type: ignore[arg-type]
 
 
 def save(path: Path, examples: Examples) -> None:

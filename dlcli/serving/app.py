@@ -1,0 +1,261 @@
+"""The routes of the server."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ValidationError
+from starlette.applications import Starlette
+from starlette.concurrency import iterate_in_threadpool
+from starlette.datastructures import UploadFile
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response, StreamingResponse
+from starlette.routing import Route
+
+from dlcli.serving import errors, generation, metrics, own_inputs, page, rest
+from dlcli.serving.endpoint import Endpoint, Gate, Limits, error_response, json_response
+from dlcli.serving.metrics import Metrics
+from dlcli.serving.model import Model
+
+_MOST_FILES = 1000
+_PIECE_SECONDS = 0.05
+
+Wanted = TypeVar("Wanted", bound=BaseModel)
+
+
+def build(model: Model, limits: Limits, counted: Metrics) -> Starlette:
+    """The application; it closes the model when it ends.
+
+    Args:
+        model: what is served.
+        limits: of a request.
+        counted: gets the metrics.
+    """
+    gate = Gate(limits)
+    counted.describe(
+        model.name, model.metadata["task"], lambda: model.depth, lambda: gate.under_way
+    )
+    form_page = page.build(model, limits)
+
+    async def show_page(request: Request) -> Response:
+        return Response(form_page.content, media_type="text/html", headers=form_page.headers)
+
+    async def health(request: Request) -> Response:
+        return json_response({"status": "ok"})
+
+    async def show_metrics(request: Request) -> Response:
+        return Response(counted.exposition(), headers={"content-type": metrics.CONTENT_TYPE})
+
+    async def status(request: Request) -> Response:
+        _check_model(request, model.name)
+        return json_response(rest.status())
+
+    async def metadata(request: Request) -> Response:
+        _check_model(request, model.name)
+        return json_response(rest.description(model.name, model.metadata))
+
+    async def serving_predict(request: Request, deadline: float) -> Response:
+        body = await request.body()
+        _check_model(request, model.name)
+
+        def work() -> Response:
+            with model.until(deadline) as predictor:
+                raw, is_rows = rest.examples_of(rest.parse(body), model.metadata)
+                answers = predictor.predict_batch(raw)
+                return json_response(rest.answer(answers, model.metadata, is_rows))
+
+        return await gate.in_thread(work)
+
+    async def predict(request: Request, deadline: float) -> Response:
+        inputs, files = await _own_inputs(request, limits)
+
+        def work() -> Response:
+            with model.until(deadline) as predictor:
+                return json_response(_finite(own_inputs.predict(predictor, inputs, files)))
+
+        return await gate.in_thread(work)
+
+    async def generate(request: Request, deadline: float) -> Response:
+        body = await request.body()
+        if model.makes_pictures:
+            return await gate.in_thread(lambda: _pictures(model, body, deadline))
+        if not model.writes_text:
+            raise errors.bad_request(_no_generator(model))
+        wanted = _validated(generation.Text, rest.parse(body))
+        unknown, characters = generation.text(model.until(deadline), wanted)
+        if wanted.stream:
+            headers = {"dlcli-seed": str(wanted.seed), "x-content-type-options": "nosniff"}
+            return StreamingResponse(
+                iterate_in_threadpool(_pieces(characters, limits.timeout)),
+                media_type="text/plain",
+                headers=headers,
+            )
+        made = await gate.in_thread(lambda: "".join(characters))
+        return json_response(
+            {
+                "schema": "dlcli.generate/1",
+                "prompt": wanted.prompt,
+                "text": made,
+                "temperature": wanted.temperature,
+                "top_k": wanted.top_k,
+                "seed": wanted.seed,
+                "unknown_in_prompt": list(unknown),
+            }
+        )
+
+    @asynccontextmanager
+    async def lifespan(app: Starlette) -> AsyncIterator[None]:
+        yield
+        model.close()
+
+    def post(path: str, name: str, answer: Callable[[Request, float], Any]) -> Route:
+        return Route(path, Endpoint(name, answer, gate, counted), methods=["POST"])
+
+    def get(path: str, answer: Callable[[Request], Any]) -> Route:
+        return Route(path, answer, methods=["GET"])
+
+    models = "/v1/models/{name}"
+    version = f"{models}/versions/{{version}}"
+    return Starlette(
+        routes=[
+            get("/", show_page),
+            get("/healthz", health),
+            get("/metrics", show_metrics),
+            post("/predict", "predict", predict),
+            post("/generate", "generate", generate),
+            *(post(f"{path}:predict", "serving", serving_predict) for path in (models, version)),
+            *(get(f"{path}/metadata", metadata) for path in (models, version)),
+            *(get(path, status) for path in (models, version)),
+        ],
+        exception_handlers={
+            HTTPException: _no_such_page,
+            errors.RequestError: lambda _, error: error_response(error.status, error.message),
+        },
+        lifespan=lifespan,
+    )
+
+
+def _check_model(request: Request, name: str) -> None:
+    """See that the model is asked for, and its version.
+
+    Raises:
+        RequestError: it is another one.
+    """
+    asked = request.path_params["name"]
+    if asked != name:
+        raise errors.not_found(f"there is no model '{asked}' here. There is '{name}'.")
+    version = request.path_params.get("version", rest.VERSION)
+    if version != rest.VERSION:
+        raise errors.not_found(
+            f"there is no version '{version}' of '{name}' here. There is version {rest.VERSION}."
+        )
+
+
+async def _no_such_page(request: Request, error: Exception) -> Response:
+    status = getattr(error, "status_code", 404)
+    if status == 405:
+        return error_response(status, f"{request.method} is not for {request.url.path}.")
+    if status == 404:
+        known = "/, /predict, /generate, /healthz, /metrics, /v1/models/NAME"
+        return error_response(
+            status, f"there is nothing at {request.url.path}. There is: {known} and what it has."
+        )
+    return error_response(status, str(getattr(error, "detail", error)))
+
+
+async def _own_inputs(
+    request: Request, limits: Limits
+) -> tuple[own_inputs.Inputs, list[own_inputs.File]]:
+    """What a form or a JSON object has for `dlcli predict`.
+
+    Raises:
+        RequestError: it is neither, or something is wrong with it.
+    """
+    # curl says of whatever it posts that it is a form.
+    if not request.headers.get("content-type", "").startswith("multipart/form-data"):
+        return _validated(own_inputs.Inputs, rest.parse(await request.body())), []
+    most = int(limits.max_request_mb * 1e6)
+    async with request.form(max_files=_MOST_FILES, max_part_size=most) as form:
+        values: dict[str, Any] = {}
+        files = []
+        for name, value in form.multi_items():
+            if name == "file" and isinstance(value, UploadFile):
+                files.append(own_inputs.File(value.filename or "file", await value.read()))
+            elif name == "text" and isinstance(value, str):
+                values.setdefault("texts", []).append(value)
+            elif name == "top_k":
+                values["top_k"] = value
+            else:
+                raise errors.bad_request(
+                    f"the form has a field '{name}' that is not understood. Expected files named "
+                    "'file' (curl -F file=@NAME), or 'text', or 'top_k'."
+                )
+    return _validated(own_inputs.Inputs, values), files
+
+
+def _validated(kind: type[Wanted], values: Any) -> Wanted:
+    """Values as a request's object.
+
+    Raises:
+        RequestError: they do not fit; the first that does not is named.
+    """
+    try:
+        return kind.model_validate(values)
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        where = ".".join(str(part) for part in first["loc"])
+        if first["type"] == "extra_forbidden":
+            known = ", ".join(kind.model_fields)
+            raise errors.bad_request(f"'{where}' is not understood. Expected: {known}.") from None
+        reason = first["msg"][0].lower() + first["msg"][1:]
+        raise errors.bad_request(f"'{where}' does not fit: {reason}.") from None
+
+
+def _pictures(model: Model, body: bytes, deadline: float) -> Response:
+    wanted = _validated(generation.Pictures, rest.parse(body))
+    with model.until(deadline) as predictor:
+        sheet = generation.pictures(predictor, wanted)
+    return Response(sheet, media_type="image/png", headers={"dlcli-seed": str(wanted.seed)})
+
+
+def _no_generator(model: Model) -> str:
+    if model.kind == "corpus":
+        return (
+            f"{model.file} would read all of a text again for each new character. Serve the run, "
+            "its .keras or its .tflite file to generate text."
+        )
+    return f"'{model.name}' is a model of {model.metadata['task']}; it generates nothing."
+
+
+def _pieces(characters: Iterator[str], seconds: float) -> Iterator[str]:
+    """Characters as they come, but not each on its own.
+
+    Raises:
+        RequestError: the time is over.
+    """
+    piece, sent = "", time.monotonic()
+    try:
+        for character in characters:
+            piece += character
+            if time.monotonic() - sent > _PIECE_SECONDS:
+                yield piece
+                piece, sent = "", time.monotonic()
+    except TimeoutError:
+        raise errors.too_late(seconds) from None
+    yield piece
+
+
+def _finite(value: Any) -> Any:
+    """A document that browsers read: null for what JSON has no number for."""
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if isinstance(value, list):
+        return [_finite(each) for each in value]
+    if isinstance(value, dict):
+        return {key: _finite(each) for key, each in value.items()}
+    return value

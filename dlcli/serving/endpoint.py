@@ -1,0 +1,209 @@
+"""One kind of request: admitted, read, answered, counted, each within its limits."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from anyio import CapacityLimiter, to_thread
+from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
+from starlette.types import Message, Receive, Scope, Send
+
+from dlcli.errors import DlcliError
+from dlcli.serving import errors
+from dlcli.serving.errors import RequestError
+from dlcli.serving.metrics import Metrics
+
+LOG = logging.getLogger("dlcli.serving")
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What a request may take.
+
+    Args:
+        max_request_mb: megabytes of a request.
+        max_queue: requests under way at the same time; more are turned away.
+        timeout: seconds until an answer.
+    """
+
+    max_request_mb: float = 32.0
+    max_queue: int = 128
+    timeout: float = 30.0
+
+
+class Gate:
+    """Counts the requests under way, and turns away those that are too many.
+
+    Each has a thread of its own.
+
+    Args:
+        limits: of the server.
+    """
+
+    def __init__(self, limits: Limits) -> None:
+        self.limits = limits
+        self.under_way = 0
+        self._threads = CapacityLimiter(limits.max_queue)
+
+    def __enter__(self) -> None:
+        if self.under_way >= self.limits.max_queue:
+            raise errors.busy(self.limits.max_queue)
+        self.under_way += 1
+
+    def __exit__(self, *exception: object) -> None:
+        self.under_way -= 1
+
+    async def in_thread(self, work: Callable[[], T]) -> T:
+        """Do what blocks in a thread; one whose time is over is left to itself."""
+        return await to_thread.run_sync(work, limiter=self._threads, abandon_on_cancel=True)
+
+
+class Endpoint:
+    """An ASGI application that answers one kind of request.
+
+    Args:
+        name: in the metrics.
+        answer: a request and its deadline, as of `time.monotonic()`, to the response.
+        gate: of the server.
+        metrics: told of each request.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        answer: Callable[[Request, float], Awaitable[Response]],
+        gate: Gate,
+        metrics: Metrics,
+    ) -> None:
+        self._name, self._answer, self._gate, self._metrics = name, answer, gate, metrics
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request; whatever goes wrong becomes an answer too."""
+        began = time.monotonic()
+        body = _Body(receive, self._gate.limits.max_request_mb)
+        request = Request(scope, body.receive)
+        outcome, has_begun = "ok", False
+
+        async def told(message: Message) -> None:
+            nonlocal has_begun
+            has_begun = True
+            await send(message)
+
+        try:
+            with self._gate:
+                response = await self._answered(request, began)
+                await response(scope, receive, told)
+        except ClientDisconnect:
+            outcome = "disconnected"
+        except RequestError as error:
+            outcome = error.outcome
+            if not has_begun:  # else the connection breaks off, as the answer does
+                await body.drain(request.headers.get("expect", ""), self._gate.limits.timeout)
+                await error_response(error.status, error.message)(scope, receive, send)
+        finally:
+            self._metrics.count_request(self._name, outcome, time.monotonic() - began)
+
+    async def _answered(self, request: Request, began: float) -> Response:
+        """The response to a request.
+
+        Raises:
+            RequestError: there is none.
+        """
+        seconds = self._gate.limits.timeout
+        try:
+            async with asyncio.timeout(seconds):
+                return await self._answer(request, began + seconds)
+        except TimeoutError:
+            raise errors.too_late(seconds) from None
+        except DlcliError as error:
+            raise errors.bad_request(error.message) from None
+        except HTTPException as error:  # what a form's parser stumbles over
+            raise errors.bad_request(f"{error.detail}") from None
+        except (RequestError, ClientDisconnect):
+            raise
+        # A server goes on after a fault of one request.
+        except Exception as error:
+            LOG.error(
+                "Error: unexpected %s at %s: %s",
+                type(error).__name__,
+                request.url.path,
+                error,
+                exc_info=LOG.isEnabledFor(logging.DEBUG),
+            )
+            raise RequestError(
+                500,
+                f"unexpected {type(error).__name__}: {error}. This is a fault of dlcli; the "
+                "server's terminal says more with --debug.",
+                "failed",
+            ) from None
+
+
+class _Body:
+    """A request's body as it comes in, as long as it is not too large.
+
+    Args:
+        receive: of ASGI.
+        limit: megabytes.
+    """
+
+    def __init__(self, receive: Receive, limit: float) -> None:
+        self._receive, self._limit = receive, limit
+        self._num_bytes = 0
+        self._complete = False
+
+    async def receive(self) -> Message:
+        """The next message, for `starlette.requests.Request`.
+
+        Raises:
+            RequestError: it is too large.
+        """
+        message = await self._next()
+        if self._num_bytes > self._limit * 1e6:
+            raise errors.too_large(self._limit)
+        return message
+
+    async def drain(self, expect: str, seconds: float) -> None:
+        """Read the rest for nothing: a client that is still sending would not see the answer.
+
+        Args:
+            expect: the header; who waits for leave to send is not to be given it.
+            seconds: how long at most.
+        """
+        if expect:
+            return
+        try:
+            async with asyncio.timeout(seconds):
+                while not self._complete:
+                    await self._next()
+        except TimeoutError:
+            pass
+
+    async def _next(self) -> Message:
+        message = await self._receive()
+        self._num_bytes += len(message.get("body", b""))
+        self._complete = message["type"] != "http.request" or not message.get("more_body", False)
+        return message
+
+
+def json_response(document: Any, status: int = 200) -> Response:
+    """A document as JSON, in which numbers that are not finite are NaN and Infinity."""
+    content = json.dumps(document, ensure_ascii=False).encode("utf-8", "replace")
+    return Response(content, status, media_type="application/json")
+
+
+def error_response(status: int, message: str) -> Response:
+    """An error as TensorFlow Serving says it."""
+    response = json_response({"error": message}, status)
+    if status == 503:
+        response.headers["retry-after"] = "1"
+    return response

@@ -1,0 +1,225 @@
+"""What is served: an artifact, called by one thread at a time."""
+
+from __future__ import annotations
+
+import re
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from dlcli import artifacts, run_dir
+from dlcli.artifacts import Predictor
+from dlcli.errors import UsageError
+from dlcli.inputs.examples import Examples
+from dlcli.serving.batching import Batcher
+
+if TYPE_CHECKING:
+    from dlcli.generation.text import Stepper
+
+_STAMP = r"-\d{8}-\d{6}(-\d+)?"  # what a run's default name has after its recipe's
+_SLOTS = 4  # requests whose inputs are prepared at the same time: a large picture takes much memory
+
+
+class Model:
+    """An artifact that answers many threads.
+
+    Args:
+        name: by which requests call it.
+        file: the artifact's own name, for people.
+        predictor: the artifact.
+        stepper: of a text generator that can go step by step, its steps; else None.
+        max_batch, wait_seconds, observe: see `dlcli.serving.batching.Batcher`.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        file: str,
+        predictor: Predictor,
+        stepper: Stepper | None,
+        *,
+        max_batch: int,
+        wait_seconds: float,
+        observe: Callable[[int, float], None] = lambda size, seconds: None,
+    ) -> None:
+        self.name, self.file = name, file
+        self.metadata: dict[str, Any] = predictor.metadata
+        self.kind: str = self.metadata["input"]["kind"]
+        self._predictor, self._stepper = predictor, stepper
+        self._slots = threading.BoundedSemaphore(_SLOTS)
+        # LiteRT's interpreters are not to be entered by two threads at once.
+        self._calling = threading.Lock()
+        self._batcher = Batcher(
+            self._call,
+            max_batch=max_batch,
+            wait_seconds=wait_seconds,
+            running=self.kind == "corpus",
+            observe=observe,
+        )
+
+    @property
+    def writes_text(self) -> bool:
+        """Whether it goes on with a text."""
+        return self._stepper is not None
+
+    @property
+    def makes_pictures(self) -> bool:
+        """Whether it makes pictures."""
+        return self.kind == "pictures"
+
+    @property
+    def depth(self) -> int:
+        """How many requests wait for a call of the model."""
+        return self._batcher.depth()
+
+    def warm_up(self) -> None:
+        """Answer once: the first answer of a model can take a hundred times as long as others."""
+        self._call(_some_example(self.metadata["input"]))
+
+    def close(self) -> None:
+        """Answer those who wait, and end."""
+        self._batcher.close()
+
+    def until(self, deadline: float) -> Request:
+        """The model for the thread of one request; to be used as a context.
+
+        Args:
+            deadline: `time.monotonic()` at which it is too late.
+        """
+        return Request(
+            self.metadata, self._batcher, self._stepper, self._calling, self._slots, deadline
+        )
+
+    def _call(self, raw: Examples) -> np.ndarray:
+        with self._calling:
+            return np.asarray(self._predictor.predict_batch(raw))
+
+
+class Request:
+    """A model as one request sees it: a `Predictor`, and a `Stepper` where there is one.
+
+    While it waits for the model, the next request may prepare its inputs.
+    """
+
+    def __init__(
+        self,
+        metadata: dict[str, Any],
+        batcher: Batcher,
+        stepper: Stepper | None,
+        calling: threading.Lock,
+        slots: threading.BoundedSemaphore,
+        deadline: float,
+    ) -> None:
+        self.metadata = metadata
+        self._batcher, self._stepper, self._calling = batcher, stepper, calling
+        self._slots, self._deadline = slots, deadline
+
+    def __enter__(self) -> Request:
+        if not self._slots.acquire(timeout=self._remaining()):
+            raise TimeoutError
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self._slots.release()
+
+    def predict_batch(self, raw: Examples) -> np.ndarray:
+        """See `dlcli.artifacts.Predictor`.
+
+        Raises:
+            TimeoutError: there is no answer before the deadline.
+        """
+        self._slots.release()
+        try:
+            return self._batcher.predict(raw, self._remaining())
+        finally:
+            self._slots.acquire()
+
+    def start(self, batch_size: int) -> Any:
+        """See `dlcli.generation.text.Stepper`."""
+        return self._steps().start(batch_size)
+
+    def step(self, token_ids: np.ndarray, state: Any) -> tuple[np.ndarray, Any]:
+        """See `dlcli.generation.text.Stepper`.
+
+        Raises:
+            TimeoutError: the deadline is over.
+        """
+        if time.monotonic() > self._deadline:
+            raise TimeoutError
+        with self._calling:
+            return self._steps().step(token_ids, state)
+
+    def _steps(self) -> Stepper:
+        if self._stepper is None:
+            raise RuntimeError("this model does not go step by step")
+        return self._stepper
+
+    def _remaining(self) -> float:
+        return max(0.0, self._deadline - time.monotonic())
+
+
+def load(path: Path) -> tuple[Predictor, Stepper | None]:
+    """Load an artifact, and of a text generator its steps where its format has them.
+
+    Raises:
+        UsageError, ArtifactError, DlcliError: see `dlcli.artifacts.load`.
+    """
+    predictor = artifacts.load(path)
+    if hasattr(predictor, "step"):  # a TFLite file of one step
+        return predictor, predictor  # type: ignore[return-value]
+    format_name, _ = artifacts.identify(path)
+    if predictor.metadata["input"]["kind"] == "corpus" and format_name == "keras":
+        from dlcli.generation import keras_steps
+
+        return predictor, keras_steps.of(predictor)  # type: ignore[arg-type]
+    return predictor, None
+
+
+def name_of(path: Path, document: dict[str, Any]) -> str:
+    """What to call the model of an artifact: alike for a run and for what is exported from it.
+
+    It is the run's name where somebody chose it, else the recipe's.
+
+    Args:
+        path: a run or an exported file.
+        document: the artifact's metadata.
+    """
+    recipe_name: str = document["recipe_name"]
+    folder = path.resolve()
+    for candidate in (folder, folder.parent.parent):
+        run = run_dir.RunDir(candidate)
+        if run.recipe.is_file() and folder in {run.path, run.exports / folder.name}:
+            given = not re.fullmatch(re.escape(recipe_name) + _STAMP, run.name)
+            return run.name if given else recipe_name
+    return recipe_name
+
+
+def check_name(name: str) -> None:
+    """See that a name can stand in an address.
+
+    Raises:
+        UsageError: it cannot.
+    """
+    if not name or not name.isprintable() or "/" in name:
+        raise UsageError(
+            f"{name!r} cannot name a model in an address. Expected some characters, and no '/'.",
+            "Choose another one, such as --name digits.",
+        )
+
+
+def _some_example(form: dict[str, Any]) -> Examples:
+    """One example of nothing: zeros, an empty category, a short text."""
+    if form["kind"] == "table":
+        return {
+            column["key"]: np.zeros(1, np.float32)
+            if column["kind"] == "number"
+            else np.array([""], object)
+            for column in form["columns"]
+        }
+    if form["dtype"] == "string":
+        return np.array(["a"], object)
+    return np.zeros((1, *form["shape"]), form["dtype"])

@@ -1,0 +1,451 @@
+"use strict";
+const model = JSON.parse(document.getElementById("model").textContent);
+const form = document.getElementById("form");
+const answer = document.getElementById("answer");
+const TOP_K = 5;
+const ROWS_SHOWN = 200;
+const SVG = "http://www.w3.org/2000/svg";
+
+/* An element; what is null or false in its attributes or children is left out. */
+function make(tag, attributes = {}, ...children) {
+  const element = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) {
+    if (value === null || value === false) continue;
+    if (typeof value === "function") element.addEventListener(name, value);
+    else element.setAttribute(name, value === true ? "" : value);
+  }
+  element.append(...children.filter((child) => child !== null && child !== false));
+  return element;
+}
+
+function draw(tag, attributes, text = "") {
+  const element = document.createElementNS(SVG, tag);
+  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
+  if (text) element.textContent = text;
+  return element;
+}
+
+/* A character that cannot be seen, such as a line feed, by its name. */
+function visible(name) {
+  const names = { "\n": "line feed", "\t": "tab", " ": "space", "\u00a0": "no-break space", "": "nothing" };
+  return names[name] ?? name;
+}
+
+const number = (value) => value.toLocaleString(undefined, { maximumSignificantDigits: 6 });
+const share = (value) => value.toLocaleString(undefined, { style: "percent", minimumFractionDigits: 1, maximumFractionDigits: 1 });
+
+/* ------------------------------------------------------------------ asking */
+
+let asked = 0; // the answer to an older question is not shown
+
+function showError(message) {
+  form.querySelector(".error")?.remove();
+  if (message) form.append(make("p", { class: "error", role: "alert" }, message));
+}
+
+async function ask(address, options, show) {
+  const question = ++asked;
+  const submit = form.querySelector("[type=submit]");
+  showError("");
+  if (submit) submit.disabled = true;
+  answer.setAttribute("aria-busy", "true");
+  const began = performance.now();
+  try {
+    const response = await fetch(address, { method: "POST", ...options });
+    if (!response.ok) {
+      const document_ = await response.json().catch(() => ({}));
+      throw new Error(document_.error ?? `The server answered ${response.status}.`);
+    }
+    await show(response, () => question === asked, began);
+  } catch (error) {
+    if (question !== asked || error.name === "AbortError") return;
+    const lost = error instanceof TypeError;
+    showError(lost ? "The server does not answer. Is dlcli serve still running?" : sentence(error.message));
+    if (!lost) answer.replaceChildren(make("p", { class: "quiet" }, "No answer."));
+  } finally {
+    if (question === asked) {
+      if (submit) submit.disabled = false;
+      answer.removeAttribute("aria-busy");
+    }
+  }
+}
+
+const sentence = (text) => text.charAt(0).toUpperCase() + text.slice(1) + (/[.!?]$/.test(text) ? "" : ".");
+
+function predict(body) {
+  const options = body instanceof FormData
+    ? { body }
+    : { body: JSON.stringify(body), headers: { "content-type": "application/json" } };
+  if (body instanceof FormData) body.append("top_k", TOP_K);
+  return ask("predict", options, async (response, isNewest, began) => {
+    const found = await response.json();
+    if (isNewest()) showPredictions(found, performance.now() - began);
+  });
+}
+
+function predictFile(file) {
+  if (file.size > model.maxRequestMb * 1e6) {
+    showError(`${file.name} has ${number(file.size / 1e6)} MB; this server reads at most ${model.maxRequestMb} MB.`);
+    return;
+  }
+  const body = new FormData();
+  body.append("file", file, file.name);
+  predict(body);
+}
+
+/* ----------------------------------------------------------------- showing */
+
+function showPredictions(found, milliseconds) {
+  const items = found.predictions;
+  const took = make("p", { class: "quiet took" }, `Answered in ${number(Math.max(1, Math.round(milliseconds)))} ms`);
+  if (model.kind === "series") answer.replaceChildren(...forecasts(found), took);
+  else if (items.length > 1) answer.replaceChildren(manyAnswers(items), took);
+  else answer.replaceChildren(...oneAnswer(items[0]), took);
+}
+
+function oneAnswer(item) {
+  if (item.error) return [make("p", { class: "error" }, sentence(item.error))];
+  if ("prediction" in item) {
+    return [make("p", { class: "result" }, number(item.prediction)), make("p", { class: "quiet" }, model.target)];
+  }
+  const [best] = item.classes;
+  return [
+    make("p", { class: "result" }, visible(best.class)),
+    make("p", { class: "quiet" }, model.kind === "corpus" ? "is the likeliest next" : model.target || "is the likeliest"),
+    make("ol", { class: "bars" }, ...item.classes.map(bar)),
+  ];
+}
+
+function bar(entry) {
+  const fill = make("div", { class: "fill" });
+  fill.style.width = `${Math.max(0.5, 100 * entry.probability)}%`;
+  return make("li", {},
+    make("span", {}, visible(entry.class)), make("span", { class: "share" }, share(entry.probability)),
+    make("div", { class: "track", "aria-hidden": "true" }, fill));
+}
+
+function manyAnswers(items) {
+  const isNumber = items.some((item) => "prediction" in item);
+  const head = ["", model.target || "answer", ...(isNumber ? [] : ["probability"])];
+  const rows = items.slice(0, ROWS_SHOWN).map((item) => {
+    const cells = item.error
+      ? [make("td", { class: "bad", colspan: head.length - 1 }, item.error)]
+      : isNumber
+        ? [make("td", {}, number(item.prediction))]
+        : [make("td", {}, visible(item.classes[0].class)), make("td", {}, share(item.classes[0].probability))];
+    return make("tr", {}, make("td", {}, item.input), ...cells);
+  });
+  const more = items.length > ROWS_SHOWN && make("p", { class: "quiet took" }, `The first ${ROWS_SHOWN} of ${number(items.length)}.`);
+  return make("div", {}, make("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": "Answers" }, tableOf(head, rows)), more);
+}
+
+function tableOf(head, rows) {
+  return make("table", {},
+    make("thead", {}, make("tr", {}, ...head.map((name) => make("th", { scope: "col" }, name)))),
+    make("tbody", {}, ...rows));
+}
+
+/* The forecast of each target: a chart, and one table of all. */
+function forecasts(found) {
+  const items = found.predictions;
+  const times = items.map((item) => Object.values(item.columns ?? {}).at(-1) ?? item.input);
+  const names = Object.keys(items[0].prediction);
+  const past = found.history ?? { times: [], values: {} };
+  const charts = names.map((name) =>
+    chart(name, past.times, past.values[name] ?? [], times, items.map((item) => item.prediction[name])));
+  const rows = items.map((item, place) => make("tr", {},
+    make("td", {}, times[place]), ...names.map((name) => make("td", {}, number(item.prediction[name])))));
+  return [...charts, make("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": "Forecast" },
+    tableOf([model.header[0] && model.header.length > names.length ? model.header[0] : "step", ...names], rows))];
+}
+
+function chart(name, pastTimes, past, times, values) {
+  const figure = make("figure", { class: "chart" },
+    make("figcaption", {}, make("strong", {}, name),
+      past.length > 0 && make("span", { class: "key" }, "history"), make("span", { class: "key after" }, "forecast")));
+  const summary = `${name}: forecast from ${number(values[0])} at ${times[0]} to ${number(values.at(-1))} at ${times.at(-1)}`;
+  const svg = draw("svg", { role: "img", "aria-label": summary });
+  figure.append(svg);
+  const redraw = () => { if (figure.clientWidth) drawChart(svg, figure.clientWidth, pastTimes, past, times, values); };
+  new ResizeObserver(redraw).observe(figure);
+  return figure;
+}
+
+function drawChart(svg, width, pastTimes, past, times, values) {
+  const height = 230;
+  const known = [...past, ...values].filter((value) => value !== null);
+  const ticks = ticksOf(Math.min(...known), Math.max(...known));
+  const labels = ticks.map(number);
+  const left = 10 + 7 * Math.max(...labels.map((label) => label.length)), right = 8, top = 8, bottom = 24;
+  const count = past.length + values.length;
+  const x = (place) => left + (width - left - right) * (count > 1 ? place / (count - 1) : 0.5);
+  const y = (value) => top + (height - top - bottom) * (1 - (value - ticks[0]) / (ticks.at(-1) - ticks[0]));
+  svg.setAttribute("viewBox", `0 0 ${width} ${height}`);
+  svg.setAttribute("height", height);
+  svg.replaceChildren();
+  ticks.forEach((tick, place) => {
+    svg.append(draw("line", { class: "grid", x1: left, x2: width - right, y1: y(tick), y2: y(tick) }));
+    svg.append(draw("text", { class: "axis", x: left - 6, y: y(tick) + 4, "text-anchor": "end" }, labels[place]));
+  });
+  if (past.length) {
+    const now = x(past.length - 0.5);
+    svg.append(draw("line", { class: "now", x1: now, x2: now, y1: top, y2: height - bottom }));
+    svg.append(draw("text", { class: "axis", x: left, y: height - 6 }, pastTimes[0]));
+  }
+  svg.append(draw("text", { class: "axis", x: width - right, y: height - 6, "text-anchor": "end" }, times.at(-1)));
+  svg.append(draw("path", { class: "past", d: pathOf(past.map((value, place) => [x(place), value === null ? null : y(value)])) }));
+  const last = past.length && past.at(-1) !== null ? [[x(past.length - 1), y(past.at(-1))]] : [];
+  const future = values.map((value, place) => [x(past.length + place), y(value)]);
+  svg.append(draw("path", { class: "future", d: pathOf([...last, ...future]) }));
+  future.forEach(([cx, cy], place) => {
+    const dot = draw("circle", { class: "dot", cx, cy, r: future.length > 40 ? 1.5 : 3 });
+    dot.append(draw("title", {}, `${times[place]}: ${number(values[place])}`));
+    svg.append(dot);
+  });
+}
+
+/* Lines through points; one without a value parts them. */
+function pathOf(points) {
+  let pen = "M";
+  return points.map(([px, py]) => {
+    if (py === null) { pen = "M"; return ""; }
+    const piece = `${pen}${px.toFixed(1)} ${py.toFixed(1)}`;
+    pen = "L";
+    return piece;
+  }).join("");
+}
+
+/* Round numbers around a range. */
+function ticksOf(low, high) {
+  if (low === high) { low -= Math.abs(low) / 10 || 1; high += Math.abs(high) / 10 || 1; }
+  const rough = (high - low) / 4;
+  const power = 10 ** Math.floor(Math.log10(rough));
+  const step = [1, 2, 2.5, 5, 10].find((factor) => factor * power >= rough) * power;
+  const ticks = [];
+  for (let tick = Math.floor(low / step) * step; tick < high + step * 0.999; tick += step) ticks.push(Number(tick.toPrecision(12)));
+  return ticks;
+}
+
+/* ------------------------------------------------------------------- forms */
+
+const submitRow = (text, ...others) => make("div", { class: "row" }, make("button", { type: "submit" }, text), ...others);
+
+/* What a field or a zone takes by dropping: the first file. */
+function takesDrops(element, take) {
+  element.addEventListener("dragover", (event) => { event.preventDefault(); element.classList.add("over"); });
+  element.addEventListener("dragleave", () => element.classList.remove("over"));
+  element.addEventListener("drop", (event) => {
+    event.preventDefault();
+    element.classList.remove("over");
+    if (event.dataTransfer.files[0]) take(event.dataTransfer.files[0]);
+  });
+}
+
+function fileButton(text, accept, take) {
+  const input = make("input", { type: "file", id: "file", class: "file", accept, change: () => {
+    if (input.files[0]) take(input.files[0]);
+    input.value = "";
+  } });
+  return [input, make("label", { for: "file", class: "button" }, text)];
+}
+
+/* Ctrl+Enter in a text sends it. */
+function sendsByKey(event) {
+  if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) { event.preventDefault(); form.requestSubmit(); }
+}
+
+function imageForm() {
+  const icon = draw("svg", { viewBox: "0 0 24 24", fill: "none", stroke: "currentColor", "stroke-width": "1.5", "aria-hidden": "true" });
+  icon.append(draw("path", { d: "M3 16l5-5 4 4 3-3 6 6M5 4h14a2 2 0 0 1 2 2v12a2 2 0 0 1-2 2H5a2 2 0 0 1-2-2V6a2 2 0 0 1 2-2zM15.5 9.5h.01", "stroke-linecap": "round", "stroke-linejoin": "round" }));
+  let shown = "";
+  const take = (file) => {
+    URL.revokeObjectURL(shown);
+    shown = URL.createObjectURL(file);
+    const picture = make("img", { src: shown, alt: `Your picture ${file.name}` });
+    picture.addEventListener("load", () => picture.classList.toggle("small", picture.naturalWidth < 128));
+    picture.addEventListener("error", () => picture.replaceWith(make("strong", {}, file.name)));
+    zone.replaceChildren(picture, make("span", { class: "quiet" }, "Drop or choose another"));
+    predictFile(file);
+  };
+  const [input, zone] = fileButton("", "image/*", take);
+  zone.className = "drop";
+  zone.replaceChildren(icon, make("span", {}, make("strong", {}, "Choose a picture"), " or drop it here"),
+    make("span", { class: "quiet" }, "or paste one"));
+  takesDrops(zone, take);
+  document.addEventListener("paste", (event) => { if (event.clipboardData.files[0]) take(event.clipboardData.files[0]); });
+  form.append(input, zone);
+}
+
+function tableForm() {
+  const fields = model.columns.map((column, place) => {
+    const id = `column-${place}`;
+    const field = column.kind === "number"
+      ? make("input", { id, type: "number", step: "any", inputmode: "decimal", required: model.required })
+      : column.categories.length > 60
+        ? make("input", { id, list: `${id}-list`, required: model.required })
+        : make("select", { id, required: model.required },
+          make("option", { value: "" }, model.required ? "choose one" : "unknown"),
+          ...column.categories.map((name) => make("option", { value: name }, name)),
+          make("option", { value: another(column.categories) }, "another"));
+    const list = field.getAttribute("list") && make("datalist", { id: `${id}-list` }, ...column.categories.map((value) => make("option", { value })));
+    return { column, field, box: make("div", {}, make("label", { for: id }, column.name), field, list) };
+  });
+  form.append(make("div", { class: "fields" }, ...fields.map((each) => each.box)),
+    make("p", { class: "quiet hint" }, model.required ? "Every column is needed." : "Leave empty what is unknown."),
+    submitRow("Predict", ...fileButton("Rows from a file", ".csv,.tsv,.jsonl,.txt,text/csv", predictFile)));
+  takesDrops(form, predictFile);
+  form.addEventListener("submit", () => {
+    const wrong = fields.find((each) => !each.field.checkValidity());
+    if (wrong) {
+      showError(`${wrong.column.name}: ${sentence(wrong.field.validationMessage)}`);
+      wrong.field.focus();
+      return;
+    }
+    const row = Object.fromEntries(fields.map(({ column, field }) => [column.name,
+      field.value === "" ? null : column.kind === "number" ? Number(field.value) : field.value]));
+    predict({ rows: [row], top_k: TOP_K });
+  });
+}
+
+/* A name that no category has. */
+function another(categories) {
+  let name = "another";
+  while (categories.includes(name)) name += "_";
+  return name;
+}
+
+function textForm() {
+  const text = make("textarea", { id: "text", placeholder: "Type or paste a text", keydown: sendsByKey });
+  form.append(make("label", { for: "text" }, "Text"), text, submitRow("Predict", make("span", { class: "quiet" }, "or Ctrl+Enter")));
+  form.addEventListener("submit", () => {
+    if (!text.value.trim()) { showError("There is no text yet."); text.focus(); return; }
+    predict({ texts: [text.value], top_k: TOP_K });
+  });
+}
+
+function tableTextForm() {
+  const isSeries = model.kind === "series";
+  let file = null;
+  const placeholder = isSeries
+    ? `${model.header.join(",")}\n...\n(a row a step, the last ${model.steps} rows count)`
+    : "0.71, 0.64, 0.58, ...\n(a series a row)";
+  const text = make("textarea", { id: "text", class: "code", placeholder, spellcheck: "false", keydown: sendsByKey });
+  const chip = make("p", { class: "row", hidden: true });
+  const take = (chosen) => {
+    file = chosen;
+    text.hidden = true;
+    chip.hidden = false;
+    chip.replaceChildren(make("strong", {}, chosen.name), make("button", { type: "button", click: () => {
+      file = null; chip.hidden = true; text.hidden = false; text.focus();
+    } }, "Remove"));
+    predictFile(chosen);
+  };
+  const accept = isSeries ? ".csv,.tsv,.jsonl,.txt,text/csv" : ".csv,.tsv,.ts,.txt,text/csv";
+  form.append(make("label", { for: "text" }, isSeries ? "History as CSV" : "Series as CSV"), text, chip,
+    submitRow(isSeries ? "Forecast" : "Predict", ...fileButton("From a file", accept, take)));
+  takesDrops(form, take);
+  form.addEventListener("submit", () => {
+    if (file) { predictFile(file); return; }
+    if (!text.value.trim()) { showError("There is no series yet. Paste one, or choose a file."); text.focus(); return; }
+    predictFile(new File([withHeader(text.value)], "history.csv"));
+  });
+}
+
+/* Numbers alone are the values of the one column that is read. */
+function withHeader(text) {
+  const isBare = model.kind === "series" && model.header.length === 1 && /^[\s\d.,;eE+-]+$/.test(text);
+  return isBare ? `${model.header[0]}\n${text.trim().split(/[\s,;]+/).join("\n")}\n` : text;
+}
+
+function promptForm() {
+  const field = (id, label, attributes) => make("div", {}, make("label", { for: id }, label), make("input", { id, ...attributes }));
+  const prompt = make("textarea", { id: "text", placeholder: "What the text begins with", keydown: sendsByKey });
+  const heat = make("input", { id: "temperature", type: "range", min: "0", max: "1.5", step: "0.05", value: "0.8" });
+  const shown = make("output", { for: "temperature" }, "0.8");
+  heat.addEventListener("input", () => { shown.textContent = heat.value; });
+  const stop = make("button", { type: "button", hidden: true }, "Stop");
+  form.append(make("label", { for: "text" }, "Beginning"), prompt,
+    make("div", { class: "fields row" },
+      make("div", {}, make("label", { for: "temperature" }, "Temperature ", shown), heat),
+      field("length", "Characters", { type: "number", min: "1", max: "10000", value: "500" }),
+      field("seed", "Seed", { type: "number", min: "0", max: "2147483647", placeholder: "another each time" })),
+    submitRow("Write", stop));
+  form.addEventListener("submit", () => {
+    if (!checkNumbers()) return;
+    const wanted = { prompt: prompt.value, length: Number(form.querySelector("#length").value),
+      temperature: Number(heat.value), stream: true, ...seedOf() };
+    const control = new AbortController();
+    stop.hidden = false;
+    stop.onclick = () => control.abort();
+    ask("generate", { body: JSON.stringify(wanted), signal: control.signal }, async (response, isNewest) => {
+      const written = make("p", { class: "written" }, make("b", {}, prompt.value));
+      answer.replaceChildren(written, make("p", { class: "quiet took" }, `Seed ${response.headers.get("dlcli-seed")}`));
+      answer.removeAttribute("aria-busy");
+      const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
+      for (;;) {
+        const { done, value } = await reader.read();
+        if (done || !isNewest()) break;
+        written.append(value);
+      }
+    }).finally(() => { stop.hidden = true; });
+  });
+}
+
+function picturesForm() {
+  const field = (id, label, attributes) => make("div", {}, make("label", { for: id }, label), make("input", { id, type: "number", ...attributes }));
+  form.append(make("div", { class: "fields" },
+    field("count", "Pictures", { min: "1", max: "256", value: "16" }),
+    field("seed", "Seed", { min: "0", max: "2147483647", placeholder: "another each time" })),
+    submitRow("Make pictures"));
+  let shown = "";
+  form.addEventListener("submit", () => {
+    if (!checkNumbers()) return;
+    const wanted = { count: Number(form.querySelector("#count").value), ...seedOf() };
+    ask("generate", { body: JSON.stringify(wanted) }, async (response, isNewest) => {
+      const sheet = await response.blob();
+      if (!isNewest()) return;
+      URL.revokeObjectURL(shown);
+      shown = URL.createObjectURL(sheet);
+      const seed = response.headers.get("dlcli-seed");
+      answer.replaceChildren(make("img", { class: "made", src: shown, alt: `${wanted.count} pictures made with seed ${seed}` }),
+        make("div", { class: "row" }, make("a", { href: shown, download: "pictures.png" }, "Save"),
+          make("span", { class: "quiet" }, `Seed ${seed}`)));
+    });
+  });
+}
+
+function seedOf() {
+  const seed = form.querySelector("#seed").value;
+  return seed === "" ? {} : { seed: Number(seed) };
+}
+
+/* Whether all numbers are in their ranges; the first that is not is told. */
+function checkNumbers() {
+  const wrong = [...form.querySelectorAll("input[type=number]")].find((each) => !each.checkValidity() || (each.value === "" && each.id !== "seed"));
+  if (!wrong) return true;
+  const label = form.querySelector(`label[for=${wrong.id}]`).textContent;
+  showError(`${label}: expected a whole number from ${wrong.min} to ${number(Number(wrong.max))}.`);
+  wrong.focus();
+  return false;
+}
+
+/* -------------------------------------------------------------------- page */
+
+document.getElementById("name").textContent = model.name;
+document.getElementById("does").textContent = model.does;
+document.getElementById("file").textContent = model.file;
+document.getElementById("metadata").href = `v1/models/${encodeURIComponent(model.name)}/metadata`;
+const origin = location.href.replace(/[?#].*$/, "").replace(/\/$/, "");
+for (const { title, command } of model.examples) {
+  const text = command.replaceAll("{origin}", origin);
+  const copy = make("button", { type: "button", "aria-label": `Copy the command: ${title}`, click: async () => {
+    try { await navigator.clipboard.writeText(text); copy.textContent = "Copied"; }
+    catch { getSelection().selectAllChildren(pre); copy.textContent = "Selected"; }
+    setTimeout(() => { copy.textContent = "Copy"; }, 1500);
+  } }, "Copy");
+  const pre = make("pre", {}, text);
+  document.getElementById("examples").append(make("h2", {}, title), make("div", { class: "command" }, pre, copy));
+}
+form.addEventListener("submit", (event) => event.preventDefault());
+({ image: imageForm, table: tableForm, text: textForm, series: tableTextForm, sequence: tableTextForm,
+  corpus: model.writesText ? promptForm : textForm, pictures: picturesForm })[model.kind]();

@@ -1,0 +1,78 @@
+"""The named inputs and outputs of a model, those of its SavedModel; see `dlcli.export.saved_model`.
+
+Whatever the artifact is, it is spoken to like the SavedModel that `dlcli export` writes of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from dlcli.artifacts import metadata
+
+DEFAULT, ENCODED = "serving_default", "encoded"
+IMAGE_BYTES, CLASS_NAME = "image_bytes", "class_name"
+
+DType = Literal["float32", "uint8", "string"]
+
+
+@dataclass(frozen=True)
+class Tensor:
+    """A named input or output.
+
+    Args:
+        dtype: of its values; a string is UTF-8 text, or bytes where its name ends in `_bytes`.
+        shape: -1 where the size is free, as the batch is.
+    """
+
+    dtype: DType
+    shape: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Signature:
+    """What a model takes and what it answers, by name."""
+
+    inputs: Mapping[str, Tensor]
+    outputs: Mapping[str, Tensor]
+
+
+def of(document: Mapping[str, Any]) -> dict[str, Signature]:
+    """The signatures of a model, by name.
+
+    Args:
+        document: the artifact's metadata.
+    """
+    outputs = _outputs(document)
+    found = {DEFAULT: Signature(_inputs(document), outputs)}
+    if document["input"]["kind"] == "image":
+        found[ENCODED] = Signature({IMAGE_BYTES: Tensor("string", (-1,))}, outputs)
+    return found
+
+
+def _inputs(document: Mapping[str, Any]) -> dict[str, Tensor]:
+    form = document["input"]
+    if form["kind"] == "table":
+        return {
+            column["key"]: Tensor("float32" if column["kind"] == "number" else "string", (-1,))
+            for column in form["columns"]
+        }
+    return {form["name"]: Tensor(form["dtype"], (-1, *form["shape"]))}
+
+
+def _outputs(document: Mapping[str, Any]) -> dict[str, Tensor]:
+    form, class_names = document["input"], document["class_names"]
+    steps: tuple[int, ...] = (-1,) if form.get("predict") == "every-step" else ()
+    name = metadata.output_name(dict(document))
+    if class_names:
+        return {
+            name: Tensor("float32", (-1, *steps, len(class_names))),
+            CLASS_NAME: Tensor("string", (-1, *steps)),
+        }
+    if "forecast" in document:
+        forecast = document["forecast"]
+        shape = (-1, forecast["horizon"], len(forecast["targets"]))
+    else:
+        shape = (-1, *form.get("picture_shape", [1]))
+    return {name: Tensor("float32", shape)}

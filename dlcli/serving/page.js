@@ -32,7 +32,15 @@ function visible(name) {
 }
 
 const number = (value) => value.toLocaleString(undefined, { maximumSignificantDigits: 6 });
-const share = (value) => value.toLocaleString(undefined, { style: "percent", minimumFractionDigits: 1, maximumFractionDigits: 1 });
+const percent = (value) => value.toLocaleString(undefined, { style: "percent", minimumFractionDigits: 1, maximumFractionDigits: 1 });
+const share = (value) => (value > 0 && value < 0.0005 ? `< ${percent(0.001)}` : percent(value));
+
+/* Numbers below one another, with as many digits after the point. */
+function aligned(values) {
+  const largest = Math.max(...values.map(Math.abs));
+  const digits = Math.min(12, Math.max(0, 4 - Math.floor(Math.log10(largest || 1))));
+  return values.map((value) => value.toLocaleString(undefined, { minimumFractionDigits: digits, maximumFractionDigits: digits }));
+}
 
 /* ------------------------------------------------------------------ asking */
 
@@ -72,6 +80,13 @@ async function ask(address, options, show) {
 
 const sentence = (text) => text.charAt(0).toUpperCase() + text.slice(1) + (/[.!?]$/.test(text) ? "" : ".");
 
+/* On a telephone the answer stands below what can be seen. */
+function bringIntoView() {
+  if (answer.getBoundingClientRect().top < innerHeight - 120) return;
+  const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
+  answer.scrollIntoView({ behavior: calm ? "auto" : "smooth", block: "start" });
+}
+
 function predict(body) {
   const options = body instanceof FormData
     ? { body }
@@ -79,7 +94,9 @@ function predict(body) {
   if (body instanceof FormData) body.append("top_k", TOP_K);
   return ask("predict", options, async (response, isNewest, began) => {
     const found = await response.json();
-    if (isNewest()) showPredictions(found, performance.now() - began);
+    if (!isNewest()) return;
+    showPredictions(found, performance.now() - began);
+    bringIntoView();
   });
 }
 
@@ -106,12 +123,11 @@ function showPredictions(found, milliseconds) {
 function oneAnswer(item) {
   if (item.error) return [make("p", { class: "error" }, sentence(item.error))];
   if ("prediction" in item) {
-    return [make("p", { class: "result" }, number(item.prediction)), make("p", { class: "quiet" }, model.target)];
+    return [make("p", { class: "quiet" }, model.target), make("p", { class: "result" }, number(item.prediction))];
   }
-  const [best] = item.classes;
   return [
-    make("p", { class: "result" }, visible(best.class)),
-    make("p", { class: "quiet" }, model.kind === "corpus" ? "is the likeliest next" : model.target || "is the likeliest"),
+    make("p", { class: "quiet" }, model.kind === "corpus" ? "Likeliest next" : model.target || "Likeliest"),
+    make("p", { class: "result" }, visible(item.classes[0].class)),
     make("ol", { class: "bars" }, ...item.classes.map(bar)),
   ];
 }
@@ -126,14 +142,14 @@ function bar(entry) {
 
 function manyAnswers(items) {
   const isNumber = items.some((item) => "prediction" in item);
-  const head = ["", model.target || "answer", ...(isNumber ? [] : ["probability"])];
-  const rows = items.slice(0, ROWS_SHOWN).map((item) => {
+  const head = ["row", model.target || "answer", ...(isNumber ? [] : ["probability"])];
+  const rows = items.slice(0, ROWS_SHOWN).map((item, place) => {
     const cells = item.error
       ? [make("td", { class: "bad", colspan: head.length - 1 }, item.error)]
       : isNumber
         ? [make("td", {}, number(item.prediction))]
         : [make("td", {}, visible(item.classes[0].class)), make("td", {}, share(item.classes[0].probability))];
-    return make("tr", {}, make("td", {}, item.input), ...cells);
+    return make("tr", {}, make("td", {}, place + 1), ...cells);
   });
   const more = items.length > ROWS_SHOWN && make("p", { class: "quiet took" }, `The first ${ROWS_SHOWN} of ${number(items.length)}.`);
   return make("div", {}, make("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": "Answers" }, tableOf(head, rows)), more);
@@ -153,8 +169,9 @@ function forecasts(found) {
   const past = found.history ?? { times: [], values: {} };
   const charts = names.map((name) =>
     chart(name, past.times, past.values[name] ?? [], times, items.map((item) => item.prediction[name])));
+  const columns = names.map((name) => aligned(items.map((item) => item.prediction[name])));
   const rows = items.map((item, place) => make("tr", {},
-    make("td", {}, times[place]), ...names.map((name) => make("td", {}, number(item.prediction[name])))));
+    make("td", {}, times[place]), ...columns.map((column) => make("td", {}, column[place]))));
   return [...charts, make("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": "Forecast" },
     tableOf([model.header[0] && model.header.length > names.length ? model.header[0] : "step", ...names], rows))];
 }
@@ -342,7 +359,7 @@ function tableTextForm() {
   };
   const accept = isSeries ? ".csv,.tsv,.jsonl,.txt,text/csv" : ".csv,.tsv,.ts,.txt,text/csv";
   form.append(make("label", { for: "text" }, isSeries ? "History as CSV" : "Series as CSV"), text, chip,
-    submitRow(isSeries ? "Forecast" : "Predict", ...fileButton("From a file", accept, take)));
+    submitRow(isSeries ? "Forecast" : "Predict", ...fileButton("Choose a file", accept, take)));
   takesDrops(form, take);
   form.addEventListener("submit", () => {
     if (file) { predictFile(file); return; }
@@ -365,10 +382,10 @@ function promptForm() {
   heat.addEventListener("input", () => { shown.textContent = heat.value; });
   const stop = make("button", { type: "button", hidden: true }, "Stop");
   form.append(make("label", { for: "text" }, "Beginning"), prompt,
-    make("div", { class: "fields row" },
+    make("div", { class: "fields below" },
       make("div", {}, make("label", { for: "temperature" }, "Temperature ", shown), heat),
       field("length", "Characters", { type: "number", min: "1", max: "10000", value: "500" }),
-      field("seed", "Seed", { type: "number", min: "0", max: "2147483647", placeholder: "another each time" })),
+      field("seed", "Seed", { type: "number", min: "0", max: "2147483647", placeholder: "random" })),
     submitRow("Write", stop));
   form.addEventListener("submit", () => {
     if (!checkNumbers()) return;
@@ -381,6 +398,7 @@ function promptForm() {
       const written = make("p", { class: "written" }, make("b", {}, prompt.value));
       answer.replaceChildren(written, make("p", { class: "quiet took" }, `Seed ${response.headers.get("dlcli-seed")}`));
       answer.removeAttribute("aria-busy");
+      bringIntoView();
       const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
       for (;;) {
         const { done, value } = await reader.read();
@@ -395,7 +413,7 @@ function picturesForm() {
   const field = (id, label, attributes) => make("div", {}, make("label", { for: id }, label), make("input", { id, type: "number", ...attributes }));
   form.append(make("div", { class: "fields" },
     field("count", "Pictures", { min: "1", max: "256", value: "16" }),
-    field("seed", "Seed", { min: "0", max: "2147483647", placeholder: "another each time" })),
+    field("seed", "Seed", { min: "0", max: "2147483647", placeholder: "random" })),
     submitRow("Make pictures"));
   let shown = "";
   form.addEventListener("submit", () => {
@@ -410,6 +428,7 @@ function picturesForm() {
       answer.replaceChildren(make("img", { class: "made", src: shown, alt: `${wanted.count} pictures made with seed ${seed}` }),
         make("div", { class: "row" }, make("a", { href: shown, download: "pictures.png" }, "Save"),
           make("span", { class: "quiet" }, `Seed ${seed}`)));
+      bringIntoView();
     });
   });
 }

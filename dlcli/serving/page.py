@@ -117,8 +117,8 @@ def _sentence(model: Model) -> str:
             names = ", ".join(each["name"] for each in forecast["targets"])
             words = Step(**forecast["step"]).words(forecast["time_format"] == NUMBER)
             steps = "step" if forecast["horizon"] == 1 else "steps"
-            each = f" of {words}" if forecast["time"] else ""
-            return f"Forecasts {names} {forecast['horizon']} {steps}{each} ahead."
+            each = f", {words} each" if forecast["time"] else ""
+            return f"Forecasts {names} {forecast['horizon']} {steps} ahead{each}."
         case "corpus":
             return "Goes on with a text." if model.writes_text else "Says what character is next."
     return "Makes pictures of noise."

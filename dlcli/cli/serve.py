@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import signal
 import sys
 from typing import Annotated, NoReturn
@@ -97,6 +98,7 @@ def serve(
             rich_help_panel="Limits",
         ),
     ] = 30.0,
+    trust: options.Trust = False,
     runs_dir: options.RunsDir = None,
     json: options.Json = False,
 ) -> None:
@@ -120,6 +122,8 @@ def serve(
             "Install what it needs: pip install 'dlcli[serve]'",
         ) from None
 
+    if "--debug" in sys.argv:  # then a fault of one request is told with its traceback
+        logging.getLogger("dlcli.serving").setLevel(logging.DEBUG)
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, _stop)
     path = run_dir.find_run_or_artifact(run_or_artifact, run_dir.runs_folder(runs_dir))
@@ -130,7 +134,7 @@ def serve(
     counted = metrics.Metrics()
     with output.status(quiet=json) as stage:
         stage("loading the model")
-        predictor, stepper = model.load(path)
+        predictor, stepper = model.load(path, trust=trust)
         served = model.Model(
             name or model.name_of(path, predictor.metadata),
             path.name,
@@ -168,7 +172,12 @@ def serve(
 
             webbrowser.open(url)
 
-    server.serve(application.build(served, limits, counted), bound, timeout, ready)
+    try:
+        server.serve(application.build(served, limits, counted), bound, timeout, ready)
+    except Interrupted as ended:
+        if json:  # the one document is printed
+            raise SystemExit(ended.exit_code) from None
+        raise
 
 
 def _stop(number: int, frame: object) -> NoReturn:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from anyio import CapacityLimiter, to_thread
+from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
@@ -90,7 +91,8 @@ class Endpoint:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request; whatever goes wrong becomes an answer too."""
         began = time.monotonic()
-        body = _Body(receive, self._gate.limits.max_request_mb)
+        headers = Headers(scope=scope)
+        body = _Body(receive, headers, self._gate.limits.max_request_mb)
         request = Request(scope, body.receive)
         outcome, has_begun = "ok", False
 
@@ -108,7 +110,7 @@ class Endpoint:
         except RequestError as error:
             outcome = error.outcome
             if not has_begun:  # else the connection breaks off, as the answer does
-                await body.drain(request.headers.get("expect", ""), self._gate.limits.timeout)
+                await body.drain(self._gate.limits.timeout)
                 await error_response(error.status, error.message)(scope, receive, send)
         finally:
             self._metrics.count_request(self._name, outcome, time.monotonic() - began)
@@ -153,11 +155,14 @@ class _Body:
 
     Args:
         receive: of ASGI.
+        headers: of the request.
         limit: megabytes.
     """
 
-    def __init__(self, receive: Receive, limit: float) -> None:
-        self._receive, self._limit = receive, limit
+    def __init__(self, receive: Receive, headers: Headers, limit: float) -> None:
+        self._receive, self._headers, self._limit = receive, headers, limit
+        announced = headers.get("content-length", "")
+        self._is_announced = announced.isdigit() and int(announced) > limit * 1e6
         self._num_bytes = 0
         self._complete = False
 
@@ -167,19 +172,20 @@ class _Body:
         Raises:
             RequestError: it is too large.
         """
+        if self._is_announced:
+            raise errors.too_large(self._limit)
         message = await self._next()
         if self._num_bytes > self._limit * 1e6:
             raise errors.too_large(self._limit)
         return message
 
-    async def drain(self, expect: str, seconds: float) -> None:
+    async def drain(self, seconds: float) -> None:
         """Read the rest for nothing: a client that is still sending would not see the answer.
 
         Args:
-            expect: the header; who waits for leave to send is not to be given it.
             seconds: how long at most.
         """
-        if expect:
+        if "expect" in self._headers:  # it waits for leave to send, and is not to be given it
             return
         try:
             async with asyncio.timeout(seconds):

@@ -162,13 +162,17 @@ class Request:
         return max(0.0, self._deadline - time.monotonic())
 
 
-def load(path: Path) -> tuple[Predictor, Stepper | None]:
+def load(path: Path, *, trust: bool = False) -> tuple[Predictor, Stepper | None]:
     """Load an artifact, and of a text generator its steps where its format has them.
+
+    Args:
+        path: what to load.
+        trust: see `dlcli.artifacts.load`.
 
     Raises:
         UsageError, ArtifactError, DlcliError: see `dlcli.artifacts.load`.
     """
-    predictor = artifacts.load(path)
+    predictor = artifacts.load(path, trust=trust)
     if hasattr(predictor, "step"):  # a TFLite file of one step
         return predictor, predictor  # type: ignore[return-value]
     format_name, _ = artifacts.identify(path)
@@ -189,12 +193,12 @@ def name_of(path: Path, document: dict[str, Any]) -> str:
         document: the artifact's metadata.
     """
     recipe_name: str = document["recipe_name"]
-    folder = path.resolve()
-    for candidate in (folder, folder.parent.parent):
-        run = run_dir.RunDir(candidate)
-        if run.recipe.is_file() and folder in {run.path, run.exports / folder.name}:
-            given = not re.fullmatch(re.escape(recipe_name) + _STAMP, run.name)
-            return run.name if given else recipe_name
+    whole = path.resolve()
+    for folder in (whole, whole.parent, whole.parent.parent):
+        run = run_dir.RunDir(folder)
+        if run.recipe.is_file() and whole in {run.path, run.model, run.exports / whole.name}:
+            is_default = re.fullmatch(re.escape(recipe_name) + _STAMP, run.name)
+            return recipe_name if is_default else run.name
     return recipe_name
 
 

@@ -78,7 +78,11 @@ async function ask(address, options, show) {
   }
 }
 
-const sentence = (text) => text.charAt(0).toUpperCase() + text.slice(1) + (/[.!?]$/.test(text) ? "" : ".");
+/* Words as a sentence; a name at its beginning, of a file or a column, stays as it is. */
+function sentence(text) {
+  const first = /^[a-z]+ /.test(text) ? text.charAt(0).toUpperCase() : text.charAt(0);
+  return first + text.slice(1) + (/[.!?]$/.test(text) ? "" : ".");
+}
 
 /* On a telephone the answer stands below what can be seen. */
 function bringIntoView() {
@@ -314,7 +318,7 @@ function tableForm() {
   form.addEventListener("submit", () => {
     const wrong = fields.find((each) => !each.field.checkValidity());
     if (wrong) {
-      showError(`${wrong.column.name}: ${sentence(wrong.field.validationMessage)}`);
+      showError(`${wrong.column.name}: ${wrong.field.validationMessage}`);
       wrong.field.focus();
       return;
     }

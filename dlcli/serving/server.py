@@ -77,7 +77,15 @@ def serve(app: Starlette, bound: socket.socket, timeout: float, ready: Callable[
         timeout: seconds that a request may take.
         ready: called when clients can connect.
     """
-    config = uvicorn.Config(
+    config = configured(app, timeout)
+    bound.listen(config.backlog)
+    ready()
+    uvicorn.Server(config).run(sockets=[bound])
+
+
+def configured(app: Starlette, timeout: float) -> uvicorn.Config:
+    """How uvicorn serves an application; see `serve`."""
+    return uvicorn.Config(
         app,
         loop="asyncio",
         http="h11",
@@ -91,9 +99,6 @@ def serve(app: Starlette, bound: socket.socket, timeout: float, ready: Callable[
         log_level="critical",
         timeout_graceful_shutdown=int(timeout) + _GRACE_SECONDS,
     )
-    bound.listen(config.backlog)
-    ready()
-    uvicorn.Server(config).run(sockets=[bound])
 
 
 def _no_such_host(host: str, reason: str) -> UsageError:

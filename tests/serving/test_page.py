@@ -1,0 +1,186 @@
+"""The page in a browser: what one gives, what one sees, and that nobody else is asked."""
+
+import io
+import json
+
+import pytest
+from PIL import Image
+
+
+@pytest.fixture
+def visit(browser, serve):
+    """Open the page of a predictor; what goes wrong in the browser fails the test."""
+    faults = []
+
+    def open_page(predictor, name="known", **options):
+        client = serve(predictor, name)
+        context = browser.new_context(**{"locale": "en-US", **options})
+        page = context.new_page()
+        page.set_default_timeout(60_000)
+        # The browser itself tells of an answer that is an error.
+        page.on(
+            "console",
+            lambda message: (
+                message.text.startswith("Failed to load resource") or faults.append(message.text)
+            ),
+        )
+        page.on("pageerror", lambda error: faults.append(str(error)))
+        allowed = (client.url, "data:", "blob:")
+        page.on(
+            "request",
+            lambda request: request.url.startswith(allowed) or faults.append(request.url),
+        )
+        page.goto(client.url)
+        return page
+
+    yield open_page
+    assert faults == []
+
+
+def answer(page):
+    """What the answer says, once there is one."""
+    shown = page.locator("#answer:not([aria-busy]) .took")
+    shown.wait_for()
+    return [line for line in page.locator("#answer").inner_text().splitlines() if line]
+
+
+def png(bright):
+    content = io.BytesIO()
+    Image.new("L", (30, 20), bright).save(content, "PNG")
+    return {"name": "a.png", "mimeType": "image/png", "buffer": content.getvalue()}
+
+
+def test_a_picture_is_chosen_or_dropped_and_its_classes_are_shown(visit, known):
+    page = visit(known.image())
+    assert page.title() == "known · dlcli"
+    page.set_input_files("#file", png(51))
+    assert answer(page)[:6] == ["Likeliest", "dark", "dark", "80.0%", "bright", "20.0%"]
+    bars = page.eval_on_selector_all(".fill", "all => all.map(one => one.style.width)")
+    assert [float(width.removesuffix("%")) for width in bars] == pytest.approx([80, 20], abs=0.1)
+    assert page.get_by_alt_text("Your picture a.png").evaluate("one => one.naturalWidth") == 30
+    # Another one takes its place; what is no picture is said beside it.
+    page.set_input_files("#file", png(255))
+    page.locator(".result", has_text="bright").wait_for()
+    page.set_input_files("#file", {**png(0), "buffer": b"none", "name": "b.png"})
+    assert page.get_by_role("alert").inner_text().startswith("b.png cannot be read as an image")
+    page.reload()
+    data = page.evaluate_handle(
+        """bytes => {
+          const data = new DataTransfer();
+          data.items.add(new File([new Uint8Array(bytes)], "a.png", { type: "image/png" }));
+          return data;
+        }""",
+        list(png(255)["buffer"]),
+    )
+    page.dispatch_event(".drop", "drop", {"dataTransfer": data})
+    assert answer(page)[1] == "bright"
+
+
+def test_a_row_is_filled_in(visit, known):
+    page = visit(known.table())
+    # A category that would end the script, were it not escaped.
+    assert page.get_by_label("home town").locator("option").all_inner_texts() == [
+        "unknown",
+        "city",
+        "</script>",
+        "another",
+    ]
+    page.get_by_role("button", name="Predict").click()
+    assert page.get_by_role("alert").inner_text() == "Row 1 has no values."
+    page.get_by_label("Age").fill("30")
+    page.get_by_label("home town").select_option("city")
+    page.get_by_label("home town").press("Enter")
+    page.get_by_role("button", name="Predict").click()
+    assert answer(page)[:2] == ["rent", "1,015"]
+    assert page.get_by_role("alert").count() == 0
+    rows = {"name": "rows.csv", "mimeType": "text/csv", "buffer": b"Age,home town\n2,x\n4,y\n"}
+    page.set_input_files("#file", rows)
+    page.locator("tbody tr").nth(1).wait_for()
+    assert page.locator("tbody tr").all_inner_texts() == ["1\t1", "2\t2"]
+
+
+def test_a_text_is_typed_and_sent_by_key(visit, known):
+    page = visit(known.text())
+    page.get_by_role("button", name="Predict").click()
+    assert page.get_by_role("alert").inner_text() == "There is no text yet."
+    page.get_by_label("Text").fill("ABc\u00a0d")
+    page.keyboard.press("Control+Enter")
+    assert answer(page)[:3] == ["tone", "quiet", "quiet"]
+
+
+def test_a_history_is_pasted_and_its_forecast_drawn(visit, known):
+    page = visit(known.series(), viewport={"width": 390, "height": 844})
+    page.get_by_label("History as CSV").fill("day,sold\n2026-01-01,5\n2026-01-02,6\n")
+    page.get_by_role("button", name="Forecast").click()
+    answer(page)
+    chart = page.get_by_role("img")
+    assert chart.get_attribute("aria-label") == (
+        "sold: forecast from 7 at 2026-01-03 to 9 at 2026-01-05"
+    )
+    assert page.locator(".dot").count() == 3
+    assert page.locator("tbody tr").all_inner_texts()[0] == "2026-01-03\t7.0000"
+    width = "document.documentElement.scrollWidth <= document.documentElement.clientWidth"
+    assert page.evaluate(width)
+
+
+def test_text_goes_on_and_pictures_are_made(visit, known):
+    page = visit(known.corpus())
+    page.get_by_label("Beginning").fill("xyz")
+    page.get_by_label("Characters").fill("5")
+    page.get_by_label("Temperature").fill("0")
+    page.get_by_role("button", name="Write").click()
+    answer(page)
+    assert page.locator(".written").inner_text() == "xyzabcde"
+    page.get_by_label("Characters").fill("0")
+    page.get_by_role("button", name="Write").click()
+    assert "a whole number from 1 to 10,000" in page.get_by_role("alert").inner_text()
+
+    page = visit(known.pictures())
+    page.get_by_label("Seed").fill("7")
+    page.get_by_role("button", name="Make pictures").click()
+    sheet = page.get_by_alt_text("16 pictures made with seed 7")
+    sheet.wait_for()
+    assert sheet.evaluate("one => one.decode().then(() => one.naturalWidth > 0)")
+
+
+def test_a_server_that_is_gone_is_said(visit, known, serve, browser):
+    client = serve(known.text())
+    page = browser.new_page()
+    page.goto(client.url)
+    client.stop()
+    page.get_by_label("Text").fill("hello")
+    page.get_by_role("button", name="Predict").click()
+    alert = page.get_by_role("alert")
+    assert alert.inner_text() == "The server does not answer. Is dlcli serve still running?"
+
+
+def test_all_can_be_reached_and_is_named(visit, known):
+    for kind in ("image", "table", "text", "series", "corpus", "pictures"):
+        page = visit(getattr(known, kind)())
+        unnamed = page.evaluate(
+            """() => [...document.querySelectorAll("input, select, textarea, button")]
+              .filter((one) => !(one.labels?.length || one.textContent.trim() || one.ariaLabel))
+              .map((one) => one.outerHTML)"""
+        )
+        assert unnamed == []
+        assert page.locator("h1").count() == 1
+        assert page.locator("html").get_attribute("lang") == "en"
+
+
+def test_the_commands_of_the_page_work(visit, known, serve):
+    """What it offers for copying asks the server that it came from."""
+    import shlex
+
+    for kind in ("table", "text", "corpus"):
+        page = visit(getattr(known, kind)())
+        page.get_by_text("Ask from a program").click()
+        commands = page.locator(".command pre").all_inner_texts()
+        asked = [shlex.split(each) for each in commands if " -d " in each]
+        assert asked
+        for _, address, _, body in asked:
+            status = page.evaluate(
+                "([url, body]) => fetch(url, { method: 'POST', body }).then((one) => one.status)",
+                [address, body],
+            )
+            assert status == 200, body
+            assert json.loads(body)

@@ -15,9 +15,6 @@ from typing import Any
 import numpy as np
 import pytest
 
-pytest.importorskip("starlette", reason="the extra serve is not installed")
-pytest.importorskip("uvicorn", reason="the extra serve is not installed")
-
 READING = {"missing_values": ["", "NA"]}
 
 
@@ -219,13 +216,12 @@ class Client:
 @pytest.fixture(scope="module")
 def serve() -> Iterator[Callable[..., Client]]:
     """Serve a predictor in a thread, with limits and settings by name."""
-    import uvicorn
-
+    uvicorn = pytest.importorskip("uvicorn", reason="the extra serve is not installed")
     from dlcli.serving import app, metrics, server
     from dlcli.serving.endpoint import Limits
     from dlcli.serving.model import Model
 
-    started: list[tuple[uvicorn.Server, threading.Thread]] = []
+    started: list[tuple[Any, threading.Thread]] = []
 
     def start(
         predictor: Any,

@@ -15,13 +15,15 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from dlcli import catalog, sections
+from dlcli import catalog
 from dlcli.errors import DataError, UsageError
 from dlcli.inputs import examples
-from dlcli.recipe import Recipe
 
+# Nor pydantic, which the schema of a recipe takes: a file is predicted without it, and its import
+# would take as long as that of NumPy.
 if TYPE_CHECKING:
     from dlcli.inputs.columns import Column
+    from dlcli.recipe import Recipe
 
 # kind of data -> the module that reads a path, and what to call what it reads
 _PATH_SOURCES = {
@@ -140,7 +142,7 @@ def load(recipe: Recipe, progress: Callable[[int, int], None] | None = None) -> 
         UsageError: the recipe names no data, or an unknown one.
         DataError: the data is missing, unreadable or unfit.
     """
-    source, kind = recipe.data.source, sections.kind_of(recipe.task)
+    source, kind = recipe.data.source, _kind(recipe)
     module_name, expected = _PATH_SOURCES[kind]
     if source is None:
         raise UsageError(
@@ -168,6 +170,12 @@ def load(recipe: Recipe, progress: Callable[[int, int], None] | None = None) -> 
     if dataset.spec.class_names:
         _check_labels(dataset)
     return dataset
+
+
+def _kind(recipe: Recipe) -> str:
+    from dlcli import sections
+
+    return sections.kind_of(recipe.task)
 
 
 def _built_in(source: str) -> Any:
@@ -219,7 +227,7 @@ def load_own(
     Raises:
         DataError: the data is unfit, or holds a class that the model does not know.
     """
-    module_name, _ = _PATH_SOURCES[sections.kind_of(recipe.task)]
+    module_name, _ = _PATH_SOURCES[_kind(recipe)]
     loaded: tuple[Split, tuple[tuple[str, str], ...]] = _module(module_name).load_whole(
         recipe, Path(source), metadata, progress
     )

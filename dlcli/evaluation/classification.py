@@ -122,7 +122,7 @@ def draw(
     """
     path = folder / "confusion.png"
     plots.confusion_matrix(np.array(measured["confusion"]), metadata["class_names"], path)
-    yield "confusion_matrix/test", path
+    yield "confusion_matrix", path
 
 
 def _ratio(part: int, whole: int) -> float | None:

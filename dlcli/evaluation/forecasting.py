@@ -148,11 +148,11 @@ def draw(
         [target.name for target in forecast.targets[:_TARGETS_DRAWN]],
         path,
     )
-    yield "forecast/test", path
+    yield "forecast", path
     if horizon > 1:
         path = folder / "error_by_step.png"
         plots.error_by_step(measured["per_step"], path)
-        yield "error_by_step/test", path
+        yield "error_by_step", path
 
 
 def _mean(values: np.ndarray) -> float | None:

@@ -107,7 +107,7 @@ def draw(
     if kept.ndim == 3:
         path = folder / "loss_by_position.png"
         plots.loss_by_position(_losses(kept).mean(axis=0), measured["loss"], path)
-        yield "loss_by_position/test", path
+        yield "loss_by_position", path
 
 
 def _losses(kept: np.ndarray) -> np.ndarray:

@@ -203,18 +203,60 @@ def image_grid(images: np.ndarray, titles: Sequence[str], path_or_file: Path | I
 
     Args:
         images: uint8 (num_images, height, width, channels).
+        titles: of one line or two.
         path_or_file: a PNG.
     """
     columns = min(8, len(images))
     rows = -(-len(images) // columns)
-    with _figure(rows, columns, (1.4 * columns, 1.6 * rows), titles) as (figure, axes):
-        for axis in axes:
-            axis.axis("off")
-        for axis, image, title in zip(axes, images, titles, strict=False):
+    height = images.shape[1] / images.shape[2]  # of an image whose width is 1
+    room = 0.18 + 0.16 * max(title.count("\n") + 1 for title in titles)  # for a title
+    # On the axes of one plot: laying out many of them takes much longer than drawing them.
+    size = (1.5 * columns, 1.5 * rows * (height + room))
+    with _figure(1, 1, size, titles) as (figure, [axis]):
+        axis.axis("off")
+        axis.set(xlim=(-0.05, columns * 1.1 - 0.05), ylim=(rows * (height + room), 0))
+        axis.set_aspect("equal")
+        for place, (image, title) in enumerate(zip(images, titles, strict=True)):
+            left, top = place % columns * 1.1, place // columns * (height + room) + room
             axis.imshow(
-                image.squeeze(-1) if image.shape[-1] == 1 else image, cmap="gray", vmin=0, vmax=255
+                image.squeeze(-1) if image.shape[-1] == 1 else image,
+                cmap="gray",
+                vmin=0,
+                vmax=255,
+                extent=(left, left + 1, top + height, top),
+                aspect="equal",
             )
-            axis.set_title(title, fontsize=8)
+            axis.text(left + 0.5, top - 0.04, title, ha="center", va="bottom", fontsize=8)
+        axis.set(xlim=(-0.05, columns * 1.1 - 0.05), ylim=(rows * (height + room), 0))
+        figure.savefig(path_or_file, dpi=100, format="png")
+
+
+def sequence_grid(
+    sequences: np.ndarray, titles: Sequence[str], path_or_file: Path | IO[bytes]
+) -> None:
+    """Draw sequences with a title each, four a row.
+
+    Args:
+        sequences: float (num_sequences, steps, channels), NaN where there is nothing; the first
+            three channels are drawn, each on a scale of its own.
+        titles: of one line or two.
+        path_or_file: a PNG.
+    """
+    columns = min(4, len(sequences))
+    rows = -(-len(sequences) // columns)
+    with _figure(1, 1, (2.6 * columns, 1.6 * rows), titles) as (figure, [axis]):
+        axis.axis("off")
+        for place, (sequence, title) in enumerate(zip(sequences, titles, strict=True)):
+            left, top = place % columns * 1.1, -(place // columns) * 1.5
+            for channel, color in zip(sequence.T, (BLUE, ORANGE, GRAY), strict=False):
+                known = channel[~np.isnan(channel)]
+                low, high = (known.min(), known.max()) if len(known) else (0, 0)
+                scaled = (channel - low) / ((high - low) or 1)
+                axis.plot(
+                    left + np.linspace(0, 1, len(channel)), top - 1 + scaled, color=color, lw=1
+                )
+            axis.text(left + 0.5, top + 0.04, title, ha="center", va="bottom", fontsize=8)
+        axis.set(xlim=(-0.05, columns * 1.1 - 0.05), ylim=(-1.5 * rows + 0.4, 0.5))
         figure.savefig(path_or_file, dpi=100, format="png")
 
 

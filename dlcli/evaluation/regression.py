@@ -101,4 +101,4 @@ def draw(
     """
     path = folder / "predictions.png"
     plots.truth_and_prediction(targets, answers, metadata["target"], path)
-    yield "truth_and_prediction/test", path
+    yield "truth_and_prediction", path

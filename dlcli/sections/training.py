@@ -130,6 +130,11 @@ class Training(Section):
     checkpoint_steps: int | None = Field(
         default=None, ge=1, description="Steps between checkpoints, besides checkpoint_minutes."
     )
+    histograms: bool = Field(
+        default=False,
+        description="Show in TensorBoard how weights and gradients are distributed, after every "
+        "epoch; it leaves the result alone.",
+    )
     seed: int = Field(
         default=0, ge=0, le=2**31 - 1, description="Seed of weights, order, dropout, augmentation."
     )

@@ -8,11 +8,12 @@ from typing import Any
 
 from dlcli.recipe import Recipe
 
-# These change when a training is saved or how long it may take, or say where the data lies,
-# whose fingerprint is compared.
+# These change when a training is saved, what of it is shown or how long it may take, or say where
+# the data lies, whose fingerprint is compared.
 _FREE = {
     "training.checkpoint_minutes",
     "training.checkpoint_steps",
+    "training.histograms",
     "training.max_minutes",
     "data.source",
 }

@@ -19,7 +19,7 @@ from dlcli.reporting import examples
 from dlcli.run_dir import RunDir
 from dlcli.training import environment
 from dlcli.training.loop import Position
-from dlcli.training.tensorboard import TensorBoardLog
+from dlcli.training.tensorboard.board import Board
 
 
 def save(
@@ -68,7 +68,7 @@ def measure(
     dataset: data.DataSet,
     numbers: Callable[[data.Split], data.Split],
     position: Position,
-    log: TensorBoardLog,
+    board: Board,
     warn: Callable[[str], None],
     sample: str = "",
 ) -> dict[str, Any]:
@@ -80,7 +80,7 @@ def measure(
         dataset: raw examples.
         numbers: see `dlcli.baselines.answers`.
         position: has the history.
-        log: gets the plots of the test split.
+        board: shows the saved model.
         warn: told what does not stand in the way.
         sample: a text that the model wrote, or "".
 
@@ -114,8 +114,8 @@ def measure(
     run.plots.mkdir(exist_ok=True)
     plots.training_curves(position.history, position.best_epoch, run.plots / "training.png")
     targets = test.targets[test.rows]
-    for tag, path in module.draw(measured, answers, targets, document, run.plots):
-        log.picture(path, tag, position.epoch)
+    drawn = module.draw(measured, answers, targets, document, run.plots)
+    board.completed(predictor, measured, answers, drawn)
     _keep(run, answers, test, document, terms, sample, warn)
     # The last file: its presence says that the run is complete.
     run_dir.write_json(run.metrics, metrics)

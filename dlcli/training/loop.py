@@ -248,7 +248,7 @@ class Loop:
         # Resumed in the middle of validation, the metrics of the steps are in the position.
         position.train_logs = position.train_logs or self._logs()
         self._check_exploded(position.train_logs["loss"])
-        with self._averaged_weights():
+        with self.averaged_weights():
             validation_logs = self._validate(report, stop)
             if validation_logs is None:
                 return False
@@ -365,7 +365,7 @@ class Loop:
         return is_best
 
     @contextmanager
-    def _averaged_weights(self) -> Iterator[None]:
+    def averaged_weights(self) -> Iterator[None]:
         """Put the average of the weights in their place for a while, where there is one."""
         if not self._averages_weights:
             yield

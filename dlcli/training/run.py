@@ -12,10 +12,9 @@ from pathlib import Path
 from typing import Any
 
 import keras
-import numpy as np
 import tensorflow as tf
 
-from dlcli import data, evaluation, preprocessing, run_dir, sections, tasks
+from dlcli import data, preprocessing, run_dir, sections, tasks
 from dlcli import recipe as recipes
 from dlcli.errors import DlcliError, UsageError
 from dlcli.recipe import Recipe
@@ -47,7 +46,7 @@ from dlcli.training.events import (
 )
 from dlcli.training.loop import Loop
 from dlcli.training.profile import FINISHING, Profile
-from dlcli.training.tensorboard import TensorBoardLog
+from dlcli.training.tensorboard.board import Board
 
 # Changes of these give an epoch other batches than those that were taken.
 _DECIDE_BATCHES = ("data.", "training.batch_size", "training.seed")
@@ -324,25 +323,21 @@ class _Training:
 
     def run(self, run: RunDir, stop: Callable[[], bool]) -> Result:
         """Train, save the best model, evaluate it."""
-        log = TensorBoardLog(run.tensorboard, self._warn)
-        if self.loop.position.global_step == 0:
-            self._log_inputs(log)
+        board = self._board(run)
+        board.begin()
         self.report(self._started(run))
 
         def observe(event: Event) -> None:
             if isinstance(event, EpochEnded):
-                log.epoch(event.row, event.examples_per_second, sections.unit_of(self.recipe.task))
                 self._write_tables(run, event)
-                self._draw_progress(run, log)
-                if self.samples:
-                    log.text(self.samples.text(), "sample", int(event.row["epoch"]))
+                board.epoch(event, is_last=self.loop.is_over)
             self.report(event)
 
         if self.profile:
             self.profile.start(run.tensorboard / "train")
         ended = self.loop.run(save=lambda: self._save(run), report=observe, stop=stop)
         if not ended:
-            log.close()
+            board.close()
             self._write_profile(run)
             if self.unsaved:
                 raise DlcliError(
@@ -352,8 +347,8 @@ class _Training:
                 )
             return Result(run, None)
         with self.profile.part(FINISHING) if self.profile else nullcontext():
-            metrics = self._finish(run, log)
-            log.close()
+            metrics = self._finish(run, board)
+            board.close()
         self._write_profile(run)
         return Result(run, metrics)
 
@@ -390,7 +385,7 @@ class _Training:
             self.unsaved = error.strerror or str(error)
             self._warn(f"the checkpoint cannot be written ({self.unsaved}).")
 
-    def _finish(self, run: RunDir, log: TensorBoardLog) -> dict[str, Any]:
+    def _finish(self, run: RunDir, board: Board) -> dict[str, Any]:
         position, splits, spec = self.loop.position, self.dataset.splits, self.dataset.spec
         self.report(StepsOver(position.seconds, position.saving_seconds))
         # Here as well, where the disk was full at the end of the last epoch.
@@ -405,7 +400,7 @@ class _Training:
 
         sample = self.samples.text(weights) if self.samples else ""
         metrics = finish.measure(
-            run, self.recipe, self.dataset, numbers, position, log, self._warn, sample
+            run, self.recipe, self.dataset, numbers, position, board, self._warn, sample
         )
         self.report(Stage("writing the report"))
         finish.report(run, self._warn)
@@ -426,32 +421,27 @@ class _Training:
         except OSError as error:
             self._warn(f"the history cannot be written ({error.strerror}); training goes on.")
 
-    def _draw_progress(self, run: RunDir, log: TensorBoardLog) -> None:
-        """Show how far the model is where a look at its answers tells more than a figure."""
-        module = evaluation.of(self.recipe.task)
-        if not hasattr(module, "draw_progress"):
-            return
-        validation, epoch = self.dataset.splits.validation, self.loop.position.epoch
-        raw, _ = validation.gather(np.arange(min(module.NUM_SHOWN, len(validation))))
-        answers = np.asarray(self.kept(self.preprocessor(raw), training=False))
-        try:
-            for tag, path in module.draw_progress(answers, epoch, run.plots):
-                log.picture(path, tag, epoch)
-        except OSError as error:
-            self._warn(f"a plot cannot be written ({error.strerror}); training goes on.")
-
     def _saving_seconds(self) -> float:
         """Time spent on checkpoints since the last row of the timing."""
         counted = sum(row["checkpoint_seconds"] for row in self.timing)
         return max(self.loop.position.saving_seconds - counted, 0.0)
 
-    def _log_inputs(self, log: TensorBoardLog) -> None:
-        names = self.dataset.spec.class_names
-        if names and sections.kind_of(self.recipe.task) == "image":
-            train = self.dataset.splits.train
-            images, targets = train.gather(np.arange(min(16, len(train))))
-            log.examples(images, [names[target] for target in targets], "examples/train", 0)
-        log.graph(tasks.end_to_end(self.preprocessor, self.core))
+    def _board(self, run: RunDir) -> Board:
+        # Where the trainer is another model than the core, the loss is not of the core alone.
+        is_core = self.loop.core is self.core
+        return Board(
+            run,
+            self.recipe,
+            self.dataset,
+            self.preprocessor,
+            self.core,
+            self.kept,
+            self.loop.position,
+            batch=(lambda: next(iter(self.train_batches(0, 0)))) if is_core else None,
+            averaged=self.loop.averaged_weights,
+            samples=self.samples,
+            warn=self._warn,
+        )
 
     def _started(self, run: RunDir) -> Started:
         splits = self.dataset.splits

@@ -64,6 +64,6 @@ def test_forecasts_are_drawn_beside_the_truth(tmp_path, horizon):
     document = metadata(A, B, horizon=horizon)
     measured = forecasting.measure(answers, targets, document)
     drawn = dict(forecasting.draw(measured, answers, targets, document, tmp_path))
-    expected = {"forecast/test"} | ({"error_by_step/test"} if horizon > 1 else set())
+    expected = {"forecast"} | ({"error_by_step"} if horizon > 1 else set())
     assert set(drawn) == expected
     assert all(path.stat().st_size > 5000 for path in drawn.values())

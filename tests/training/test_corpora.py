@@ -285,13 +285,13 @@ def test_samples_leave_the_training_as_it_is(text, tmp_path: Path, monkeypatch) 
     assert all(np.array_equal(one, other) for one, other in zip(*found, strict=True))
 
 
-def test_tensorboard_has_a_sample_of_every_epoch(exported) -> None:
+def test_tensorboard_has_samples_of_the_text(exported) -> None:
     from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
     folder = exported[0].run.tensorboard / "train"
     log = EventAccumulator(str(folder)).Reload()
     samples = [each.tensor_proto.string_val[0].decode() for each in log.Tensors("sample")]
-    assert len(samples) == 2
+    assert 1 <= len(samples) <= 2  # as often as they are cheap, and at the end
     for sample in samples:
         assert all(line.startswith("    ") for line in sample.splitlines() if line)
 

@@ -62,9 +62,12 @@ def test_a_run_shows_what_it_makes_after_each_epoch_and_in_the_end(whole):
 def test_tensorboard_has_the_pictures_of_each_epoch(whole):
     from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
-    events = EventAccumulator(str(whole.tensorboard / "train"), {"tensors": 0}).Reload()
-    assert [event.step for event in events.Tensors("pictures/learning")] == [1, 2]
-    assert {"pictures/made", "pictures/real"} <= set(events.Tags()["tensors"])
+    learning, end = (
+        EventAccumulator(str(whole.tensorboard / split), {"tensors": 0}).Reload()
+        for split in ("validation", "test")
+    )
+    assert [event.step for event in learning.Tensors("pictures/learning")] == [1, 2]
+    assert {"pictures/made", "pictures/real"} <= set(end.Tags()["tensors"])
 
 
 def test_the_measure_is_that_of_the_saved_generator_beside_its_baselines(whole):

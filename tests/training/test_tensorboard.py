@@ -13,7 +13,11 @@ def events(folder):
 
 @pytest.fixture(scope="module")
 def logs(trained_run):
-    return {split: events(trained_run.tensorboard / split) for split in ("train", "validation")}
+    folders = [
+        trained_run.tensorboard,
+        *filter(lambda p: p.is_dir(), trained_run.tensorboard.iterdir()),
+    ]
+    return {folder.name: events(folder) for folder in folders}
 
 
 def scalars(accumulator, tag):
@@ -32,13 +36,8 @@ def test_train_and_validation_share_their_tags_so_that_one_chart_shows_both(logs
         assert len(scalars(logs[split], "accuracy")[1]) == 2
 
 
-def test_learning_rate_and_throughput_are_there(logs):
-    assert scalars(logs["train"], "learning_rate")[1][-1] == 0
-    assert min(scalars(logs["train"], "images_per_second")[1]) > 0
-
-
-def test_sample_images_confusion_matrix_and_graph_are_there(logs):
-    assert {"examples/train", "confusion_matrix/test"} <= set(logs["train"].Tags()["tensors"])
-    assert logs["train"].Tags()["graph"]
-    nodes = {node.name for node in logs["train"].Graph().node}
-    assert any("conv2d" in name for name in nodes)
+def test_learning_rate_speed_memory_and_gradients_are_there(logs):
+    assert scalars(logs["train"], "training/learning_rate")[1][-1] == 0
+    assert min(scalars(logs["train"], "speed/images_per_second")[1]) > 0
+    assert 0.1 < scalars(logs["train"], "memory/process_gb")[1][-1] < 100
+    assert 0 < scalars(logs["train"], "training/gradient_norm")[1][0] < 1000

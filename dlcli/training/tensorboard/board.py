@@ -176,7 +176,7 @@ class Board:
             files.scalar("train", f"memory/{name}", gigabytes, epoch)
         if event.is_best:
             for name in dict.fromkeys(("loss", *self._task.metrics)):
-                files.scalar("result", f"validation/{name}", event.row[f"val_{name}"], epoch)
+                files.scalar("result", f"best/{name}", event.row[f"val_{name}"], epoch)
 
     def _show_gradients(self, epoch: int) -> None:
         if self._gradients is None and self._batch:

@@ -112,6 +112,10 @@ def launch(
             rich_help_panel=_CLUSTER,
         ),
     ] = None,
+    force: Annotated[
+        bool,
+        typer.Option("--force", help="Replace an --output that exists.", rich_help_panel=_CLUSTER),
+    ] = False,
     gpus: Annotated[
         int,
         typer.Option(
@@ -235,7 +239,7 @@ def launch(
             job,
             str(to or ""),
         )
-    _hand_over(text, job, place, to, json)
+    _hand_over(text, job, place, to, force, json)
 
 
 def _one_place(given: dict[str, bool]) -> str:
@@ -260,6 +264,12 @@ def _local_job(
     from dlcli.launch.job import Job, default_run_name
 
     folder = run_dir.runs_folder(runs_dir)
+    most = max(8, os.cpu_count() or 1)
+    if workers > most:
+        raise UsageError(
+            f"--workers is {workers}, and each is a whole TensorFlow on this machine.",
+            f"Try it with a few, at most {most} here; --slurm and --kubernetes have no such limit.",
+        )
     if resume is not None:
         recipe_arguments.overrides_only(arguments, data)
         if name:
@@ -298,16 +308,27 @@ def _distant_job(
 
     recipe_name, overrides = recipe_arguments.one_recipe(arguments, data)
     source = recipe.load(recipe_name, overrides).data.source
+    if source is None:  # it would be found out when the job has waited for its turn
+        raise UsageError(
+            f"{recipe_name} has no data of its own.",
+            "Say where the workers find some: --data PATH",
+        )
+    is_given = any(override.startswith("data.source=") for override in overrides)
     name = name or default_run_name(recipe.find(recipe_name).stem)
     run_dir.check_name(None, name)
     text = None
     if place == "--kubernetes" and recipe_name not in catalog.recipe_names():
         text = recipe.read(recipe_name)
-        if not overrides and source and Path(source).is_absolute() and source not in text:
+        if not is_given and Path(source).is_absolute() and source not in text:
             raise UsageError(
                 f"{recipe_name} names its data relative to its own folder, which no pod has.",
                 "Say where it is on the volume, as pods see it: --data /workspace/photos",
             )
+    if place == "--kubernetes" and Path(source).exists() and is_given:
+        output.print_warning(
+            output.error_console(),
+            f"pods see {source} only when it is on the volume: paths begin at /workspace there.",
+        )
     return Job(name, recipe_name, _rest(arguments, data, runs_dir), workers), text
 
 
@@ -319,9 +340,13 @@ def _rest(arguments: list[str], data: str | None, runs_dir: Path | None) -> tupl
     return (*overrides, *of_data, *of_runs)
 
 
-def _hand_over(text: str, job: Job, place: str, to: Path | None, json: bool) -> None:
+def _hand_over(text: str, job: Job, place: str, to: Path | None, force: bool, json: bool) -> None:
     """Write what was made where it was asked for, and say what to do with it."""
     if to is not None:
+        if to.is_file() and not force:  # what a user has added to it is not made again
+            raise UsageError(
+                f"{to} exists already.", "Choose another --output, or replace it with --force."
+            )
         try:
             to.write_text(text, encoding="utf-8")
         except OSError as error:

@@ -28,6 +28,8 @@ def _own_folder(tmp_path, monkeypatch):
         (("digits-cn", "--slurm"), "Did you mean 'digits-cnn'?"),
         (("digits-cnn", "training.epoch=3", "--kubernetes"), "Similar: epochs (default 10)"),
         (("digits-cnn", "--workers", "0", "--local"), "0 is not in the range"),
+        (("digits-cnn", "--workers", "1000", "--local"), "--workers is 1000, and each is a whole"),
+        (("image-cnn", "--slurm"), "image-cnn has no data of its own."),
         (("digits-cnn", "--name", "a/b", "--slurm"), "'a/b' cannot name a run."),
         (("digits-cnn", "--name", "a/b", "--local"), "'a/b' cannot name a run."),
         (("--resume", "mine", "--slurm"), "--resume is given with --slurm."),
@@ -57,6 +59,17 @@ def test_a_script_is_printed_or_written_and_what_to_type_next_is_said(run_cli, t
     text = (tmp_path / "job.sbatch").read_text()
     assert text == printed.stdout.replace("sbatch mine.sbatch", "sbatch job.sbatch")
     assert "#SBATCH --nodes=4\n" in text
+
+
+def test_a_file_that_exists_is_replaced_only_by_force(run_cli, tmp_path):
+    script = tmp_path / "job.sbatch"
+    script.write_text("mine\n")
+    arguments = ("launch", "digits-cnn", "--slurm", "--output", script)
+    refused = run_cli(*arguments)
+    assert (refused.code, script.read_text()) == (2, "mine\n")
+    assert "job.sbatch exists already." in refused.stderr
+    assert run_cli(*arguments, "--force").code == 0
+    assert script.read_text().startswith("#!/bin/bash\n")
 
 
 def test_manifests_are_printed_or_written_and_what_to_type_next_is_said(run_cli, tmp_path):
@@ -89,13 +102,21 @@ def test_a_recipe_whose_data_is_beside_it_needs_a_place_on_the_volume(run_cli, t
         "task: image-classification\ndata: {source: ./photos}\nmodel: {family: cnn}\n"
     )
     arguments = ("launch", "mine.yaml", "--kubernetes")
-    refused = run_cli(*arguments)
+    refused = run_cli(*arguments, "training.epochs=3")
     assert refused.code == 2
     assert "mine.yaml names its data relative to its own folder" in refused.stderr
-    accepted = run_cli(*arguments, "--data", "/workspace/photos")
-    assert accepted.code == 0
+    accepted = run_cli(*arguments, "training.epochs=3", "--data", "/workspace/photos")
+    assert (accepted.code, accepted.stderr) == (0, "")
     assert "/recipes/mine.yaml" in accepted.stdout
     assert "data: {source: ./photos}" in accepted.stdout
+
+
+def test_data_that_is_here_but_perhaps_not_on_the_volume_is_told_of(run_cli, tmp_path):
+    (tmp_path / "photos").mkdir()
+    result = run_cli("launch", "image-cnn", "--data", "photos", "--kubernetes")
+    assert result.code == 0
+    assert "only when it is on the volume" in result.stderr
+    assert yaml.safe_load_all(result.stdout)
 
 
 @pytest.fixture

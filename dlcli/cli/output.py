@@ -130,15 +130,51 @@ def progress(quiet: bool) -> Iterator[Callable[[str], Callable[[int, int], None]
 
 
 @contextmanager
+def rate(unit: str, total: int, quiet: bool) -> Iterator[Callable[[int], None]]:
+    """A bar for work of which the amount is known, with its rate and the time that is left.
+
+    On a terminal only, and without importing Rich elsewhere: a single answer is to be fast.
+
+    Args:
+        unit: what is counted, such as "rows".
+        total: how many there are.
+        quiet: show nothing.
+
+    Yields:
+        What is told how many are done; the first time, how many were before.
+    """
+    if quiet or not sys.stderr.isatty():
+        yield lambda done: None
+        return
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        ProgressColumn,
+        Task,
+        TimeRemainingColumn,
+    )
+    from rich.text import Text
+
+    class Rate(ProgressColumn):
+        def render(self, task: Task) -> Text:
+            return Text(f"{task.speed:,.0f} {unit}/s" if task.speed else "", style="dim")
+
+    columns = (BarColumn(), MofNCompleteColumn(), Rate(), TimeRemainingColumn())
+    with Progress(*columns, console=error_console(), transient=True) as bars:
+        bar = bars.add_task("", total=total)
+        yield lambda done: bars.update(bar, completed=done)
+
+
+@contextmanager
 def status(quiet: bool) -> Iterator[Callable[[str], None]]:
     """A line that says what is going on, on a terminal only.
 
     Yields:
         A function that changes the line.
     """
-    screen = error_console()
-    if quiet or not screen.is_terminal:
+    if quiet or not sys.stderr.isatty():
         yield lambda text: None
         return
-    with screen.status("") as line:
+    with error_console().status("") as line:
         yield lambda text: line.update(f"{text} ...")

@@ -4,19 +4,26 @@ from __future__ import annotations
 
 import contextlib
 import json as json_format
+import stat
 import sys
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, TextIO
+from typing import TYPE_CHECKING, Annotated, TextIO
 
 import typer
 
 from dlcli.cli import options, output
-from dlcli.errors import DataError, UsageError
+from dlcli.cli.interrupts import Interrupts
+from dlcli.errors import DataError, Interrupted, UsageError
 
 if TYPE_CHECKING:
-    from dlcli.prediction import Prediction
+    from dlcli.artifacts import Predictor
+    from dlcli.prediction import Answers, Prediction
+    from dlcli.prediction.shards import Shard
+    from dlcli.prediction.source import Source
+    from dlcli.prediction.writing import Written
 
 app = typer.Typer()
 
@@ -27,6 +34,10 @@ dlcli predict latest photo.jpg
 dlcli predict runs/photos/exports/model.tflite photos/ --format csv --output answers.csv
 
 dlcli predict latest customers.csv --output answers.csv
+
+dlcli predict latest customers.jsonl.gz --output answers.parquet
+
+dlcli predict latest customers.csv --shard 2/4 --output answers-2.csv
 
 dlcli predict latest history.csv --output forecast.csv
 
@@ -44,6 +55,7 @@ class Format(StrEnum):
     table = "table"
     csv = "csv"
     jsonl = "jsonl"
+    parquet = "parquet"
 
 
 class SplitName(StrEnum):
@@ -63,7 +75,7 @@ def predict(
             metavar="[INPUT]...",
             help="Images: files, folders, patterns. Tables: CSV, TSV, JSON lines or Parquet "
             "files. Texts: such tables, or .txt files with a text a line. Series: tables of the "
-            "past, or .ts files. - for standard input.",
+            "past, or .ts files. Each may be gzipped. - for standard input.",
             show_default=False,
         ),
     ] = None,
@@ -80,6 +92,24 @@ def predict(
         typer.Option("--limit", min=1, help="At most this many inputs.", show_default=False),
     ] = None,
     top_k: Annotated[int, typer.Option("--top-k", min=1, help="Classes an answer.")] = 3,
+    batch_size: Annotated[
+        str,
+        typer.Option(
+            "--batch-size",
+            metavar="auto|N",
+            help="Inputs that are predicted together; auto goes by the model's input.",
+        ),
+    ] = "auto",
+    shard: Annotated[
+        str | None,
+        typer.Option(
+            "--shard",
+            metavar="I/N",
+            help="Predict the I-th of N equal parts, with --output; dlcli merge puts the N outputs "
+            "together.",
+            show_default=False,
+        ),
+    ] = None,
     format: Annotated[
         Format | None,
         typer.Option(
@@ -90,18 +120,30 @@ def predict(
     ] = None,
     output_file: Annotated[
         Path | None,
-        typer.Option("--output", "-o", help="Write to this file.", show_default=False),
+        typer.Option(
+            "--output",
+            "-o",
+            help="Write to this file. After a kill, the same command goes on where it was.",
+            show_default=False,
+        ),
     ] = None,
+    restart: Annotated[
+        bool,
+        typer.Option("--restart", help="Begin --output anew, whatever was written of it before."),
+    ] = False,
     trust: options.Trust = False,
     runs_dir: options.RunsDir = None,
     json: options.Json = False,
+    quiet: options.Quiet = False,
 ) -> None:
     """Predict images, texts, rows of tables, series: classes, numbers, or what comes next.
 
     Every input has its row, in the order given; one that cannot be read has its error there,
-    and the exit code is 3. As csv and jsonl, a table keeps its own columns.
+    and the exit code is 3. As csv, jsonl and parquet, a table keeps its own columns. Millions of
+    rows need no more memory than thousands.
     """
     from dlcli import artifacts, prediction, run_dir
+    from dlcli.prediction import shards
 
     own = bool(inputs or text)
     if own == bool(split):
@@ -109,33 +151,144 @@ def predict(
             "expected either inputs or --split, and got " + ("both." if own else "neither."),
             f"Try: dlcli predict {run_or_artifact} --split test --limit 5",
         )
+    size = _size(batch_size)
+    part = shards.parse(shard) if shard else None
+    chosen = _chosen(format, output_file)
+    if part and (not output_file or chosen is Format.table or not _is_file(output_file)):
+        raise UsageError(
+            "a shard is written to a file, as csv, jsonl or parquet.",
+            f"Such as: --shard {part} --output answers-{part.number}.csv",
+        )
     path = run_dir.find_run_or_artifact(run_or_artifact, run_dir.runs_folder(runs_dir))
     predictor = artifacts.load(path, trust=trust)
-    if split:
-        from dlcli import data, recipe
+    with output.status(quiet or json or bool(split)) as status:
+        status("reading the inputs")
+        if split:
+            from dlcli import data, recipe
 
-        loaded = recipe.from_values(predictor.metadata["recipe"], f"the recipe in {path}")
-        examples = getattr(data.load(loaded).splits, split.value)
-        predictions = prediction.predict_split(predictor, examples, limit, top_k)
+            loaded = recipe.from_values(predictor.metadata["recipe"], f"the recipe in {path}")
+            dataset = data.load(loaded)
+            examples = getattr(dataset.splits, split.value)
+            fingerprint = f"{split.value} {dataset.spec.fingerprint}"
+            source = prediction.open_split(predictor, examples, fingerprint)
+        else:
+            source = prediction.open_inputs(predictor, inputs or [], text or [])
+    if source is None:  # a forecast: few rows, with columns of their own
+        if part:
+            raise UsageError("forecasts are few: they are not cut into shards.", "Omit --shard.")
+        if split:
+            found = prediction.predict_split(predictor, examples, limit, top_k)
+        else:
+            found = prediction.predict_inputs(predictor, inputs or [], limit, top_k)
+        counted = _Counted(found)
+        _print(counted, chosen, output_file, json)
+        written = counted.num_rows, counted.num_errors
     else:
-        predictions = prediction.predict_inputs(predictor, inputs or [], limit, top_k, text or [])
-
-    counted = _Counted(predictions)
-    if json:
-        output.print_json(
-            "predict", {"predictions": [prediction.document(item) for item in counted]}
+        written = _run(
+            predictor,
+            source.limited(limit),
+            artifacts.identify(path)[1],
+            chosen=chosen,
+            output_file=output_file,
+            top_k=top_k,
+            size=size,
+            limit=limit,
+            part=part,
+            restart=restart,
+            json=json,
+            quiet=quiet,
         )
-    else:
-        target = predictor.metadata.get("target", "")
-        _write(counted, _chosen(format, output_file), output_file, target)
-    if counted.num_errors:
+    num_rows, num_errors = written
+    if num_errors:
         error = DataError(
-            f"{counted.num_errors} of {counted.num_rows} inputs could not be read; "
-            "their rows say why."
+            f"{num_errors:,} of {num_rows:,} inputs could not be read; their rows say why."
         )
-        if json:  # the one document is printed, and its rows say it
+        if json:  # the one document is printed, and it says it
             raise typer.Exit(error.exit_code)
         raise error
+
+
+def _run(
+    predictor: Predictor,
+    source: Source,
+    model: Path,
+    *,
+    chosen: Format,
+    output_file: Path | None,
+    top_k: int,
+    size: int | None,
+    limit: int | None,
+    part: Shard | None,
+    restart: bool,
+    json: bool,
+    quiet: bool,
+) -> tuple[int, int]:
+    """Predict classes or numbers, and write them.
+
+    Returns:
+        How many rows there are, and how many of them are errors.
+    """
+    from dlcli import prediction, sections
+
+    size = size or prediction.batch_size.of(predictor.metadata)
+    start, stop = part.of(source.size) if part else (0, source.size)
+
+    def answers(num_done: int) -> Iterator[Answers]:
+        return prediction.predict(
+            predictor, source, top_k=top_k, start=start + num_done, stop=stop, size=size
+        )
+
+    began = time.monotonic()
+    to_file = output_file and chosen is not Format.table and _is_file(output_file)
+    # What is counted is of interest where much is: one answer is to be fast.
+    unit = sections.unit_of(predictor.metadata["task"]) if to_file or stop - start > size else ""
+    with output.rate(unit, stop - start, quiet or json or stop - start <= size) as progress:
+        if not to_file and (json or chosen is Format.table):
+            counted = _Counted(_one_by_one(answers(0), progress))
+            _print(counted, chosen, output_file, json)
+            return counted.num_rows, counted.num_errors
+        from dlcli.prediction import layout as layouts
+        from dlcli.prediction import writing
+
+        layout = layouts.of(source, predictor.metadata, top_k)
+        if not to_file or not output_file:
+            with _stream(output_file) as file:
+                done = writing.to_stream(file, answers(0), layout, chosen.value, progress)
+            return done.num_rows, done.num_errors
+        job = writing.job(
+            model=model,
+            inputs=source.fingerprint(),
+            num_inputs=source.size,
+            format=chosen.value,
+            columns=layout.names,
+            batch_size=size,
+            top_k=top_k,
+            limit=limit,
+            shard=str(part or ""),
+        )
+        interrupts = Interrupts()
+        interrupts.catch()
+        try:
+            done = writing.to_file(
+                output_file,
+                answers,
+                layout,
+                job,
+                restart=restart,
+                progress=progress,
+                stop=lambda: bool(interrupts.signal_number),
+            )
+        finally:
+            interrupts.release()
+    if not done.is_complete:
+        raise Interrupted(
+            f"stopped after {done.num_rows:,} of {stop - start:,} {unit}; they are kept.",
+            "Run the same command again: it goes on after them.",
+            interrupts.signal_number,
+        )
+    seconds = time.monotonic() - began
+    _report(done, output_file, unit, seconds, json=json, quiet=quiet)
+    return done.num_rows, done.num_errors
 
 
 class _Counted:
@@ -154,160 +307,100 @@ class _Counted:
 
 
 def _chosen(format: Format | None, output_file: Path | None) -> Format:
+    if format is Format.parquet and not output_file:
+        raise UsageError("Parquet is written to a file.", "Name it: --output answers.parquet")
     if format:
         return format
     if output_file:
-        if output_file.suffix.lower() not in {"", ".csv", ".txt", ".jsonl", ".json"}:
+        suffix = output_file.suffix.lower()
+        if suffix not in {"", ".csv", ".txt", ".jsonl", ".ndjson", ".json", ".parquet"}:
             raise UsageError(
                 f"{output_file} would be written as CSV, which its name does not say.",
-                "Name it .csv or .jsonl, or say --format csv.",
+                "Name it .csv, .jsonl or .parquet, or say --format csv.",
             )
-        return Format.jsonl if output_file.suffix in {".jsonl", ".json"} else Format.csv
+        if suffix == ".parquet":
+            return Format.parquet
+        return Format.jsonl if suffix in {".jsonl", ".ndjson", ".json"} else Format.csv
     return Format.table if sys.stdout.isatty() else Format.csv
 
 
-def _write(predictions: _Counted, format: Format, output_file: Path | None, target: str) -> None:
-    with contextlib.ExitStack() as stack:
-        try:
-            file = (
-                stack.enter_context(output_file.open("w", encoding="utf-8", newline=""))
-                if output_file
-                else sys.stdout
-            )
-        except OSError as error:
-            raise UsageError(f"{output_file} cannot be written: {error.strerror}.") from None
-        if format is Format.table:
-            _write_table(predictions, file)
-        elif format is Format.jsonl:
-            from dlcli import prediction
-
-            for item in predictions:
-                file.write(json_format.dumps(prediction.document(item), ensure_ascii=False) + "\n")
-        else:
-            _write_csv(predictions, file, target)
+def _size(text: str) -> int | None:
+    if text == "auto":
+        return None
+    if text.isdecimal() and int(text) > 0:
+        return int(text)
+    raise UsageError(f"--batch-size is '{text}'. Expected auto, or a number from 1.")
 
 
-def _write_csv(predictions: _Counted, file: TextIO, target: str) -> None:
-    """One row an input; the columns of the answer follow the first one."""
-    pending: list[Prediction] = []
-    writer = None
-    for item in predictions:
-        pending.append(item)
-        if not writer and not item.error:
-            writer = _new_writer(file, list(_row(item, target)))
-        if writer:
-            writer.writerows(_row(each, target) for each in pending)
-            pending.clear()
-    if pending:  # no input could be read
-        writer = _new_writer(file, list(_row(pending[0], target)))
-        writer.writerows(_row(each, target) for each in pending)
+def _is_file(path: Path) -> bool:
+    """Whether a path is, or would be, a file that is gone on with: no pipe and no device."""
+    try:
+        return stat.S_ISREG(path.stat().st_mode)
+    except OSError:
+        return True
 
 
-def _new_writer(file: TextIO, columns: list[str]) -> Any:
-    import csv
-
-    writer = csv.DictWriter(file, columns, lineterminator="\n", extrasaction="ignore")
-    writer.writeheader()
-    return writer
-
-
-def _row(item: Prediction, target: str) -> dict[str, Any]:
-    """Column -> cell: what was given, the answer, the truth where it is known, the error.
-
-    Args:
-        target: name of the column that is predicted, or "".
-    """
-    row: dict[str, Any] = dict(item.cells) or {"input": item.input}
-    answer, truth = (f"predicted_{target}", f"true_{target}") if target else ("class", "true_class")
-    new: dict[str, Any] = {}
-    for name, value in item.values.items():
-        new[f"predicted_{name}"] = value
-    for name, value in item.true_values.items():
-        new[f"true_{name}"] = value
-    if item.value is not None:
-        new[answer] = item.value
-    for rank, (name, probability) in enumerate(item.classes, 1):
-        suffix = "" if rank == 1 else f"_{rank}"
-        new[f"{answer}{suffix}"] = name
-        new[f"probability{suffix}"] = f"{probability:.6f}"
-    if not item.cells and not item.values:
-        new[truth] = item.true_class if item.true_value is None else item.true_value
-    new["error"] = item.error
-    for name, value in new.items():
-        free = name
-        while free in row:  # a column of the table's own is never overwritten
-            free += "_"
-        row[free] = value
-    return row
-
-
-def _write_table(predictions: _Counted, file: TextIO) -> None:
-    from rich.console import Console
-    from rich.table import Table
-    from rich.text import Text
-
-    table = Table(box=None, header_style="bold", pad_edge=False)
-    table.add_column("input", overflow="fold")
-    items = list(predictions)
-    if any(item.values for item in items):
-        _write_forecast(items, file)
+@contextlib.contextmanager
+def _stream(output_file: Path | None) -> Iterator[TextIO]:
+    if output_file is None:
+        yield sys.stdout
         return
-    with_classes = any(item.classes for item in items)
-    table.add_column("answer", justify="left" if with_classes else "right")
-    if with_classes:
-        table.add_column("probability", justify="right")
-        table.add_column("next")
-    known = any(item.true_class or item.true_value is not None for item in items)
-    if known:
-        if with_classes:
-            table.add_column("true class")
+    try:
+        file = output_file.open("w", encoding="utf-8", newline="")
+    except OSError as error:
+        raise UsageError(f"{output_file} cannot be written: {error.strerror}.") from None
+    with file:
+        yield file
+
+
+def _print(predictions: _Counted, format: Format, output_file: Path | None, json: bool) -> None:
+    """Write predictions one by one."""
+    from dlcli.prediction import document, forecast_csv
+
+    if json:
+        output.print_json("predict", {"predictions": [document(item) for item in predictions]})
+        return
+    with _stream(output_file) as file:
+        if format is Format.table:
+            from dlcli.cli import prediction_table
+
+            prediction_table.write(predictions, file)
+        elif format is Format.jsonl:
+            for item in predictions:
+                file.write(json_format.dumps(document(item), ensure_ascii=False) + "\n")
         else:
-            table.add_column("true value", justify="right")
-    for item in items:
-        if item.error:
-            table.add_row(Text(item.input), Text(item.error, style="red"))
-            continue
-        if item.value is not None:
-            numbers = [item.value] + ([item.true_value] if item.true_value is not None else [])
-            table.add_row(Text(item.input), *(f"{number:,.6g}" for number in numbers))
-            continue
-        (best, probability), *others = item.classes
-        cells = [
-            Text(item.input),
-            Text(_visible(best), style="bold"),
-            Text(f"{probability:.1%}"),
-            Text(", ".join(f"{_visible(name)} {value:.1%}" for name, value in others), style="dim"),
-        ]
-        if known:
-            right = item.true_class == best
-            cells.append(Text(_visible(item.true_class), style="green" if right else "red"))
-        table.add_row(*cells)
-    Console(file=file, highlight=False, emoji=False).print(table)
+            forecast_csv.write(predictions, file)
 
 
-def _write_forecast(items: list[Prediction], file: TextIO) -> None:
-    """A row a step, with a column for each target, and its truth where it is known."""
-    from rich.console import Console
-    from rich.table import Table
-    from rich.text import Text
+def _report(
+    done: Written, output_file: Path, unit: str, seconds: float, *, json: bool, quiet: bool
+) -> None:
+    """Say what was written."""
+    if json:
+        output.print_json(
+            "predict",
+            {
+                "output": str(output_file),
+                "inputs": done.num_rows,
+                "errors": done.num_errors,
+                "inputs_before": done.num_before,
+                "seconds": round(seconds, 3),
+            },
+        )
+    elif not quiet:
+        new = done.num_rows - done.num_before
+        rate = f", {new / seconds:,.0f} {unit}/s" if new else ""
+        before = f", {done.num_before:,} of them before" if done.num_before else ""
+        output.error_console().print(
+            f"{done.num_rows:,} {unit} in {output_file}{before}{rate}", soft_wrap=True, markup=False
+        )
 
-    names = list(dict.fromkeys(name for item in items for name in item.values))
-    known = any(item.true_values for item in items)
-    table = Table(box=None, header_style="bold", pad_edge=False)
-    table.add_column("step", overflow="fold")
-    for name in names:
-        table.add_column(Text(name), justify="right")
-        if known:
-            table.add_column("truth", justify="right", style="dim")
-    for item in items:
-        cells = []
-        for name in names:
-            columns = (item.values, item.true_values) if known else (item.values,)
-            cells += [f"{values[name]:,.6g}" if name in values else "" for values in columns]
-        table.add_row(Text(item.error or item.input, style="red" if item.error else ""), *cells)
-    Console(file=file, highlight=False, emoji=False).print(table)
 
-
-def _visible(name: str) -> str:
-    """A class as it is, but a character that cannot be seen, such as a line feed, as Python's."""
-    return name if name.strip() and name.isprintable() else repr(name)
+def _one_by_one(
+    answers: Iterator[Answers], progress: Callable[[int], None]
+) -> Iterator[Prediction]:
+    num_done = 0
+    for some in answers:
+        yield from some.predictions()
+        num_done += len(some)
+        progress(num_done)

@@ -88,7 +88,8 @@ def raw(
     for column in columns:
         series = named(frame, column.name, shown)
         if column.kind == "category":
-            examples[column.key] = text(series).fill_null("").to_numpy().astype(object)
+            cells = like(series, column.categories) if column.categories else text(series)
+            examples[column.key] = cells.fill_null("").to_numpy().astype(object)
             continue
         examples[column.key], bad = numbers(series)
         for row in bad:
@@ -181,6 +182,26 @@ def text(series: pl.Series) -> pl.Series:
         else:
             series = series.fill_nan(None)
     return series.cast(pl.String)
+
+
+def like(series: pl.Series, categories: Sequence[str]) -> pl.Series:
+    """A column as text, null where a value is missing; a whole number as the categories have it.
+
+    Unlike `text` it looks at each value alone: a part of a table gives what the whole gives.
+
+    Args:
+        series: the column.
+        categories: those that a model knows.
+    """
+    if not series.dtype.is_float():
+        return text(series)
+    values = series.fill_nan(None)
+    written = values.cast(pl.String)
+    is_whole = (values == values.round()) & (values.abs() < 2**53)
+    as_integers = values.set(~is_whole.fill_null(False), 0).cast(pl.Int64).cast(pl.String)
+    return as_integers.zip_with(
+        is_whole.fill_null(False) & ~written.is_in(list(categories)).fill_null(False), written
+    )
 
 
 def matrix(examples: Mapping[str, np.ndarray], columns: Sequence[Column]) -> np.ndarray:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import csv
 import io
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any, Literal, TypedDict
 
@@ -22,10 +22,11 @@ from dlcli.inputs.images import display_name
 SUFFIXES = (".csv", ".tsv", ".tab", ".txt", ".jsonl", ".ndjson", ".parquet")
 MISSING_VALUES = ("", "NA", "N/A", "NaN", "nan", "null", "NULL", "None", "?")
 
-_SEPARATORS = {"comma": ",", "semicolon": ";", "tab": "\t", "pipe": "|"}
+SEPARATORS = {"comma": ",", "semicolon": ";", "tab": "\t", "pipe": "|"}
 _SAMPLE_RECORDS = 50
-_SAMPLE_CHARACTERS = 1_000_000
-_QUOTES = "If the file never quotes its cells: data.quote=none"
+_LARGEST_CELL = 16_000_000  # characters; Python's own limit of 131,072 is less than a book
+SAMPLE_CHARACTERS = 1_000_000
+QUOTES = "If the file never quotes its cells: data.quote=none"
 
 
 class Reading(TypedDict, total=False):
@@ -52,7 +53,7 @@ class Reading(TypedDict, total=False):
 
 def is_table(path: Path) -> bool:
     """Whether a file's name is that of a table, gzipped or not."""
-    return _suffix(path.name) in SUFFIXES
+    return suffix(path.name) in SUFFIXES
 
 
 def read(
@@ -80,29 +81,25 @@ def read(
     if data.startswith(b"PAR1"):
         frame = _parquet(data, shown)
     elif data.startswith(b"PK\x03\x04"):
-        raise DataError(
-            f"{shown} is an Excel workbook or a zip archive. Expected CSV, TSV, JSON lines or "
-            "Parquet.",
-            "Save the sheet as CSV, or unpack the archive.",
-        )
+        raise no_workbook(shown)
     else:
         text = text_files.decoded(data, encoding, shown)
-        if _suffix(path.name) in {".jsonl", ".ndjson"}:
+        if suffix(path.name) in {".jsonl", ".ndjson"}:
             frame = _json_lines(text, shown)
         else:
             if skip_lines:
                 text = "".join(text.splitlines(keepends=True)[skip_lines:])
-            default = "tab" if _suffix(path.name) in {".tsv", ".tab"} else "auto"
-            chosen = default if separator == "auto" else separator
+            chosen = separator_named(separator, path.name)
             frame = _delimited(text, header, chosen, quote, skip_lines, shown)
-    frame = _cleaned(frame, missing_values, shown)
+    frame = cleaned(frame, missing_values, shown)
     frame = frame.filter(~pl.all_horizontal(pl.all().is_null()))
     if frame.is_empty():
         raise DataError(f"{shown} holds no rows.", "Is it the right file?")
     return frame
 
 
-def _suffix(name: str) -> str:
+def suffix(name: str) -> str:
+    """The suffix of a file's name in lower case, not counting .gz."""
     return Path(name.lower().removesuffix(".gz")).suffix
 
 
@@ -110,22 +107,56 @@ def _parquet(data: bytes, shown: str) -> pl.DataFrame:
     try:
         return pl.read_parquet(io.BytesIO(data))
     except (pl.exceptions.PolarsError, OSError) as error:
-        raise DataError(f"{shown} is a damaged Parquet file: {_first_line(error)}.") from None
+        raise DataError(f"{shown} is a damaged Parquet file: {first_line(error)}.") from None
 
 
 def _json_lines(text: str, shown: str) -> pl.DataFrame:
     if text.lstrip().startswith("["):
-        raise DataError(
-            f"{shown} holds one JSON list. Expected JSON lines: an object a line.",
-            f"Convert it: jq -c '.[]' {shown}",
-        )
+        raise no_json_list(shown)
+    return json_rows(text.encode(), shown)
+
+
+def json_rows(data: bytes, shown: str, schema: pl.Schema | None = None) -> pl.DataFrame:
+    """The rows of JSON lines.
+
+    Args:
+        data: whole lines, UTF-8.
+        shown: what to call the file in an error.
+        schema: types of the columns; None finds them out of all rows, as a column may be whole
+            numbers for long before it is not.
+
+    Raises:
+        DataError: it is no JSON lines.
+    """
     try:
-        # All rows are looked at: a column may be whole numbers for long before it is not.
-        return pl.read_ndjson(io.BytesIO(text.encode()), infer_schema_length=None)
+        return pl.read_ndjson(io.BytesIO(data), schema=schema, infer_schema_length=None)
     except (pl.exceptions.PolarsError, OSError) as error:
         raise DataError(
-            f"{shown} is not JSON lines: {_first_line(error)}.", "Expected an object a line."
+            f"{shown} is not JSON lines: {first_line(error)}.", "Expected an object a line."
         ) from None
+
+
+def no_json_list(shown: str) -> DataError:
+    """What to say of a file that is one list."""
+    return DataError(
+        f"{shown} holds one JSON list. Expected JSON lines: an object a line.",
+        f"Convert it: jq -c '.[]' {shown}",
+    )
+
+
+def no_workbook(shown: str) -> DataError:
+    """What to say of a file that is a zip archive, as workbooks are."""
+    return DataError(
+        f"{shown} is an Excel workbook or a zip archive. Expected CSV, TSV, JSON lines or Parquet.",
+        "Save the sheet as CSV, or unpack the archive.",
+    )
+
+
+def separator_named(separator: str, name: str) -> str:
+    """The name of the separator that is meant, or "auto", by the recipe and the file's name."""
+    if separator == "auto" and suffix(name) in {".tsv", ".tab"}:
+        return "tab"
+    return separator
 
 
 def _delimited(
@@ -138,12 +169,12 @@ def _delimited(
 ) -> pl.DataFrame:
     if not text.strip():
         raise DataError(f"{shown} is empty.")
-    delimiter = _SEPARATORS.get(separator) or _separator(text, quote)
-    names, num_records = _checked(text, delimiter, quote, skip_lines, shown)
-    has_header = _is_header(names) if header == "auto" else header
+    delimiter = SEPARATORS.get(separator) or separator_of(text, quote)
+    first, num_records = _checked(text, delimiter, quote, skip_lines, shown)
+    has_header = is_header(first) if header == "auto" else header
     try:
         frame = pl.read_csv(
-            io.BytesIO(text.encode()),
+            io.BytesIO(text.lstrip("\r\n").encode()),  # polars counts the cells of the first line
             has_header=False,
             infer_schema=False,
             separator=delimiter,
@@ -151,39 +182,63 @@ def _delimited(
         )
     except pl.exceptions.PolarsError as error:
         raise DataError(
-            f"{shown} cannot be read as a table: {_first_line(error)}.", _QUOTES
+            f"{shown} cannot be read as a table: {first_line(error)}.", QUOTES
         ) from None
     frame = frame.filter(~pl.all_horizontal(pl.all().is_null()))  # blank lines
     if len(frame) != num_records:
-        raise DataError(f"{shown} cannot be cut into rows: a quotation mark is alone.", _QUOTES)
-    columns = [name.strip() for name in names] if has_header else [""] * len(names)
+        raise lone_quote(shown)
+    columns = column_names(first, has_header, shown)
+    return frame.slice(1 if has_header else 0).rename(
+        dict(zip(frame.columns, columns, strict=True))
+    )
+
+
+def lone_quote(shown: str) -> DataError:
+    """What to say where two readers cut a file into different rows."""
+    return DataError(f"{shown} cannot be cut into rows: a quotation mark is alone.", QUOTES)
+
+
+def column_names(first: Sequence[str], has_header: bool, shown: str) -> list[str]:
+    """What the columns are called.
+
+    Args:
+        first: the cells of the first record.
+        has_header: whether they are names.
+        shown: what to call the file in an error.
+
+    Raises:
+        DataError: two have one name.
+    """
+    columns = [name.strip() for name in first] if has_header else [""] * len(first)
     columns = [name or f"column_{place}" for place, name in enumerate(columns, 1)]
     if twice := [name for name, times in Counter(columns).items() if times > 1]:
         raise DataError(
             f"{shown} has {Counter(columns)[twice[0]]} columns named '{twice[0]}'.",
             "Give each a name of its own, or data.header=false if the first line is no header.",
         )
-    return frame.slice(1 if has_header else 0).rename(
-        dict(zip(frame.columns, columns, strict=True))
-    )
+    return columns
 
 
-def _records(text: str, delimiter: str, quote: str) -> Any:
+def records_of(lines: Iterable[str], delimiter: str, quote: str) -> Any:
+    """What gives the cells of each record of lines that keep their ends; blank lines have none."""
+    csv.field_size_limit(_LARGEST_CELL)
     return csv.reader(
-        io.StringIO(text, newline=""),
+        lines,
         delimiter=delimiter,
         quoting=csv.QUOTE_MINIMAL if quote == "double" else csv.QUOTE_NONE,
         strict=True,
     )
 
 
-def _separator(text: str, quote: str) -> str:
+def separator_of(text: str, quote: str) -> str:
     """The separator that cuts the most of the first lines into equally many cells."""
 
     def fit(delimiter: str) -> tuple[float, int]:
         widths: Counter[int] = Counter()
         try:
-            for record in _records(text[:_SAMPLE_CHARACTERS], delimiter, quote):
+            for record in records_of(
+                io.StringIO(text[:SAMPLE_CHARACTERS], newline=""), delimiter, quote
+            ):
                 if record:
                     widths[len(record)] += 1
                 if widths.total() == _SAMPLE_RECORDS:
@@ -195,7 +250,7 @@ def _separator(text: str, quote: str) -> str:
         width, times = widths.most_common(1)[0]
         return (times / widths.total() if width > 1 else 0.0), width
 
-    return max(_SEPARATORS.values(), key=fit)
+    return max(SEPARATORS.values(), key=fit)
 
 
 def _checked(
@@ -208,29 +263,34 @@ def _checked(
     """
     first: list[str] = []
     num_records = 0
-    records = _records(text, delimiter, quote)
+    records = records_of(io.StringIO(text, newline=""), delimiter, quote)
     try:
         for record in records:
             first = first or record
             num_records += any(record)
             if record and len(record) != len(first):
-                line = records.line_num + skip_lines
-                raise DataError(
-                    f"{shown} is ragged: line {line} has {len(record)} cells, the first has "
-                    f"{len(first)}.",
-                    "Correct that line; or name what cuts the cells, such as "
-                    "data.separator=semicolon; or leave lines out with data.skip_lines=1.",
-                )
+                raise ragged(shown, records.line_num + skip_lines, len(record), len(first))
     except csv.Error as error:
-        line = records.line_num + skip_lines
-        raise DataError(
-            f"{shown} line {line} cannot be read: {error}.",
-            _QUOTES,
-        ) from None
+        raise unreadable(shown, records.line_num + skip_lines, error) from None
     return first, num_records
 
 
-def _is_header(cells: list[str]) -> bool:
+def ragged(shown: str, line: int, num_cells: int, expected: int) -> DataError:
+    """What to say of a record with more or fewer cells than the first."""
+    return DataError(
+        f"{shown} is ragged: line {line} has {num_cells} cells, the first has {expected}.",
+        "Correct that line; or name what cuts the cells, such as data.separator=semicolon; or "
+        "leave lines out with data.skip_lines=1.",
+    )
+
+
+def unreadable(shown: str, line: int, error: csv.Error) -> DataError:
+    """What to say of a record that breaks the rules of CSV."""
+    return DataError(f"{shown} line {line} cannot be read: {error}.", QUOTES)
+
+
+def is_header(cells: Sequence[str]) -> bool:
+    """Whether a first record looks like the names of columns: none of its cells is a number."""
     return not any(_is_number(cell) for cell in cells)
 
 
@@ -242,7 +302,7 @@ def _is_number(cell: str) -> bool:
     return True
 
 
-def _cleaned(frame: pl.DataFrame, missing_values: Sequence[str], shown: str) -> pl.DataFrame:
+def cleaned(frame: pl.DataFrame, missing_values: Sequence[str], shown: str) -> pl.DataFrame:
     """Text without blanks around it, booleans as text, nothing nested."""
     columns = []
     for series in frame:
@@ -260,5 +320,6 @@ def _cleaned(frame: pl.DataFrame, missing_values: Sequence[str], shown: str) -> 
     return frame.select(columns)
 
 
-def _first_line(error: Exception) -> str:
+def first_line(error: Exception) -> str:
+    """The first line of what an error says, without a full stop."""
     return (str(error).splitlines() or [type(error).__name__])[0].rstrip(".")

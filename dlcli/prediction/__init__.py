@@ -1,6 +1,7 @@
 """Prediction: from a user's own inputs or a split to classes or numbers, by any artifact.
 
-One file a kind of data, with `predict`.
+One file a kind of data, with `source`: what there is to predict, see `dlcli.prediction.source`.
+Series have `predict` in its place: few answers, of more than one number each.
 """
 
 from __future__ import annotations
@@ -15,11 +16,100 @@ import numpy as np
 from dlcli.artifacts import Predictor
 from dlcli.data import Split
 from dlcli.errors import UsageError
+from dlcli.prediction import batch_size
+from dlcli.prediction import split as of_split
+from dlcli.prediction.answers import Answers, answers
 from dlcli.prediction.prediction import Prediction, answered, document
+from dlcli.prediction.source import Source
 
-__all__ = ["Prediction", "document", "predict_inputs", "predict_split"]
+__all__ = [
+    "Answers",
+    "Prediction",
+    "answered",
+    "document",
+    "open_inputs",
+    "open_split",
+    "predict",
+    "predict_inputs",
+    "predict_split",
+]
 
-_BATCH_SIZE = 32
+
+def open_inputs(
+    predictor: Predictor, inputs: Sequence[str], texts: Sequence[str] = ()
+) -> Source | None:
+    """A user's own inputs, of the kind that the predictor takes.
+
+    Args:
+        inputs: files, folders and patterns of images, or files of tables, of series or of
+            texts; "-" for standard input.
+        texts: texts themselves, which come first.
+
+    Returns:
+        What `predict` takes; None where a forecast follows, see `predict_inputs`.
+
+    Raises:
+        UsageError: a folder or a pattern that holds no image, or texts for a predictor of
+            something else.
+        DataError: a file cannot be read.
+    """
+    kind = _kind(predictor)
+    if texts and not hasattr(kind, "TAKES_TEXTS"):
+        name = predictor.metadata["input"]["kind"]
+        raise UsageError(
+            f"--text is given, and this model takes no texts but the kind of data '{name}'.",
+            "Give its files as arguments, without --text.",
+        )
+    if hasattr(kind, "refusal"):
+        raise kind.refusal()
+    return kind.source(predictor, inputs, texts) if hasattr(kind, "source") else None
+
+
+def open_split(predictor: Predictor, split: Split, fingerprint: str = "") -> Source | None:
+    """The examples of a split with what is true of them; see `open_inputs`.
+
+    Args:
+        fingerprint: of the data.
+
+    Raises:
+        UsageError: the model answers to nothing.
+    """
+    kind = _kind(predictor)
+    if hasattr(kind, "refusal"):
+        raise kind.refusal()
+    if not hasattr(kind, "source"):
+        return None
+    return of_split.source(split, predictor.metadata["class_names"], fingerprint)
+
+
+def predict(
+    predictor: Predictor,
+    source: Source,
+    *,
+    top_k: int,
+    start: int = 0,
+    stop: int | None = None,
+    size: int | None = None,
+) -> Iterator[Answers]:
+    """Predict what was opened, in order.
+
+    Args:
+        predictor: any artifact.
+        source: what `open_inputs` or `open_split` gave.
+        top_k: classes an answer.
+        start, stop: of the inputs that are answered; None for the last.
+        size: inputs that are predicted together; None chooses by the model.
+    """
+    kind = _kind(predictor)
+    return answers(
+        predictor,
+        source,
+        start=start,
+        stop=source.size if stop is None else stop,
+        batch_size=size or batch_size.of(predictor.metadata),
+        top_k=top_k,
+        reduced=getattr(kind, "reduced", None),
+    )
 
 
 def predict_inputs(
@@ -29,64 +119,45 @@ def predict_inputs(
     top_k: int,
     texts: Sequence[str] = (),
 ) -> Iterator[Prediction]:
-    """Predict a user's own inputs, of the kind that the predictor takes.
+    """Predict a user's own inputs one by one; see `open_inputs`.
 
     Args:
-        inputs: files, folders and patterns of images, or files of tables, of series or of
-            texts; "-" for standard input.
         limit: at most this many, or None.
         top_k: classes an answer.
-        texts: texts themselves, which come first.
-
-    Raises:
-        UsageError: a folder or a pattern that holds no image, or texts for a predictor of
-            something else.
     """
-    kind = _kind(predictor)
-    predictions: Iterator[Prediction] = kind.predict(predictor, inputs, top_k)
-    if texts:
-        if not hasattr(kind, "predict_texts"):
-            name = predictor.metadata["input"]["kind"]
-            raise UsageError(
-                f"--text is given, and this model takes no texts but the kind of data '{name}'.",
-                "Give its files as arguments, without --text.",
-            )
-        predictions = itertools.chain(kind.predict_texts(predictor, texts, top_k), predictions)
+    source = open_inputs(predictor, inputs, texts)
+    if source:
+        return _one_by_one(predict(predictor, source.limited(limit), top_k=top_k))
+    predictions: Iterator[Prediction] = _kind(predictor).predict(predictor, inputs)
     return itertools.islice(predictions, limit)
 
 
 def predict_split(
     predictor: Predictor, split: Split, limit: int | None, top_k: int
 ) -> Iterator[Prediction]:
-    """Predict the first examples of a split.
+    """Predict the first examples of a split one by one; see `open_split`.
 
     Args:
         limit: how many, or None for all.
         top_k: classes an answer.
-
-    Raises:
-        UsageError: the model answers to nothing.
     """
-    kind = _kind(predictor)
-    if hasattr(kind, "refusal"):
-        raise kind.refusal()
-    class_names = predictor.metadata["class_names"]
+    source = open_split(predictor, split)
+    if source:
+        yield from _one_by_one(predict(predictor, source.limited(limit), top_k=top_k))
+        return
     count = len(split) if limit is None else min(limit, len(split))
-    for start in range(0, count, _BATCH_SIZE):
-        batch = np.arange(start, min(start + _BATCH_SIZE, count))
-        raw, targets = split.gather(batch)
-        names = [split.name(int(position)) for position in batch]
-        answers = predictor.predict_batch(raw)
-        if hasattr(kind, "of_split"):  # whose examples have more than one answer
-            yield from kind.of_split(predictor, names, answers, targets, top_k)
-            continue
-        for name, target, row in zip(names, targets, answers, strict=True):
-            truth: dict[str, Any] = (
-                {"true_class": class_names[int(target)]}
-                if class_names
-                else {"true_value": float(str(target))}
-            )
-            yield answered(name, row, predictor, top_k, **truth)
+    size = batch_size.of(predictor.metadata)
+    for start in range(0, count, size):
+        places = np.arange(start, min(start + size, count))
+        raw, targets = split.gather(places)
+        names = [split.name(int(place)) for place in places]
+        found = predictor.predict_batch(raw)
+        yield from _kind(predictor).of_split(predictor, names, found, targets)
+
+
+def _one_by_one(found: Iterator[Answers]) -> Iterator[Prediction]:
+    for some in found:
+        yield from some.predictions()
 
 
 def _kind(predictor: Predictor) -> Any:

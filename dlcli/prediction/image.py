@@ -13,56 +13,63 @@ import numpy as np
 from dlcli.artifacts import Predictor
 from dlcli.errors import DataError, UsageError
 from dlcli.inputs import images
-from dlcli.prediction.prediction import Prediction, answered
-
-BATCH_SIZE = 32
+from dlcli.prediction.source import Batch, Part, Source, digest
 
 
-def predict(predictor: Predictor, inputs: Sequence[str], top_k: int) -> Iterator[Prediction]:
-    """Predict image files in the order given.
+def source(predictor: Predictor, inputs: Sequence[str], texts: Sequence[str]) -> Source:
+    """Image files in the order given.
 
     Args:
         predictor: an image classifier.
         inputs: files, folders, patterns, or "-" for one image on standard input.
-        top_k: classes an answer.
-
-    Returns:
-        One prediction a file; one that cannot be read has an error.
+        texts: none.
 
     Raises:
         UsageError: a folder or a pattern that holds no image.
     """
-    return _predict(predictor, expand(inputs), top_k)
-
-
-def _predict(predictor: Predictor, sources: list[str], top_k: int) -> Iterator[Prediction]:
+    files = expand(inputs)
     options = predictor.metadata["input"]
     height, width, _ = options["shape"]
 
-    def read(source: str) -> np.ndarray | DataError:
+    def read_one(file: str) -> np.ndarray | DataError:
         form = {
             "image_size": (height, width),
             "color_mode": options["color_mode"],
             "resize": options["resize"],
         }
         try:
-            if source == "-":
+            if file == "-":
                 return images.decode(sys.stdin.buffer.read(), "standard input", **form)
-            return images.read(Path(source), **form)
+            return images.read(Path(file), **form)
         except DataError as error:
             return error
 
-    with ThreadPoolExecutor() as pool:
-        for start in range(0, len(sources), BATCH_SIZE):
-            batch = sources[start : start + BATCH_SIZE]
-            arrays = list(pool.map(read, batch))
-            good = [array for array in arrays if isinstance(array, np.ndarray)]
-            rows = iter(predictor.predict_batch(np.stack(good)) if good else ())
-            for source, array in zip(batch, arrays, strict=True):
-                if isinstance(array, DataError):
-                    yield Prediction(source, error=array.message)
-                else:
-                    yield answered(source, next(rows), predictor, top_k)
+    def read(first: int, stop: int, batch_size: int) -> Iterator[Batch]:
+        with ThreadPoolExecutor() as pool:
+            for start in range(first, stop, batch_size):
+                batch = files[start : min(start + batch_size, stop)]
+                arrays = list(pool.map(read_one, batch))
+                good = [array for array in arrays if isinstance(array, np.ndarray)]
+                yield Batch(
+                    [images.display_name(file) for file in batch],
+                    np.stack(good) if good else None,
+                    {
+                        place: array.message
+                        for place, array in enumerate(arrays)
+                        if isinstance(array, DataError)
+                    },
+                )
+
+    return Source((Part(len(files), read),), lambda: digest(*map(_state, files)))
+
+
+def _state(file: str) -> str:
+    """A file's name, size and time: a copy of it that is not the same differs in one of them."""
+    try:
+        status = Path(file).stat()
+    except OSError:
+        return file
+    return f"{file}\0{status.st_size}\0{status.st_mtime_ns}"
 
 
 def expand(inputs: Sequence[str]) -> list[str]:

@@ -2,20 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-
-from dlcli.artifacts import Predictor
 from dlcli.errors import UsageError
-from dlcli.prediction.prediction import Prediction
-
-
-def predict(predictor: Predictor, inputs: Sequence[str], top_k: int) -> Iterator[Prediction]:
-    """Refuse.
-
-    Raises:
-        UsageError: always.
-    """
-    raise refusal()
 
 
 def refusal() -> UsageError:

@@ -2,52 +2,67 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-
-import numpy as np
 
 from dlcli.artifacts import Predictor
 from dlcli.errors import DataError
 from dlcli.inputs import sequences
-from dlcli.prediction.prediction import Prediction, answered
+from dlcli.inputs.ts_files import WholeSeries
+from dlcli.prediction.source import Batch, Part, Source
 
-_BATCH_SIZE = 256
 
-
-def predict(predictor: Predictor, inputs: Sequence[str], top_k: int) -> Iterator[Prediction]:
-    """Predict every series of files in the order given.
+def source(predictor: Predictor, inputs: Sequence[str], texts: Sequence[str]) -> Source:
+    """Every series of files in the order given, with its true class where the file has one.
 
     Args:
         predictor: a classifier of whole series.
         inputs: `.ts` files, or tables with a series a row; with classes or without. "-" is a
             CSV table on standard input.
-        top_k: classes an answer.
-
-    Yields:
-        One prediction a series, with its true class where the file has one.
+        texts: none.
 
     Raises:
         DataError: a file cannot be read, or its series have other channels.
     """
     form = predictor.metadata["input"]
     num_steps, num_channels = form["shape"]
-    for source in inputs:
-        path = Path("/dev/stdin" if source == "-" else source)
+
+    def part(found: WholeSeries) -> Part:
+        def read(first: int, stop: int, batch_size: int) -> Iterator[Batch]:
+            for start in range(first, stop, batch_size):
+                rows = slice(start, min(start + batch_size, stop))
+                raw = sequences.padded(found.values[rows], num_steps)
+                errors = {}
+                if form["missing"] == "fail":
+                    errors = {
+                        place: "values are missing"
+                        for place, series in enumerate(raw)
+                        if sequences.missing(series)
+                    }
+                good = [place for place in range(len(raw)) if place not in errors]
+                labels = found.labels[rows] if found.labels else ()
+                yield Batch(found.names[rows], raw[good] if good else None, errors, truths=labels)
+
+        return Part(len(found.values), read)
+
+    parts, files = [], []
+    for item in inputs:
+        path = Path("/dev/stdin" if item == "-" else item)
         found = sequences.read(path, form["label"], form["reading"], needs_labels=False)
         if found.values[0].shape[1] != num_channels:
             raise DataError(
-                f"{source} has {found.values[0].shape[1]} channels; the model takes {num_channels}."
+                f"{item} has {found.values[0].shape[1]} channels; the model takes {num_channels}."
             )
-        for start in range(0, len(found.values), _BATCH_SIZE):
-            places = range(start, min(start + _BATCH_SIZE, len(found.values)))
-            raw = sequences.padded([found.values[place] for place in places], num_steps)
-            for place, series, answer in zip(
-                places, raw, predictor.predict_batch(raw), strict=True
-            ):
-                truth = found.labels[place] if found.labels else ""
-                if form["missing"] == "fail" and sequences.missing(series):
-                    yield Prediction(found.names[place], error="values are missing")
-                else:
-                    name = found.names[place]
-                    yield answered(name, np.asarray(answer), predictor, top_k, true_class=truth)
+        parts.append(part(found))
+        files.append(found)
+    return Source(tuple(parts), lambda: _fingerprint(files))
+
+
+def _fingerprint(files: Sequence[WholeSeries]) -> str:
+    sha256 = hashlib.sha256()
+    for found in files:
+        for name, series in zip(found.names, found.values, strict=True):
+            sha256.update(f"{name} {series.shape}".encode())
+            sha256.update(series.tobytes())
+    return sha256.hexdigest()

@@ -15,14 +15,13 @@ from dlcli.inputs.series import Series
 from dlcli.prediction.prediction import Prediction
 
 
-def predict(predictor: Predictor, inputs: Sequence[str], top_k: int) -> Iterator[Prediction]:
+def predict(predictor: Predictor, inputs: Sequence[str]) -> Iterator[Prediction]:
     """Forecast the steps that follow each history, in the order given.
 
     Args:
         predictor: a predictor of series.
         inputs: files with a row a step, of which the last ones count; or "-" for a CSV table
             on standard input.
-        top_k: not used.
 
     Yields:
         One prediction a step, with the time that it is for.
@@ -58,7 +57,6 @@ def of_split(
     names: Sequence[str],
     answers: np.ndarray,
     targets: np.ndarray,
-    top_k: int,
 ) -> Iterator[Prediction]:
     """The forecasts of windows of a split, step by step, beside the truth.
 
@@ -67,7 +65,6 @@ def of_split(
         names: of the windows, the times at which their forecasts begin.
         answers: float (num_windows, horizon, num_targets).
         targets: the same of the truth, NaN where it is missing.
-        top_k: not used.
     """
     horizon = answers.shape[1]
     for name, steps, truth in zip(names, answers, targets, strict=True):

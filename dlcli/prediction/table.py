@@ -4,46 +4,65 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from dlcli.artifacts import Predictor
-from dlcli.inputs import columns, tables
+from dlcli.inputs import columns, large_tables, text_files
 from dlcli.inputs.examples import take
-from dlcli.prediction.prediction import Prediction, answered
+from dlcli.inputs.large_tables import LargeTable
+from dlcli.prediction.source import Batch, Part, Source, digest
 
-_ROWS_A_BATCH = 1024
 
-
-def predict(predictor: Predictor, inputs: Sequence[str], top_k: int) -> Iterator[Prediction]:
-    """Predict every row of tables in the order given.
+def source(predictor: Predictor, inputs: Sequence[str], texts: Sequence[str]) -> Source:
+    """Rows of tables in the order given; one with a cell that does not fit has an error.
 
     Args:
         predictor: a predictor of tables.
         inputs: files, or "-" for a CSV table on standard input.
-        top_k: classes an answer.
-
-    Yields:
-        One prediction a row; one with a cell that does not fit has an error.
+        texts: none.
 
     Raises:
         DataError: a table cannot be read, or lacks a column that the model reads.
     """
     form = predictor.metadata["input"]
     wanted = columns.from_metadata(form["columns"])
-    for source in inputs:
-        frame = tables.read(Path("/dev/stdin" if source == "-" else source), **form["reading"])
-        examples, errors = columns.raw(frame, wanted, source)
-        if form["missing"] == "fail":
-            errors = columns.missing(examples, wanted) | errors
-        for start in range(0, len(frame), _ROWS_A_BATCH):
-            rows = range(start, min(start + _ROWS_A_BATCH, len(frame)))
-            good = [row for row in rows if row not in errors]
-            answers = iter(predictor.predict_batch(take(examples, np.array(good))) if good else ())
-            batch = frame.slice(start, len(rows)).iter_rows(named=True)
-            for row, cells in zip(rows, batch, strict=True):
-                name = f"{source} row {row + 1}"
-                if row in errors:
-                    yield Prediction(name, error=errors[row], cells=cells)
-                else:
-                    yield answered(name, next(answers), predictor, top_k, cells=cells)
+    found = [survey(item, form["reading"]) for item in inputs]
+    for table in found:
+        for column in wanted:
+            columns.require(column.name, table.columns, table.shown)
+
+    def part(table: LargeTable) -> Part:
+        def read(first: int, stop: int, batch_size: int) -> Iterator[Batch]:
+            for frame in large_tables.batches(table.frames(first), batch_size):
+                rows = range(first, min(first + len(frame), stop))
+                cells = frame.head(len(rows))
+                examples, errors = columns.raw(cells, wanted, table.shown)
+                if form["missing"] == "fail":
+                    errors = columns.missing(examples, wanted) | errors
+                good = np.setdiff1d(np.arange(len(rows)), list(errors))
+                raw = take(examples, good) if errors else examples
+                names = [f"{table.shown} row {row + 1}" for row in rows]
+                yield Batch(names, raw if len(good) else None, errors, cells)
+                first += len(rows)
+                if first >= stop:
+                    return
+
+        return Part(table.num_rows, read)
+
+    return Source(
+        tuple(map(part, found)),
+        lambda: digest(*(table.sha256() for table in found)),
+        found[0].types,
+    )
+
+
+def survey(item: str, reading: dict[str, Any]) -> LargeTable:
+    """Look a table through, see `dlcli.inputs.large_tables`; "-" is one on standard input."""
+    if item == "-":
+        spool = text_files.standard_input()
+        table = large_tables.survey(spool.path, name="standard input", **reading)
+        # What was read may be a copy of the copy; this one must stay as long.
+        return table if table.spool else table.kept_by(spool)
+    return large_tables.survey(Path(item), **reading)

@@ -2,87 +2,97 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Iterator, Mapping, Sequence
+import itertools
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from dlcli.artifacts import Predictor
-from dlcli.errors import DataError
-from dlcli.inputs import columns, tables, text_files
-from dlcli.inputs.images import display_name
+from dlcli.inputs import columns, large_tables, text_lines
+from dlcli.inputs.large_tables import LargeTable
 from dlcli.inputs.text import normalized
-from dlcli.prediction.prediction import Prediction, answered
+from dlcli.inputs.text_lines import TextLines
+from dlcli.prediction.source import Batch, Part, Source, digest
 
-_TEXTS_A_BATCH = 256
+if TYPE_CHECKING:
+    import polars as pl
+
+TAKES_TEXTS = True
+
 _LINES = (".txt", ".text", "")
 
 
-def predict(predictor: Predictor, inputs: Sequence[str], top_k: int) -> Iterator[Prediction]:
-    """Predict every text of files in the order given.
+def source(predictor: Predictor, inputs: Sequence[str], texts: Sequence[str]) -> Source:
+    """Texts in the order given.
 
     Args:
         predictor: a predictor of texts.
         inputs: .txt files with a text a line, tables with the column that the model was
             trained on, each perhaps gzipped; "-" for lines on standard input.
-        top_k: classes an answer.
-
-    Yields:
-        One prediction a line or row; a row keeps its columns.
+        texts: texts themselves, which come first; each is its own name.
 
     Raises:
         DataError: a file cannot be read, or a table lacks the column.
     """
-    for source in inputs:
-        path = Path(source)
-        if source == "-":
-            yield from _lines(predictor, sys.stdin.buffer.read(), "standard input", top_k)
-        elif Path(path.name.lower().removesuffix(".gz")).suffix in _LINES:
-            shown = display_name(path)
-            yield from _lines(predictor, text_files.content(path, shown, "texts"), shown, top_k)
-        else:
-            yield from _rows(predictor, path, top_k)
-
-
-def predict_texts(predictor: Predictor, texts: Sequence[str], top_k: int) -> Iterator[Prediction]:
-    """Predict texts that stand on the command line; each is its own name."""
-    examples = [normalized(text) for text in texts]
-    return _predict(predictor, examples, examples, [{}] * len(texts), top_k)
-
-
-def _lines(predictor: Predictor, data: bytes, shown: str, top_k: int) -> Iterator[Prediction]:
-    # Not splitlines, which also cuts at characters that may stand in a text.
-    lines = text_files.decoded(data, "auto", shown).replace("\r\n", "\n").split("\n")
-    if not lines[-1]:
-        lines.pop()
-    if not lines:
-        raise DataError(f"{shown} is empty.", "Give a text a line.")
-    names = [f"{shown} line {line}" for line in range(1, len(lines) + 1)]
-    yield from _predict(predictor, list(map(normalized, lines)), names, [{}] * len(lines), top_k)
-
-
-def _rows(predictor: Predictor, path: Path, top_k: int) -> Iterator[Prediction]:
     form = predictor.metadata["input"]
-    shown = display_name(path)
-    frame = tables.read(path, **form["reading"])
-    texts = columns.text(columns.named(frame, form["text"], shown)).fill_null("")
-    names = [f"{shown} row {row}" for row in range(1, len(frame) + 1)]
-    cells = frame.iter_rows(named=True)
-    yield from _predict(predictor, list(map(normalized, texts)), names, cells, top_k)
+    parts: list[Part] = []
+    fingerprints: list[Callable[[], str]] = []
+    types: Mapping[str, Any] = {}
+    if texts:
+        parts.append(_of_texts([normalized(text) for text in texts]))
+        fingerprints.append(lambda: digest(*texts))
+    for item in inputs:
+        path = Path(item)
+        if item == "-" or Path(path.name.lower().removesuffix(".gz")).suffix in _LINES:
+            lines = text_lines.survey(item)
+            parts.append(_of_lines(lines))
+            fingerprints.append(lines.sha256)
+            continue
+        table = large_tables.survey(path, **form["reading"])
+        columns.require(form["text"], table.columns, table.shown)
+        types = types or table.types
+        parts.append(_of_table(table, form["text"]))
+        fingerprints.append(table.sha256)
+    return Source(tuple(parts), lambda: digest(*(each() for each in fingerprints)), types)
 
 
-def _predict(
-    predictor: Predictor,
-    texts: Sequence[str],
-    names: Sequence[str],
-    cells: Any,
-    top_k: int,
-) -> Iterator[Prediction]:
-    rows: Iterator[Mapping[str, Any]] = iter(cells)
-    for start in range(0, len(texts), _TEXTS_A_BATCH):
-        batch = slice(start, start + _TEXTS_A_BATCH)
-        answers = predictor.predict_batch(np.array(texts[batch], object))
-        for name, answer in zip(names[batch], answers, strict=True):
-            yield answered(name, answer, predictor, top_k, cells=next(rows))
+def _of_texts(texts: Sequence[str]) -> Part:
+    def read(first: int, stop: int, batch_size: int) -> Iterator[Batch]:
+        for start in range(first, stop, batch_size):
+            batch = texts[start : min(start + batch_size, stop)]
+            yield _batch(batch, batch)
+
+    return Part(len(texts), read)
+
+
+def _of_lines(lines: TextLines) -> Part:
+    def read(first: int, stop: int, batch_size: int) -> Iterator[Batch]:
+        found = itertools.islice(lines.lines(first), stop - first)
+        while batch := list(itertools.islice(found, batch_size)):
+            yield _batch(_names(f"{lines.shown} line", first, len(batch)), batch)
+            first += len(batch)
+
+    return Part(lines.num_lines, read)
+
+
+def _of_table(table: LargeTable, column: str) -> Part:
+    def read(first: int, stop: int, batch_size: int) -> Iterator[Batch]:
+        for frame in large_tables.batches(table.frames(first), batch_size):
+            cells = frame.head(stop - first)
+            texts = columns.text(cells[column]).fill_null("").to_list()
+            yield _batch(_names(f"{table.shown} row", first, len(cells)), texts, cells)
+            first += len(cells)
+            if first >= stop:
+                return
+
+    return Part(table.num_rows, read)
+
+
+def _batch(names: Sequence[str], texts: Sequence[str], cells: pl.DataFrame | None = None) -> Batch:
+    return Batch(names, np.array([normalized(text) for text in texts], object), cells=cells)
+
+
+def _names(what: str, first: int, count: int) -> list[str]:
+    return [f"{what} {number}" for number in range(first + 1, first + count + 1)]

@@ -1,0 +1,107 @@
+"""Every kind of input comes out in order, with its name, its error and what is true of it."""
+
+from __future__ import annotations
+
+import gzip
+from pathlib import Path
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from dlcli import prediction
+from dlcli.data import Split
+from dlcli.errors import UsageError
+
+AWKWARD = ["", "café", "cafe\u0301", "😀 ok", "字" * 3, "word " * 10_000, " a\u2028b "]
+
+
+def _predictor(kind: str, answer, class_names=("short", "long"), **form):
+    metadata = {
+        "task": {"text": "text-classification", "corpus": "text-generation"}.get(kind, kind),
+        "class_names": list(class_names),
+        "input": {"kind": kind, "shape": [], **form},
+    }
+    return SimpleNamespace(metadata=metadata, predict_batch=answer)
+
+
+def _by_length(raw: np.ndarray) -> np.ndarray:
+    lengths = np.array([len(text) for text in raw], np.float32)
+    return np.stack([1 / (1 + lengths), lengths / (1 + lengths)], axis=1)
+
+
+def test_texts_of_every_source_are_the_same_texts(tmp_path: Path) -> None:
+    predictor = _predictor("text", _by_length, text="text", reading={"missing_values": [""]})
+    lines = tmp_path / "texts.txt"
+    lines.write_text("\r\n".join(AWKWARD) + "\r\n", encoding="utf-8", newline="")
+    packed = tmp_path / "texts.txt.gz"
+    packed.write_bytes(gzip.compress("\n".join(AWKWARD).encode()))
+    table = tmp_path / "texts.csv"
+    rows = "".join(f'{place},"{text}"\n' for place, text in enumerate(AWKWARD))
+    table.write_text("id,text\n" + rows, encoding="utf-8")
+    found = list(prediction.predict_inputs(predictor, [str(lines), str(packed)], None, 2, AWKWARD))
+    count = len(AWKWARD)
+    assert len(found) == 3 * count
+    assert [item.input for item in found[count:][:2]] == [f"{lines} line 1", f"{lines} line 2"]
+    answers = [dict(item.classes) for item in found]
+    assert answers[:count] == answers[count : 2 * count] == answers[2 * count :]
+    assert answers[1] == answers[2]  # an accent is one with its letter
+    rows = list(prediction.predict_inputs(predictor, [str(table)], None, 2))
+    assert [item.cells["id"] for item in rows] == [str(place) for place in range(count)]
+    stripped = [dict(item.classes)["short"] for item in rows]
+    assert stripped[:5] == [answer["short"] for answer in answers[:5]]
+    limited = prediction.predict_inputs(predictor, [str(lines)], 2, 1, AWKWARD)
+    assert [item.input for item in limited] == ["", "café"]
+
+
+def test_what_follows_a_text_is_said_of_its_last_character(tmp_path: Path) -> None:
+    def answer(raw: np.ndarray) -> np.ndarray:
+        steps = max(map(len, raw))
+        return np.stack([np.eye(2, dtype=np.float32)[np.arange(steps) % 2] for _ in raw])
+
+    predictor = _predictor("corpus", answer, class_names=("a", "b"))
+    path = tmp_path / "texts.txt"
+    path.write_text("x\n\nxy\n", encoding="utf-8")
+    found = list(prediction.predict_inputs(predictor, [str(path)], None, 1))
+    assert [item.input for item in found] == ["x", "", "xy"]
+    assert [item.error for item in found] == ["", "the text is empty", ""]
+    assert [item.classes[:1] for item in found] == [(("a", 1.0),), (), (("b", 1.0),)]
+
+
+def test_series_with_gaps_are_refused_where_the_model_says_so(tmp_path: Path) -> None:
+    path = tmp_path / "series.csv"
+    path.write_text("label,a,b\nup,1,2\ndown,,1\nup,3,4\n", encoding="utf-8")
+    predictor = _predictor(
+        "sequence", lambda raw: np.tile([[0.25, 0.75]], (len(raw), 1)), shape=[2, 1],
+        label="label", reading={}, missing="fail",
+    )  # fmt: skip
+    found = list(prediction.predict_inputs(predictor, [str(path)], None, 1))
+    assert [item.error for item in found] == ["", "values are missing", ""]
+    assert [item.true_class for item in found] == ["up", "", "up"]
+
+
+def test_a_split_knows_what_is_true() -> None:
+    split = Split(
+        np.array(["a", "bb", "ccc"], object), np.array([0, 1, 1]), np.array([2, 0]), "xyz"
+    )
+    predictor = _predictor("text", _by_length)
+    found = list(prediction.predict_split(predictor, split, None, 1))
+    assert [(item.input, item.true_class) for item in found] == [("z", "long"), ("x", "short")]
+    predictor.metadata["class_names"] = []
+    (item,) = prediction.predict_split(predictor, split, 1, 1)
+    assert (item.value, item.true_value) == (0.25, 1.0)
+
+
+def test_a_text_for_a_model_of_tables_is_refused(classifier) -> None:
+    with pytest.raises(UsageError, match="--text is given, and this model takes no texts"):
+        prediction.open_inputs(classifier, [], ["hello"])
+
+
+def test_the_batch_size_is_a_rule_of_the_model() -> None:
+    sizes = {
+        (28, 28, 1): 256, (64, 64, 3): 64, (224, 224, 3): 4, (1024, 1024, 3): 1,
+    }  # fmt: skip
+    for shape, size in sizes.items():
+        assert prediction.batch_size.of({"input": {"kind": "image", "shape": shape}}) == size
+    table = {"input": {"kind": "table", "columns": [{}] * 1000}}
+    assert prediction.batch_size.of(table) == 1024

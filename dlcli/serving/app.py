@@ -128,7 +128,10 @@ def build(model: Model, limits: Limits, counted: Metrics) -> Starlette:
             get("/metrics", show_metrics),
             post("/predict", "predict", predict),
             post("/generate", "generate", generate),
-            *(post(f"{path}:predict", "serving", serving_predict) for path in (models, version)),
+            *(
+                post(f"{path}:predict", "tensorflow_serving", serving_predict)
+                for path in (models, version)
+            ),
             *(get(f"{path}/metadata", metadata) for path in (models, version)),
             *(get(path, status) for path in (models, version)),
         ],

@@ -244,7 +244,7 @@ def test_a_full_queue_and_a_late_answer_are_503(serve, known):
     assert "busy with 1 requests" in busy.json["error"]
     assert "no answer within 0.5 seconds" in late.json["error"]
     for outcome in ("busy", "timeout"):
-        name = f'dlcli_requests_total{{endpoint="serving",outcome="{outcome}"}}'
+        name = f'dlcli_requests_total{{endpoint="tensorflow_serving",outcome="{outcome}"}}'
         assert metric(client, name) == 1
 
 

@@ -29,6 +29,7 @@ class RunSummary:
         num_test_examples: how many it was measured on.
         epochs: how many were trained.
         created: when the run began.
+        curve: the metric on the validation split, an epoch each, as far as it is written.
     """
 
     name: str
@@ -42,6 +43,7 @@ class RunSummary:
     num_test_examples: int | None
     epochs: int | None
     created: datetime
+    curve: tuple[float, ...] = ()
 
 
 def summarize(run: RunDir) -> RunSummary:
@@ -49,6 +51,7 @@ def summarize(run: RunDir) -> RunSummary:
     environment, metrics = read_document(run.environment), read_document(run.metrics)
     monitor = _of_type(metrics.get("monitor"), str)
     test = metrics.get("test")
+    rows = history(run.history)
     return RunSummary(
         name=run.name,
         path=run.path,
@@ -59,8 +62,9 @@ def summarize(run: RunDir) -> RunSummary:
         test=_of_type(_entry(test, monitor), float, int),
         baseline=_entry(metric_names.best_baseline(metrics), monitor),
         num_test_examples=_of_type(_entry(test, "examples"), int),
-        epochs=_of_type(metrics.get("epochs"), int) or _epochs_in(run.history),
+        epochs=_of_type(metrics.get("epochs"), int) or _last_epoch(rows),
         created=_created(environment.get("created"), run),
+        curve=tuple(_validated(rows, monitor)),
     )
 
 
@@ -81,14 +85,35 @@ def _of_type(value: Any, *types: type) -> Any:
     return value if isinstance(value, types) and not isinstance(value, bool) else None
 
 
-def _epochs_in(history: Path) -> int | None:
-    """The epochs of a history that training has written so far."""
+def history(path: Path) -> list[dict[str, float]]:
+    """The epochs of a history that training has written so far; none of one that is damaged."""
     try:
-        with history.open(encoding="utf-8", newline="") as file:
-            rows = list(csv.DictReader(file))
-        return int(float(rows[-1]["epoch"]))
-    except (OSError, ValueError, OverflowError, LookupError, TypeError, csv.Error):
+        with path.open(encoding="utf-8", newline="") as file:
+            return [
+                {name: float(value) for name, value in row.items()} for row in csv.DictReader(file)
+            ]
+    except (OSError, ValueError, TypeError, csv.Error):
+        return []
+
+
+def _last_epoch(rows: list[dict[str, float]]) -> int | None:
+    try:
+        return int(rows[-1]["epoch"])
+    except (LookupError, ValueError, OverflowError):
         return None
+
+
+def _validated(rows: list[dict[str, float]], monitor: str | None) -> list[float]:
+    """What the validation split gave after each epoch: the metric, before it is known the loss."""
+    name = next(
+        (
+            f"val_{each}"
+            for each in (monitor, "accuracy", "loss")
+            if rows and f"val_{each}" in rows[0]
+        ),
+        "",
+    )
+    return [row[name] for row in rows if name in row]
 
 
 def _created(text: Any, run: RunDir) -> datetime:

@@ -65,7 +65,7 @@ def list_runs(
     runs_dir: options.RunsDir = None,
     json: options.Json = False,
 ) -> None:
-    """List all runs with their test results, the newest first."""
+    """List all runs with their test results and how each learned."""
     from dlcli import run_dir, run_summary
 
     folder = run_dir.runs_folder(runs_dir)
@@ -80,7 +80,11 @@ def list_runs(
         )
     elif summaries:
         screen = output.console()
-        screen.print(_list_table(summaries, screen.width))
+        table = _list_table(summaries, screen.width, with_curve=True)
+        unfolded = screen.measure(table, options=screen.options.update_width(1000)).maximum
+        if unfolded > screen.width:  # a name is more than a curve
+            table = _list_table(summaries, screen.width, with_curve=False)
+        screen.print(table)
     else:
         output.error_console().print(f"There are no runs in {folder} yet.", markup=False)
         output.print_next("dlcli train digits-cnn")
@@ -113,7 +117,7 @@ def show(
         return
     from rich.text import Text
 
-    from dlcli.cli import metrics_table
+    from dlcli.cli import confusion_table, metrics_table, text_charts
 
     screen = output.console()
     screen.print(
@@ -121,9 +125,14 @@ def show(
         soft_wrap=True,
     )
     screen.print(_facts(summary, environment, metrics))
+    rows = run_summary.history(found.history)
+    names = [name for name in ("loss", summary.monitor) if rows and f"val_{name}" in rows[0]]
+    best_epoch = metrics.get("best_epoch")
+    screen.print(text_charts.curves(rows, list(dict.fromkeys(names)), best_epoch, screen.width))
     if metrics:
         screen.print(metrics_table.test_table(metrics))
         screen.print(metrics_table.per_class_table(metrics))
+        screen.print(confusion_table.table(metrics, screen))
     elif found.metrics.exists():
         screen.print(f"\n[yellow]Warning:[/yellow] {found.metrics.name} is damaged.")
     screen.print(_files(found))
@@ -180,6 +189,7 @@ def _as_json(summary: RunSummary) -> dict[str, Any]:
         "test": summary.test,
         "baseline": summary.baseline,
         "epochs": summary.epochs,
+        "validation": list(summary.curve),
         "created": summary.created.isoformat(timespec="seconds"),
     }
 
@@ -192,11 +202,11 @@ def _worseness(summary: RunSummary) -> tuple[bool, str, float]:
     return False, summary.monitor, sign * summary.test
 
 
-def _list_table(summaries: list[RunSummary], width: int) -> RenderableType:
+def _list_table(summaries: list[RunSummary], width: int, with_curve: bool) -> RenderableType:
     from rich.table import Table
     from rich.text import Text
 
-    from dlcli.cli import metrics_table, quantities
+    from dlcli.cli import metrics_table, quantities, text_charts
 
     monitors = {summary.monitor for summary in summaries if summary.monitor}
     one_monitor = len(monitors) == 1
@@ -213,6 +223,9 @@ def _list_table(summaries: list[RunSummary], width: int) -> RenderableType:
     heading = metrics_table.title(monitors.pop()) if one_monitor else "Test result"
     table.add_column(heading, justify="right", no_wrap=True)
     table.add_column("Baseline", justify="right", no_wrap=True)
+    with_curve = with_curve and any(len(each.curve) > 1 for each in summaries)
+    if with_curve:
+        table.add_column("Validation", no_wrap=True)
     if is_wide:
         table.add_column("Epochs", justify="right", no_wrap=True)
     table.add_column("Created", no_wrap=True)
@@ -228,6 +241,7 @@ def _list_table(summaries: list[RunSummary], width: int) -> RenderableType:
             if one_monitor or each.test is None
             else f"{metrics_table.title(monitor)} {result}",
             metrics_table.format_metric(monitor, each.baseline, num_examples),
+            *([text_charts.sparkline(each.curve)] if with_curve else []),
             *(["-" if each.epochs is None else f"{each.epochs}"] if is_wide else []),
             quantities.age(each.created, now),
         )

@@ -177,7 +177,7 @@ def forecasts(truth: np.ndarray, answers: np.ndarray, names: Sequence[str], path
             axis.set(ylabel=name)
             if place == 0:
                 axis.legend(frameon=False, loc="lower left", bbox_to_anchor=(0, 1), ncols=2)
-        axes[-1].set(xlabel="steps of the test split")
+        axes[-1].set(xlabel="step")
         figure.savefig(path, dpi=150)
 
 
@@ -211,7 +211,7 @@ def image_grid(images: np.ndarray, titles: Sequence[str], path_or_file: Path | I
     height = images.shape[1] / images.shape[2]  # of an image whose width is 1
     room = 0.18 + 0.16 * max(title.count("\n") + 1 for title in titles)  # for a title
     # On the axes of one plot: laying out many of them takes much longer than drawing them.
-    size = (1.5 * columns, 1.5 * rows * (height + room))
+    size = (1.5 * columns, 1.5 * rows * (height + room) / 1.1)
     with _figure(1, 1, size, titles) as (figure, [axis]):
         axis.axis("off")
         axis.set(xlim=(-0.05, columns * 1.1 - 0.05), ylim=(rows * (height + room), 0))
@@ -223,6 +223,8 @@ def image_grid(images: np.ndarray, titles: Sequence[str], path_or_file: Path | I
                 cmap="gray",
                 vmin=0,
                 vmax=255,
+                # Pixels that can be counted are shown as what they are.
+                interpolation="nearest" if image.shape[0] <= 64 else None,
                 extent=(left, left + 1, top + height, top),
                 aspect="equal",
             )

@@ -13,7 +13,7 @@ from dlcli.evaluation import plot_style
 
 _COLUMNS = 96  # characters a line, of one width each
 _LINE = 0.24  # inches
-_WIDTH = 10.0  # inches
+_WIDTH = 8.2  # inches: what the characters of a line take at this size of letters
 
 
 def draw(
@@ -48,7 +48,7 @@ def draw(
                         va="center",
                         fontsize=9,
                         family=["DejaVu Sans Mono", *families],
-                        color="white" if share > 0.6 else "black",
+                        color="white" if share > 0.8 else "black",
                         bbox={
                             "facecolor": _shade(share),
                             "edgecolor": "none",

@@ -46,14 +46,14 @@ def test_list_shows_the_newest_first_and_survives_what_is_missing_or_damaged(run
     assert (result.code, result.stderr) == (0, "")
     shown = lines(result.stdout)
     assert shown[:4] == [
-        "Run           State        Recipe      Accuracy  Baseline  Epochs  Created",
-        "digits-cnn-3  empty        -                  -         -       -  just now",
-        "digits-cnn-2  interrupted  digits-cnn         -         -       2  2 h ago",
-        "digits-cnn-1  completed    digits-cnn    98.6 %    55.6 %      25  1 d ago",
+        "Run           State        Recipe      Accuracy  Baseline  Validation  Epochs  Created",
+        "digits-cnn-3  empty        -                  -         -                   -  just now",
+        "digits-cnn-2  interrupted  digits-cnn         -         -  ▁█               2  2 h ago",
+        "digits-cnn-1  completed    digits-cnn    98.6 %    55.6 %                  25  1 d ago",
     ]
-    assert [line[:65] for line in shown[4:]] == [
-        "digits-cnn-5  completed    -                  -         -       -",
-        "digits-cnn-4  completed    digits-cnn         -         -       -",
+    assert [line[:77].rstrip() for line in shown[4:]] == [
+        "digits-cnn-5  completed    -                  -         -                   -",
+        "digits-cnn-4  completed    digits-cnn         -         -                   -",
     ]
 
 
@@ -77,6 +77,17 @@ def test_a_name_stays_whole_on_a_narrow_terminal(run_cli, make_run, metrics, mon
     monkeypatch.setenv("COLUMNS", "80")
     first = lines(run_cli("runs", "list").stdout)[1]
     assert first.startswith(f"{name}  completed  ")
+
+
+def test_a_curve_gives_way_to_a_name(run_cli, make_run, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "80")
+    make_run("short").history.write_text(HISTORY, encoding="utf-8")
+    assert "Validation" in lines(run_cli("runs", "list").stdout)[0]
+    name = "a-run-with-a-long-name-to-be-copied"
+    make_run(name)
+    shown = lines(run_cli("runs", "list").stdout)
+    assert "Validation" not in shown[0]
+    assert any(line.startswith(f"{name}  completed") for line in shown)
 
 
 def test_list_sorts_by_metric_and_by_name(run_cli, make_run, metrics):
@@ -122,6 +133,7 @@ def test_list_as_json(run_cli, make_run):
                 "test": 0.9861,
                 "baseline": 0.5556,
                 "epochs": 25,
+                "validation": [],
             }
         ],
     }
@@ -167,6 +179,10 @@ def test_show_tells_what_was_trained_on_what_and_what_came_out(run_cli, make_run
         "",
         "Lowest F1 first.",
         "",
+        "True \\ taken for  cat    狗",
+        "cat                195     5",
+        "狗                   ·   160",
+        "",
         "Files in runs/mine (SIZE)",
         "  recipe.yaml       the recipe with every default; training it repeats the run",
         "  environment.json  versions, device, seed and data of the run",
@@ -177,6 +193,42 @@ def test_show_tells_what_was_trained_on_what_and_what_came_out(run_cli, make_run
         "\nNext\n  dlcli evaluate mine\n  dlcli predict mine --split test --limit 5\n"
         "  dlcli export mine --format keras,saved-model,tflite\n  dlcli tensorboard mine\n",
     )
+
+
+@pytest.mark.parametrize(("columns", "side_by_side"), [(80, True), (60, False)])
+def test_show_draws_the_curves_without_colour(
+    run_cli, make_run, monkeypatch, columns, side_by_side
+):
+    monkeypatch.setenv("COLUMNS", str(columns))
+    make_run("mine").history.write_text(HISTORY, encoding="utf-8")
+    shown = lines(run_cli("runs", "show", "mine").stdout)
+    headings = [line for line in shown if line.startswith("Loss ")] + [
+        line for line in shown if line == "Loss"
+    ]
+    assert ("Accuracy" in headings[0]) == side_by_side
+    top = next(line for line in shown if line.startswith("1.5000 ┤"))
+    assert top.startswith("1.5000 ┤·")
+    assert max(map(len, shown[shown.index(headings[0]) :][:12])) <= columns
+    assert "· train   o validation   ● both   ^ best epoch" in shown
+
+
+def test_many_classes_are_shown_by_their_commonest_mistakes(run_cli, make_run, metrics):
+    names = [f"class {number}" for number in range(20)]
+    confusion = [[10 if row == column else 0 for column in range(20)] for row in range(20)]
+    confusion[3][7], confusion[5][0] = 4, 2
+    per_class = [
+        {"class": name, "precision": 1.0, "recall": 1.0, "f1": 1.0, "examples": 10}
+        for name in names
+    ]
+    test = {**metrics["test"], "per_class": per_class, "confusion": confusion}
+    make_run("mine", metrics={**metrics, "test": test})
+    shown = lines(run_cli("runs", "show", "mine").stdout)
+    place = next(n for n, line in enumerate(shown) if line.startswith("True class"))
+    assert [line.split() for line in shown[place + 2 : place + 4]] == [
+        ["class", "3", "class", "7", "4", "28.6", "%"],
+        ["class", "5", "class", "0", "2", "16.7", "%"],
+    ]
+    assert "The 2 commonest of 2 kinds of mistakes (6 examples)." in shown
 
 
 def test_show_of_a_run_that_was_stopped_says_how_to_go_on(run_cli, make_run):

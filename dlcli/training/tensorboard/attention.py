@@ -40,7 +40,7 @@ def show(
     for place, (text, target) in enumerate(zip(raw, targets, strict=True)):
         words = cutter.kept(text)[:_NUM_WORDS]
         predicted = shown.answers[chosen[place]].argmax()
-        mark = "right" if predicted == target else f"wrong: {names[target]}"
+        mark = "right" if predicted == target else f"is {names[target]}"
         title = f"{names[predicted]} ({100 * shown.answers[chosen[place]].max():.0f} %), {mark}"
         texts.append((title, words, weights[place, : len(words)]))
     png = io.BytesIO()

@@ -59,7 +59,7 @@ def _title(shown: Shown, position: int, target: Any) -> str:
     """Two lines: the answer, and whether it is right or else what is."""
     predicted, share = _answer(shown, position)
     is_right = predicted == shown.class_names[target]
-    return f"{_short(predicted)} {share}\n" + (
+    return f"{_short(predicted)} ({share})\n" + (
         "right" if is_right else f"is {_short(shown.class_names[target])}"
     )
 

@@ -168,7 +168,7 @@ def _text(
     json: bool,
     quiet: bool,
 ) -> None:
-    from dlcli.generation import text
+    from dlcli.generation import text, whole_texts
 
     # A byte of the command line that is no UTF-8 is a character that no model knows.
     prompt = prompt.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
@@ -184,6 +184,11 @@ def _text(
             screen,
             f"the model was not trained on {unknown[:_UNKNOWN_SHOWN]!r}{more}; it reads each of "
             "these characters as one that it does not know.",
+        )
+    if isinstance(stepper, whole_texts.WholeTexts) and not (quiet or json):
+        screen.print(
+            f"[dim]{path.name} reads all of the text again for each character; a .keras or a "
+            ".tflite file goes on from where it is.[/dim]"
         )
     characters = generator.generate(prompt, length)
     started = time.monotonic()

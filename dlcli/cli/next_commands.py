@@ -31,11 +31,7 @@ def of_exported(path: str, task: str | None) -> list[str]:
         path: fit for a shell.
         task: what it was trained for, where that is known.
     """
-    if task == "text-generation":
-        # A file of another format would read all of a text again for each character.
-        steps = path.endswith((".tflite", ".keras"))
-        use = f"dlcli generate {path}" if steps else f'dlcli predict {path} --text "TEXT"'
-    elif task == "image-generation":
+    if task in {"image-generation", "text-generation"}:
         use = f"dlcli generate {path}"
     else:
         use = f"dlcli predict {path} YOUR-FILE"

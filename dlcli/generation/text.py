@@ -41,7 +41,10 @@ class Stepper(Protocol):
 
 
 def load(path: Path, *, trust: bool = False) -> Stepper:
-    """Load a run, a `.keras` or a `.tflite` file that generates text.
+    """Load a run or an exported file that generates text.
+
+    A SavedModel and an `.onnx` file take whole texts: they are read all over again for each
+    character, and write the same.
 
     Args:
         path: what to load.
@@ -53,10 +56,12 @@ def load(path: Path, *, trust: bool = False) -> Stepper:
     """
     format_name, file = artifacts.identify(path)
     if format_name not in {"keras", "tflite"}:
-        raise UsageError(
-            f"{path} would read all of a text again for each new character.",
-            "Generate with the run, its .keras or its .tflite file.",
-        )
+        from dlcli.generation.whole_texts import WholeTexts
+
+        whole = artifacts.load(file, trust=trust)
+        if whole.metadata["task"] != TASK:
+            raise _another(path, whole.metadata["task"])
+        return WholeTexts(whole)
     if format_name == "tflite":
         from dlcli.artifacts import tflite
         from dlcli.artifacts.tflite_steps import TFLiteSteps

@@ -10,7 +10,7 @@ from dlcli.cli import next_commands
     ("path", "task", "command"),
     [
         ("model.tflite", "text-generation", "dlcli generate model.tflite"),
-        ("model.onnx", "text-generation", 'dlcli predict model.onnx --text "TEXT"'),
+        ("model.onnx", "text-generation", "dlcli generate model.onnx"),
         ("model.onnx", "image-generation", "dlcli generate model.onnx"),
         ("model.keras", "table-regression", "dlcli predict model.keras YOUR-FILE"),
     ],

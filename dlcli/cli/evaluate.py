@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Annotated
 
 import typer
 
 from dlcli.cli import options, output
+from dlcli.errors import UsageError
 
 app = typer.Typer()
 
@@ -19,6 +21,8 @@ dlcli evaluate runs/photos/exports/model.tflite
 dlcli evaluate model.tflite --data other-photos/ --json
 
 dlcli evaluate churn --data next-month.csv
+
+dlcli evaluate churn --data huge.csv --shard 2/4 --output part-2.npz
 """
 
 
@@ -26,6 +30,20 @@ dlcli evaluate churn --data next-month.csv
 def evaluate(
     run_or_artifact: options.RunOrArtifact,
     data: options.Data = None,
+    shard: Annotated[
+        str | None,
+        typer.Option(
+            "--shard",
+            metavar="I/N",
+            help="Answer the I-th of N equal parts, with --output; dlcli merge measures the N "
+            "together.",
+            show_default=False,
+        ),
+    ] = None,
+    output_file: Annotated[
+        Path | None,
+        typer.Option("--output", "-o", help="Where a shard's answers go.", show_default=False),
+    ] = None,
     trust: options.Trust = False,
     runs_dir: options.RunsDir = None,
     json: options.Json = False,
@@ -36,13 +54,21 @@ def evaluate(
     What is given with --data, a folder or a table, is measured whole, or its test split where
     it has one. An exported file away from its run is measured with --data.
     """
-    from dlcli import artifacts, run_dir
+    from dlcli import artifacts, run_dir, shards
 
+    if bool(shard) != bool(output_file):
+        raise UsageError(
+            "--shard and --output go together, and only one of them is given.",
+            "Such as: --shard 1/4 --output part-1.npz; then: dlcli merge metrics.json part-*.npz",
+        )
+    part = shards.parse(shard) if shard else None
     path = run_dir.find_run_or_artifact(run_or_artifact, run_dir.runs_folder(runs_dir))
     predictor = artifacts.load(path, trust=trust)
 
     from dlcli.evaluation import evaluate as evaluation
     from dlcli.evaluation import measured_split
+    from dlcli.evaluation import shards as evaluation_shards
+    from dlcli.prediction.output_file import sha256_of
 
     with output.progress(quiet or json) as show:
         split, bad_files = measured_split.load(
@@ -50,6 +76,26 @@ def evaluate(
         )
         are_rows = predictor.metadata["input"]["kind"] != "image" and Path(data or "").is_file()
         output.print_bad_files(bad_files, "rows" if are_rows else "files")
+        if part and output_file:
+            answers = evaluation.predict(predictor, split, show("predicting"), part.of(len(split)))
+            model = sha256_of(artifacts.identify(path)[1])
+            try:
+                evaluation_shards.write(
+                    output_file, answers, split, part, predictor.metadata, str(path), model
+                )
+            except OSError as error:
+                raise UsageError(f"{output_file} cannot be written: {error.strerror}.") from None
+            document = {"artifact": str(path), "shard": str(part), "output": str(output_file)}
+            if json:
+                output.print_json("evaluate", {**document, "examples": len(answers)})
+            elif not quiet:
+                output.error_console().print(
+                    f"{len(answers):,} of {len(split):,} answers in {output_file}; when all "
+                    "shards are there: dlcli merge metrics.json SHARD...",
+                    soft_wrap=True,
+                    markup=False,
+                )
+            return
         result = evaluation.evaluate(predictor, split, show("predicting"))
     metrics = {"test": result}
     if json:

@@ -21,9 +21,9 @@ from dlcli.errors import DataError, Interrupted, UsageError
 if TYPE_CHECKING:
     from dlcli.artifacts import Predictor
     from dlcli.prediction import Answers, Prediction
-    from dlcli.prediction.shards import Shard
     from dlcli.prediction.source import Source
     from dlcli.prediction.writing import Written
+    from dlcli.shards import Shard
 
 app = typer.Typer()
 
@@ -142,8 +142,7 @@ def predict(
     and the exit code is 3. As csv, jsonl and parquet, a table keeps its own columns. Millions of
     rows need no more memory than thousands.
     """
-    from dlcli import artifacts, prediction, run_dir
-    from dlcli.prediction import shards
+    from dlcli import artifacts, prediction, run_dir, shards
 
     own = bool(inputs or text)
     if own == bool(split):

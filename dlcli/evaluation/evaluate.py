@@ -35,18 +35,33 @@ def evaluate(
 
 
 def predict(
-    predictor: Predictor, split: Split, progress: Callable[[int, int], None] | None = None
+    predictor: Predictor,
+    split: Split,
+    progress: Callable[[int, int], None] | None = None,
+    bounds: tuple[int, int] | None = None,
 ) -> np.ndarray:
-    """Answers to all examples of a split, float32 (num_examples, ...); see `evaluate`.
+    """Answers to the examples of a split, float32 (num_examples, ...); see `evaluate`.
 
     Of some tasks it is what `measure` needs of them: see `dlcli.evaluation.kept`.
+
+    Args:
+        predictor, split, progress: see `evaluate`.
+        bounds: the first example that is answered and the one after the last; None for all.
+            Batches are the same, and so are the answers to the bit: what stands with these
+            examples in a batch is predicted too.
     """
     _check_fit(predictor.metadata["input"], split)
     task, answers = predictor.metadata["task"], []
-    for positions in _batches(len(split), progress):
+    first, last = bounds or (0, len(split))
+    if first == last:  # one is answered all the same: it tells the shape of answers
+        begin, end = 0, 1
+        first = last = 0
+    else:
+        begin, end = first - first % BATCH_SIZE, min(last + -last % BATCH_SIZE, len(split))
+    for positions in _batches(begin, end, progress):
         raw, targets = split.gather(positions)
         answers.append(evaluation.kept(task, predictor.predict_batch(raw), targets))
-    return np.concatenate(answers)
+    return np.concatenate(answers)[first - begin : last - begin]
 
 
 def measure(answers: np.ndarray, split: Split, metadata: dict[str, Any]) -> dict[str, Any]:
@@ -79,10 +94,10 @@ def _check_fit(expected: dict[str, Any], split: Split) -> None:
 
 
 def _batches(
-    num_examples: int, progress: Callable[[int, int], None] | None
+    first: int, last: int, progress: Callable[[int, int], None] | None
 ) -> Iterator[np.ndarray]:
-    for start in range(0, num_examples, BATCH_SIZE):
-        end = min(start + BATCH_SIZE, num_examples)
+    for start in range(first, last, BATCH_SIZE):
+        end = min(start + BATCH_SIZE, last)
         yield np.arange(start, end)
         if progress:
-            progress(end, num_examples)
+            progress(end - first, last - first)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     import polars as pl
 
 
-_ROW_GROUP = 65_536
+ROW_GROUP = 65_536
 
 
 @dataclass(frozen=True)
@@ -84,7 +84,12 @@ def of(source: Source, metadata: dict[str, Any], top_k: int) -> Layout:
 
 def csv_header(layout: Layout) -> str:
     """The line of names."""
-    return _csv([layout.names])
+    return header_of(layout.names)
+
+
+def header_of(names: Sequence[str]) -> str:
+    """The line of these names."""
+    return _csv([names])
 
 
 def csv_rows(answers: Answers, layout: Layout) -> str:
@@ -124,7 +129,7 @@ def to_parquet(layout: Layout, rows: Path, target: Path) -> None:
     schema = pl.Schema(_types(layout))
     if rows.stat().st_size:
         lazy = pl.scan_csv(rows, has_header=False, schema=schema)
-        lazy.sink_parquet(target, row_group_size=_ROW_GROUP)
+        lazy.sink_parquet(target, row_group_size=ROW_GROUP)
     else:
         schema.to_frame().write_parquet(target)
 

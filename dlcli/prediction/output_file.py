@@ -202,14 +202,23 @@ def read_journal(path: Path) -> dict[str, Any] | None:
     return found
 
 
-def _of_another_job(path: Path, before: Mapping[str, Any], now: Mapping[str, Any]) -> UsageError:
-    changes = [
+def changes(before: Mapping[str, Any], now: Mapping[str, Any], but: str = "") -> list[str]:
+    """In what one job was another than this one, each as a sentence's part.
+
+    Args:
+        before, now: see `dlcli.prediction.writing.job`.
+        but: what may differ.
+    """
+    return [
         sentence.format(before.get(key) or "not given")
         for key, sentence in _CHANGES.items()
-        if before.get(key) != now.get(key)
+        if key != but and before.get(key) != now.get(key)
     ]
+
+
+def _of_another_job(path: Path, before: Mapping[str, Any], now: Mapping[str, Any]) -> UsageError:
     return UsageError(
-        f"{partial_of(path)} was begun by another job: {'; '.join(changes)}.",
+        f"{partial_of(path)} was begun by another job: {'; '.join(changes(before, now))}.",
         "Run that job again to complete it; or begin anew with --restart.",
     )
 

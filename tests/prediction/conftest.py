@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+
+from dlcli import prediction
+from dlcli.prediction import layout as layouts
+from dlcli.prediction import writing
+
+BATCH = 8
 
 
 class Rule:
@@ -49,3 +57,63 @@ def classifier() -> Rule:
 @pytest.fixture
 def regressor() -> Rule:
     return Rule([])
+
+
+@pytest.fixture
+def table(tmp_path: Path) -> Path:
+    """50 rows, of which the 14th has a cell that is no number, and one a quoted newline."""
+    rows = [f"{row},{row / 7:.3f},{'Köln' if row % 3 else 'Rom'},plain" for row in range(50)]
+    rows[13] = "13,many,Köln,plain"
+    rows[20] = '20,5,Köln,"two\nlines, quoted"'
+    path = tmp_path / "rows.csv"
+    path.write_text("id,x,city,class\n" + "\n".join(rows) + "\n", encoding="utf-8")
+    return path
+
+
+def write_output(
+    predictor,
+    table: Path,
+    path: Path,
+    *,
+    format: str = "csv",
+    shard: str = "",
+    bounds: tuple[int, int] = (0, 50),
+    stop_after: int = 10**9,
+    restart: bool = False,
+    limit: int | None = None,
+):
+    source = prediction.open_inputs(predictor, [str(table)]).limited(limit)
+    layout = layouts.of(source, predictor.metadata, 2)
+    start, stop = bounds
+    job = writing.job(
+        model=Path(__file__),
+        inputs=source.fingerprint(),
+        num_inputs=source.size,
+        format=format,
+        columns=layout.names,
+        batch_size=BATCH,
+        top_k=2,
+        limit=limit,
+        shard=shard,
+    )
+    told: list[int] = []
+
+    def answers(done: int):
+        return prediction.predict(
+            predictor, source, top_k=2, start=start + done, stop=min(stop, source.size), size=BATCH
+        )
+
+    return writing.to_file(
+        path,
+        answers,
+        layout,
+        job,
+        restart=restart,
+        progress=told.append,
+        stop=lambda: told[-1] >= stop_after,
+    )
+
+
+@pytest.fixture
+def write() -> Callable[..., writing.Written]:
+    return write_output

@@ -17,81 +17,25 @@ import pytest
 
 from dlcli import prediction
 from dlcli.errors import RunBusyError, UsageError
-from dlcli.prediction import layout as layouts
 from dlcli.prediction import output_file, writing
 
-BATCH = 8
+BATCH = 8  # as in conftest
 _KILLS = 4
-
-
-@pytest.fixture
-def table(tmp_path: Path) -> Path:
-    """50 rows, of which the 14th has a cell that is no number, and one a quoted newline."""
-    rows = [f"{row},{row / 7:.3f},{'Köln' if row % 3 else 'Rom'},plain" for row in range(50)]
-    rows[13] = "13,many,Köln,plain"
-    rows[20] = '20,5,Köln,"two\nlines, quoted"'
-    path = tmp_path / "rows.csv"
-    path.write_text("id,x,city,class\n" + "\n".join(rows) + "\n", encoding="utf-8")
-    return path
-
-
-def _write(
-    predictor,
-    table: Path,
-    path: Path,
-    *,
-    format: str = "csv",
-    shard: str = "",
-    bounds: tuple[int, int] = (0, 50),
-    stop_after: int = 10**9,
-    restart: bool = False,
-    limit: int | None = None,
-):
-    source = prediction.open_inputs(predictor, [str(table)]).limited(limit)
-    layout = layouts.of(source, predictor.metadata, 2)
-    start, stop = bounds
-    job = writing.job(
-        model=Path(__file__),
-        inputs=source.fingerprint(),
-        num_inputs=source.size,
-        format=format,
-        columns=layout.names,
-        batch_size=BATCH,
-        top_k=2,
-        limit=limit,
-        shard=shard,
-    )
-    told: list[int] = []
-
-    def answers(done: int):
-        return prediction.predict(
-            predictor, source, top_k=2, start=start + done, stop=min(stop, source.size), size=BATCH
-        )
-
-    return writing.to_file(
-        path,
-        answers,
-        layout,
-        job,
-        restart=restart,
-        progress=told.append,
-        stop=lambda: told[-1] >= stop_after,
-    )
 
 
 @pytest.mark.parametrize("format", ["csv", "jsonl", "parquet"])
 def test_an_output_that_was_stopped_ends_as_one_that_was_not(
-    classifier, table, tmp_path, format
+    write, classifier, table, tmp_path, format
 ) -> None:
     whole, parts = tmp_path / f"whole.{format}", tmp_path / f"parts.{format}"
-    assert _write(classifier, table, whole, format=format) == writing.Written(50, 1)
+    assert write(classifier, table, whole, format=format) == writing.Written(50, 1)
     for rows in (8, 24, 40):
-        done = _write(classifier, table, parts, format=format, stop_after=rows)
+        done = write(classifier, table, parts, format=format, stop_after=rows)
         assert (done.num_rows, done.is_complete) == (rows, False)
         assert not parts.exists()
         with output_file.partial_of(parts).open("a") as file:
             file.write("half a row that the journal does not kn")
-    done = _write(classifier, table, parts, format=format)
+    done = write(classifier, table, parts, format=format)
     assert done == writing.Written(50, 1, True, 40)
     assert parts.read_bytes() == whole.read_bytes()
     assert sorted(path.name for path in tmp_path.iterdir()) == sorted(
@@ -99,9 +43,11 @@ def test_an_output_that_was_stopped_ends_as_one_that_was_not(
     )
 
 
-def test_a_table_keeps_its_columns_in_every_format(classifier, table, tmp_path: Path) -> None:
+def test_a_table_keeps_its_columns_in_every_format(
+    write, classifier, table, tmp_path: Path
+) -> None:
     for suffix in ("csv", "jsonl", "parquet"):
-        _write(classifier, table, tmp_path / f"a.{suffix}", format=suffix)
+        write(classifier, table, tmp_path / f"a.{suffix}", format=suffix)
     frame = pl.read_csv(tmp_path / "a.csv", infer_schema=False)
     assert frame.columns == [
         "id", "x", "city", "class", "predicted_y", "probability", "predicted_y_2",
@@ -120,46 +66,48 @@ def test_a_table_keeps_its_columns_in_every_format(classifier, table, tmp_path: 
     assert [line["columns"]["class"] for line in lines] == frame["class"].to_list()
 
 
-def test_numbers_have_the_digits_of_a_float32(regressor, table, tmp_path: Path) -> None:
-    _write(regressor, table, tmp_path / "a.csv")
+def test_numbers_have_the_digits_of_a_float32(write, regressor, table, tmp_path: Path) -> None:
+    write(regressor, table, tmp_path / "a.csv")
     frame = pl.read_csv(tmp_path / "a.csv", infer_schema=False)
     assert frame.columns[4:] == ["predicted_y", "error"]
     assert frame["predicted_y"].to_list()[:3] == ["0.0", "0.143", "0.286"]
 
 
-def test_another_job_is_refused_with_what_changed(classifier, table, tmp_path: Path) -> None:
+def test_another_job_is_refused_with_what_changed(write, classifier, table, tmp_path: Path) -> None:
     path = tmp_path / "a.csv"
-    _write(classifier, table, path, stop_after=8)
+    write(classifier, table, path, stop_after=8)
     before = output_file.partial_of(path).read_bytes()
     with table.open("a") as file:
         file.write("50,1,Köln,new\n")
     with pytest.raises(UsageError, match=r"begun by another job: the inputs were others\."):
-        _write(classifier, table, path)
+        write(classifier, table, path)
     with pytest.raises(UsageError, match=r"the inputs were others; --limit was not given\."):
-        _write(classifier, table, path, limit=10)
+        write(classifier, table, path, limit=10)
     assert output_file.partial_of(path).read_bytes() == before
-    assert _write(classifier, table, path, restart=True, bounds=(0, 51)).num_rows == 51
+    assert write(classifier, table, path, restart=True, bounds=(0, 51)).num_rows == 51
 
 
-def test_a_complete_file_stays_until_the_next_is_complete(classifier, table, tmp_path) -> None:
+def test_a_complete_file_stays_until_the_next_is_complete(
+    write, classifier, table, tmp_path
+) -> None:
     path = tmp_path / "a.csv"
     path.write_text("mine")
-    _write(classifier, table, path, stop_after=8)
+    write(classifier, table, path, stop_after=8)
     assert path.read_text() == "mine"
-    _write(classifier, table, path)
+    write(classifier, table, path)
     assert path.read_text().startswith("id,x,city")
 
 
-def test_two_processes_do_not_write_one_output(classifier, table, tmp_path: Path) -> None:
+def test_two_processes_do_not_write_one_output(write, classifier, table, tmp_path: Path) -> None:
     path = tmp_path / "a.csv"
     with output_file.partial_of(path).open("ab") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         with pytest.raises(RunBusyError, match=r"another process is writing .*a\.csv"):
-            _write(classifier, table, path)
+            write(classifier, table, path)
 
 
 def test_a_kill_between_the_name_and_the_end_of_the_journal(
-    classifier, table, tmp_path: Path, monkeypatch
+    write, classifier, table, tmp_path: Path, monkeypatch
 ) -> None:
     path = tmp_path / "a.csv"
     for name in ("replace", "unlink"):
@@ -174,8 +122,8 @@ def test_a_kill_between_the_name_and_the_end_of_the_journal(
 
             patch.setattr(os if real else Path, name, killed)
             with pytest.raises(KeyboardInterrupt):
-                _write(classifier, table, path)
-        assert _write(classifier, table, path) == writing.Written(50, 1, True, 50)
+                write(classifier, table, path)
+        assert write(classifier, table, path) == writing.Written(50, 1, True, 50)
         assert len(pl.read_csv(path, infer_schema=False)) == 50
         assert not output_file.journal_of(path).exists()
 
@@ -197,15 +145,14 @@ KILLED = """
 import sys, time
 sys.path[:0] = [{folder!r}, {root!r}]
 from pathlib import Path
-from conftest import Rule
-import test_writing
+import conftest
 from dlcli.prediction import output_file
 output_file._SECONDS_A_SYNC = 0.02
-class Slow(Rule):
+class Slow(conftest.Rule):
     def predict_batch(self, raw):
         time.sleep(0.005)
         return super().predict_batch(raw)
-done = test_writing._write(
+done = conftest.write_output(
     Slow(["yes", "no"]), Path({table!r}), Path({target!r}), bounds=(0, {rows}), format={format!r}
 )
 print(done.num_before)
@@ -215,14 +162,14 @@ print(done.num_before)
 @pytest.mark.slow
 @pytest.mark.parametrize("format", ["csv", "jsonl", "parquet"])
 def test_killed_at_random_moments_no_row_is_lost_or_double(
-    classifier, tmp_path: Path, format: str
+    write, classifier, tmp_path: Path, format: str
 ) -> None:
     rows, seed = 4000, 7
     table = tmp_path / "rows.csv"
     lines = [f'{row},{row / 7:.3f},Köln,"a\nb"' for row in range(rows)]
     table.write_text("id,x,city,class\n" + "\n".join(lines) + "\n", encoding="utf-8")
     whole, target = tmp_path / f"whole.{format}", tmp_path / f"killed.{format}"
-    _write(classifier, table, whole, bounds=(0, rows), format=format)
+    write(classifier, table, whole, bounds=(0, rows), format=format)
     code = KILLED.format(
         folder=str(Path(__file__).parent),
         root=str(Path(__file__).parents[2]),

@@ -7,9 +7,10 @@ Of N inputs, shard i of n takes those from floor((i - 1) N / n) up to floor(i N 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from dlcli.errors import UsageError
+from dlcli.errors import DataError, UsageError
 
 
 @dataclass(frozen=True)
@@ -48,3 +49,38 @@ def parse(text: str) -> Shard:
             "Such as --shard 1/4, 2/4, 3/4 and 4/4, each on a machine.",
         )
     return shard
+
+
+def in_order(found: Sequence[tuple[str, str]]) -> list[str]:
+    """Put the outputs of all shards in order.
+
+    Args:
+        found: name of each output, and which shard it is, such as "1/4".
+
+    Returns:
+        The names, from the first shard to the last.
+
+    Raises:
+        DataError: a shard is missing or there twice, or they are not of one set.
+    """
+    names: dict[int, str] = {}
+    count = parse(found[0][1]).count
+    for name, text in found:
+        shard = parse(text)
+        if shard.count != count:
+            raise DataError(
+                f"{name} is shard {shard}, and {found[0][0]} is shard {found[0][1]}.",
+                "Give the shards of one set.",
+            )
+        if shard.number in names:
+            raise DataError(
+                f"shard {shard} is given twice: {names[shard.number]} and {name}.",
+                "Give each shard once.",
+            )
+        names[shard.number] = name
+    if missing := [f"{number}/{count}" for number in range(1, count + 1) if number not in names]:
+        raise DataError(
+            f"shard {', '.join(missing)} {'is' if len(missing) == 1 else 'are'} missing.",
+            f"Run it: the same command with --shard {missing[0]}",
+        )
+    return [names[number] for number in range(1, count + 1)]

@@ -15,6 +15,7 @@ from dlcli import __version__, tensorflow_setup
 from dlcli.cli import (
     autotune,
     benchmark,
+    compare,
     evaluate,
     export,
     find_lr,
@@ -61,6 +62,7 @@ COMMANDS = (
     recipes,
     runs,
     report,
+    compare,
     tensorboard,
     find_lr,
     autotune,

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 # Okabe and Ito's palette (https://jfly.uni-koeln.de/color/).
 BLUE, ORANGE, GRAY = "#0072B2", "#D55E00", "#666666"
+PALETTE = (BLUE, ORANGE, "#009E73", "#CC79A7", "#56B4E9", "#E69F00", GRAY)
 
 
 @contextmanager

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import IO
 
 import numpy as np
 
-from dlcli.evaluation.plot_style import BLUE, GRAY, ORANGE, fonts_for
+from dlcli.evaluation.plot_style import BLUE, GRAY, ORANGE, PALETTE, fonts_for
 from dlcli.evaluation.plot_style import figure as _figure
 
 
@@ -313,4 +313,33 @@ def reliability(
         axis.set_xlim(0, 1.03)
         axis.set_ylim(0, 1.03)
         axis.legend(frameon=False, loc="upper left")
+        figure.savefig(path, dpi=150)
+
+
+def overlaid_curves(
+    curves: Mapping[str, Sequence[tuple[str, Sequence[float]]]], path: Path
+) -> None:
+    """Draw the validation curves of several runs over each other, a panel a metric.
+
+    Args:
+        curves: metric -> the name of each run and its values by epoch.
+        path: a PNG.
+    """
+    names = [name for lines in curves.values() for name, _ in lines]
+    styles = ("-", "--", "-.", ":")  # which tell apart what colours do not
+    with _figure(1, len(curves), (5.6 * len(curves), 4.2), names) as (figure, axes):
+        for axis, (metric, lines) in zip(axes, curves.items(), strict=True):
+            for number, (name, values) in enumerate(lines):
+                epochs = range(1, len(values) + 1)
+                axis.plot(
+                    epochs,
+                    values,
+                    styles[number % len(styles)],
+                    color=PALETTE[number % len(PALETTE)],
+                    marker="o" if len(values) < 3 else None,
+                    label=name,
+                )
+            axis.set(xlabel="epoch", ylabel=f"validation {metric}")
+            axis.xaxis.get_major_locator().set_params(integer=True)
+        axes[0].legend(frameon=False, loc="lower left", bbox_to_anchor=(0, 1), ncols=1)
         figure.savefig(path, dpi=150)

@@ -1,0 +1,166 @@
+"""dlcli compare."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from dlcli.cli import complete, options, output
+from dlcli.errors import UsageError
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+app = typer.Typer()
+
+EXAMPLES = """[bold]Examples[/bold]
+
+dlcli compare digits-cnn-20261121-101500 digits-logistic-20261121-101730
+
+dlcli compare small large --output comparison.html
+
+dlcli compare small-seed-0 small-seed-1 large-seed-0 large-seed-1
+
+dlcli compare small large --json
+"""
+
+_LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+_FIGURES = 3  # besides the one that the runs are judged by
+
+
+@app.command(epilog=EXAMPLES)
+def compare(
+    runs: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="RUN...",
+            help="Two runs or more: their names or paths. The others are tested against the first.",
+            autocompletion=complete.runs,
+            show_default=False,
+        ),
+    ],
+    file: Annotated[
+        Path | None,
+        typer.Option(
+            "--output",
+            "-o",
+            metavar="FILE",
+            help="Write the curves of all runs over each other: .png or .svg; .html for a page "
+            "with the tables as well.",
+            show_default=False,
+        ),
+    ] = None,
+    runs_dir: options.RunsDir = None,
+    json: options.Json = False,
+) -> None:
+    """Show how runs differ, and whether one is better by more than chance.
+
+    Keys of the recipes that differ, results side by side, and a paired test on the same test
+    examples: McNemar's exact test for accuracy, else a paired bootstrap, in blocks where windows
+    of a series overlap. Runs that differ by their seed alone are taken together.
+    """
+    from dlcli import run_dir
+
+    folder = run_dir.runs_folder(runs_dir)
+    if file is not None:
+        _check(file)
+    if len(runs) > len(_LETTERS):
+        raise UsageError(f"{len(runs)} runs are given. Expected at most {len(_LETTERS)}.")
+    found = [run_dir.find(reference, folder) for reference in runs]
+
+    from dlcli.reporting import comparison
+
+    document = comparison.compare(found)
+    if file is not None:
+        from dlcli.reporting import comparison_page
+
+        comparison_page.write(file, found, document)
+    if json:
+        written = {"output": str(file)} if file else {}
+        output.print_json("compare", {**document, **written})
+        return
+    from rich.text import Text
+
+    screen = output.console()
+    screen.print(_results(document))
+    screen.print(_recipe(document))
+    for group in document["groups"]:
+        if group["sentence"]:
+            screen.print(Text(f"\n{group['sentence']}"))
+    for test in document["tests"]:
+        style = "green" if test["more_than_chance"] else "yellow"
+        screen.print(Text(f"\n{test['sentence']}", style=style))
+    if document["refused"]:
+        screen.print(Text(f"\n{document['refused']}", style="yellow"))
+    if file is not None:
+        screen.print(f"\n{file}", soft_wrap=True, markup=False)
+
+
+def _check(file: Path) -> None:
+    if file.suffix not in {".png", ".svg", ".html"}:
+        raise UsageError(f"--output ends in '{file.suffix}': {file}. Expected .png, .svg or .html.")
+    if not file.parent.is_dir():
+        raise UsageError(f"there is no folder {file.parent} to write {file.name} into.")
+
+
+def _results(document: dict[str, Any]) -> RenderableType:
+    """A run a row, with the letter that the other table calls it by."""
+    from rich.console import Group
+    from rich.text import Text
+
+    from dlcli import quantities
+    from dlcli.metric_names import format_metric, title
+
+    monitor = document["monitor"]
+    names = list(dict.fromkeys(name for run in document["runs"] for name in run["test"]))
+    names = [monitor, *(name for name in names if name != monitor)][: 1 + _FIGURES]
+    table = _table()
+    table.add_column("")
+    table.add_column("Run", overflow="fold", ratio=1)
+    for name in (*map(title, names), "Epochs", "Time", "Weights"):
+        table.add_column(name, justify="right")
+    for letter, run in zip(_LETTERS, document["runs"], strict=False):
+        figures = (format_metric(name, run["test"].get(name), run["examples"]) for name in names)
+        seconds, weights = run["seconds"], run["parameters"]
+        table.add_row(
+            Text(letter, style="bold"),
+            Text(run["name"]),
+            *figures,
+            f"{run['epochs']}",
+            "-" if seconds is None else quantities.duration(seconds),
+            "-" if weights is None else f"{weights:,}",
+        )
+    return Group("", table)
+
+
+def _recipe(document: dict[str, Any]) -> RenderableType:
+    """The keys that differ, a column a run."""
+    from rich.console import Group
+    from rich.text import Text
+
+    if not document["recipe"]:
+        return Text("\nThe recipes are the same.", style="dim")
+    table = _table()
+    table.add_column("Recipe", overflow="fold")
+    for letter in _LETTERS[: len(document["runs"])]:
+        table.add_column(letter, overflow="fold")
+    for row in document["recipe"]:
+        table.add_row(Text(row["key"]), *(Text(_written(value)) for value in row["values"]))
+    return Group("", table)
+
+
+def _written(value: Any) -> str:
+    import json
+
+    if value is None:
+        return "-"
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
+def _table() -> Any:
+    from rich import box
+    from rich.table import Table
+
+    return Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False)

@@ -227,7 +227,7 @@ def _run(
     Returns:
         How many rows there are, and how many of them are errors.
     """
-    from dlcli import prediction, sections
+    from dlcli import prediction
 
     size = size or prediction.batch_size.of(predictor.metadata)
     start, stop = part.of(source.size) if part else (0, source.size)
@@ -239,8 +239,13 @@ def _run(
 
     began = time.monotonic()
     to_file = output_file and chosen is not Format.table and _is_file(output_file)
-    # What is counted is of interest where much is: one answer is to be fast.
-    unit = sections.unit_of(predictor.metadata["task"]) if to_file or stop - start > size else ""
+    unit = ""
+    if to_file or stop - start > size:
+        # What is counted is of interest where much is. One answer is to be fast, and the import
+        # of the schema of recipes takes as long as that of NumPy.
+        from dlcli import sections
+
+        unit = sections.unit_of(predictor.metadata["task"])
     with output.rate(unit, stop - start, quiet or json or stop - start <= size) as progress:
         if not to_file and (json or chosen is Format.table):
             counted = _Counted(_one_by_one(answers(0), progress))

@@ -150,6 +150,8 @@ def _check_model(request: Request, name: str) -> None:
         RequestError: it is another one.
     """
     asked = request.path_params["name"]
+    if request.method == "GET" and asked.endswith(":predict"):
+        raise errors.wrong_method(f"{request.url.path} answers a POST with examples, no GET.")
     if asked != name:
         raise errors.not_found(f"there is no model '{asked}' here. There is '{name}'.")
     version = request.path_params.get("version", rest.VERSION)

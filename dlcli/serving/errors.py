@@ -27,6 +27,11 @@ def not_found(message: str) -> RequestError:
     return RequestError(404, message, "not_found")
 
 
+def wrong_method(message: str) -> RequestError:
+    """The address is asked in another way."""
+    return RequestError(405, message, "bad_request")
+
+
 def too_large(limit: float) -> RequestError:
     """The request has more bytes than are read.
 

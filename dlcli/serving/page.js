@@ -322,6 +322,11 @@ function tableForm() {
       wrong.field.focus();
       return;
     }
+    if (fields.every((each) => each.field.value === "")) {
+      showError("Nothing is filled in yet.");
+      fields[0].field.focus();
+      return;
+    }
     const row = Object.fromEntries(fields.map(({ column, field }) => [column.name,
       field.value === "" ? null : column.kind === "number" ? Number(field.value) : field.value]));
     predict({ rows: [row], top_k: TOP_K });
@@ -347,9 +352,7 @@ function textForm() {
 function tableTextForm() {
   const isSeries = model.kind === "series";
   let file = null;
-  const placeholder = isSeries
-    ? `${model.header.join(",")}\n...\n(a row a step, the last ${model.steps} rows count)`
-    : "0.71, 0.64, 0.58, ...\n(a series a row)";
+  const placeholder = isSeries ? `${model.header.join(",")}\n...` : "0.71, 0.64, 0.58, ...";
   const text = make("textarea", { id: "text", class: "code", placeholder, spellcheck: "false", keydown: sendsByKey });
   const chip = make("p", { class: "row", hidden: true });
   const take = (chosen) => {
@@ -363,6 +366,9 @@ function tableTextForm() {
   };
   const accept = isSeries ? ".csv,.tsv,.jsonl,.txt,text/csv" : ".csv,.tsv,.ts,.txt,text/csv";
   form.append(make("label", { for: "text" }, isSeries ? "History as CSV" : "Series as CSV"), text, chip,
+    make("p", { class: "quiet hint" }, isSeries
+      ? `Its first line names the columns: ${model.header.join(", ")}. The last ${number(model.steps)} rows count.`
+      : `A series a row, of up to ${number(model.steps)} steps${model.channels > 1 ? `; ${model.channels} channels are read from .ts files` : ""}.`),
     submitRow(isSeries ? "Forecast" : "Predict", ...fileButton("Choose a file", accept, take)));
   takesDrops(form, take);
   form.addEventListener("submit", () => {

@@ -134,13 +134,12 @@ def _examples(model: Model) -> list[tuple[str, str]]:
     """Commands that ask the server from a shell, each with its title."""
     form = model.metadata["input"]
     serving = f"{_ORIGIN}/v1/models/{quote(model.name)}:predict"
-    like = "As dlcli predict"
-    rest = "As TensorFlow Serving"
+    rest = "TensorFlow Serving's protocol"
     match model.kind:
         case "image":
             picture = '{"image_bytes": {"b64": "\'$(base64 < photo.jpg | tr -d "\\n")\'"}}'
             return [
-                (like, f"curl -F file=@photo.jpg {_ORIGIN}/predict"),
+                ("A file", f"curl -F file=@photo.jpg {_ORIGIN}/predict"),
                 (
                     rest,
                     f'curl {serving} -d \'{{"signature_name": "encoded", "instances": '
@@ -157,26 +156,26 @@ def _examples(model: Model) -> list[tuple[str, str]]:
                 for column in form["columns"]
             }
             return [
-                (like, f"curl -F file=@rows.csv {_ORIGIN}/predict"),
-                (f"{like}, a row", _post(f"{_ORIGIN}/predict", {"rows": [row]})),
+                ("Rows of a file", f"curl -F file=@rows.csv {_ORIGIN}/predict"),
+                ("A row", _post(f"{_ORIGIN}/predict", {"rows": [row]})),
                 (rest, _post(serving, {"instances": [keys]})),
             ]
         case "text":
             text = "It never gets dull."
             return [
-                (like, _post(f"{_ORIGIN}/predict", {"texts": [text]})),
+                ("A text", _post(f"{_ORIGIN}/predict", {"texts": [text]})),
                 (rest, _post(serving, {"instances": [text]})),
             ]
         case "series" | "sequence":
-            return [(like, f"curl -F file=@history.csv {_ORIGIN}/predict")]
+            return [("A file", f"curl -F file=@history.csv {_ORIGIN}/predict")]
         case "corpus":
             wanted = {"prompt": "The ", "length": 200, "temperature": 0.7, "seed": 1}
-            writes = [("As dlcli generate", _post(f"{_ORIGIN}/generate", wanted))]
+            writes = [("More of a text", _post(f"{_ORIGIN}/generate", wanted))]
             return (writes if model.writes_text else []) + [
                 ("The next character", _post(f"{_ORIGIN}/predict", {"texts": ["The "]}))
             ]
     wanted = {"count": 16, "seed": 1}
-    return [("As dlcli generate", _post(f"{_ORIGIN}/generate", wanted) + " -o pictures.png")]
+    return [("A sheet of pictures", _post(f"{_ORIGIN}/generate", wanted) + " -o pictures.png")]
 
 
 def _post(address: str, document: dict[str, Any]) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import logging
 import socket
 from collections.abc import Callable
 from urllib.parse import quote
@@ -77,6 +78,8 @@ def serve(app: Starlette, bound: socket.socket, timeout: float, ready: Callable[
         timeout: seconds that a request may take.
         ready: called when clients can connect.
     """
+    # What is wrong with a form is told to its sender.
+    logging.getLogger("python_multipart").setLevel(logging.CRITICAL)
     config = configured(app, timeout)
     bound.listen(config.backlog)
     ready()

@@ -60,6 +60,7 @@ def test_status_and_health(serve, known):
         ("GET", "v1/models/known/versions/2", 404, "no version '2'"),
         ("GET", "nowhere", 404, "nothing at /nowhere"),
         ("GET", "predict", 405, "GET is not for /predict"),
+        ("GET", "v1/models/known:predict", 405, "answers a POST with examples, no GET"),
         ("POST", "v1/models/known:predict", 400, "is no JSON"),
         ("POST", "v1/models/known:classify", 405, "POST is not for"),
     ],

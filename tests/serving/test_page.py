@@ -86,7 +86,7 @@ def test_a_row_is_filled_in(visit, known):
         "another",
     ]
     page.get_by_role("button", name="Predict").click()
-    assert page.get_by_role("alert").inner_text() == "Row 1 has no values."
+    assert page.get_by_role("alert").inner_text() == "Nothing is filled in yet."
     page.get_by_label("Age").fill("30")
     page.get_by_label("home town").select_option("city")
     page.get_by_label("home town").press("Enter")

@@ -103,7 +103,7 @@ def test_a_text_is_typed_and_sent_by_key(visit, known):
     page = visit(known.text())
     page.get_by_role("button", name="Predict").click()
     assert page.get_by_role("alert").inner_text() == "There is no text yet."
-    page.get_by_label("Text").fill("ABc\u00a0d")
+    page.get_by_label("Text", exact=True).fill("ABc\u00a0d")
     page.keyboard.press("Control+Enter")
     assert answer(page)[:3] == ["tone", "quiet", "quiet"]
 
@@ -148,7 +148,7 @@ def test_a_server_that_is_gone_is_said(visit, known, serve, browser):
     page = browser.new_page()
     page.goto(client.url)
     client.stop()
-    page.get_by_label("Text").fill("hello")
+    page.get_by_label("Text", exact=True).fill("hello")
     page.get_by_role("button", name="Predict").click()
     alert = page.get_by_role("alert")
     assert alert.inner_text() == "The server does not answer. Is dlcli serve still running?"

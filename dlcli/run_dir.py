@@ -3,7 +3,7 @@
 runs/digits-cnn-20261121-101500/
   recipe.yaml  environment.json  model.keras  metadata.json
   checkpoints/  history.csv  timing.csv  profile.json  metrics.json
-  report.html  model_card.md  plots/  tensorboard/  predictions/  exports/
+  report.html  model_card.md  plots/  tensorboard/  predictions/  explanations/  exports/
 """
 
 from __future__ import annotations
@@ -99,6 +99,10 @@ class RunDir:
         return self.path / "model_card.md"
 
     @property
+    def explanations(self) -> Path:
+        return self.path / "explanations"
+
+    @property
     def exports(self) -> Path:
         return self.path / "exports"
 
@@ -123,6 +127,7 @@ class RunDir:
             (self.predictions, "answers to each example of the test split, for reports and tests"),
             (self.tensorboard, "logs for dlcli tensorboard"),
             (self.checkpoints, "what training needs to go on"),
+            (self.explanations, "pictures of dlcli explain, a folder each time"),
             (self.exports, "exported files"),
         )
         return [(path, text) for path, text in described if path.exists()]

@@ -1,0 +1,54 @@
+"""What stands over a picture: the input, the answer, the truth."""
+
+from __future__ import annotations
+
+import textwrap
+
+from dlcli.explanation.attribution import Explanation
+
+_WIDTH = 90
+
+
+def of(explanation: Explanation, width: int = _WIDTH) -> str:
+    """Two lines or more: what was explained, and what the model says of it."""
+    prediction, explained = explanation.prediction, explanation.explained
+    lines = _name(prediction.input, width)
+    lines.append(answer(explanation))
+    if explained and prediction.classes and explained.name != prediction.classes[0][0]:
+        lines[-1] += f"; explained: {shown(explained.name)}"
+    return "\n".join(lines)
+
+
+def _name(text: str, width: int) -> list[str]:
+    """What the input is called: a sentence from its beginning, a path from its end."""
+    text = " ".join(text.split())
+    if " " not in text:
+        return [text if len(text) <= width else f"... {text[4 - width :]}"]
+    return textwrap.wrap(textwrap.shorten(text, 2 * width, placeholder=" ..."), width)
+
+
+def answer(explanation: Explanation) -> str:
+    """The answer in a line, and the truth where it is known."""
+    prediction = explanation.prediction
+    if prediction.classes:
+        name, probability = prediction.classes[0]
+        text = f"{shown(name)} {probability:.1%}"
+        if prediction.true_class:
+            text += f" (true class: {shown(prediction.true_class)})"
+        return text
+    if prediction.value is not None:
+        text = f"prediction {prediction.value:,.6g}"
+        return text + (
+            "" if prediction.true_value is None else f" (truth: {prediction.true_value:,.6g})"
+        )
+    parts = []
+    for name, value in prediction.values.items():
+        truth = prediction.true_values.get(name)
+        known = "" if truth is None else f" (truth: {truth:,.6g})"
+        parts.append(f"{name} {value:,.6g}{known}")
+    return "next: " + ", ".join(parts[:4]) + (" ..." if len(parts) > 4 else "")
+
+
+def shown(name: str) -> str:
+    """A class as it is, but a character that cannot be seen, such as a line feed, as Python's."""
+    return name if name.strip() and name.isprintable() else repr(name)

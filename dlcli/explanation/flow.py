@@ -1,0 +1,249 @@
+"""From a request to explanations in a folder."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from dlcli import data as sources
+from dlcli import recipe as recipes
+from dlcli import sections
+from dlcli.artifacts import Predictor
+from dlcli.data import Split
+from dlcli.errors import DataError, UsageError
+from dlcli.explanation import examples, explain, folder, permutation, table
+from dlcli.explanation.explain import Result
+from dlcli.explanation.permutation import Importances
+from dlcli.explanation.subject import Subject
+from dlcli.inputs.examples import Examples
+from dlcli.recipe import Recipe
+
+_FEWEST_TYPICAL = 20  # rows that must be there to say what is usual
+
+# What progress is told: a bar's text -> a function of (done, total).
+Progress = Callable[[str], Callable[[int, int], None]]
+
+
+@dataclass(frozen=True)
+class Request:
+    """What is to be explained.
+
+    Args:
+        inputs: a user's own files.
+        texts: texts themselves.
+        split: name of a split of the recipe's data, or None.
+        mistakes: whether of that split only what is answered wrong, the worst first.
+        data: a user's own data with targets, in place of the recipe's.
+        method: one of `explain.NAMES`, or "auto".
+        name: of the class or target that is explained, or None.
+        limit: inputs at most; of a permutation rows, None for as many as are usual.
+    """
+
+    inputs: Sequence[str] = ()
+    texts: Sequence[str] = ()
+    split: str | None = None
+    mistakes: bool = False
+    data: str | None = None
+    method: str = "auto"
+    name: str | None = None
+    limit: int | None = None
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What came out.
+
+    Args:
+        subject: what was explained.
+        methods: that were taken.
+        notes: what a user should know of methods left out, and of inputs.
+        result: of inputs, None of a permutation.
+        importances: of a permutation, else None.
+        folder: where the pictures are; None where nothing could be explained.
+        pictures: one an explanation, None for those with an error; one of importances.
+    """
+
+    subject: Subject
+    methods: Sequence[str]
+    notes: Sequence[str]
+    result: Result | None
+    importances: Importances | None
+    folder: Path | None
+    pictures: Sequence[Path | None]
+
+
+DEFAULT_LIMIT = 8
+
+
+def carry_out(
+    predictor: Predictor, origin: Path, request: Request, target: Path, progress: Progress
+) -> Answer:
+    """Read what is to be explained, explain it, draw it.
+
+    Args:
+        predictor: what to explain.
+        origin: where it was loaded from.
+        request: what of it.
+        target: the folder for the pictures, which must be new or empty.
+        progress: told how far it is.
+
+    Raises:
+        UsageError: the request does not fit the model.
+        DataError: the data cannot be read.
+    """
+    subject = Subject(predictor)
+    kind = explain.kind_of(subject)
+    has_inputs = bool(request.inputs or request.texts)
+    is_table = subject.metadata["input"]["kind"] == "table"
+    if has_inputs and (request.split or request.mistakes or request.data):
+        raise UsageError(
+            "expected either inputs or a split, and got both.",
+            "Leave out --split, --mistakes and --data to explain inputs of your own.",
+        )
+    by_permutation = request.method == "permutation" or (
+        request.method == "auto"
+        and is_table
+        and not has_inputs
+        and not request.split
+        and not request.mistakes
+    )
+    if by_permutation and is_table:
+        return _permuted(subject, origin, request, has_inputs, target, progress)
+    methods, notes = explain.chosen(subject, request.method)
+    if not (has_inputs or request.split or request.mistakes or request.data):
+        raise UsageError(
+            "expected something to explain: inputs, --split or --mistakes.",
+            "Try: dlcli explain latest --split test --limit 4",
+        )
+    limit = request.limit or DEFAULT_LIMIT
+    found = _items(subject, origin, request, has_inputs, progress)
+    items, is_more = examples.first(iter(found), limit)
+    if is_more and request.limit is None:
+        notes.append(f"the first {limit} are explained; --limit N explains more.")
+    if not items:
+        raise DataError("the model makes no mistake there: nothing is left to explain.")
+    if is_table:
+        subject = _with_typical(subject, origin, items, progress)
+    result = explain.explain(
+        subject, items, methods, name=request.name, progress=progress("explaining")
+    )
+    drawing = progress("drawing")
+    pictures: list[Path | None] = []
+    names = folder.names([each.prediction.input for each in result.explanations])
+    some = any(each.explained for each in result.explanations)
+    if some:
+        folder.make(target)
+    for place, (each, name) in enumerate(zip(result.explanations, names, strict=True), 1):
+        path = target / f"{name}.png" if each.explained else None
+        if path:
+            kind.draw(each, path)
+            folder.write_arrays(each, path.with_suffix(".npz"))
+        pictures.append(path)
+        drawing(place, len(names))
+    return Answer(subject, methods, notes, result, None, target if some else None, pictures)
+
+
+def _permuted(
+    subject: Subject,
+    origin: Path,
+    request: Request,
+    has_inputs: bool,
+    target: Path,
+    progress: Progress,
+) -> Answer:
+    if has_inputs:
+        raise UsageError(
+            "permutation importance is of a whole data set, and inputs are given.",
+            "Give a table with its target column: --data FILE; or choose --method occlusion.",
+        )
+    if request.mistakes or request.name is not None:
+        option = "--mistakes" if request.mistakes else "--class"
+        raise UsageError(
+            f"permutation importance is of all rows and classes at once, and {option} is given."
+        )
+    split = _split(subject, origin, request, progress)
+    importances = permutation.measure(
+        subject.predictor, split, limit=request.limit, progress=progress("permuting columns")
+    )
+    from dlcli.explanation.drawings import columns
+
+    folder.make(target)
+    path = target / "permutation.png"
+    columns.draw_importances(importances, path)
+    notes = []
+    if importances.num_rows < len(split):
+        notes.append(
+            f"{importances.num_rows:,} of {len(split):,} rows are measured, drawn at random; "
+            "--limit N takes more."
+        )
+    return Answer(subject, ["permutation"], notes, None, importances, target, [path])
+
+
+def _items(
+    subject: Subject, origin: Path, request: Request, has_inputs: bool, progress: Progress
+) -> Any:
+    if has_inputs:
+        return examples.of_inputs(subject.predictor, request.inputs, request.texts)
+    split = _split(subject, origin, request, progress)
+    if request.mistakes:
+        worst = examples.mistakes(subject.predictor, split)
+        split = replace(split, rows=split.rows[worst])
+    return examples.of_split(subject.predictor, split)
+
+
+def _split(subject: Subject, origin: Path, request: Request, progress: Progress) -> Split:
+    recipe, reading = _recipe(subject, origin), progress("reading the data")
+    if request.data is not None:
+        split, _ = sources.load_own(recipe, request.data, subject.metadata, reading)
+        return split
+    found: Split = getattr(_splits(recipe, reading), request.split or "test")
+    return found
+
+
+def _splits(recipe: Recipe, reading: Callable[[int, int], None]) -> Any:
+    try:
+        return sources.load(recipe, reading).splits
+    except DataError as error:
+        error.hint = error.hint or "Give the data's place with --data PATH."
+        raise
+
+
+def _recipe(subject: Subject, origin: Path) -> Recipe:
+    return recipes.from_values(subject.metadata["recipe"], f"the recipe in {origin}")
+
+
+def _with_typical(
+    subject: Subject, origin: Path, items: Sequence[examples.Item], progress: Progress
+) -> Subject:
+    """A subject of tables that knows what is usual: in the train split, else in what is given."""
+    try:
+        train = _splits(_recipe(subject, origin), progress("reading the data")).train
+        return replace(
+            subject, typical=table.typical(train.inputs, train.rows), typical_of="the train split"
+        )
+    except DataError as error:
+        raws: list[Examples] = [item.raw for item in items if item.raw is not None]
+        if len(raws) < _FEWEST_TYPICAL:
+            raise DataError(
+                "what is usual in each column comes from the train split, which cannot be read: "
+                f"{error.message}",
+                f"Put the data back, or explain {_FEWEST_TYPICAL} rows or more at once "
+                "(--limit): then it comes from them.",
+            ) from None
+    from dlcli.explanation.occlusion import joined
+
+    together: Any = joined(raws)
+    return replace(
+        subject,
+        typical=table.typical(together, np.arange(len(raws))),
+        typical_of=f"the {len(raws)} rows given",
+    )
+
+
+def answers_in(task: str) -> str:
+    """What a task's answers are called: "class" or "target"."""
+    return "target" if sections.answer_of(task) in {"regression", "forecasting"} else "class"

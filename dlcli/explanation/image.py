@@ -1,0 +1,110 @@
+"""Images: where the network looked, and which pixels count."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from dlcli.explanation import occlusion, path
+from dlcli.explanation.attribution import Attribution, Explained, Method, Places
+from dlcli.explanation.drawings.image import draw
+from dlcli.explanation.subject import Subject
+
+__all__ = ["AUTOMATIC", "METHODS", "draw", "places"]
+
+AUTOMATIC = ("grad-cam", "integrated-gradients")
+
+_PATCHES_A_SIDE = 8
+
+
+def places(subject: Subject, raw: np.ndarray) -> Places:
+    """The pixels."""
+    return Places((), raw[0])
+
+
+def _grad_cam(subject: Subject) -> Method:
+    from dlcli.explanation.grad_cam import GradCam
+
+    grad_cam = GradCam(subject.network)
+
+    def attribute(raw: np.ndarray, explained: Explained) -> Attribution:
+        heat = grad_cam.heat_map(subject.network.numbers(raw), explained.index)
+        return Attribution(
+            "grad-cam",
+            _resized(heat, raw.shape[1:3]),
+            f"evidence for {subject.unit(explained).removeprefix('log-odds of ')}",
+            signed=False,
+            details={"feature_maps": heat},
+        )
+
+    return attribute
+
+
+def _integrated_gradients(subject: Subject) -> Method:
+    def attribute(raw: np.ndarray, explained: Explained) -> Attribution:
+        network = subject.network
+        # From black alone, what is black could never count.
+        black_and_white = np.concatenate([np.zeros_like(raw), np.full_like(raw, 255)])
+        found = path.attribution(
+            subject,
+            explained,
+            network.numbers(raw),
+            list(network.numbers(black_and_white)),
+            "a black and a white image, the mean of both",
+        )
+        return replace(found, values=found.values.sum(axis=2))
+
+    return attribute
+
+
+def _occlusion(subject: Subject) -> Method:
+    def attribute(raw: np.ndarray, explained: Explained) -> Attribution:
+        _, height, width, _ = raw.shape
+        mean = np.rint(raw.mean(axis=(1, 2), keepdims=True)).astype(np.uint8)
+        patches = [
+            (slice(*rows), slice(*columns))
+            for rows in occlusion.windows(height, max(1, height * 2 // _PATCHES_A_SIDE))
+            for columns in occlusion.windows(width, max(1, width * 2 // _PATCHES_A_SIDE))
+        ]
+        variants = []
+        for rows, columns in patches:
+            covered = raw.copy()
+            covered[:, rows, columns] = mean
+            variants.append(covered)
+        score, effects = occlusion.effects(
+            subject.predictor.predict_batch,
+            lambda answers: subject.value(answers, explained),
+            raw,
+            variants,
+        )
+        total, times = np.zeros((height, width)), np.zeros((height, width))
+        for (rows, columns), effect in zip(patches, effects, strict=True):
+            total[rows, columns] += effect
+            times[rows, columns] += 1
+        side = f"{max(1, height * 2 // _PATCHES_A_SIDE)}x{max(1, width * 2 // _PATCHES_A_SIDE)}"
+        return Attribution(
+            "occlusion",
+            total / times,
+            subject.unit(explained, of_score=False),
+            reference=f"patches of {side} pixels in the image's mean colour",
+            score=score,
+        )
+
+    return attribute
+
+
+METHODS = {
+    "grad-cam": _grad_cam,
+    "integrated-gradients": _integrated_gradients,
+    "occlusion": _occlusion,
+}
+
+
+def _resized(heat: np.ndarray, size: tuple[int, ...]) -> np.ndarray:
+    """A map of the size of the image, bilinear."""
+    from PIL import Image
+
+    height, width = size
+    image = Image.fromarray(heat.astype(np.float32))
+    return np.asarray(image.resize((width, height), Image.Resampling.BILINEAR), np.float64)

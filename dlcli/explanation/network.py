@@ -1,0 +1,115 @@
+"""The inside of an end-to-end model: where its numbers enter, and the scores before the answer."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from dlcli import sections
+from dlcli.artifacts.keras_file import input_spec
+from dlcli.inputs.examples import Examples
+
+
+class Network:
+    """What of an end-to-end model can be differentiated.
+
+    The preprocessor makes numbers of raw examples. Of texts these are tokens, which the first
+    layer makes vectors of, and these are what a gradient can be taken by; of all else it is the
+    numbers themselves. Both are called points here.
+
+    The score of a class is its log-odds, the logarithm of p / (1 - p): unlike the probability
+    it does not flatten where the network is sure. Of a regression the score is the answer, of a
+    forecast the mean over its steps, each in the target's units.
+
+    Args:
+        model: end-to-end model.
+        metadata: its document.
+    """
+
+    def __init__(self, model: keras.Model, metadata: dict[str, Any]) -> None:
+        self.preprocessor, self.core = model.get_layer("preprocessor"), model.get_layer("core")
+        self.metadata = metadata
+        self._answer = sections.answer_of(metadata["task"])
+        numbers = self.core.input
+        vectors = _vectors(self.core) if numbers.dtype == "int32" else numbers
+        self._enter = keras.Model(numbers, vectors) if vectors is not numbers else None
+        inputs = [numbers, vectors] if self._enter else [numbers]
+        self._leave = keras.Model(inputs, self.output)
+        self._numbers = tf.function(
+            lambda raw: self.preprocessor(raw, training=False),
+            input_signature=[input_spec(self.preprocessor)],
+        )
+        self._gradient = tf.function(
+            self._scores_and_gradients,
+            input_signature=[
+                tf.TensorSpec([None, *numbers.shape[1:]], numbers.dtype),
+                tf.TensorSpec([None, *vectors.shape[1:]], vectors.dtype),
+                tf.TensorSpec([], tf.int32),
+            ],
+        )
+
+    @property
+    def output(self) -> keras.KerasTensor:
+        """What scores are made of: the logits of classes, else the answer."""
+        if self.metadata["class_names"]:
+            return self.core.get_layer("scores").output
+        return self.core.output
+
+    def numbers(self, raw: Examples) -> np.ndarray:
+        """Raw examples as the core takes them."""
+        return np.asarray(self._numbers(raw))
+
+    def points(self, numbers: np.ndarray) -> np.ndarray:
+        """Where gradients are taken: vectors (batch, steps, size) of tokens, else the numbers."""
+        return np.asarray(self._enter(numbers, training=False)) if self._enter else numbers
+
+    def gradient(
+        self, numbers: np.ndarray, points: np.ndarray, index: int
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Scores of a class or target, and their gradients by the points.
+
+        Args:
+            numbers: (1, ...); of tokens, those that the points stand for.
+            points: float32 (batch, ...).
+            index: of the class or target.
+
+        Returns:
+            Float32 (batch,) and (batch, ...).
+        """
+        repeated = np.repeat(numbers, len(points), axis=0)
+        scores, gradients = self._gradient(repeated, points, index)
+        return np.asarray(scores), np.asarray(gradients)
+
+    def score(self, output: tf.Tensor, index: tf.Tensor) -> tf.Tensor:
+        """The score of a class or target, (batch,), of `output` (batch, ...)."""
+        if self._answer == "regression":
+            return output[:, 0]
+        if self._answer == "forecasting":
+            return tf.reduce_mean(tf.gather(output, index, axis=2), axis=1)
+        if len(output.shape) == 3:  # an answer after every step, of which the last one counts
+            output = output[:, -1]
+        is_chosen = tf.range(tf.shape(output)[1]) == index
+        others = tf.where(is_chosen, output.dtype.min, output)
+        return tf.gather(output, index, axis=1) - tf.reduce_logsumexp(others, axis=1)
+
+    def _scores_and_gradients(
+        self, numbers: tf.Tensor, points: tf.Tensor, index: tf.Tensor
+    ) -> tuple[tf.Tensor, tf.Tensor]:
+        with tf.GradientTape() as tape:
+            tape.watch(points)
+            inputs = [numbers, points] if self._enter else points
+            scores = self.score(self._leave(inputs, training=False), index)
+        return scores, tape.gradient(scores, points, unconnected_gradients="zero")
+
+
+def _vectors(core: keras.Model) -> keras.KerasTensor:
+    """What stands for the tokens when the network begins, (batch, steps, size)."""
+    names = {layer.name for layer in core.layers}
+    if "bigrams" in names:  # the vectors of tokens and of pairs of them, added up
+        return next(layer for layer in core.layers if isinstance(layer, keras.layers.Add)).output
+    if "embedding" in names:
+        return core.get_layer("embedding").output
+    return next(each for each in core.operations if type(each).__name__ == "OneHot").output

@@ -1,0 +1,68 @@
+"""Texts: which words speak for a class, and which the attention is on."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from dlcli.explanation import _steps, occlusion, path
+from dlcli.explanation.attribution import Attribution, Explained, Method, Places
+from dlcli.explanation.drawings.words import draw
+from dlcli.explanation.subject import Subject
+from dlcli.inputs import text
+
+__all__ = ["AUTOMATIC", "METHODS", "draw", "places"]
+
+AUTOMATIC = ("integrated-gradients", "attention")
+
+
+def places(subject: Subject, raw: Any) -> Places:
+    """The words that the model reads, and whether it knows each."""
+    tokenizer = text.from_metadata(subject.metadata["input"]["tokens"])
+    words = tokenizer.kept(raw[0])
+    known = set(tokenizer.vocabulary)
+    return Places(words, [word in known for word in words])
+
+
+def _integrated_gradients(subject: Subject) -> Method:
+    def attribute(raw: np.ndarray, explained: Explained) -> Attribution:
+        numbers = subject.network.numbers(raw)
+        (vectors,) = subject.network.points(numbers)
+        found = path.attribution(
+            subject, explained, numbers, [np.zeros_like(vectors)], "as many words without meaning"
+        )
+        count = len(places(subject, raw).names)
+        # Padding changes nothing, and so its values are 0: a test holds it.
+        return replace(found, values=found.values.sum(axis=1)[:count])
+
+    return attribute
+
+
+def _occlusion(subject: Subject) -> Method:
+    def attribute(raw: np.ndarray, explained: Explained) -> Attribution:
+        words = list(places(subject, raw).names)
+        # Words with spaces between them are cut into the same words again.
+        variants = [
+            np.array([" ".join(words[:place] + words[place + 1 :])], object)
+            for place in range(len(words))
+        ]
+        score, effects = occlusion.effects(
+            subject.predictor.predict_batch,
+            lambda answers: subject.value(answers, explained),
+            np.array([" ".join(words)], object),
+            variants,
+        )
+        unit = subject.unit(explained, of_score=False)
+        reference = "the text without the word"
+        return Attribution("occlusion", effects, unit, reference=reference, score=score)
+
+    return attribute
+
+
+METHODS = {
+    "integrated-gradients": _integrated_gradients,
+    "attention": _steps.attention,
+    "occlusion": _occlusion,
+}

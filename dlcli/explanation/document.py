@@ -9,6 +9,7 @@ import numpy as np
 from dlcli.explanation import permutation, sanity
 from dlcli.explanation.attribution import Attribution, Explanation, Places
 from dlcli.explanation.flow import Answer
+from dlcli.prediction import document
 
 
 def of(answer: Answer) -> dict[str, Any]:
@@ -58,20 +59,9 @@ def of(answer: Answer) -> dict[str, Any]:
 
 def _explanation(explanation: Explanation) -> dict[str, Any]:
     prediction, explained = explanation.prediction, explanation.explained
-    found: dict[str, Any] = {"input": prediction.input}
-    if prediction.error or explained is None or explanation.places is None:
-        return {**found, "error": prediction.error}
-    if prediction.classes:
-        found["classes"] = [
-            {"class": name, "probability": value} for name, value in prediction.classes
-        ]
-        if prediction.true_class:
-            found["true_class"] = prediction.true_class
-    else:
-        found["prediction"] = dict(prediction.values) or prediction.value
-        truth = dict(prediction.true_values) or prediction.true_value
-        if truth is not None and truth != {}:
-            found["true_value"] = truth
+    found = document(prediction)
+    if explained is None or explanation.places is None:
+        return found
     found["explained"] = explained.name
     found["attributions"] = [
         _attribution(each, explanation.places) for each in explanation.attributions

@@ -72,8 +72,10 @@ def of_inputs(predictor: Predictor, inputs: Sequence[str], texts: Sequence[str])
     given += [([source], []) for source in inputs]
     for sources, own_texts in given:
         recorder = _Recorder(predictor)
-        predictions = prediction.predict_inputs(recorder, sources, None, _CLASSES_SHOWN, own_texts)
         try:
+            predictions = prediction.predict_inputs(
+                recorder, sources, None, _CLASSES_SHOWN, own_texts
+            )
             yield from _joined(predictions, recorder, sources[0] if sources else "")
         except DataError as error:
             yield Item(Prediction(sources[0] if sources else "", error=error.message))
@@ -120,8 +122,7 @@ def mistakes(predictor: Predictor, split: Split) -> np.ndarray:
 
 def _joined(predictions: Iterator[Prediction], recorder: _Recorder, source: str) -> Iterator[Item]:
     """Each prediction with the example that it is of."""
-    kind = recorder.metadata["input"]["kind"]
-    if kind == "series":
+    if recorder.metadata["input"]["kind"] == "series":
         # A forecast has a prediction for each of its steps.
         horizon = recorder.metadata["forecast"]["horizon"]
         while steps := list(itertools.islice(predictions, horizon)):
@@ -131,12 +132,11 @@ def _joined(predictions: Iterator[Prediction], recorder: _Recorder, source: str)
             yield Item(replace(first, input=name, cells={}), raw, answer)
         return
     for each in predictions:
-        # Of whole series also those that are refused for their gaps have been read.
-        if each.error and kind != "sequence":
+        if each.error:
             yield Item(each)
-            continue
-        raw, answer = recorder.seen.popleft()
-        yield Item(each) if each.error else Item(each, raw, answer)
+        else:
+            raw, answer = recorder.seen.popleft()
+            yield Item(each, raw, answer)
 
 
 def first(items: Iterator[Item], limit: int) -> tuple[list[Item], bool]:

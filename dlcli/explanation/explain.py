@@ -123,7 +123,7 @@ def explain(
         if item.answer is None:
             explanations.append(Explanation(item.prediction))
             continue
-        explained = subject.explained(item.answer, name)
+        explained = subject.explained(item.prediction, name)
         attributions = [attribute(method, item, explained) for method in methods]
         explanations.append(
             Explanation(

@@ -14,6 +14,7 @@ from dlcli.artifacts import Predictor
 from dlcli.catalog import did_you_mean
 from dlcli.errors import UsageError
 from dlcli.explanation.attribution import Explained
+from dlcli.prediction import Prediction
 
 if TYPE_CHECKING:
     from dlcli.explanation.network import Network
@@ -50,11 +51,11 @@ class Subject:
 
         return Network(self.predictor.model, self.metadata)  # type: ignore[attr-defined]
 
-    def explained(self, answer: np.ndarray, name: str | None) -> Explained:
+    def explained(self, prediction: Prediction, name: str | None) -> Explained:
         """What of an answer is explained: the likeliest class, the first target, or what is named.
 
         Args:
-            answer: of one example.
+            prediction: the answer.
             name: of a class or target, or None.
 
         Raises:
@@ -69,7 +70,7 @@ class Subject:
                     f"{did_you_mean(name, names)}"
                 )
             return Explained(names.index(name), name)
-        index = int(self.last(answer).argmax()) if self.metadata["class_names"] else 0
+        index = names.index(prediction.classes[0][0]) if prediction.classes else 0
         return Explained(index, names[index] if names else "")
 
     @property
@@ -81,16 +82,14 @@ class Subject:
             return [target["name"] for target in self.metadata["forecast"]["targets"]]
         return [self.metadata["target"]] if self.metadata["target"] else []
 
-    def last(self, answers: np.ndarray) -> np.ndarray:
-        """Of answers after every step of a text those after the last one, (..., num_classes)."""
-        is_every_step = self.metadata["input"].get("predict") == "every-step"
-        return answers[..., -1, :] if is_every_step else answers
-
     def value(self, answers: np.ndarray, explained: Explained) -> np.ndarray:
-        """What is explained of answers, (batch,): a probability, a number, a mean forecast."""
+        """What is explained of answers, (batch,): a probability, a number, a mean forecast.
+
+        Not of those to texts at every step: no method that asks for it explains them.
+        """
         if sections.answer_of(self.metadata["task"]) == "forecasting":
             return answers[:, :, explained.index].mean(axis=1)
-        return self.last(answers)[:, explained.index]
+        return answers[:, explained.index]
 
     def unit(self, explained: Explained, of_score: bool = True) -> str:
         """What attributions are measured in.

@@ -107,9 +107,9 @@ class Training(Section):
     precision: Literal["auto", "float32", "mixed_bfloat16", "mixed_float16"] = Field(
         default="float32",
         description="Keras dtype policy while training; what is saved is float32. 'auto' takes "
-        "bfloat16 for convolutions on a CPU that computes in it, and on a GPU what it computes "
-        "in, except for recurrent layers. Reduced precision is tried on a batch first; where it "
-        "fails, training is in float32.",
+        "bfloat16 for convolutions and LSTM layers on a CPU that computes in it, and on a GPU "
+        "what it computes in, except for recurrent layers. Reduced precision is tried on a batch "
+        "first; where it fails, training is in float32.",
     )
     compile: Literal["auto", "none", "xla"] = Field(
         default="none",

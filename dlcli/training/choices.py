@@ -18,7 +18,7 @@ from dlcli.data import DataSet
 from dlcli.errors import DlcliError
 from dlcli.recipe import Recipe
 from dlcli.sections import Training
-from dlcli.training import environment, tuned
+from dlcli.training import environment, fused, fused_lstm, tuned
 
 # Products of bfloat16 numbers in one instruction. Measured on one CPU with the first of them.
 _BFLOAT16 = ("avx512_bf16", "amx_bf16")
@@ -143,8 +143,9 @@ def precision(core: keras.Model, device: Device, has_own_steps: bool = False) ->
     key, gpu = "training.precision", device.compute_capability
     if has_own_steps:
         return Choice(key, "float32", "two networks in balance are trained as they were measured")
-    if _has(core, keras.layers.RNN):
-        return Choice(key, "float32", "reduced precision makes recurrent layers slower")
+    recurrent = [layer for layer in core._flatten_layers() if isinstance(layer, keras.layers.RNN)]
+    if recurrent and (gpu or not all(map(fused_lstm.computes, recurrent))):
+        return Choice(key, "float32", "reduced precision makes such recurrent layers slower")
     if gpu:
         name = f"a GPU of compute capability {gpu[0]}.{gpu[1]}"
         if gpu >= (8, 0):
@@ -152,12 +153,15 @@ def precision(core: keras.Model, device: Device, has_own_steps: bool = False) ->
         if gpu >= (7, 0):
             return Choice(key, "mixed_float16", f"{name} computes in float16")
         return Choice(key, "float32", f"{name} computes fastest in it")
-    if not _has(core, keras.layers.Conv1D, keras.layers.Conv2D, keras.layers.Conv3D):
-        return Choice(key, "float32", "on a CPU, bfloat16 pays for convolutions only")
+    if not recurrent and not _has(
+        core, keras.layers.Conv1D, keras.layers.Conv2D, keras.layers.Conv3D
+    ):
+        return Choice(key, "float32", "on a CPU, bfloat16 pays for convolutions and LSTM only")
     found = [feature for feature in _BFLOAT16 if feature in device.cpu_features]
     if not found:
         return Choice(key, "float32", "this CPU does not compute in bfloat16")
-    return Choice(key, "mixed_bfloat16", f"convolutions on a CPU with {found[0]}")
+    what = "LSTM layers" if recurrent else "convolutions"
+    return Choice(key, "mixed_bfloat16", f"{what} on a CPU with {found[0]}")
 
 
 def compilation(core: keras.Model, device: Device) -> Choice:
@@ -196,7 +200,7 @@ def _tried(
     Rounding to 8 bits changes both by a few hundredths: what is told apart here is a network
     that works from one that overflows or loses its gradients.
     """
-    reduced = tasks.build_core(recipe, preprocessor, dataset.spec, choice.value)
+    reduced = fused.fuse(tasks.build_core(recipe, preprocessor, dataset.spec, choice.value))
     reduced.set_weights(core.get_weights())
     train = dataset.splits.train
     few = replace(train, rows=train.rows[:_EXAMPLES])

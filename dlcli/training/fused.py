@@ -1,9 +1,10 @@
-"""Batch normalisation by one fused kernel while training, or over all replicas of a batch.
+"""Layers that train as Keras's own do, but faster, or over all replicas of a batch.
 
-Keras 3 computes it from means, squares and products, each a pass over the activations in
-float32; one kernel does all of it, in bfloat16 as well. Where several replicas share a batch, its
-mean and variance are those of the whole batch. The layers have the same weights in the same
-order, so that what is saved is Keras's own layer.
+Batch normalisation: Keras 3 computes it from means, squares and products, each a pass over the
+activations in float32; one kernel does all of it, in bfloat16 as well. Where several replicas
+share a batch, its mean and variance are those of the whole batch. LSTM: see `fused_lstm`.
+
+The layers have the same weights in the same order, so that what is saved is Keras's own layer.
 """
 
 from __future__ import annotations
@@ -12,6 +13,9 @@ from typing import Any
 
 import keras
 import tensorflow as tf
+
+from dlcli.training import fused_lstm
+from dlcli.training.fused_lstm import FusedLSTM
 
 
 class FusedBatchNormalization(keras.layers.BatchNormalization):
@@ -78,24 +82,33 @@ class ReplicatedBatchNormalization(keras.layers.BatchNormalization):
 
 
 def fuse(model: keras.Model, replicated: bool = False) -> keras.Model:
-    """The same model, weights and name with faster, or joint, batch normalisation where it fits.
+    """The same model, weights and name with faster, or joint, layers where they fit.
 
     Args:
         model: a functional model; one without such layers is returned as it is.
         replicated: whether several replicas share a batch.
     """
-    fits = _can_be_joint if replicated else _can_be_fused
-    kind = ReplicatedBatchNormalization if replicated else FusedBatchNormalization
-    if not any(fits(layer) for layer in model.layers):
+    if all(_kind(layer, replicated) is type(layer) for layer in model.layers):
         return model
 
     def clone(layer: keras.Layer) -> keras.Layer:
-        new = kind if fits(layer) else type(layer)
-        return new.from_config(layer.get_config())
+        return _kind(layer, replicated).from_config(layer.get_config())
 
     fused = keras.models.clone_model(model, clone_function=clone)
     fused.set_weights(model.get_weights())
     return fused
+
+
+def _kind(layer: keras.Layer, replicated: bool) -> type[keras.Layer]:
+    """The class that a layer is trained as."""
+    if replicated and _can_be_joint(layer):
+        return ReplicatedBatchNormalization
+    if not replicated and _can_be_fused(layer):
+        return FusedBatchNormalization
+    # On a GPU, cuDNN runs Keras's layer.
+    if fused_lstm.fits(layer) and not tf.config.list_physical_devices("GPU"):
+        return FusedLSTM
+    return type(layer)
 
 
 def _note(layer: keras.layers.BatchNormalization, mean: tf.Tensor, variance: tf.Tensor) -> None:

@@ -23,7 +23,8 @@ def network(kind):
         return keras.Model(inputs, keras.layers.Conv2D(2, 3)(inputs))
     inputs = keras.Input((8, 1))
     x = keras.layers.Conv1D(2, 3)(inputs)
-    return keras.Model(inputs, keras.layers.LSTM(2)(x))
+    layer = {"lstm": keras.layers.LSTM, "gru": keras.layers.GRU}[kind]
+    return keras.Model(inputs, layer(2)(x))
 
 
 @pytest.mark.parametrize(
@@ -33,11 +34,13 @@ def network(kind):
         ("convolutional", BFLOAT16_CPU, "mixed_bfloat16", "none"),
         ("convolutional", AMX_CPU, "mixed_bfloat16", "none"),
         ("dense", BFLOAT16_CPU, "float32", "none"),
-        ("recurrent", BFLOAT16_CPU, "float32", "none"),
+        ("lstm", PLAIN_CPU, "float32", "none"),
+        ("lstm", BFLOAT16_CPU, "mixed_bfloat16", "none"),
+        ("gru", BFLOAT16_CPU, "float32", "none"),
         ("convolutional", Device(compute_capability=(9, 0)), "mixed_bfloat16", "xla"),
         ("dense", Device(compute_capability=(7, 5)), "mixed_float16", "xla"),
         ("dense", Device(compute_capability=(6, 1)), "float32", "xla"),
-        ("recurrent", Device(compute_capability=(9, 0)), "float32", "none"),
+        ("lstm", Device(compute_capability=(9, 0)), "float32", "none"),
     ],
 )
 def test_the_network_and_the_features_of_the_device_decide(kind, device, precision, compilation):

@@ -17,6 +17,7 @@ def of_completed(reference: str, task: str | None) -> list[str]:
     else:
         use = f"dlcli predict {reference} --split test --limit 5"
     return [
+        f"dlcli report {reference} --open",
         f"dlcli evaluate {reference}",
         use,
         f"dlcli export {reference} --format keras,saved-model,tflite",

@@ -35,6 +35,8 @@ def figure(
         "axes.spines.right": False,
         "axes.grid": True,
         "grid.alpha": 0.3,
+        # A name with dollar signs is a name; only our own labels may be formulas.
+        "text.parse_math": not texts,
     }
     with mpl.rc_context(style), warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="Glyph .* missing")  # see `fonts_for`

@@ -41,7 +41,7 @@ def gather(run: RunDir) -> dict[str, Any]:
         )
     metrics = run_dir.read_json(run.metrics)
     environment = run_summary.read_document(run.environment)
-    metadata = run_summary.read_document(run.metadata)
+    metadata = run_dir.read_json(run.metadata)
     kept = predictions.read(run)
     task = metadata["task"]
     answer = sections.answer_of(task)

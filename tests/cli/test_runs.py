@@ -190,7 +190,8 @@ def test_show_tells_what_was_trained_on_what_and_what_came_out(run_cli, make_run
     ]
     assert (result.code, result.stderr) == (
         0,
-        "\nNext\n  dlcli evaluate mine\n  dlcli predict mine --split test --limit 5\n"
+        "\nNext\n  dlcli report mine --open\n  dlcli evaluate mine\n"
+        "  dlcli predict mine --split test --limit 5\n"
         "  dlcli export mine --format keras,saved-model,tflite\n  dlcli tensorboard mine\n",
     )
 

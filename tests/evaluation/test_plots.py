@@ -59,3 +59,18 @@ def test_truth_and_prediction_are_drawn_with_the_diagonal(tmp_path):
     plots.truth_and_prediction(targets, targets[:, None] + 10, "价格", path)
     assert (102, 102, 102) in colours(path)  # the diagonal, in grey
     assert len(colours(path)) > 10
+
+
+def test_dollar_signs_in_a_name_are_no_formula(tmp_path):
+    path = tmp_path / "confusion.png"
+    plots.confusion_matrix(np.array([[5, 1], [0, 9]]), ["$\\bad{$", "b"], path)
+    assert path.stat().st_size > 5000
+
+
+def test_curves_of_runs_and_the_reliability_are_drawn(tmp_path):
+    path = tmp_path / "curves.png"
+    runs = [(f"猫 {number}", [1.0, 1 / (number + 1)]) for number in range(9)]
+    plots.overlaid_curves({"loss": runs, "accuracy": runs[:1]}, path)
+    assert path.stat().st_size > 5000
+    plots.reliability([0.55, 0.95], [0.5, 1.0], [3, 30], path)
+    assert path.stat().st_size > 5000

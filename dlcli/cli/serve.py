@@ -175,9 +175,10 @@ def serve(
     try:
         server.serve(application.build(served, limits, counted), bound, timeout, ready)
     except Interrupted as ended:
-        if json:  # the one document is printed
-            raise SystemExit(ended.exit_code) from None
-        raise
+        # It is how a server ends, and no error; and with --json the one document is printed.
+        if not json:
+            output.error_console().print("The server has stopped.")
+        raise SystemExit(ended.exit_code) from None
 
 
 def _stop(number: int, frame: object) -> NoReturn:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from dlcli.serving.model import Request
+from dlcli.serving.model import RequestedModel
 
 _LARGEST_SEED = 2**31 - 1
 
@@ -48,7 +48,7 @@ class Pictures(BaseModel):
     seed: int = Field(default_factory=lambda: secrets.randbelow(10**6), ge=0, le=_LARGEST_SEED)
 
 
-def text(model: Request, wanted: Text) -> tuple[str, Iterator[str]]:
+def text(model: RequestedModel, wanted: Text) -> tuple[str, Iterator[str]]:
     """Go on with a prompt.
 
     Args:
@@ -67,7 +67,7 @@ def text(model: Request, wanted: Text) -> tuple[str, Iterator[str]]:
     return generator.unknown(wanted.prompt), generator.generate(wanted.prompt, wanted.length)
 
 
-def pictures(model: Request, wanted: Pictures) -> bytes:
+def pictures(model: RequestedModel, wanted: Pictures) -> bytes:
     """Make pictures.
 
     Args:

@@ -84,13 +84,13 @@ class Model:
         """Answer those who wait, and end."""
         self._batcher.close()
 
-    def until(self, deadline: float) -> Request:
+    def until(self, deadline: float) -> RequestedModel:
         """The model for the thread of one request; to be used as a context.
 
         Args:
             deadline: `time.monotonic()` at which it is too late.
         """
-        return Request(
+        return RequestedModel(
             self.metadata, self._batcher, self._stepper, self._calling, self._slots, deadline
         )
 
@@ -99,7 +99,7 @@ class Model:
             return np.asarray(self._predictor.predict_batch(raw))
 
 
-class Request:
+class RequestedModel:
     """A model as one request sees it: a `Predictor`, and a `Stepper` where there is one.
 
     While it waits for the model, the next request may prepare its inputs.
@@ -118,7 +118,7 @@ class Request:
         self._batcher, self._stepper, self._calling = batcher, stepper, calling
         self._slots, self._deadline = slots, deadline
 
-    def __enter__(self) -> Request:
+    def __enter__(self) -> RequestedModel:
         if not self._slots.acquire(timeout=self._remaining()):
             raise TimeoutError
         return self

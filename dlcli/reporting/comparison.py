@@ -90,7 +90,7 @@ def _read(run: RunDir) -> _Member:
     metadata = run_dir.read_json(run.metadata)
     return _Member(
         run,
-        run_dir.read_json(run.metrics),
+        facts.metrics_of(run),
         metadata,
         run_summary.read_document(run.environment),
         dict(_flat(metadata["recipe"])),

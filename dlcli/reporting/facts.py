@@ -10,7 +10,7 @@ from typing import Any
 import yaml
 
 from dlcli import quantities, run_dir, run_summary, sections
-from dlcli.errors import UsageError
+from dlcli.errors import DlcliError, UsageError
 from dlcli.evaluation import predictions
 from dlcli.reporting import calibrated, mistakes, results, slices, usage
 from dlcli.reporting.examples import sample_of
@@ -39,7 +39,7 @@ def gather(run: RunDir) -> dict[str, Any]:
             f"run {run.name} is not completed, so there is nothing to report yet.",
             f"Go on with it: dlcli train --resume {shlex.quote(run.name)}",
         )
-    metrics = run_dir.read_json(run.metrics)
+    metrics = metrics_of(run)
     environment = run_summary.read_document(run.environment)
     metadata = run_dir.read_json(run.metadata)
     kept = predictions.read(run)
@@ -68,6 +68,23 @@ def gather(run: RunDir) -> dict[str, Any]:
         "recipe": _text(run.recipe),
         "metrics": metrics,
     }
+    return found
+
+
+def metrics_of(run: RunDir) -> dict[str, Any]:
+    """The document of `metrics.json`.
+
+    Raises:
+        DlcliError: it is missing or damaged.
+    """
+    metrics = run_dir.read_json(run.metrics)
+    lacking = {"test", "monitor", "baselines", "best_epoch"} - set(metrics)
+    if lacking:
+        raise DlcliError(
+            f"{run.metrics} is damaged: it has no {', '.join(sorted(lacking))}.",
+            f"Train its recipe again: dlcli train {shlex.quote(str(run.recipe))}",
+        )
+    found: dict[str, Any] = metrics
     return found
 
 

@@ -27,6 +27,7 @@ def of(run: RunDir, task: str, environment: dict[str, Any]) -> dict[str, Any]:
         "text-generation": (f"dlcli generate {name} --length 1000", "write a text"),
     }
     predict = (f"dlcli predict {name} YOUR-FILE", "answers for your own data")
+    explain = f"dlcli explain {name} --mistakes"
     return {
         "trained": shlex.join(["dlcli", *argv[1:]]) if len(argv) > 1 else "",
         "reproduce": [
@@ -35,6 +36,7 @@ def of(run: RunDir, task: str, environment: dict[str, Any]) -> dict[str, Any]:
         ],
         "use": [
             generates.get(task, predict),
+            *(() if task in generates else [(explain, "see what its worst answers came from")]),
             (f"dlcli evaluate {name} --data YOUR-DATA", "measure it on your own data"),
             (
                 f"dlcli export {name} --format keras,saved-model,tflite",

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from dlcli import reporting, sections
-from dlcli.errors import UsageError
+from dlcli.errors import DlcliError, UsageError
 from dlcli.evaluation import predictions
 from dlcli.metric_names import format_metric
 from dlcli.reporting import card, examples, facts, figures, page
@@ -137,6 +137,15 @@ def test_a_run_that_did_not_end_has_no_report(run_of, tmp_path):
     stopped.metrics.unlink()
     with pytest.raises(UsageError, match="not completed"):
         facts.gather(stopped)
+
+
+@pytest.mark.parametrize("content", ["{}", "[]", "no JSON"])
+def test_damaged_metrics_are_named(run_of, tmp_path, content):
+    shutil.copytree(run_of("image").path, tmp_path / "damaged")
+    damaged = RunDir(tmp_path / "damaged")
+    damaged.metrics.write_text(content)
+    with pytest.raises(DlcliError, match=r"metrics\.json is damaged"):
+        facts.gather(damaged)
 
 
 def test_a_report_that_fails_is_a_warning(run_of, monkeypatch):

@@ -27,7 +27,7 @@ dlcli compare small large --json
 """
 
 _LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-_FIGURES = 3  # besides the one that the runs are judged by
+_WIDE = 100  # columns of a terminal that take more figures than the one that runs are judged by
 
 
 @app.command(epilog=EXAMPLES)
@@ -84,7 +84,7 @@ def compare(
     from rich.text import Text
 
     screen = output.console()
-    screen.print(_results(document))
+    screen.print(_results(document, 3 if screen.width >= _WIDE else 1))
     screen.print(_recipe(document))
     for group in document["groups"]:
         if group["sentence"]:
@@ -105,8 +105,12 @@ def _check(file: Path) -> None:
         raise UsageError(f"there is no folder {file.parent} to write {file.name} into.")
 
 
-def _results(document: dict[str, Any]) -> RenderableType:
-    """A run a row, with the letter that the other table calls it by."""
+def _results(document: dict[str, Any], num_figures: int) -> RenderableType:
+    """A run a row, with the letter that the other table calls it by.
+
+    Args:
+        num_figures: shown besides the one that the runs are judged by.
+    """
     from rich.console import Group
     from rich.text import Text
 
@@ -115,7 +119,7 @@ def _results(document: dict[str, Any]) -> RenderableType:
 
     monitor = document["monitor"]
     names = list(dict.fromkeys(name for run in document["runs"] for name in run["test"]))
-    names = [monitor, *(name for name in names if name != monitor)][: 1 + _FIGURES]
+    names = [monitor, *(name for name in names if name != monitor)][: 1 + num_figures]
     table = _table()
     table.add_column("")
     table.add_column("Run", overflow="fold", ratio=1)

@@ -165,7 +165,8 @@ def _verdict(
     else:
         level = math.isclose(value, bound, rel_tol=0.005)
     if level:
-        verb, tone = "is level with", "even"
+        verb = "is neither clearly better nor clearly worse than" if difference else "is level with"
+        tone = "even"
     elif is_better(monitor, value, bound):
         verb, tone = "beats", "good"
     else:

@@ -19,6 +19,8 @@ _MAP_WIDTH = 32
 _CELLS = 60
 _MOST_COLUMNS = 25
 _SHADES = " ░▒▓█"
+# Terminals have a white of their own, which may be gray.
+_INKS = {"black": "rgb(0,0,0)", "white": "rgb(255,255,255)"}
 
 
 def show(answer: Answer, screen: Console) -> None:
@@ -78,8 +80,11 @@ def _title(attribution: Attribution) -> Text:
     """The method, what it measures, and whether it adds up."""
     from rich.text import Text
 
-    text = Text(f"  {attribution.method.replace('-', ' ')}", style="cyan")
-    text.append(f": {attribution.unit}", style="default")
+    from dlcli.explanation.drawings import headings
+
+    text = Text.assemble(
+        (f"  {headings.method(attribution.method)}", "cyan"), f": {attribution.unit}"
+    )
     if attribution.score is not None and attribution.reference_score is not None:
         text.append(
             f"; {attribution.score:.4g}, and {attribution.reference_score:.4g} for "
@@ -108,7 +113,7 @@ def _words(attribution: Attribution, places: Places, screen: Console) -> None:
         if screen.color_system:
             share = value / largest
             background = ",".join(map(str, colours.shade(share)))
-            line.append(f" {word} ", style=f"{colours.ink(share)} on rgb({background})")
+            line.append(f" {word} ", style=f"{_INKS[colours.ink(share)]} on rgb({background})")
         else:
             line.append(f"{word}({_number(value, attribution.signed)}) ")
     screen.print(Padding(line, (0, 4)))
@@ -223,19 +228,19 @@ def _importances(importances: Importances, screen: Console) -> None:
 
     from dlcli.metric_names import is_share
 
-    lost = "lost" if is_share(importances.metric) else "more"
+    change, of = ("loss", "of") if is_share(importances.metric) else ("rise", "in")
     screen.print(
         Text.assemble(
             ("permutation importance", "cyan"),
-            f": {importances.metric} {lost} when one column changes its rows, the mean of "
-            f"{importances.repeats}; it is {importances.value:.4g} over "
+            f": {change} {of} {importances.metric} when the cells of one column change their rows, "
+            f"the mean of {importances.repeats} times; without, it is {importances.value:.4g} over "
             f"{importances.num_rows:,} rows",
         ),
         soft_wrap=True,
     )
     table = _plain_table()
     table.add_column("column", overflow="fold")
-    table.add_column(lost, justify="right")
+    table.add_column(change, justify="right")
     table.add_column("spread", justify="right")
     table.add_column("")
     largest = max((abs(each.mean) for each in importances.columns), default=0.0) or 1.0
@@ -252,8 +257,8 @@ def _importances(importances: Importances, screen: Console) -> None:
     if rest > 0:
         screen.print(f"... and {rest:,} more columns, in the document")
     screen.print(
-        f"Check with shuffled targets: at most {importances.bound:.2g} is {lost}; what is no more "
-        "than that is chance.",
+        f"Check with shuffled targets, where no column helps: the largest {change} is "
+        f"{importances.bound:.2g}; what is no larger is chance.",
         soft_wrap=True,
     )
 

@@ -87,6 +87,7 @@ class Explanation:
         attributions: one a method.
         places: what their values stand for.
         answer: of the predictor, without an axis of examples; None with an error.
+        target: name of the column of a table that is predicted, else "".
     """
 
     prediction: Prediction
@@ -94,6 +95,7 @@ class Explanation:
     attributions: Sequence[Attribution] = ()
     places: Places | None = None
     answer: np.ndarray | None = None
+    target: str = ""
 
 
 # An input as a batch of one, and what is to be explained -> the attribution.

@@ -132,6 +132,7 @@ def explain(
                 attributions,
                 kind.places(subject, item.raw),
                 item.answer,
+                subject.metadata["target"] if kind.__name__.endswith(".table") else "",
             )
         )
     answered = [each for each in explanations if each.explained]

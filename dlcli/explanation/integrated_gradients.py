@@ -5,7 +5,7 @@ up to is shared among the places. Completeness: all shares together are the diff
 scores. As the integral is a sum in practice, something is missing of it: the gap, which is given
 with every result.
 
-Equally spaced points, as the paper has them, miss where a score jumps, and recurrent networks
+Points that are fixed beforehand, as in the paper, miss where a score jumps, and recurrent networks
 have such places. But what each piece of the line must add up to is known: the difference of the
 scores at its ends. Pieces that miss it are halved.
 """

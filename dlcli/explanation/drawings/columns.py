@@ -29,7 +29,8 @@ def draw(explanation: Explanation, path: Path) -> None:
     count = min(len(places.names), MOST_COLUMNS)
     size = (7.2 * len(attributions), 1.4 + 0.2 * heading.count("\n") + 0.27 * count)
     labels = [
-        f"{name} = {cell(value)}" for name, value in zip(places.names, places.content, strict=True)
+        f"{name} = {cell(value)}" + ("" if value == usual else f" (usually {cell(usual)})")
+        for name, value, usual in zip(places.names, places.content, places.reference, strict=True)
     ]
     texts = [heading, *labels, *(each.unit + each.reference for each in attributions)]
     with plot_style.figure(1, len(attributions), size, texts) as (figure, axes):
@@ -45,7 +46,7 @@ def draw(explanation: Explanation, path: Path) -> None:
             axis.margins(x=0.18)
             for place, value in enumerate(values):
                 axis.annotate(
-                    f"{value:+.3g}",
+                    f"{value:+.3g}" if value else "0",
                     (value, place),
                     xytext=(3 if value >= 0 else -3, 0),
                     textcoords="offset points",
@@ -54,7 +55,7 @@ def draw(explanation: Explanation, path: Path) -> None:
                     fontsize=7,
                 )
             axis.set_xlabel(
-                f"{attribution.method.replace('-', ' ')}: {attribution.unit}\n"
+                f"{headings.method(attribution.method)}: {attribution.unit}\n"
                 f"compared with {attribution.reference}",
                 fontsize=8,
             )
@@ -92,9 +93,9 @@ def draw_importances(importances: Importances, path: Path) -> None:
         axis.invert_yaxis()
         axis.axvline(0, color="black", linewidth=0.8)
         axis.grid(visible=False, axis="y")
-        lost = "lost" if is_share(importances.metric) else "more"
+        change = "loss of" if is_share(importances.metric) else "rise in"
         axis.set_xlabel(
-            f"{importances.metric} {lost} when the column is permuted "
+            f"{change} {importances.metric} when the column is permuted "
             f"(mean and spread of {importances.repeats}; {importances.metric} is "
             f"{importances.value:.4g} over {importances.num_rows:,} rows)",
             fontsize=8,

@@ -32,12 +32,14 @@ def answer(explanation: Explanation) -> str:
     prediction = explanation.prediction
     if prediction.classes:
         name, probability = prediction.classes[0]
-        text = f"{shown(name)} {probability:.1%}"
+        # What "1" is a class of, only the name of its column tells.
+        text = f"{explanation.target}: " if explanation.target else ""
+        text += f"{shown(name)} {probability:.1%}"
         if prediction.true_class:
             text += f" (true class: {shown(prediction.true_class)})"
         return text
     if prediction.value is not None:
-        text = f"prediction {prediction.value:,.6g}"
+        text = f"{explanation.target or 'prediction'} {prediction.value:,.6g}"
         return text + (
             "" if prediction.true_value is None else f" (truth: {prediction.true_value:,.6g})"
         )
@@ -47,6 +49,11 @@ def answer(explanation: Explanation) -> str:
         known = "" if truth is None else f" (truth: {truth:,.6g})"
         parts.append(f"{name} {value:,.6g}{known}")
     return "next: " + ", ".join(parts[:4]) + (" ..." if len(parts) > 4 else "")
+
+
+def method(name: str) -> str:
+    """A method's name as it stands in a sentence."""
+    return "Grad-CAM" if name == "grad-cam" else name.replace("-", " ")
 
 
 def shown(name: str) -> str:

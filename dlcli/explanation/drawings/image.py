@@ -11,12 +11,6 @@ from dlcli.evaluation import plot_style
 from dlcli.explanation.attribution import Attribution, Explanation
 from dlcli.explanation.drawings import colours, headings
 
-_NAMES = {
-    "grad-cam": "Grad-CAM",
-    "integrated-gradients": "integrated gradients",
-    "occlusion": "occlusion",
-}
-
 
 def draw(explanation: Explanation, path: Path) -> None:
     """Draw the image, and a heat map over it for each method.
@@ -56,7 +50,7 @@ def _heat(figure: Any, axis: Any, gray: np.ndarray, attribution: Attribution) ->
     strength = np.clip(np.abs(values) / largest, 0, 1)
     alpha = np.sqrt(strength) if attribution.signed else 0.15 + 0.7 * strength
     axis.imshow(values, cmap=cmap, vmin=low, vmax=high, alpha=alpha, interpolation="nearest")
-    title = _NAMES[attribution.method]
+    title = headings.method(attribution.method)
     if not np.any(values):
         title += ": nothing"
     axis.set_title(f"{title}\n{attribution.unit}", fontsize=9)

@@ -126,8 +126,10 @@ def _bar(figure: Any, axes: list[Any], attribution: Attribution) -> None:
     bar = figure.colorbar(
         mpl.cm.ScalarMappable(norm, colours.diverging()), ax=axes, pad=0.01, fraction=0.03
     )
+    is_number = not attribution.unit.startswith(("log-odds", "probability"))
+    meaning = "(blue raises it, orange lowers it)" if is_number else "(blue for, orange against)"
     bar.set_label(
-        f"{attribution.method.replace('-', ' ')}\n{attribution.unit}\n(blue for, orange against)",
+        f"{headings.method(attribution.method)}\n{attribution.unit}\n{meaning}",
         fontsize=7,
     )
     bar.ax.tick_params(labelsize=7)

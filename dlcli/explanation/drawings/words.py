@@ -77,7 +77,7 @@ def _block(
     from matplotlib.patches import Rectangle
 
     values = attribution.values[-len(words) :]
-    title = f"{attribution.method.replace('-', ' ')}: {attribution.unit}"
+    title = f"{headings.method(attribution.method)}: {attribution.unit}"
     if attribution.signed:
         title += "   (blue for it, orange against it)"
     if len(words) < num_words:

@@ -25,6 +25,8 @@ class KerasPredictor:
         document: the artifact's metadata.
     """
 
+    runs_in_tensorflow = True
+
     def __init__(self, model: keras.Model, document: dict[str, Any]) -> None:
         import tensorflow as tf
 

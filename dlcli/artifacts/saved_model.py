@@ -23,6 +23,8 @@ class SavedModelPredictor:
         document: the artifact's metadata.
     """
 
+    runs_in_tensorflow = True
+
     def __init__(self, loaded: Any, document: dict[str, Any]) -> None:
         self._loaded = loaded  # keeps the variables alive
         self._call = loaded.signatures[SIGNATURE]

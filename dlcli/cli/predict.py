@@ -229,7 +229,7 @@ def _run(
     """
     from dlcli import prediction
 
-    size = size or prediction.batch_size.of(predictor.metadata)
+    size = size or prediction.batch_size.of(predictor)
     start, stop = part.of(source.size) if part else (0, source.size)
 
     def answers(num_done: int) -> Iterator[Answers]:

@@ -106,7 +106,7 @@ def predict(
         source,
         start=start,
         stop=source.size if stop is None else stop,
-        batch_size=size or batch_size.of(predictor.metadata),
+        batch_size=size or batch_size.of(predictor),
         top_k=top_k,
         reduced=getattr(kind, "reduced", None),
     )
@@ -146,7 +146,7 @@ def predict_split(
         yield from _one_by_one(predict(predictor, source.limited(limit), top_k=top_k))
         return
     count = len(split) if limit is None else min(limit, len(split))
-    size = batch_size.of(predictor.metadata)
+    size = batch_size.of(predictor)
     for start in range(0, count, size):
         places = np.arange(start, min(start + size, count))
         raw, targets = split.gather(places)

@@ -98,10 +98,11 @@ def test_a_text_for_a_model_of_tables_is_refused(classifier) -> None:
 
 
 def test_the_batch_size_is_a_rule_of_the_model() -> None:
-    sizes = {
-        (28, 28, 1): 256, (64, 64, 3): 64, (224, 224, 3): 4, (1024, 1024, 3): 1,
-    }  # fmt: skip
-    for shape, size in sizes.items():
-        assert prediction.batch_size.of({"input": {"kind": "image", "shape": shape}}) == size
-    table = {"input": {"kind": "table", "columns": [{}] * 1000}}
-    assert prediction.batch_size.of(table) == 1024
+    expected = {(28, 28, 1): (32, 256), (64, 64, 3): (32, 64), (1024, 1024, 3): (1, 1)}
+    for shape, sizes in expected.items():
+        predictor = _predictor("image", None)
+        predictor.metadata["input"]["shape"] = shape
+        assert prediction.batch_size.of(predictor) == sizes[0]
+        predictor.runs_in_tensorflow = True
+        assert prediction.batch_size.of(predictor) == sizes[1]
+    assert prediction.batch_size.of(_predictor("table", None, columns=[{}] * 1000)) == 1024

@@ -187,9 +187,9 @@ class Board:
         files.scalar("train", "training/gradient_norm", gradients.norm(found), epoch)
         if not self._recipe.training.histograms:
             return
-        for variable in self._core.trainable_variables:
-            files.histogram("train", f"weights/{variable.path}", variable.numpy(), epoch)
-        for name, gradient in found.items():
+        weights = self._core.trainable_variables
+        for variable, (name, gradient) in zip(weights, found.items(), strict=True):
+            files.histogram("train", f"weights/{name}", variable.numpy(), epoch)
             files.histogram("train", f"gradients/{name}", gradient, epoch)
 
     def _show_pictures(self, epoch: int) -> None:

@@ -115,15 +115,14 @@ class EventFiles:
         if place not in self._writers:
             folder = self.folder / place
             folder.mkdir(parents=True, exist_ok=True)
-            has_older = any(folder.glob("*.tfevents.*"))
             # The names of the files of one folder sort by their age.
             path = folder / f"events.out.tfevents.{time.time_ns()}.dlcli"
             self._writers[place] = writer = tf.io.TFRecordWriter(str(path))
-            now = time.time()
-            first = tf.compat.v1.Event(wall_time=now, file_version=_VERSION)
-            writer.write(first.SerializeToString())
-            if has_older:
-                start = tf.compat.v1.SessionLog(status=tf.compat.v1.SessionLog.START)
-                event = tf.compat.v1.Event(wall_time=now, step=self._first_step, session_log=start)
+            start = tf.compat.v1.SessionLog(status=tf.compat.v1.SessionLog.START)
+            for event in (
+                tf.compat.v1.Event(wall_time=time.time(), file_version=_VERSION),
+                # From a second one on, what is older is taken back from this step on.
+                tf.compat.v1.Event(wall_time=time.time(), step=self._first_step, session_log=start),
+            ):
                 writer.write(event.SerializeToString())
         return self._writers[place]

@@ -8,6 +8,8 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from dlcli.training.tensorboard import names
+
 
 class Gradients:
     """Gradients of the loss that training minimises, at the weights of the moment.
@@ -27,8 +29,8 @@ class Gradients:
 
     def by_weight(self) -> dict[str, np.ndarray]:
         """For each weight that is trained, by its name, the gradient in its shape."""
-        names = [variable.path for variable in self._core.trainable_variables]
-        return dict(zip(names, map(_dense, self._call(*self._batch)), strict=True))
+        found = map(_dense, self._call(*self._batch))
+        return dict(zip(names.of_weights(self._core), found, strict=True))
 
     def _gradients(self, numbers: tf.Tensor, targets: tf.Tensor) -> list[Any]:
         variables = [variable.value for variable in self._core.trainable_variables]

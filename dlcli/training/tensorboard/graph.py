@@ -10,6 +10,8 @@ from typing import Any
 import keras
 from tensorboard.compat.proto import attr_value_pb2, graph_pb2, tensor_shape_pb2
 
+from dlcli.training.tensorboard import names
+
 _SHOWN = ("units", "filters", "kernel_size", "strides", "pool_size", "rate", "activation")
 
 
@@ -32,13 +34,14 @@ def of_layers(preprocessor: keras.Model, core: keras.Model) -> Any:
 
 
 def _add(graph: Any, model: keras.Model, prefix: str, named: dict[int, str]) -> None:
+    layers = names.of_layers(model)
     for operation in model.operations:
         # A model that is a layer has an `output` of its own, which is not what it gives here.
         given, taken = keras.Operation.output, keras.Operation.input
         outputs = keras.tree.flatten(given.fget(operation))
         if all(id(tensor) in named for tensor in outputs):
             continue  # the input of the core
-        name = prefix + operation.name
+        name = prefix + layers[operation.name]
         node = graph.node.add(name=name, op=type(operation).__name__)
         if not isinstance(operation, keras.layers.InputLayer):
             sources = (

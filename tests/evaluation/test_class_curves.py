@@ -1,0 +1,34 @@
+"""Curves of classes, against scikit-learn."""
+
+import numpy as np
+import pytest
+from sklearn import metrics
+
+from dlcli.evaluation import class_curves
+
+
+@pytest.fixture
+def answers():
+    generator = np.random.default_rng(0)
+    truth = generator.random(200) < 0.3
+    # With ties, which are one threshold.
+    return truth, np.round(np.clip(truth * 0.3 + generator.random(200) * 0.7, 0, 1), 2)
+
+
+def test_areas_are_those_of_scikit_learn(answers):
+    truth, probability = answers
+    area = class_curves.area(*class_curves.roc(truth, probability))
+    assert area == pytest.approx(metrics.roc_auc_score(truth, probability))
+    mean = class_curves.average_precision(*class_curves.precision_recall(truth, probability))
+    assert mean == pytest.approx(metrics.average_precision_score(truth, probability))
+
+
+@pytest.mark.parametrize("num_classes", [2, 3, 30])
+def test_curves_are_drawn_also_of_classes_without_examples(tmp_path, num_classes):
+    generator = np.random.default_rng(1)
+    probabilities = generator.dirichlet(np.ones(num_classes), 40).astype(np.float32)
+    targets = generator.integers(0, max(num_classes - 1, 2), 40)
+    names = [f"class {number}" for number in range(num_classes)]
+    path = tmp_path / "curves.png"
+    class_curves.draw(probabilities, targets, names, path)
+    assert path.stat().st_size > 10_000

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -31,6 +32,8 @@ dlcli train --resume photos
 dlcli train digits-cnn --name nightly --go-on
 
 dlcli train digits-cnn --profile
+
+dlcli train image-resnet --data photos/ --devices all
 
 dlcli train --resume photos training.learning_rate=1e-4 --allow-changed
 """
@@ -82,6 +85,17 @@ def train(
             "Without it, a run goes on only to the end that it would have had.",
         ),
     ] = False,
+    devices: Annotated[
+        str | None,
+        typer.Option(
+            "--devices",
+            metavar="N|all|cpu:N",
+            help="GPUs that share each batch: a number, or all there are. cpu:2 makes two devices "
+            "of the CPU, to try it out. Default: one; of a worker of several, all its GPUs. "
+            "training.batch_size is the size of the whole batch, and nothing is scaled.",
+            show_default=False,
+        ),
+    ] = None,
     profile: Annotated[
         bool,
         typer.Option(
@@ -93,14 +107,22 @@ def train(
     json: options.Json = False,
     quiet: options.Quiet = False,
 ) -> None:
-    """Train a recipe and write a run directory."""
-    from dlcli import recipe, run_dir
+    """Train a recipe and write a run directory.
+
+    Several machines train together where TF_CONFIG, Slurm or Kubernetes names them: see
+    docs/distribution.md and [bold]dlcli launch[/bold].
+    """
+    from dlcli import cluster, recipe, run_dir
+    from dlcli import devices as device_option
     from dlcli.cli.interrupts import Interrupts
     from dlcli.cli.training_screen import TrainingScreen
     from dlcli.training.events import Stage
 
     folder = run_dir.runs_folder(runs_dir)
     arguments = recipe_and_overrides or []
+    chosen_devices = device_option.parse(devices) if devices else None
+    workers = cluster.of_environment(os.environ)
+    is_chief = workers is None or workers.index == 0
     if resume is not None:
         overrides = recipe_arguments.overrides_only(arguments, data)
         if name:
@@ -134,7 +156,7 @@ def train(
         loaded = recipe.load(recipe_name, overrides)
 
     interrupts = Interrupts()
-    with TrainingScreen(interrupts, quiet or json) as screen:
+    with TrainingScreen(interrupts, quiet or json or not is_chief) as screen:
         screen.report(Stage("starting TensorFlow"))
         from dlcli.training import run as training
 
@@ -147,6 +169,8 @@ def train(
                 overrides=overrides,
                 allow_changed=allow_changed,
                 profiled=profile,
+                devices=chosen_devices,
+                cluster=workers,
                 report=screen.report,
                 stop=stop,
             )
@@ -158,19 +182,23 @@ def train(
                 folder,
                 name=name,
                 profiled=profile,
+                devices=chosen_devices,
+                cluster=workers,
                 report=screen.report,
                 stop=stop,
             )
     # What finds the run again from here, ready to paste.
     reference = (resume or result.run.name) if runs_dir is None else str(result.run.path)
-    if result.metrics is None:
+    if result.stopped:
         # What started this process, such as `dlcli launch`, may know a better command.
         command = os.environ.get(RESUME_COMMAND) or f"dlcli train --resume {reference}"
         raise Interrupted(
             f"training was stopped; its state is saved in {result.run.path}.",
             f"Go on with it: {command}",
-            interrupts.signal_number,
+            interrupts.signal_number or signal.SIGTERM,  # another worker was told to stop
         )
+    if result.metrics is None:  # worker 0 has them
+        return
     measured = None
     if profile and result.run.profile.exists():
         measured = run_dir.read_json(result.run.profile)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import Any
 
 import keras
 import numpy as np
@@ -17,7 +18,6 @@ from dlcli import preprocessing, tasks
 from dlcli.data import DataSet
 from dlcli.errors import DlcliError
 from dlcli.recipe import Recipe
-from dlcli.sections import Training
 from dlcli.training import environment, fused, fused_lstm, tuned
 
 # Products of bfloat16 numbers in one instruction. Measured on one CPU with the first of them.
@@ -76,14 +76,9 @@ def resolve(
     Raises:
         DlcliError: other threads were set, or used, in this process before.
     """
-    training, chosen = recipe.training, {}
-    found = tuned.read(tuned.work(recipe, dataset.spec)) if "auto" in _open(training) else {}
-    if training.intra_op_threads == "auto":
-        chosen["intra_op_threads"] = found.get("intra_op_threads")
-        value = str(chosen["intra_op_threads"] or "null")
-        tell(Choice("training.intra_op_threads", value, _FOUND if found else _NOT_FOUND))
-    # Before the first operation: TensorFlow makes its threads once.
-    set_threads(chosen.get("intra_op_threads", training.intra_op_threads))
+    recipe = resolve_threads(recipe, dataset, tell)
+    training, chosen = recipe.training, dict[str, str]()
+    found = _found(recipe, dataset)
     device, preprocessor = device or _this_device(), None
     if training.precision != "float32" or training.compile == "auto":
         keras.utils.set_random_seed(training.seed)
@@ -110,8 +105,28 @@ def resolve(
     return recipe.model_copy(update={"training": training.model_copy(update=chosen)}), preprocessor
 
 
-def _open(training: Training) -> tuple[object, ...]:
-    return training.precision, training.compile, training.intra_op_threads
+def resolve_threads(recipe: Recipe, dataset: DataSet, tell: Callable[[Choice], None]) -> Recipe:
+    """Decide about threads alone, before the first operation: TensorFlow makes them once.
+
+    For the arguments and what is raised see `resolve`.
+    """
+    training = recipe.training
+    if training.intra_op_threads == "auto":
+        found = _found(recipe, dataset)
+        training = training.model_copy(update={"intra_op_threads": found.get("intra_op_threads")})
+        value = str(training.intra_op_threads or "null")
+        tell(Choice("training.intra_op_threads", value, _FOUND if found else _NOT_FOUND))
+    if training.intra_op_threads != "auto":
+        set_threads(training.intra_op_threads)
+    return recipe.model_copy(update={"training": training})
+
+
+def _found(recipe: Recipe, dataset: DataSet) -> dict[str, Any]:
+    """What `dlcli autotune` found for what a recipe leaves open."""
+    training = recipe.training
+    if "auto" not in (training.precision, training.compile, training.intra_op_threads):
+        return {}
+    return tuned.read(tuned.work(recipe, dataset.spec))
 
 
 def set_threads(number: int | None) -> None:

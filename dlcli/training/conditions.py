@@ -25,11 +25,14 @@ _FROM_ENVIRONMENT = (
     "numpy",
     "pillow",
     "device",
+    "devices",
+    "workers",
     "cpu_features",
     "intra_op_threads",
     "variables",
 )
 _NOT_SET = "not set"
+_ABSENT = {"devices": 1, "workers": 1}  # what it means where something is not said
 _SHA256_CHARACTERS_SHOWN = 12
 
 
@@ -78,11 +81,11 @@ def of_environment(environment: Mapping[str, Any]) -> dict[str, Any]:
 def changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Change]:
     """What differs between two sets of conditions, in the order of the later one."""
     names = [*after, *(name for name in before if name not in after)]
-    return [
-        Change(name, *_shown(name, before.get(name, _NOT_SET), after.get(name, _NOT_SET)))
+    pairs = [
+        (name, *(values.get(name, _ABSENT.get(name, _NOT_SET)) for values in (before, after)))
         for name in names
-        if before.get(name, _NOT_SET) != after.get(name, _NOT_SET)
     ]
+    return [Change(name, *_shown(name, old, new)) for name, old, new in pairs if old != new]
 
 
 def _flat(values: Mapping[str, Any], prefix: str = "") -> list[tuple[str, Any]]:

@@ -43,22 +43,26 @@ def versions() -> dict[str, str]:
     }
 
 
-def device() -> str:
-    """The device that training runs on, as a person would name it."""
-    gpus = tf.config.list_physical_devices("GPU")
+def device(num_used: int = 1) -> str:
+    """The device that training runs on, or each of several, as a person would name it."""
+    gpus = tf.config.get_visible_devices("GPU")
     if gpus:
         name = tf.config.experimental.get_device_details(gpus[0]).get("device_name", "GPU")
-        return f"{name}" if len(gpus) == 1 else f"{name} (1 of {len(gpus)} used)"
+        return name if len(gpus) == num_used else f"{name} ({num_used} of {len(gpus)} used)"
     num_cores = _num_cores()
     return f"CPU ({num_cores} core{'s' * (num_cores > 1)})"
 
 
-def describe() -> dict[str, Any]:
-    """Versions, device, command line, time and the commit of the folder that dlcli runs in."""
+def describe(num_devices: int = 1) -> dict[str, Any]:
+    """Versions, device, command line, time and the commit of the folder that dlcli runs in.
+
+    Args:
+        num_devices: that this process trains on.
+    """
     return {
         **versions(),
         "platform": platform.platform(),
-        "device": device(),
+        "device": device(num_devices),
         "cpu_features": cpu_features(),
         "intra_op_threads": tf.config.threading.get_intra_op_parallelism_threads() or _num_cores(),
         "variables": {name: os.environ[name] for name in _VARIABLES if name in os.environ},

@@ -9,6 +9,7 @@ accumulation or average can come to another result on one than on the others.
 from __future__ import annotations
 
 import functools
+import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from typing import Any
@@ -33,6 +34,7 @@ class Replicas:
         strategy: TensorFlow's; None for one device, where nothing of this costs anything.
         worker: index of this process, 0 for the one that writes the run.
         workers: what each worker is called, such as its host and port.
+        part: called when the workers need each other no longer.
     """
 
     def __init__(
@@ -40,12 +42,14 @@ class Replicas:
         strategy: tf.distribute.Strategy | None = None,
         worker: int = 0,
         workers: Sequence[str] = ("this process",),
+        part: Callable[[], None] = lambda: None,
     ) -> None:
         self.strategy = strategy
         self.worker = worker
         self.workers = tuple(workers)
         self.num_replicas = strategy.num_replicas_in_sync if strategy else 1
         self.num_local = self.num_replicas // len(self.workers)
+        self._part = part
         self._sums: dict[int, Callable[[tf.Tensor], tf.Tensor]] = {}
 
     @property
@@ -127,7 +131,7 @@ class Replicas:
         if not self.strategy:
             return logs
         variables = [variable for metric in core.metrics for variable in metric.variables]
-        summed = self._summed(lambda replica: [variable.value for variable in variables])
+        summed = self._summed(lambda replica: [tf.identity(each.value) for each in variables])
 
         def logs_of_all() -> dict[str, float]:
             with keras.StatelessScope(list(zip(variables, summed(), strict=True))):
@@ -200,6 +204,25 @@ class Replicas:
         own[self.worker] = value
         return self._sum_of_workers(own)
 
+    def tell(self, document: Any) -> Any:
+        """What worker 0 gives, on all workers; all ask together.
+
+        Args:
+            document: as JSON has it.
+        """
+        if len(self.workers) == 1:
+            return document
+        text = json.dumps(document).encode()
+        _, [length] = self.agree(False, len(text))
+        own = text if self.is_chief else bytes(int(length))
+        _, received = self.agree(False, *own)
+        return json.loads(bytes(int(byte) for byte in received))
+
+    def part(self) -> None:
+        """Wait for all workers; from here on each is for itself."""
+        self.agree(False)
+        self._part()
+
     def _everywhere(self, step: Callable[[Batch], Any]) -> Callable[[Batch], None]:
         """Take a step on each replica, with its part of a batch."""
         strategy: Any = self.strategy
@@ -256,7 +279,8 @@ class Replicas:
         return summed
 
     def _assign_parts(self, variable: keras.Variable, parts: np.ndarray) -> None:
-        if not self.strategy:
+        strategy = self.strategy
+        if strategy is None:
             variable.assign(parts[0])
             return
 
@@ -264,7 +288,7 @@ class Replicas:
             replica = tf.distribute.get_replica_context().replica_id_in_sync_group
             variable.value.assign(tf.constant(parts)[replica])
 
-        self.strategy.run(assign)
+        tf.function(lambda: strategy.run(assign))()
 
 
 def _of_metrics(variables: Mapping[str, keras.Variable]) -> dict[str, keras.Variable]:

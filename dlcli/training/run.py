@@ -16,6 +16,8 @@ import tensorflow as tf
 
 from dlcli import data, preprocessing, run_dir, sections, tasks
 from dlcli import recipe as recipes
+from dlcli.cluster import Cluster
+from dlcli.devices import Devices
 from dlcli.errors import DlcliError, UsageError
 from dlcli.recipe import Recipe
 from dlcli.run_dir import RunDir
@@ -23,6 +25,7 @@ from dlcli.training import (
     checkpoints,
     choices,
     conditions,
+    distribution,
     environment,
     finish,
     fused,
@@ -46,6 +49,7 @@ from dlcli.training.events import (
 )
 from dlcli.training.loop import Loop
 from dlcli.training.profile import FINISHING, Profile
+from dlcli.training.replicas import Replicas
 from dlcli.training.tensorboard.board import Board
 
 # Changes of these give an epoch other batches than those that were taken.
@@ -58,11 +62,14 @@ class Result:
 
     Args:
         run: its directory.
-        metrics: the document of `metrics.json`; None when it was stopped before its end.
+        metrics: the document of `metrics.json`; None when it was stopped before its end, and on
+            workers that write nothing.
+        stopped: whether it was stopped before its end.
     """
 
     run: RunDir
     metrics: dict[str, Any] | None
+    stopped: bool = False
 
 
 def train(
@@ -72,6 +79,8 @@ def train(
     *,
     name: str | None = None,
     profiled: bool = False,
+    devices: Devices | None = None,
+    cluster: Cluster | None = None,
     report: Report,
     stop: Callable[[], bool],
 ) -> Result:
@@ -83,28 +92,38 @@ def train(
         runs_folder: where the run directory is made.
         name: the run's name in place of `<recipe>-<time>`.
         profiled: whether to measure where the time goes, into the run's `profile.json`.
+        devices: of this process; None for one, or in a cluster for all its GPUs.
+        cluster: the workers, of which this process is one; worker 0 alone writes the run.
         report: told of progress.
         stop: asked between steps whether to save and return.
 
     Raises:
         DataError: the data is unfit; no run directory is left behind.
         DivergedError: the loss is not finite, or far above where it began.
+        WorkerLostError: another worker is gone.
     """
-    if name is not None:
+    if name is not None and _writes(cluster):
         run_dir.check_name(runs_folder, name)
     # All that can be wrong with recipe and data shows before there is a run.
     dataset = _load_data(recipe, report)
-    recipe, preprocessor = _resolve(recipe, dataset, report)
-    training = _Training(recipe, recipe_name, dataset, report, profiled, preprocessor)
-    run = run_dir.create(
-        runs_folder,
-        recipe_name,
-        name,
-        recipe=recipes.dump(recipe),
-        environment=training.environment,
-    )
-    with run.locked():
-        return training.run(run, stop)
+    recipe = choices.resolve_threads(recipe, dataset, _teller(report))
+    with distribution.started(devices, cluster, report) as replicas:
+        recipe = distribution.fit(recipe, replicas, report)
+        recipe, preprocessor = choices.resolve(recipe, dataset, _teller(report))
+        training = _Training(recipe, recipe_name, dataset, report, profiled, preprocessor, replicas)
+        distribution.check_equal(replicas, 0, training.conditions, report)
+        if not replicas.is_chief:
+            return training.compute(RunDir(runs_folder / replicas.tell("")), stop)
+        run = run_dir.create(
+            runs_folder,
+            recipe_name,
+            name,
+            recipe=recipes.dump(recipe),
+            environment=training.environment,
+        )
+        replicas.tell(run.name)
+        with run.locked():
+            return training.run(run, stop)
 
 
 def resume(
@@ -113,6 +132,8 @@ def resume(
     overrides: Sequence[str] = (),
     allow_changed: bool = False,
     profiled: bool = False,
+    devices: Devices | None = None,
+    cluster: Cluster | None = None,
     report: Report,
     stop: Callable[[], bool],
 ) -> Result:
@@ -123,14 +144,17 @@ def resume(
         overrides: changes of the run's recipe, for good.
         allow_changed: go on although what decides the result is not what it was.
         profiled: whether to measure where the time goes from here on.
+        devices: of this process; None for as many as the run had, or see `train`.
+        cluster: see `train`.
         report: told of progress.
         stop: asked between steps whether to save and return.
 
     Raises:
         RunBusyError: another process is training it.
         UsageError: something changed and that is not allowed, or cannot be gone on with.
+        WorkerLostError: another worker is gone.
     """
-    with run.locked():
+    with run.locked() if _writes(cluster) else nullcontext():
         if run.metrics.exists():
             if overrides:
                 raise UsageError(
@@ -145,19 +169,38 @@ def resume(
         recorded = run_dir.read_json(run.environment) if run.environment.exists() else {}
         recipe_name = recorded.get("recipe", run.name)
         dataset = _load_data(recipe, report)
-        if overrides:
-            recipe, _ = _resolve(recipe, dataset, report)
-        elif recipe.training.intra_op_threads != "auto":  # nothing is open in a run's own recipe
-            choices.set_threads(recipe.training.intra_op_threads)
-        training = _Training(recipe, recipe_name, dataset, report, profiled)
-        if checkpoint:
-            training.restore(run, checkpoint, allow_changed)
-        else:
-            # Nothing was learned yet: what is there now is what it begins under.
-            run_dir.write_json(run.environment, training.environment)
-        if overrides:
-            run_dir.write_text(run.recipe, recipes.dump(recipe))
-        return training.run(run, stop)
+        recipe = choices.resolve_threads(recipe, dataset, _teller(report))
+        if not (devices or cluster):
+            devices = _recorded_devices(recorded)
+        with distribution.started(devices, cluster, report) as replicas:
+            recipe = distribution.fit(recipe, replicas, report)
+            if overrides:  # nothing is open in a run's own recipe
+                recipe, _ = choices.resolve(recipe, dataset, _teller(report))
+            training = _Training(recipe, recipe_name, dataset, report, profiled, replicas=replicas)
+            step = checkpoint.state["position"]["global_step"] if checkpoint else 0
+            distribution.check_equal(replicas, step, training.conditions, report)
+            if checkpoint:
+                training.restore(run, checkpoint, allow_changed)
+            if not replicas.is_chief:
+                return training.compute(run, stop)
+            if not checkpoint:
+                # Nothing was learned yet: what is there now is what it begins under.
+                run_dir.write_json(run.environment, training.environment)
+            if overrides:
+                run_dir.write_text(run.recipe, recipes.dump(recipe))
+            return training.run(run, stop)
+
+
+def _writes(cluster: Cluster | None) -> bool:
+    return cluster is None or cluster.index == 0
+
+
+def _recorded_devices(environment: dict[str, Any]) -> Devices | None:
+    """The devices of a run that one process trained, from its `environment.json`."""
+    count = environment.get("devices", 1)
+    if count == 1 or environment.get("workers", 1) > 1:
+        return None
+    return Devices(count, on_cpu=environment["device"].startswith("CPU"))
 
 
 @dataclass(frozen=True)
@@ -187,7 +230,7 @@ def prepare(recipe: Recipe, report: Report) -> Steps:
         DataError: the data is unfit.
     """
     dataset = _load_data(recipe, report)
-    recipe, preprocessor = _resolve(recipe, dataset, report)
+    recipe, preprocessor = choices.resolve(recipe, dataset, _teller(report))
     training = _Training(recipe, "", dataset, report, preprocessor=preprocessor)
     steps_per_epoch = training.loop.steps_per_epoch
     core = training.loop.core
@@ -201,16 +244,14 @@ def _load_data(recipe: Recipe, report: Report) -> data.DataSet:
     )
 
 
-def _resolve(
-    recipe: Recipe, dataset: data.DataSet, report: Report
-) -> tuple[Recipe, keras.Model | None]:
+def _teller(report: Report) -> Callable[[Choice], None]:
     def tell(choice: Choice) -> None:
         if choice.is_warning:
             report(Warned(f"{choice.key} is {choice.value}, as {choice.reason}."))
         else:
             report(Chosen(choice.key, choice.value, choice.reason))
 
-    return choices.resolve(recipe, dataset, tell)
+    return tell
 
 
 class _Training:
@@ -224,7 +265,9 @@ class _Training:
         report: Report,
         profiled: bool = False,
         preprocessor: keras.Model | None = None,
+        replicas: Replicas | None = None,
     ) -> None:
+        self.replicas = replicas or Replicas()
         self.recipe, self.recipe_name, self.dataset = recipe, recipe_name, dataset
         self.report = report
         self.profile = Profile(self._warn) if profiled else None
@@ -237,21 +280,37 @@ class _Training:
         keras.utils.set_random_seed(recipe.training.seed)
         splits, spec, training = dataset.splits, dataset.spec, recipe.training
         self.preprocessor = preprocessor or preprocessing.adapt(recipe, splits.train, spec)
-        core = fused.fuse(tasks.build_core(recipe, self.preprocessor, spec, training.precision))
-        self.core = objective.of_core(core, recipe, splits.train, spec)
-        trainer, self.kept = tasks.trainer(recipe, self.core, spec, training.precision)
         self.train, validation = splits.train, splits.validation
         self.preprocessor_of_batches: keras.Model | None = self.preprocessor
         if numbers := self._numbers(splits.train):
             self.train, validation = numbers, self._numbers(splits.validation)
             self.preprocessor_of_batches = None
+        validation_batches = pipeline.evaluation_batches(
+            validation,
+            self.preprocessor_of_batches,
+            batch_size=training.batch_size,
+            shares=self.replicas.shares(),
+        )
+        with self.replicas.scope():
+            self._build(validation_batches)
+        self.loop.prepare()
+        self.samples = samples.of(recipe, self.preprocessor, self.core, spec)
+        self.environment = self._environment()
+        self.conditions = conditions.of(self.environment, recipe)
+
+    def _build(self, validation_batches: tf.data.Dataset) -> None:
+        """Build the core and what trains it."""
+        recipe, splits, spec = self.recipe, self.dataset.splits, self.dataset.spec
+        training = recipe.training
+        core = tasks.build_core(recipe, self.preprocessor, spec, training.precision)
+        core = fused.fuse(core, replicated=self.replicas.num_replicas > 1)
+        self.core = objective.of_core(core, recipe, splits.train, spec)
+        trainer, self.kept = tasks.trainer(recipe, self.core, spec, training.precision)
         plateau = schedules.plateau(training)
         self.loop = Loop(
             trainer,
             self.train_batches,
-            pipeline.evaluation_batches(
-                validation, self.preprocessor_of_batches, batch_size=training.batch_size
-            ),
+            validation_batches,
             num_train=len(splits.train),
             num_validation=len(splits.validation),
             batch_size=training.batch_size,
@@ -267,6 +326,7 @@ class _Training:
             compiled=training.compile == "xla",
             profile=self.profile,
             kept=self.kept,
+            replicas=self.replicas,
         )
         self.learning_rate = schedules.build(training, self.loop.steps_per_epoch, plateau)
 
@@ -281,10 +341,6 @@ class _Training:
             metrics=[metric(spec) for metric in self.task.metrics.values()],
             jit_compile=False,
         )
-        self.loop.prepare()
-        self.samples = samples.of(recipe, self.preprocessor, self.core, spec)
-        self.environment = self._environment()
-        self.conditions = conditions.of(self.environment, recipe)
 
     def restore(self, run: RunDir, checkpoint: Checkpoint, allow_changed: bool) -> None:
         """Take up a checkpoint.
@@ -309,6 +365,8 @@ class _Training:
             return
         if any(change.name.startswith(_DECIDE_BATCHES) for change in changes):
             self.loop.restart_epoch()
+        if not self.replicas.is_chief:
+            return
         for change in changes:
             self._warn(f"going on although this has changed: {change}")
         document = run_dir.read_json(run.environment)
@@ -336,6 +394,7 @@ class _Training:
         if self.profile:
             self.profile.start(run.tensorboard / "train")
         ended = self.loop.run(save=lambda: self._save(run), report=observe, stop=stop)
+        self.replicas.part()
         if not ended:
             board.close()
             self._write_profile(run)
@@ -345,12 +404,23 @@ class _Training:
                     "Make room, and go on from the checkpoint before: "
                     f"dlcli train --resume {run.path}",
                 )
-            return Result(run, None)
+            return Result(run, None, stopped=True)
         with self.profile.part(FINISHING) if self.profile else nullcontext():
             metrics = self._finish(run, board)
             board.close()
         self._write_profile(run)
         return Result(run, metrics)
+
+    def compute(self, run: RunDir, stop: Callable[[], bool]) -> Result:
+        """Take the steps of a worker that writes nothing."""
+
+        def take_part() -> None:
+            self.loop.state()  # to which every worker adds its own
+
+        self.report(self._started(run))
+        ended = self.loop.run(save=take_part, report=self.report, stop=stop)
+        self.replicas.part()
+        return Result(run, None, stopped=not ended)
 
     def _write_profile(self, run: RunDir) -> None:
         if not self.profile:
@@ -373,6 +443,7 @@ class _Training:
             seed=training.seed,
             epoch=epoch,
             first_step=first_step,
+            shares=self.replicas.shares(),
         )
 
     def _save(self, run: RunDir) -> None:
@@ -448,7 +519,7 @@ class _Training:
         return Started(
             run=run.name,
             path=run.path,
-            device=environment.device(),
+            device=self._device(),
             num_parameters=self.core.count_params(),
             num_train=len(splits.train),
             num_validation=len(splits.validation),
@@ -461,10 +532,22 @@ class _Training:
             bad_files=self.dataset.spec.bad_files,
         )
 
+    def _device(self) -> str:
+        """What the steps are taken on, as a person would say it."""
+        replicas = self.replicas
+        device = environment.device(replicas.num_local)
+        parts = "parts of a " if device.startswith("CPU") else "x "
+        if replicas.num_local > 1:
+            device = f"{replicas.num_local} {parts}{device}"
+        workers = len(replicas.workers)
+        return device if workers == 1 else f"{workers} workers, each on {device}"
+
     def _environment(self) -> dict[str, Any]:
         splits, spec = self.dataset.splits, self.dataset.spec
         return {
-            **environment.describe(),
+            **environment.describe(self.replicas.num_local),
+            "devices": self.replicas.num_replicas,
+            "workers": len(self.replicas.workers),
             "recipe": self.recipe_name,
             "task": self.recipe.task,
             "seed": self.recipe.training.seed,

@@ -1,0 +1,40 @@
+"""What `--devices` says."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from dlcli.errors import UsageError
+
+
+@dataclass(frozen=True)
+class Devices:
+    """The devices that one process trains on.
+
+    Args:
+        count: how many; None for all GPUs that there are.
+        on_cpu: whether they are parts of the CPU, to try several devices out without GPUs.
+    """
+
+    count: int | None
+    on_cpu: bool = False
+
+    def __str__(self) -> str:
+        count = "all" if self.count is None else str(self.count)
+        return f"cpu:{count}" if self.on_cpu else count
+
+
+def parse(text: str) -> Devices:
+    """Read `2`, `all` or `cpu:2`.
+
+    Raises:
+        UsageError: it is none of these.
+    """
+    match = re.fullmatch(r"(cpu:)?([1-9]\d{0,3})|all", text.strip().lower())
+    if not match:
+        raise UsageError(
+            f"--devices is '{text}'. Expected a number of GPUs, 'all' of them, or 'cpu:2' to try "
+            "two devices out on a CPU."
+        )
+    return Devices(int(match[2]) if match[2] else None, bool(match[1]))

@@ -309,7 +309,7 @@ class _Training:
         plateau = schedules.plateau(training)
         self.loop = Loop(
             trainer,
-            self.train_batches,
+            self._shared_batches,
             validation_batches,
             num_train=len(splits.train),
             num_validation=len(splits.validation),
@@ -434,6 +434,16 @@ class _Training:
         return preprocessing.numbers(self.recipe, split, self.preprocessor)
 
     def train_batches(self, epoch: int, first_step: int) -> tf.data.Dataset:
+        """Whole batches, from any step on."""
+        return self._batches(epoch, first_step, None)
+
+    def _shared_batches(self, epoch: int, first_step: int) -> tf.data.Dataset:
+        """The same, cut for the replicas of this process."""
+        return self._batches(epoch, first_step, self.replicas.shares())
+
+    def _batches(
+        self, epoch: int, first_step: int, shares: pipeline.Shares | None
+    ) -> tf.data.Dataset:
         training = self.recipe.training
         return pipeline.train_batches(
             self.train,
@@ -443,7 +453,7 @@ class _Training:
             seed=training.seed,
             epoch=epoch,
             first_step=first_step,
-            shares=self.replicas.shares(),
+            shares=shares,
         )
 
     def _save(self, run: RunDir) -> None:

@@ -125,7 +125,7 @@ def test_a_constant_learning_rate_that_may_change_is_taken(tmp_path, precision):
 def test_other_versions_and_another_machine_are_named_and_refused(stopped, monkeypatch):
     versions = {**environment.versions(), "keras": "9.9.9"}
     monkeypatch.setattr(environment, "versions", lambda: versions)
-    monkeypatch.setattr(environment, "device", lambda: "another one")
+    monkeypatch.setattr(environment, "device", lambda num_used=1: "another one")
     with pytest.raises(UsageError, match=r"keras: \S+ -> 9\.9\.9\n  device: CPU .+ -> another one"):
         resume(stopped)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json as js
 import os
 import shlex
+import signal
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -12,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from dlcli.cli import complete, options, output, recipe_arguments
-from dlcli.errors import UsageError, WorkerLostError
+from dlcli.errors import Interrupted, UsageError, WorkerLostError
 
 if TYPE_CHECKING:
     from dlcli.launch.job import Job
@@ -393,6 +394,10 @@ def _train_here(job: Job, folder: Path, max_restarts: int, json: bool, quiet: bo
             f"a worker was lost once more after {ended.restarts} restarts (--max-restarts).",
             f"Go on with the run: {resume}",
         )
+    if ended.code in (128 + signal.SIGINT, 128 + signal.SIGTERM):
+        # Worker 0 has said how to go on, unless its answer is JSON.
+        hint = f"Go on with it: {resume}" if json else ""
+        raise Interrupted("all workers have stopped.", hint, ended.code - 128)
     if json:
         _print_answer(ended, job)
     if ended.code:

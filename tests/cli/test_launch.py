@@ -195,13 +195,14 @@ def test_a_stopped_training_says_how_all_workers_go_on(run_cli, tmp_path, monkey
 
     monkeypatch.setattr(local, "run", ended)
     result = run_cli("launch", "--resume", "mine", "training.epochs=9", "--local", "--workers", "3")
-    assert result.code == 130
+    assert (result.code, result.stderr) == (130, "Error: all workers have stopped.\n")
     (workers,) = given
     assert workers.arguments == ("train", "--resume", "mine", "training.epochs=9")
     assert workers.environ["DLCLI_RESUME_COMMAND"] == (
         "dlcli launch --resume mine --workers 3 --local"
     )
-    run_cli("launch", "--resume", run.path.resolve(), "--local")
+    stopped = run_cli("launch", "--resume", run.path.resolve(), "--local", "--json")
+    assert json.loads(stopped.stdout)["error"]["hint"].startswith("Go on with it: dlcli launch")
     assert str(run.path.resolve()) in given[1].environ["DLCLI_RESUME_COMMAND"]
 
 

@@ -4,6 +4,8 @@ import json
 import shutil
 from pathlib import Path
 
+from dlcli import recipe
+
 GENERATE = str(Path(__file__).parents[1] / "docs" / "generate.py")
 RESULTS = str(Path(__file__).parents[1] / "docs" / "results.py")
 
@@ -35,13 +37,10 @@ def test_a_run_becomes_a_row_that_names_no_path(run_process, tmp_path, trained_r
     script.write_text(Path(RESULTS).read_text(encoding="utf-8"), encoding="utf-8")
     run = tmp_path / "run"
     shutil.copytree(trained_run.path, run)
-    environment = json.loads((run / "environment.json").read_text(encoding="utf-8"))
     for seed in ("3", "4"):
-        environment["argv"] = [
-            *("dlcli", "train", "digits-cnn", "--data", "/some/place/pictures"),
-            *("--name", "run", "training.epochs=2", f"training.seed={seed}"),
-        ]
-        (run / "environment.json").write_text(json.dumps(environment), encoding="utf-8")
+        overrides = ["data.source=/some/place/pictures", f"training.seed={seed}"]
+        changed = recipe.dump(recipe.load(str(trained_run.recipe), overrides))
+        (run / "recipe.yaml").write_text(changed, encoding="utf-8")
         result = run_process(run, python=(str(script),))
         assert (result.code, result.stderr) == (0, "")
     page = (tmp_path / "docs" / "results.md").read_text(encoding="utf-8")

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dlcli.cli.metrics_table import format_metric, printable, title
-from dlcli.cli.quantities import file_size
 from dlcli.metric_names import is_better, is_share
+from dlcli.quantities import file_size
 
 if TYPE_CHECKING:
     from rich.console import RenderableType

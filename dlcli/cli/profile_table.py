@@ -18,7 +18,7 @@ def table(profile: dict[str, Any]) -> RenderableType:
     from rich.console import Group
     from rich.table import Table
 
-    from dlcli.cli import quantities
+    from dlcli import quantities
 
     result = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False)
     result.add_column("Where the time went")

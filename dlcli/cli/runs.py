@@ -155,8 +155,7 @@ def remove(
     json: options.Json = False,
 ) -> None:
     """Delete runs with all their files, after asking."""
-    from dlcli import run_dir
-    from dlcli.cli import quantities
+    from dlcli import quantities, run_dir
 
     folder = run_dir.runs_folder(runs_dir)
     chosen = list(dict.fromkeys(run_dir.find(reference, folder) for reference in runs))
@@ -206,7 +205,8 @@ def _list_table(summaries: list[RunSummary], width: int, with_curve: bool) -> Re
     from rich.table import Table
     from rich.text import Text
 
-    from dlcli.cli import metrics_table, quantities, text_charts
+    from dlcli import quantities
+    from dlcli.cli import metrics_table, text_charts
 
     monitors = {summary.monitor for summary in summaries if summary.monitor}
     one_monitor = len(monitors) == 1
@@ -255,7 +255,7 @@ def _facts(
     from rich.table import Table
     from rich.text import Text
 
-    from dlcli.cli import quantities
+    from dlcli import quantities
 
     data = environment.get("data", {})
     examples = data.get("examples", {})
@@ -300,7 +300,7 @@ def _files(run: RunDir) -> RenderableType:
     from rich.table import Table
     from rich.text import Text
 
-    from dlcli.cli import quantities
+    from dlcli import quantities
 
     table = Table(box=None, show_header=False, pad_edge=False, padding=(0, 2, 0, 0))
     table.add_column(no_wrap=True)

@@ -110,7 +110,7 @@ class _Screen:
 
     def report(self, event: Stage | Course | Kill) -> None:
         """Show one event."""
-        from dlcli.cli import quantities
+        from dlcli import quantities
         from dlcli.training.events import Stage
         from dlcli.training.verify_resume import Course
 

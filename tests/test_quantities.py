@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from dlcli.cli import quantities
+from dlcli import quantities
 
 
 @pytest.mark.parametrize(

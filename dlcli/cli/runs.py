@@ -126,7 +126,7 @@ def show(
     )
     screen.print(_facts(summary, environment, metrics))
     rows = run_summary.history(found.history)
-    names = [name for name in ("loss", summary.monitor) if rows and f"val_{name}" in rows[0]]
+    names = [name for name in ("loss", summary.monitor or "") if rows and f"val_{name}" in rows[0]]
     best_epoch = metrics.get("best_epoch")
     screen.print(text_charts.curves(rows, list(dict.fromkeys(names)), best_epoch, screen.width))
     if metrics:

@@ -54,7 +54,7 @@ def _join(target: Path, names: Sequence[str], job: dict[str, Any]) -> None:
     if job["format"] == "parquet":
         import polars as pl
 
-        pl.scan_parquet(names).sink_parquet(target, row_group_size=ROW_GROUP)
+        pl.scan_parquet(list(names)).sink_parquet(target, row_group_size=ROW_GROUP)
         return
     header = header_of(job["columns"]).encode() if job["format"] == "csv" else b""
     with target.open("wb") as file:

@@ -148,10 +148,10 @@ def rate(unit: str, total: int, quiet: bool) -> Iterator[Callable[[int], None]]:
         return
     from rich.progress import (
         BarColumn,
-        MofNCompleteColumn,
         Progress,
         ProgressColumn,
         Task,
+        TextColumn,
         TimeRemainingColumn,
     )
     from rich.text import Text
@@ -160,10 +160,18 @@ def rate(unit: str, total: int, quiet: bool) -> Iterator[Callable[[int], None]]:
         def render(self, task: Task) -> Text:
             return Text(f"{task.speed:,.0f} {unit}/s" if task.speed else "", style="dim")
 
-    columns = (BarColumn(), MofNCompleteColumn(), Rate(), TimeRemainingColumn())
+    count = TextColumn("{task.completed:,}/{task.total:,}")
+    columns = (BarColumn(), count, Rate(), TimeRemainingColumn(), TextColumn("left"))
     with Progress(*columns, console=error_console(), transient=True) as bars:
-        bar = bars.add_task("", total=total)
-        yield lambda done: bars.update(bar, completed=done)
+        bar = None
+
+        def show(done: int) -> None:
+            nonlocal bar
+            if bar is None:  # what was done before does not count for the rate
+                bar = bars.add_task("", total=total, completed=done)
+            bars.update(bar, completed=done)
+
+        yield show
 
 
 @contextmanager

@@ -60,6 +60,29 @@ def test_every_artifact_gives_the_same_answers(run_cli, artifacts, pictures, for
     assert probabilities[0] == pytest.approx(probabilities[1], abs=1e-5)
 
 
+@pytest.mark.shared_data
+@pytest.mark.parametrize("format", ["saved-model", "tflite", "onnx"])
+def test_odd_pictures_are_answered_alike_by_every_artifact(run_cli, artifacts, shared_data, format):
+    _skip_without(format, artifacts)
+    odd = shared_data / "images" / "odd"
+    files = sorted(path for path in odd.iterdir() if path.is_file())
+    rows = []
+    for artifact in (artifacts["run"], artifacts[format]):
+        result = run_cli("predict", artifact, *files, "--top-k", 10, "--json")
+        assert result.code == 3
+        rows.append(json.loads(result.stdout)["predictions"])
+    assert [row["input"] for row in rows[1]] == [str(path) for path in files]
+    for own, other in zip(*rows, strict=True):
+        assert own.get("error") == other.get("error")
+        pairs = [
+            {item["class"]: item["probability"] for item in row.get("classes", [])}
+            for row in (own, other)
+        ]
+        assert pairs[0] == pytest.approx(pairs[1], abs=1e-5)
+    errors = [row["input"] for row in rows[0] if "error" in row]
+    assert 3 <= len(errors) < len(files)
+
+
 def test_a_folder_gives_a_row_a_file_and_the_broken_one_says_why(run_cli, artifacts, pictures):
     result = run_cli("predict", artifacts["tflite"], pictures, "--top-k", 2, "--format", "csv")
     assert result.code == 3

@@ -137,7 +137,7 @@ def explain(
         )
     answered = [each for each in explanations if each.explained]
     checks = []
-    for place, method in enumerate(methods):
+    for place, method in enumerate(methods if answered else ()):
         if not subject.has_gradients:
             reason = "the weights of an exported file cannot be shuffled; check the run instead"
             checks.append(Check(method, None, 0, 0, "not checked", reason))

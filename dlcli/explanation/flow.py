@@ -125,7 +125,10 @@ def carry_out(
     if is_more and request.limit is None:
         notes.append(f"the first {limit} are explained; --limit N explains more.")
     if not items:
-        raise DataError("the model makes no mistake there: nothing is left to explain.")
+        raise UsageError(
+            "the model makes no mistake there: nothing is left to explain.",
+            "Explain what it answers right: --split test, without --mistakes.",
+        )
     if is_table:
         subject = _with_typical(subject, origin, items, progress)
     result = explain.explain(

@@ -17,13 +17,18 @@ __all__ = ["AUTOMATIC", "METHODS", "draw", "places"]
 
 AUTOMATIC = ("integrated-gradients", "attention")
 
+_EMPTY = "(empty)"
+
 
 def places(subject: Subject, raw: Any) -> Places:
-    """The words that the model reads, and whether it knows each."""
+    """The words that the model reads, and whether it knows each.
+
+    Of a text without any there is one place: the network reads a step of padding.
+    """
     tokenizer = text.from_metadata(subject.metadata["input"]["tokens"])
     words = tokenizer.kept(raw[0])
     known = set(tokenizer.vocabulary)
-    return Places(words, [word in known for word in words])
+    return Places(words or [_EMPTY], [word in known for word in words] or [False])
 
 
 def _integrated_gradients(subject: Subject) -> Method:
@@ -42,11 +47,11 @@ def _integrated_gradients(subject: Subject) -> Method:
 
 def _occlusion(subject: Subject) -> Method:
     def attribute(raw: np.ndarray, explained: Explained) -> Attribution:
-        words = list(places(subject, raw).names)
+        words = [word for word in places(subject, raw).names if word != _EMPTY]
         # Words with spaces between them are cut into the same words again.
         variants = [
             np.array([" ".join(words[:place] + words[place + 1 :])], object)
-            for place in range(len(words))
+            for place in range(max(len(words), 1))
         ]
         score, effects = occlusion.effects(
             subject.predictor.predict_batch,

@@ -39,7 +39,7 @@ def draw(explanation: Explanation, path: Path) -> None:
         path: a PNG.
     """
     places = explanation.places
-    every = [headings.shown(name) for name in (places.names if places else ())] or ["(empty)"]
+    every = [headings.shown(name) for name in (places.names if places else ())]
     # Of a long text the end, where the network has read all of it.
     words = every[-_MOST_WORDS:]
     heading = headings.of(explanation)

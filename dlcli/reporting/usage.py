@@ -32,7 +32,10 @@ def of(run: RunDir, task: str, environment: dict[str, Any]) -> dict[str, Any]:
         "trained": shlex.join(["dlcli", *argv[1:]]) if len(argv) > 1 else "",
         "reproduce": [
             (f"dlcli reproduce {name}", "train it again and compare every byte"),
-            (f"dlcli train {name}/{run.recipe.name}", "train its recipe again, every default kept"),
+            (
+                f"dlcli train {shlex.quote(f'runs/{run.name}/{run.recipe.name}')}",
+                "train its recipe again, every default kept",
+            ),
         ],
         "use": [
             generates.get(task, predict),

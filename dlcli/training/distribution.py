@@ -27,6 +27,7 @@ _ANSWER_SECONDS = 3.0  # in which a host opens a connection
 _UNANSWERED = 2  # times in a row that a worker may not answer
 _STUCK_SECONDS = 20.0  # in which a worker that knows of a loss comes to its end
 _PATIENCE_SECONDS = 30.0  # before it is said who is waited for
+_LONGEST_WAIT_SECONDS = 1800.0  # for others to start: a queue, an image that is pulled
 # What a step ends with where its sum over all workers cannot be had.
 _LOSSES = (
     tf.errors.AbortedError,
@@ -171,14 +172,15 @@ def _chosen(devices: Devices, alone: bool) -> int:
             if count > 1:
                 [cpu, *_] = tf.config.list_physical_devices("CPU")
                 parts = [tf.config.LogicalDeviceConfiguration() for _ in range(count)]
-                tf.config.set_logical_device_configuration(cpu, parts)
+                if len(tf.config.get_logical_device_configuration(cpu) or ()) != count:
+                    tf.config.set_logical_device_configuration(cpu, parts)
             return count
         count = max(len(gpus), 1) if devices.count is None else devices.count
         if count > max(len(gpus), 1):
             found = f"{len(gpus)} GPU{'s' * (len(gpus) != 1)}"
             raise UsageError(
                 f"--devices {devices} is given, and there {'is' if len(gpus) == 1 else 'are'} "
-                f"{found or 'none'} here.",
+                f"{found} here.",
                 f"Leave it out, or try several devices out on the CPU: --devices cpu:{count}",
             )
         if 0 < count < len(gpus):
@@ -211,6 +213,11 @@ def _connected(devices: Devices | None, cluster: Cluster, report: Report) -> tf.
     began, told = time.monotonic(), False
     while thread.is_alive():
         thread.join(0.2)
+        if time.monotonic() - began > _LONGEST_WAIT_SECONDS:
+            raise WorkerLostError(
+                f"not all workers of {cluster.source} came within half an hour.",
+                "See what became of the others, and start all of them again.",
+            )
         if not told and time.monotonic() - began > _PATIENCE_SECONDS:
             told = True
             absent = [

@@ -10,6 +10,7 @@ gc.set_threshold(100_000, 50, 100)
 
 from dlcli import tensorflow_setup  # noqa: E402
 from dlcli.cli.app import main  # noqa: E402
+from dlcli.errors import WorkerLostError  # noqa: E402
 
 
 def run() -> None:
@@ -19,7 +20,13 @@ def run() -> None:
         signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     if "--debug" not in sys.argv:
         tensorflow_setup.silence_native_libraries()
-    sys.exit(main(sys.argv[1:]))
+    code = main(sys.argv[1:])
+    if code == WorkerLostError.exit_code:
+        # TensorFlow would look for the worker that is gone before it let the process end.
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(code)
+    sys.exit(code)
 
 
 if __name__ == "__main__":

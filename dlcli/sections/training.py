@@ -14,7 +14,9 @@ class Training(Section):
     """How the weights are found."""
 
     epochs: int = Field(default=10, ge=1, description="Passes over the train split.")
-    batch_size: int = Field(default=64, ge=1, description="Examples a step, of all devices together.")
+    batch_size: int = Field(
+        default=64, ge=1, description="Examples a step, of all devices together."
+    )
     optimizer: Literal[
         "adam", "adamw", "nadam", "adamax", "adagrad", "adadelta", "rmsprop", "sgd", "lion"
     ] = Field(default="adam", description="Keras optimizer.")

@@ -75,7 +75,7 @@ def predict(
             metavar="[INPUT]...",
             help="Images: files, folders, patterns. Tables: CSV, TSV, JSON lines or Parquet "
             "files. Texts: such tables, or .txt files with a text a line. Series: tables of the "
-            "past, or .ts files. Each may be gzipped. - for standard input.",
+            "past, or .ts files. Tables and texts may be gzipped. - for standard input.",
             show_default=False,
         ),
     ] = None,
@@ -157,6 +157,11 @@ def predict(
         raise UsageError(
             "a shard is written to a file, as csv, jsonl or parquet.",
             f"Such as: --shard {part} --output answers-{part.number}.csv",
+        )
+    if output_file and any(_is_same(output_file, item) for item in inputs or []):
+        raise UsageError(
+            f"{output_file} is an input; its answers would take its place.",
+            f"Name another file: --output {output_file.with_stem(f'{output_file.stem}-answers')}",
         )
     path = run_dir.find_run_or_artifact(run_or_artifact, run_dir.runs_folder(runs_dir))
     predictor = artifacts.load(path, trust=trust)
@@ -342,6 +347,10 @@ def _is_file(path: Path) -> bool:
         return stat.S_ISREG(path.stat().st_mode)
     except OSError:
         return True
+
+
+def _is_same(path: Path, item: str) -> bool:
+    return path.is_file() and Path(item).is_file() and path.samefile(item)
 
 
 @contextlib.contextmanager

@@ -10,6 +10,7 @@ Only a complete output gets its name.
 from __future__ import annotations
 
 import contextlib
+import errno
 import fcntl
 import hashlib
 import json
@@ -152,7 +153,12 @@ def opened(
     with file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
+        except OSError as error:
+            if error.errno not in {errno.EAGAIN, errno.EACCES}:
+                raise UsageError(
+                    f"{partial} cannot be locked: {error.strerror}.",
+                    "Write to a file system with file locks, or to standard output.",
+                ) from None
             raise RunBusyError(
                 f"another process is writing {path}.", "Wait for it to end, or stop it first."
             ) from None

@@ -145,6 +145,15 @@ def test_inputs_or_a_split(run_cli, artifacts, arguments, message):
     assert message in result.stderr
 
 
+def test_an_input_is_not_overwritten_by_its_answers(run_cli, tmp_path):
+    path = tmp_path / "rows.csv"
+    path.write_text("x\n1\n")
+    result = run_cli("predict", "latest", path, "--output", path)
+    assert result.code == 2
+    assert "rows.csv is an input; its answers would take its place." in result.stderr
+    assert path.read_text() == "x\n1\n"
+
+
 def test_a_missing_file_is_a_row_too(run_cli, artifacts, tmp_path):
     result = run_cli("predict", artifacts["tflite"], tmp_path / "none.png", "--json")
     assert result.code == 3

@@ -114,6 +114,28 @@ def test_awkward_texts_are_answered_alike_by_all(trained) -> None:
         assert np.allclose(answers[0], answers[2], atol=1e-5)
 
 
+def test_awkward_texts_of_a_file_are_answered_alike_by_all(
+    trained, run_cli, tmp_path: Path
+) -> None:
+    texts = ["", "très fine", "tre\u0300s fine", "😀 好好", "two\nlines", "film " * 10_000]
+    path = tmp_path / "texts.csv"
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerows([("id", "review"), *enumerate(texts)])
+    paths = trained["attention"][1]
+    found = []
+    for name in FORMATS:
+        done = run_cli("predict", paths[name].path, path, "--json")
+        assert done.code == 0
+        found.append(json.loads(done.stdout)["predictions"])
+    for rows in zip(*found, strict=True):
+        assert len({row["columns"]["id"] for row in rows}) == 1
+        answers = [{item["class"]: item["probability"] for item in row["classes"]} for row in rows]
+        for answer in answers[1:]:
+            assert answer == pytest.approx(answers[0], abs=1e-5)
+    assert found[0][1]["classes"] == found[0][2]["classes"]
+
+
 def test_the_saved_model_takes_strings(trained) -> None:
     import tensorflow as tf
 

@@ -108,10 +108,20 @@ trap 'at_limit=yes; scancel --signal=TERM "$SLURM_JOB_ID"' USR1
 # Slurm may tell this shell too that the job is to end: it stays until the workers have saved.
 trap : TERM
 
-# The tasks find each other in Slurm's variables. When one is lost, the others leave by themselves
-# with an exit code that says why, so srun must not end them before. It has not taken
-# --cpus-per-task from the job since Slurm 22.05.
+# What each task runs. A worker that fails gives the others a minute to leave by themselves, with
+# an exit code that says why; those that still wait for it are stopped then.
+# shellcheck disable=SC2016 # the task expands it
+worker='trap : TERM; "$@"; code=$?
+case $code in
+    0 | {restart} | 143) ;;
+    *) sleep 60; scancel --signal=TERM "$SLURM_JOB_ID.$SLURM_STEP_ID" ;;
+esac
+exit $code'
+
+# The tasks find each other in Slurm's variables. srun must not end the others when one ends, and
+# has not taken --cpus-per-task from the job since Slurm 22.05.
 srun --kill-on-bad-exit=0 --wait=0 --cpus-per-task="$SLURM_CPUS_PER_TASK" \\
+    bash -c "$worker" worker \\
     {command} &
 step=$!
 while kill -0 "$step" 2>/dev/null; do

@@ -118,7 +118,7 @@ def test_no_name_is_run_as_a_command(slurm_node, tmp_path):
     (tmp_path / "job.sbatch").write_text(text)
     slurm_node("exit 75", restarts=5).communicate(timeout=60)
     assert not (tmp_path / "made").exists()
-    assert name in calls(tmp_path)[0]
+    assert name in (tmp_path / "calls").read_text()
 
 
 def calls(folder):
@@ -150,10 +150,26 @@ def test_a_job_that_lost_a_worker_is_requeued_and_one_that_failed_is_not(
 
 def test_all_workers_have_one_command_that_starts_and_restarts(slurm_node, tmp_path):
     slurm_node("exit 0").communicate(timeout=60)
-    assert calls(tmp_path) == [
-        "srun --kill-on-bad-exit=0 --wait=0 --cpus-per-task=8 dlcli train image-cnn "
-        "model.filters=[4, 8] --data my photos --name mine --go-on"
-    ]
+    (call,) = [line for line in (tmp_path / "calls").read_text().splitlines() if "--name" in line]
+    assert call.endswith(
+        " worker dlcli train image-cnn model.filters=[4, 8] --data my photos --name mine --go-on"
+    )
+
+
+@pytest.mark.parametrize(
+    ("code", "stopped"), [(0, False), (75, False), (143, False), (3, True), (137, True)]
+)
+def test_workers_that_wait_for_one_that_failed_are_stopped(slurm_node, tmp_path, code, stopped):
+    (tmp_path / "dlcli").write_text(f"#!/bin/bash\nexit {code}\n")
+    (tmp_path / "sleep").write_text('#!/bin/bash\necho "sleep $@" >> calls\n')
+    for name in ("dlcli", "sleep"):
+        (tmp_path / name).chmod(0o755)
+    # The options of srun end with the number of cores; a task is what follows.
+    job = slurm_node('export SLURM_STEP_ID=0; shift 3; "$@"', restarts=5)
+    job.communicate(timeout=60)
+    assert job.returncode == code
+    assert ("scancel --signal=TERM 77.0" in calls(tmp_path)) == stopped
+    assert ("sleep 60" in calls(tmp_path)) == stopped
 
 
 @pytest.mark.parametrize(("number", "requeued"), [(signal.SIGUSR1, True), (signal.SIGTERM, False)])

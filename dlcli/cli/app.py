@@ -38,8 +38,8 @@ from dlcli.errors import DlcliError
 
 EXIT_CODES = (
     "Exit codes: 0 done; 1 failed; 2 wrong usage or invalid recipe; 3 bad data; "
-    "4 artifact rejected; 5 training diverged; 6 run busy; 75 a worker was lost, start all again; "
-    "130 Ctrl-C; 143 SIGTERM."
+    "4 artifact rejected or gate not met; 5 training diverged; 6 run busy; "
+    "75 restart me (a worker was lost); 130 Ctrl-C; 143 SIGTERM."
 )
 
 app = typer.Typer(

@@ -3,6 +3,7 @@
 import errno
 import json
 import signal
+from pathlib import Path
 
 import pytest
 import typer
@@ -121,6 +122,11 @@ def test_the_help_names_every_exit_code():
     assert codes == {1, 2, 3, 4, 5, 6, 75}
     for code in (0, *codes, 130, 143):
         assert f" {code} " in application.EXIT_CODES
+
+
+def test_the_readme_names_the_exit_codes_as_the_help_does():
+    readme = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+    assert application.EXIT_CODES in " ".join(readme.split())
 
 
 @pytest.mark.parametrize(

@@ -58,7 +58,7 @@ clean:
 
 WITHOUT_TENSORFLOW = ["tensorflow", "keras", "tensorboard", "dlcli.preprocessing", "dlcli.layers", \
   "dlcli.tasks", "dlcli.baselines", "dlcli.training", "dlcli.generation", "dlcli.evaluation", \
-  "dlcli.export"]
+  "dlcli.explanation", "dlcli.export"]
 
 # One after another: the second finds nothing to do when the first has done more.
 install-run:

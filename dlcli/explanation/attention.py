@@ -67,7 +67,10 @@ class Attention:
             weights = np.asarray(self._pooling[0].step_weights(*inside), np.float64)[0, :num_steps]
             return weights, np.zeros((0, 0, num_steps))
         mask = inside[-1] if self._is_masked else None
-        by_head = np.stack([self._scores(*pair, mask) for pair in zip(self._blocks, inside)])  # noqa: B905 - the mask follows
+        entering = inside[: len(self._blocks)]
+        by_head = np.stack(
+            [self._scores(*pair, mask) for pair in zip(self._blocks, entering, strict=True)]
+        )
         real = by_head[:, :, :num_steps, :num_steps].astype(np.float64)
         rolled = np.eye(num_steps)
         for block in real.mean(axis=1):  # (num_steps, num_steps): rows look at columns

@@ -19,8 +19,6 @@ from dlcli.explanation.subject import Subject
 CHECKED_INPUTS = 3
 """Of this many inputs at most the methods are checked."""
 
-NAMES = ("grad-cam", "integrated-gradients", "attention", "occlusion", "permutation")
-
 _NEED_GRADIENTS = {"grad-cam", "integrated-gradients", "attention"}
 
 

@@ -11,7 +11,6 @@ import numpy as np
 
 from dlcli import data as sources
 from dlcli import recipe as recipes
-from dlcli import sections
 from dlcli.artifacts import Predictor
 from dlcli.data import Split
 from dlcli.errors import DataError, UsageError
@@ -38,7 +37,7 @@ class Request:
         split: name of a split of the recipe's data, or None.
         mistakes: whether of that split only what is answered wrong, the worst first.
         data: a user's own data with targets, in place of the recipe's.
-        method: one of `explain.NAMES`, or "auto".
+        method: the name of one, or "auto".
         name: of the class or target that is explained, or None.
         limit: inputs at most; of a permutation rows, None for as many as are usual.
     """
@@ -245,8 +244,3 @@ def _with_typical(
         typical=table.typical(together, np.arange(len(raws))),
         typical_of=f"the {len(raws)} rows given",
     )
-
-
-def answers_in(task: str) -> str:
-    """What a task's answers are called: "class" or "target"."""
-    return "target" if sections.answer_of(task) in {"regression", "forecasting"} else "class"

@@ -60,7 +60,14 @@ def draw(
         axes[1].set(xlabel="recall", ylabel="precision", title="Precision and recall")
         for axis, corner in zip(axes, ("lower right", "lower left"), strict=True):
             axis.set(xlim=(-0.02, 1.02), ylim=(-0.02, 1.02))
-            axis.legend(frameon=False, fontsize=8, loc=corner)
+            lines_drawn = axis.get_lines()
+            if not lines_drawn:
+                continue
+            # Given by hand: matplotlib would leave out a name that begins with "_".
+            names = [str(line.get_label()) for line in lines_drawn]
+            legend = axis.legend(lines_drawn, names, frameon=False, fontsize=8, loc=corner)
+            for text in legend.get_texts():
+                text.set_parse_math(False)  # a name is no formula
         figure.savefig(path_or_file, dpi=100, format="png")
 
 

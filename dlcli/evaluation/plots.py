@@ -228,7 +228,15 @@ def image_grid(images: np.ndarray, titles: Sequence[str], path_or_file: Path | I
                 extent=(left, left + 1, top + height, top),
                 aspect="equal",
             )
-            axis.text(left + 0.5, top - 0.04, title, ha="center", va="bottom", fontsize=8)
+            axis.text(
+                left + 0.5,
+                top - 0.04,
+                title,
+                ha="center",
+                va="bottom",
+                fontsize=8,
+                parse_math=False,
+            )
         axis.set(xlim=(-0.05, columns * 1.1 - 0.05), ylim=(rows * (height + room), 0))
         figure.savefig(path_or_file, dpi=100, format="png")
 
@@ -257,7 +265,15 @@ def sequence_grid(
                 axis.plot(
                     left + np.linspace(0, 1, len(channel)), top - 1 + scaled, color=color, lw=1
                 )
-            axis.text(left + 0.5, top + 0.04, title, ha="center", va="bottom", fontsize=8)
+            axis.text(
+                left + 0.5,
+                top + 0.04,
+                title,
+                ha="center",
+                va="bottom",
+                fontsize=8,
+                parse_math=False,
+            )
         axis.set(xlim=(-0.05, columns * 1.1 - 0.05), ylim=(-1.5 * rows + 0.4, 0.5))
         figure.savefig(path_or_file, dpi=100, format="png")
 

@@ -37,7 +37,9 @@ def draw(
         families = plot_style.fonts_for(frozenset("".join(written)))[0]
         top = 0.0
         for title, rows in lines:
-            axis.text(0, top + 0.5, title, va="center", fontsize=9, fontweight="bold")
+            axis.text(
+                0, top + 0.5, title, va="center", fontsize=9, fontweight="bold", parse_math=False
+            )
             top += 1
             for row in rows:
                 for start, word, share in row:
@@ -47,6 +49,7 @@ def draw(
                         word,
                         va="center",
                         fontsize=9,
+                        parse_math=False,
                         family=["DejaVu Sans Mono", *families],
                         color="white" if share > 0.8 else "black",
                         bbox={

@@ -32,3 +32,11 @@ def test_curves_are_drawn_also_of_classes_without_examples(tmp_path, num_classes
     path = tmp_path / "curves.png"
     class_curves.draw(probabilities, targets, names, path)
     assert path.stat().st_size > 10_000
+
+
+@pytest.mark.parametrize("names", [["_a", "$b$"], ["only one"]])
+def test_names_are_no_formulas_and_a_split_of_one_class_has_no_curve(tmp_path, names):
+    probabilities = np.full((3, len(names)), 1 / len(names), np.float32)
+    path = tmp_path / "curves.png"
+    class_curves.draw(probabilities, np.zeros(3, int), names, path)
+    assert path.stat().st_size > 5_000

@@ -16,10 +16,14 @@ def of_completed(reference: str, task: str | None) -> list[str]:
         use = f"dlcli generate {reference} --length 1000"
     else:
         use = f"dlcli predict {reference} --split test --limit 5"
+    explained = [f"dlcli explain {reference} --mistakes --limit 5"]
+    if task in {"image-generation", "text-generation"}:  # nothing that they make is a mistake
+        explained = []
     return [
         f"dlcli report {reference} --open",
         f"dlcli evaluate {reference}",
         use,
+        *explained,
         f"dlcli export {reference} --format keras,saved-model,tflite",
         f"dlcli tensorboard {reference}",
     ]

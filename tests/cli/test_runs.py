@@ -192,6 +192,7 @@ def test_show_tells_what_was_trained_on_what_and_what_came_out(run_cli, make_run
         0,
         "\nNext\n  dlcli report mine --open\n  dlcli evaluate mine\n"
         "  dlcli predict mine --split test --limit 5\n"
+        "  dlcli explain mine --mistakes --limit 5\n"
         "  dlcli export mine --format keras,saved-model,tflite\n  dlcli tensorboard mine\n",
     )
 

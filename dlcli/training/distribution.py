@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import socket
 import threading
@@ -147,7 +148,12 @@ def _local(devices: Devices | None) -> tf.distribute.Strategy | None:
     count = _chosen(devices or Devices(1), alone=True)
     if count == 1:
         return None
-    kind = "CPU" if devices and devices.on_cpu else "GPU"
+    return _mirrored("CPU" if devices and devices.on_cpu else "GPU", count)
+
+
+@functools.cache
+def _mirrored(kind: str, count: int) -> tf.distribute.Strategy:
+    """One strategy a process: the sums of a second one would be taken for those of the first."""
     return tf.distribute.MirroredStrategy([f"{kind}:{index}" for index in range(count)])
 
 

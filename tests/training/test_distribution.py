@@ -45,7 +45,8 @@ recipes = {
 }
 for name, (base, *overrides) in recipes.items():
     run.train(
-        recipe.load(base, [*overrides, "training.epochs=2", "training.gradient_clip_norm=0.5"]),
+        recipe.load(base, [*overrides, "training.epochs=2", "training.gradient_clip_norm=0.5",
+            "training.precision=float32"]),
         name, Path(sys.argv[2]), name=f"{name}-{sys.argv[1][-1]}",
         devices=devices.parse(sys.argv[1]), report=lambda event: None, stop=lambda: False,
     )

@@ -304,7 +304,8 @@ def _train_step(core: keras.Model, batch: Batch) -> None:
     """One step of a replica: Keras's own, with gradients of the whole batch.
 
     Losses are means over a batch, and the shares of replicas differ where they do not divide it:
-    a gradient counts as often as there are examples behind it.
+    a loss counts as often as there are examples behind it, before its gradients are taken, as
+    joint batch normalisation hands some of them to other replicas.
     """
     numbers, targets = batch
     count = tf.cast(tf.shape(targets)[0], tf.float32)
@@ -313,7 +314,7 @@ def _train_step(core: keras.Model, batch: Batch) -> None:
         answers = core(numbers, training=True)
         loss = core.compute_loss(numbers, targets, answers, training=True)
         loss *= context.num_replicas_in_sync  # Keras has divided by it
-        scaled = core.optimizer.scale_loss(loss)
+        scaled = core.optimizer.scale_loss(tf.where(count > 0, loss * count, 0.0))
     weights = core.trainable_weights
     core.optimizer.apply(mean_gradients(tape.gradient(scaled, weights), count), weights)
     core.metrics[0].update_state(tf.where(count > 0, loss, 0.0), sample_weight=count)
@@ -324,12 +325,11 @@ def mean_gradients(gradients: Sequence[Any], count: tf.Tensor) -> list[Any]:
     """The gradients of the whole batch from those of the shares, inside a replica's step.
 
     Args:
-        gradients: of the mean loss of a share; None where a weight has none.
+        gradients: of the sum of a share's losses; None where a weight has none.
         count: float32 (), examples of the share.
     """
     dense = [tf.convert_to_tensor(each) for each in gradients if each is not None]
-    weighted = [tf.math.multiply_no_nan(each, tf.cast(count, each.dtype)) for each in dense]
-    *summed, total = _all_reduce([*weighted, count])
+    *summed, total = _all_reduce([*dense, count])
     means = iter([each / tf.cast(total, each.dtype) for each in summed])
     return [None if each is None else next(means) for each in gradients]
 

@@ -123,6 +123,7 @@ def explain(
         ),
     ] = None,
     runs_dir: options.RunsDir = None,
+    trust: options.Trust = False,
     json: options.Json = False,
     quiet: options.Quiet = False,
 ) -> None:
@@ -136,7 +137,7 @@ def explain(
     from dlcli import artifacts, run_dir
 
     path = run_dir.find_run_or_artifact(run_or_artifact, run_dir.runs_folder(runs_dir))
-    predictor = artifacts.load(path)
+    predictor = artifacts.load(path, trust=trust)
 
     from dlcli.explanation import document, flow, folder
 

@@ -111,3 +111,10 @@ def test_the_command_says_why_and_what_to_do(run_cli, trained_run, tmp_path):
     assert done.code == 4
     assert f"{path} names keras.layers.Lambda, which no model of dlcli has" in done.stderr
     assert "say --trust. dlcli is no sandbox" in done.stderr
+
+
+@pytest.mark.parametrize(
+    "command", ["benchmark", "evaluate", "explain", "generate", "predict", "serve"]
+)
+def test_every_command_that_loads_takes_the_option_that_a_refusal_names(run_cli, command):
+    assert "--trust" in run_cli(command, "--help").stdout

@@ -351,7 +351,7 @@ class Loop:
         position = self.position
         row: dict[str, float] = {
             "epoch": position.epoch + 1,
-            "learning_rate": float(self.core.optimizer.learning_rate),
+            "learning_rate": float(tf.convert_to_tensor(self.core.optimizer.learning_rate)),
             **position.train_logs,
             **{f"val_{name}": value for name, value in validation_logs.items()},
         }
@@ -460,7 +460,7 @@ class Loop:
             )
 
     def _diverged(self, what: str) -> DivergedError:
-        rate = float(self.core.optimizer.learning_rate)
+        rate = float(tf.convert_to_tensor(self.core.optimizer.learning_rate))
         peak = max(rate, *(row["learning_rate"] for row in self.position.history), 0.0)
         return DivergedError(
             f"{what} (epoch {self.position.epoch + 1}), at learning rate {rate:.3g}.",

@@ -45,14 +45,6 @@ class MethodName(StrEnum):
     permutation = "permutation"
 
 
-class SplitName(StrEnum):
-    """A split of the run's own data."""
-
-    train = "train"
-    validation = "validation"
-    test = "test"
-
-
 @app.command(epilog=EXAMPLES)
 def explain(
     run_or_artifact: options.RunOrArtifact,
@@ -65,12 +57,9 @@ def explain(
             show_default=False,
         ),
     ] = None,
-    text: Annotated[
-        list[str] | None,
-        typer.Option("--text", help="A text itself; may be repeated.", show_default=False),
-    ] = None,
+    text: options.Texts = None,
     split: Annotated[
-        SplitName | None,
+        options.SplitName | None,
         typer.Option("--split", help="Explain the run's own examples.", show_default=False),
     ] = None,
     mistakes: Annotated[

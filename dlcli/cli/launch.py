@@ -68,12 +68,7 @@ def launch(
     ] = 2,
     data: options.Data = None,
     runs_dir: options.RunsDir = None,
-    name: Annotated[
-        str | None,
-        typer.Option(
-            "--name", help="Name of the run. Default: RECIPE-YYYYMMDD-HHMMSS.", show_default=False
-        ),
-    ] = None,
+    name: options.NewName = None,
     resume: Annotated[
         str | None,
         typer.Option(

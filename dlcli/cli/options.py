@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -58,3 +59,21 @@ RecipeAndOverrides = Annotated[
         show_default=False,
     ),
 ]
+NewName = Annotated[
+    str | None,
+    typer.Option(
+        "--name", help="Name of the run. Default: RECIPE-YYYYMMDD-HHMMSS.", show_default=False
+    ),
+]
+Texts = Annotated[
+    list[str] | None,
+    typer.Option("--text", help="A text itself; may be repeated.", show_default=False),
+]
+
+
+class SplitName(StrEnum):
+    """A split of the run's own data."""
+
+    train = "train"
+    validation = "validation"
+    test = "test"

@@ -58,14 +58,6 @@ class Format(StrEnum):
     parquet = "parquet"
 
 
-class SplitName(StrEnum):
-    """A split of the run's own data."""
-
-    train = "train"
-    validation = "validation"
-    test = "test"
-
-
 @app.command(epilog=EXAMPLES)
 def predict(
     run_or_artifact: options.RunOrArtifact,
@@ -79,12 +71,9 @@ def predict(
             show_default=False,
         ),
     ] = None,
-    text: Annotated[
-        list[str] | None,
-        typer.Option("--text", help="A text itself; may be repeated.", show_default=False),
-    ] = None,
+    text: options.Texts = None,
     split: Annotated[
-        SplitName | None,
+        options.SplitName | None,
         typer.Option("--split", help="Predict the run's own examples.", show_default=False),
     ] = None,
     limit: Annotated[

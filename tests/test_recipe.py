@@ -307,7 +307,7 @@ def test_the_dump_has_every_key_with_what_it_takes_above_it():
         "  # Passes over the train split.\n"
         "  # A whole number, at least 1. Default: 10.\n"
         "  epochs: 25\n"
-        "  # Examples a step.\n"
+        "  # Examples a step, of all devices together.\n"
         "  # A whole number, at least 1. Default: 64.\n"
         "  batch_size: 64\n"
     ) in text

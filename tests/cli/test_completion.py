@@ -102,7 +102,7 @@ def test_values_are_completed_as_each_shell_splits_words(complete, line, bash, z
 def test_zsh_shows_what_a_key_is_for_on_one_line(complete):
     assert complete("train digits-cnn training.", "zsh").splitlines()[:2] == [
         '_arguments \'*: :(("training.epochs=":"Passes over the train split"',
-        '"training.batch_size=":"Examples a step"',
+        '"training.batch_size=":"Examples a step, of all devices together"',
     ]
 
 

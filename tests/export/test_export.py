@@ -81,7 +81,7 @@ def test_nothing_but_artifacts_is_left_in_the_folder(exported):
     names = ["model.keras", "model.onnx", "model.tflite", "saved_model"]
     names += [f"model.{name}.tflite" for name in QUANTIZATIONS]
     assert sorted(path.name for path in run.exports.iterdir()) == sorted(
-        [*names, *(f"{name}.json" for name in names)]
+        ["SHA256SUMS", *names, *(f"{name}.json" for name in names)]
     )
 
 

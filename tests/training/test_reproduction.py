@@ -26,7 +26,7 @@ def reproduce(original, stop=lambda: False):
 def test_on_the_same_machine_it_is_equal_to_the_bit(original):
     result, warnings = reproduce(original)
     assert (result.equal, result.changes, warnings) == (True, (), [])
-    assert len(result.compared) == 7
+    assert len(result.compared) == 8
     assert result.run.name == "mine-reproduced"
     document = json.loads(result.run.metadata.read_text())
     assert document == json.loads(original.metadata.read_text())

@@ -87,7 +87,7 @@ def test_a_killed_run_ends_equal_to_the_bit(tmp_path, name):
     run.resume(killed, report=lambda event: None, stop=lambda: False)
 
     compared = comparison.compare(whole, killed)
-    assert len(compared) == 7
+    assert len(compared) == 8
     assert {each.what: each.differences for each in compared if each.differences} == {}
     if name == "a plateau":
         rates = [row["learning_rate"] for row in rows(killed)]

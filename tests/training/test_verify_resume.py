@@ -151,5 +151,5 @@ def test_the_command_proves_it_and_leaves_nothing_behind(run_process, tmp_path):
     assert document["equal"] is True
     assert len(document["kills"]) == 3
     assert document["steps"] == 4 * 21
-    assert len(document["compared"]) == 7
+    assert len(document["compared"]) == 8
     assert list(tmp_path.iterdir()) == []

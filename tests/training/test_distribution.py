@@ -67,7 +67,9 @@ with distribution.started(Devices(2, on_cpu=True), None, lambda event: None) as 
         core.compile("sgd", loss="mse", jit_compile=False)
     replicas.prepare(core, ((np.ones((2, 100), "f"), np.ones((2, 1), "f")),))
     dropout = core.layers[1]
-    draw = tf.function(lambda: replicas.strategy.run(lambda: dropout(tf.ones((1, 100)), True)))
+    def draw_one():
+        return dropout(tf.ones((1, 100)), training=True)
+    draw = tf.function(lambda: replicas.strategy.run(draw_one))
     first, second = (part.numpy() for part in replicas.strategy.experimental_local_results(draw()))
     assert not np.array_equal(first, second), "both replicas drew the same mask"
     states = replicas.strategy.experimental_local_results(dropout.seed_generator.state.value)

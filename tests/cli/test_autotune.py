@@ -7,6 +7,7 @@ import pytest
 TINY = ("digits-cnn", "model.filters=[2]", "model.dense_units=[4]")
 
 
+@pytest.mark.slow
 def test_one_setting_is_measured_in_a_process_of_its_own(run_process):
     command = ("autotune", *TINY, "training.intra_op_threads=1", "--once", "--seconds", "0.1")
     result = run_process(*command, "--json")

@@ -58,6 +58,7 @@ def test_a_tolerance_is_for_quantized_files_where_there_are_some(run_cli, make_r
     assert given == [{"tolerance": 1.0}, {"largest_drop": 1.0}, {}]
 
 
+@pytest.mark.slow
 def test_an_export_says_size_change_and_speed(run_cli, trained_run, tmp_path):
     folder = tmp_path / "run"
     shutil.copytree(trained_run.path, folder)

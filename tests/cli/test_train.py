@@ -108,6 +108,7 @@ def test_a_full_disk_is_an_error_and_a_half_model_is_not_left(run_cli, tmp_path,
     assert result.code == 0
 
 
+@pytest.mark.slow
 def test_names_in_any_script_work(run_cli, tmp_path):
     from PIL import Image
 
@@ -128,6 +129,7 @@ def test_names_in_any_script_work(run_cli, tmp_path):
     assert result.stdout.splitlines()[1].startswith(f"{image},")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_a_signal_saves_the_state_and_says_how_to_go_on(run_process, tmp_path, number, code):
     command = [sys.executable, "-m", "dlcli", "train", "digits-cnn", "training.epochs=1000"]
@@ -148,6 +150,7 @@ def test_a_signal_saves_the_state_and_says_how_to_go_on(run_process, tmp_path, n
     assert list((tmp_path / "run" / "checkpoints").glob("step-*.npz"))
 
 
+@pytest.mark.slow
 def test_no_line_of_tensorflow_reaches_the_terminal_unless_asked(run_process, tmp_path):
     command = ("train", *TINY, "--runs-dir", tmp_path, "--quiet")
     quiet = run_process(*command, TF_CPP_MIN_LOG_LEVEL="0")
@@ -171,6 +174,7 @@ def test_a_disk_that_is_full_from_the_start_is_named(run_cli, tmp_path, monkeypa
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.slow
 def test_a_profile_is_printed_and_is_in_the_document(run_cli, tmp_path):
     result = run_cli("train", *TINY, "--runs-dir", tmp_path, "--name", "a", "--profile")
     assert result.code == 0

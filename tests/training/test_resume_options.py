@@ -73,6 +73,7 @@ def rows(resumed: RunDir):
         return [{key: float(value) for key, value in row.items()} for row in csv.DictReader(file)]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", OPTIONS)
 def test_a_killed_run_ends_equal_to_the_bit(tmp_path, name):
     whole = train(tmp_path, "whole", OPTIONS[name]).run

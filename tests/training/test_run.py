@@ -49,6 +49,7 @@ def test_metrics_are_those_of_the_saved_model_and_stand_beside_a_baseline(traine
     assert 0.09 < metrics["baselines"][0]["accuracy"] < 0.12 < metrics["test"]["accuracy"]
 
 
+@pytest.mark.slow
 def test_the_recipe_of_a_run_trains_the_same_again(tmp_path):
     first = train(tmp_path, name="first").run
     again = recipe.load(str(first.recipe))
@@ -123,6 +124,7 @@ def test_a_recipe_without_data_leaves_no_run(tmp_path):
     assert not (tmp_path / "runs").exists()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("precision", ["mixed_bfloat16", "mixed_float16"])
 def test_reduced_precision_is_saved_as_float32(tmp_path, precision):
     result = train(tmp_path, f"training.precision={precision}")

@@ -10,16 +10,16 @@ to the bit.
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import random
-import socket
 import subprocess
 import sys
 import tempfile
 import time
 from pathlib import Path
 
+from dlcli.addresses import free_local
+from dlcli.cluster import Cluster
 from dlcli.run_dir import RunDir
 
 Workers = list[subprocess.Popen[str]]
@@ -64,12 +64,7 @@ def main() -> int:
 
 def start(recipe: list[str], run: RunDir, num_workers: int = 2) -> Workers:
     """Start local workers, on ports that are free now."""
-    sockets = [socket.socket() for _ in range(num_workers)]
-    for each in sockets:
-        each.bind(("127.0.0.1", 0))
-    addresses = [f"127.0.0.1:{each.getsockname()[1]}" for each in sockets]
-    for each in sockets:
-        each.close()
+    addresses = free_local(num_workers)
     place = ("--runs-dir", str(run.path.parent), "--name", run.name, "--go-on", "--json")
     return [
         subprocess.Popen(
@@ -78,17 +73,10 @@ def start(recipe: list[str], run: RunDir, num_workers: int = 2) -> Workers:
             stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE,
             text=True,
-            env={**os.environ, "TF_CONFIG": tf_config(addresses, index)},
+            env={**os.environ, "TF_CONFIG": Cluster(addresses, index, "TF_CONFIG").tf_config()},
         )
         for index in range(num_workers)
     ]
-
-
-def tf_config(addresses: list[str], index: int) -> str:
-    """What tells a worker of the others."""
-    return json.dumps(
-        {"cluster": {"worker": addresses}, "task": {"type": "worker", "index": index}}
-    )
 
 
 def ended(workers: Workers) -> list[int]:

@@ -1,4 +1,4 @@
-"""What a metric's name says of its values, and how they are written."""
+"""What a metric's name says of its values, how they are written, and how they compare."""
 
 from __future__ import annotations
 
@@ -42,6 +42,29 @@ def best_baseline(metrics: dict[str, Any]) -> dict[str, Any]:
     return best
 
 
+def lowest_f1_first(per_class: list[dict[str, Any]]) -> list[int]:
+    """Positions of the classes in `metrics.json`; those without an F1 come last."""
+    return sorted(
+        range(len(per_class)),
+        key=lambda place: 2.0 if per_class[place]["f1"] is None else per_class[place]["f1"],
+    )
+
+
+def confusions(confusion: list[list[int]]) -> list[tuple[int, int, int]]:
+    """What was taken for something else, the most often first.
+
+    Returns:
+        (examples, their class, what they were taken for).
+    """
+    mistakes = (
+        (count, true, taken)
+        for true, row in enumerate(confusion)
+        for taken, count in enumerate(row)
+        if true != taken and count
+    )
+    return sorted(mistakes, key=lambda mistake: -mistake[0])
+
+
 def title(name: str) -> str:
     """A metric's name as a heading: `mean_absolute_error` -> "Mean absolute error"."""
     if name in _ABBREVIATIONS:
@@ -53,6 +76,16 @@ def title(name: str) -> str:
 def in_a_sentence(name: str) -> str:
     """A metric's name within a sentence: "accuracy", "RMSE"."""
     return _ABBREVIATIONS.get(name) or title(name).lower()
+
+
+def beside(
+    name: str, value: float, baseline: dict[str, Any], num_examples: int | None = None
+) -> str:
+    """A result beside that of a baseline, as the end of a sentence."""
+    return (
+        f"{in_a_sentence(name)} {format_metric(name, value, num_examples)}, where the "
+        f"{baseline.get('name')} reaches {format_metric(name, baseline[name], num_examples)}."
+    )
 
 
 def format_metric(name: str, value: float | None, num_examples: int | None = None) -> str:

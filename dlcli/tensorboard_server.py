@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import errno
 import os
-import socket
 import subprocess
 import sys
 import tempfile
@@ -20,12 +19,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NoReturn
 
+from dlcli import addresses
 from dlcli.errors import DlcliError, UsageError
 from dlcli.run_dir import RunDir
 
 DEFAULT_PORT = 6006
 _LOG_LINES_SHOWN = 10
-_ANY_HOST = {"0.0.0.0": "127.0.0.1", "::": "::1"}
 
 
 def choose_port(host: str, port: int | None) -> int:
@@ -41,11 +40,6 @@ def choose_port(host: str, port: int | None) -> int:
     try:
         return _bindable(host, DEFAULT_PORT if port is None else port)
     except OSError as error:
-        if isinstance(error, socket.gaierror) or error.errno == errno.EADDRNOTAVAIL:
-            raise UsageError(
-                f"'{host}' is no address of this computer: {error.strerror}.",
-                "127.0.0.1 serves this computer only, 0.0.0.0 the whole network.",
-            ) from None
         if port is None and error.errno == errno.EADDRINUSE:
             return _bindable(host, 0)
         raise UsageError(
@@ -75,7 +69,7 @@ class Server:
     @property
     def url(self) -> str:
         """The address for a browser."""
-        return _url(socket.gethostname() if self.host in _ANY_HOST else self.host, self.port)
+        return addresses.url(self.host, self.port)
 
     def wait_until_it_answers(self, seconds: float = 120) -> None:
         """Return when a browser would get an answer.
@@ -83,7 +77,7 @@ class Server:
         Raises:
             DlcliError: it ended, or takes too long; with its last messages.
         """
-        url = _url(_ANY_HOST.get(self.host, self.host), self.port)
+        url = addresses.url(addresses.ALL.get(self.host, self.host), self.port)
         end = time.monotonic() + seconds
         while not _answers(url):
             self._check()
@@ -170,16 +164,8 @@ def link_runs(links: Path, runs: list[RunDir]) -> None:
 
 def _bindable(host: str, port: int) -> int:
     """The port, or a free one for 0, once it was bound."""
-    family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
-    with socket.socket(family, kind, protocol) as probe:
-        # A port that was used a minute ago is free.
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        probe.bind(address)
+    with addresses.bind(host, port) as probe:
         return int(probe.getsockname()[1])
-
-
-def _url(host: str, port: int) -> str:
-    return f"http://[{host}]:{port}/" if ":" in host else f"http://{host}:{port}/"
 
 
 def _answers(url: str) -> bool:

@@ -25,9 +25,8 @@ sys.path.insert(0, str(FOLDER.parent))
 
 from dlcli import catalog, sections  # noqa: E402
 from dlcli import recipe as recipes  # noqa: E402
-from dlcli.cli.metrics_table import format_metric, title  # noqa: E402
 from dlcli.errors import DlcliError  # noqa: E402
-from dlcli.metric_names import best_baseline, is_better  # noqa: E402
+from dlcli.metric_names import best_baseline, format_metric, is_better, title  # noqa: E402
 from dlcli.run_dir import RunDir, read_json  # noqa: E402
 
 STORED, PAGE = FOLDER / "results.json", FOLDER / "results.md"

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from dlcli.cli.metrics_table import format_metric, printable, title
-from dlcli.metric_names import is_better, is_share
+from dlcli.cli.metrics_table import printable
+from dlcli.metric_names import format_metric, is_better, is_share, title
 from dlcli.quantities import file_size
 
 if TYPE_CHECKING:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from dlcli.cli.metrics_table import format_metric, printable
+from dlcli.cli.metrics_table import printable
+from dlcli.metric_names import confusions, format_metric
 
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
@@ -73,15 +74,7 @@ def _pairs(names: list[str], counts: list[list[int]]) -> RenderableType:
     from rich.table import Table
     from rich.text import Text
 
-    mistakes = sorted(
-        (
-            (count, true, taken)
-            for true, row in enumerate(counts)
-            for taken, count in enumerate(row)
-            if true != taken and count
-        ),
-        key=lambda mistake: -mistake[0],
-    )
+    mistakes = confusions(counts)
     if not mistakes:
         return Group()
     drawn = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False)

@@ -39,16 +39,7 @@ _KUBERNETES = "With --kubernetes"
 
 @app.command(epilog=EXAMPLES)
 def launch(
-    recipe_and_overrides: Annotated[
-        list[str] | None,
-        typer.Argument(
-            metavar="RECIPE [KEY=VALUE]...",
-            help="A shipped recipe's name or a YAML file, then overrides of its keys. "
-            "With --resume: overrides only.",
-            autocompletion=complete.recipes_and_keys,
-            show_default=False,
-        ),
-    ] = None,
+    recipe_and_overrides: options.RecipeOrOverrides = None,
     local: Annotated[
         bool, typer.Option("--local", help="Start the workers on this machine, to try it out.")
     ] = False,

@@ -6,19 +6,18 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from dlcli.metric_names import (
+    beside,
     best_baseline,
     format_metric,
-    in_a_sentence,
     is_better,
     is_share,
+    lowest_f1_first,
     title,
 )
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
     from rich.table import Table
-
-__all__ = ["format_metric", "per_class_table", "printable", "test_table", "title"]
 
 _CLASSES_SHOWN_IN_FULL = 20
 _WORST_CLASSES_SHOWN = 10
@@ -64,7 +63,7 @@ def per_class_table(metrics: dict[str, Any]) -> RenderableType:
     test = metrics.get("test", {})
     classes = test.get("per_class", [])
     mistaken = _mistaken_for(classes, test.get("confusion", []))
-    order = sorted(range(len(classes)), key=lambda index: _badness(classes[index]))
+    order = lowest_f1_first(classes)
     if len(order) > _CLASSES_SHOWN_IN_FULL:
         order = order[:_WORST_CLASSES_SHOWN]
     table = _table()
@@ -116,11 +115,7 @@ def _verdict(metrics: dict[str, Any]) -> list[RenderableType]:
     else:
         verb, style = "does not beat", "yellow"
     which = "best baseline" if len(metrics["baselines"]) > 1 else "baseline"
-    text = (
-        f"The model {verb} its {which}: {in_a_sentence(monitor)} "
-        f"{format_metric(monitor, result, num_examples)}, where the {baseline.get('name')} "
-        f"reaches {format_metric(monitor, bound, num_examples)}."
-    )
+    text = f"The model {verb} its {which}: {beside(monitor, result, baseline, num_examples)}"
     return [_sentence(text, style)]
 
 
@@ -164,12 +159,6 @@ def _mistaken_for(classes: list[dict[str, Any]], confusion: list[list[int]]) -> 
         name = printable(classes[other]["class"]) if count else ""
         texts.append(f"{name} ({count:,})" if count else "")
     return texts
-
-
-def _badness(measured: dict[str, Any]) -> float:
-    """Key to sort by: the lowest F1 first, classes without one last."""
-    f1: float | None = measured["f1"]
-    return 2.0 if f1 is None else f1
 
 
 def _table() -> Table:

@@ -59,6 +59,16 @@ RecipeAndOverrides = Annotated[
         show_default=False,
     ),
 ]
+RecipeOrOverrides = Annotated[
+    list[str] | None,
+    typer.Argument(
+        metavar="RECIPE [KEY=VALUE]...",
+        help="A shipped recipe's name or a YAML file, then overrides of its keys. "
+        "With --resume: overrides only.",
+        autocompletion=complete.recipes_and_keys,
+        show_default=False,
+    ),
+]
 NewName = Annotated[
     str | None,
     typer.Option(

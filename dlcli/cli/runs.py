@@ -11,7 +11,7 @@ import typer
 
 from dlcli.cli import complete, next_commands, options, output
 from dlcli.errors import RunBusyError, UsageError
-from dlcli.metric_names import is_share
+from dlcli.metric_names import format_metric, is_share, title
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -206,7 +206,7 @@ def _list_table(summaries: list[RunSummary], width: int, with_curve: bool) -> Re
     from rich.text import Text
 
     from dlcli import quantities
-    from dlcli.cli import metrics_table, text_charts
+    from dlcli.cli import text_charts
 
     monitors = {summary.monitor for summary in summaries if summary.monitor}
     one_monitor = len(monitors) == 1
@@ -220,7 +220,7 @@ def _list_table(summaries: list[RunSummary], width: int, with_curve: bool) -> Re
     with_recipe = with_recipe and is_wide
     if with_recipe:
         table.add_column("Recipe", overflow="fold")
-    heading = metrics_table.title(monitors.pop()) if one_monitor else "Test result"
+    heading = title(monitors.pop()) if one_monitor else "Test result"
     table.add_column(heading, justify="right", no_wrap=True)
     table.add_column("Baseline", justify="right", no_wrap=True)
     with_curve = with_curve and any(len(each.curve) > 1 for each in summaries)
@@ -232,15 +232,13 @@ def _list_table(summaries: list[RunSummary], width: int, with_curve: bool) -> Re
     now = datetime.now(UTC)
     for each in summaries:
         monitor, num_examples = each.monitor or "", each.num_test_examples
-        result = metrics_table.format_metric(monitor, each.test, num_examples)
+        result = format_metric(monitor, each.test, num_examples)
         table.add_row(
             Text(each.name),
             Text(each.state, style=_STATE_STYLES[each.state]),
             *([Text(each.recipe or "-")] if with_recipe else []),
-            result
-            if one_monitor or each.test is None
-            else f"{metrics_table.title(monitor)} {result}",
-            metrics_table.format_metric(monitor, each.baseline, num_examples),
+            result if one_monitor or each.test is None else f"{title(monitor)} {result}",
+            format_metric(monitor, each.baseline, num_examples),
             *([text_charts.sparkline(each.curve)] if with_curve else []),
             *(["-" if each.epochs is None else f"{each.epochs}"] if is_wide else []),
             quantities.age(each.created, now),

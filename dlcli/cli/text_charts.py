@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from dlcli.cli.metrics_table import format_metric, title
+from dlcli.metric_names import format_metric, title
 
 if TYPE_CHECKING:
     from rich.console import RenderableType

@@ -41,16 +41,7 @@ dlcli train --resume photos training.learning_rate=1e-4 --allow-changed
 
 @app.command(epilog=EXAMPLES)
 def train(
-    recipe_and_overrides: Annotated[
-        list[str] | None,
-        typer.Argument(
-            metavar="RECIPE [KEY=VALUE]...",
-            help="A shipped recipe's name or a YAML file, then overrides of its keys. "
-            "With --resume: overrides only.",
-            autocompletion=complete.recipes_and_keys,
-            show_default=False,
-        ),
-    ] = None,
+    recipe_and_overrides: options.RecipeOrOverrides = None,
     data: options.Data = None,
     runs_dir: options.RunsDir = None,
     name: options.NewName = None,

@@ -6,14 +6,14 @@ import asyncio
 import os
 import re
 import signal
-import socket
 import subprocess
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import ExitStack, suppress
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from dlcli.addresses import free_local
 from dlcli.cluster import OPT_OUT, Cluster
 from dlcli.launch.job import RESTART
 
@@ -181,7 +181,7 @@ class _Attempts:
         """
         self._killed.clear()
         self._processes = []
-        addresses = _free_addresses(self._workers.number)
+        addresses = free_local(self._workers.number)
         for index in range(self._workers.number):
             self._processes.append(await self._start(index, addresses, watched))
         self._report(Launched(tuple(process.pid for process in self._processes), restarts))
@@ -277,15 +277,6 @@ class _Attempts:
                 self._killed.add(index)
                 with suppress(ProcessLookupError):
                     os.killpg(process.pid, signal.SIGKILL)
-
-
-def _free_addresses(number: int) -> tuple[str, ...]:
-    """Addresses on this machine that nothing listens on."""
-    with ExitStack() as stack:
-        listening = [stack.enter_context(socket.socket()) for _ in range(number)]
-        for one in listening:
-            one.bind(("127.0.0.1", 0))
-        return tuple(f"127.0.0.1:{one.getsockname()[1]}" for one in listening)
 
 
 def _failed(codes: Sequence[int]) -> int | None:

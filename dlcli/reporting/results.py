@@ -11,11 +11,13 @@ from dlcli.evaluation import bootstrap
 from dlcli.evaluation.bootstrap import Difference, Interval
 from dlcli.evaluation.predictions import Predictions
 from dlcli.metric_names import (
+    beside,
     best_baseline,
+    confusions,
     format_metric,
-    in_a_sentence,
     is_better,
     is_share,
+    lowest_f1_first,
     title,
 )
 
@@ -66,7 +68,6 @@ def of(
 def classes(test: dict[str, Any]) -> dict[str, Any]:
     """Figures of each class, the lowest F1 first, and what was taken for what most often."""
     measured = test.get("per_class", [])
-    order = sorted(measured, key=lambda each: 2.0 if each["f1"] is None else each["f1"])
     rows = [
         {
             "name": each["class"],
@@ -76,20 +77,17 @@ def classes(test: dict[str, Any]) -> dict[str, Any]:
                 for name in ("precision", "recall", "f1")
             },
         }
-        for each in order
+        for each in (measured[place] for place in lowest_f1_first(measured))
     ]
-    mistaken = [
-        (count, measured[row]["class"], measured[column]["class"])
-        for row, counts in enumerate(test.get("confusion", []))
-        for column, count in enumerate(counts)
-        if row != column and count
-    ]
-    mistaken.sort(key=lambda each: -each[0])
     return {
         "rows": rows,
         "confusions": [
-            {"count": count, "true": true, "predicted": predicted}
-            for count, true, predicted in mistaken[:_MAX_CONFUSIONS]
+            {
+                "count": count,
+                "true": measured[true]["class"],
+                "predicted": measured[taken]["class"],
+            }
+            for count, true, taken in confusions(test.get("confusion", []))[:_MAX_CONFUSIONS]
         ],
     }
 
@@ -172,11 +170,7 @@ def _verdict(
     else:
         verb, tone = "does not beat", "bad"
     which = "best of its simple models" if len(metrics["baselines"]) > 1 else "simple model"
-    text = (
-        f"The model {verb} the {which}: {in_a_sentence(monitor)} "
-        f"{format_metric(monitor, value, num_examples)}, where the {name} reaches "
-        f"{format_metric(monitor, bound, num_examples)}."
-    )
+    text = f"The model {verb} the {which}: {beside(monitor, value, baseline, num_examples)}"
     if difference:
         text += f" {_apart(difference, monitor)}"
     if "real_halves_distance" in metrics["test"]:

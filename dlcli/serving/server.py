@@ -11,10 +11,10 @@ from urllib.parse import quote
 import uvicorn
 from starlette.applications import Starlette
 
+from dlcli import addresses
 from dlcli.errors import UsageError
 
 _GRACE_SECONDS = 5  # beyond the time that a request may take
-_ANY_HOST = {"0.0.0.0", "::"}
 _FIRST_FREE_PORT = 1024  # those below are for root
 
 
@@ -29,27 +29,14 @@ def bind(host: str, port: int) -> socket.socket:
         UsageError: there is no such host, or the port is taken or not allowed.
     """
     try:
-        family, kind, protocol, _, address = socket.getaddrinfo(
-            host, port, type=socket.SOCK_STREAM
-        )[0]
-        bound = socket.socket(family, kind, protocol)
-    except (socket.gaierror, UnicodeError) as error:
-        raise _no_such_host(host, getattr(error, "strerror", None) or str(error)) from None
-    try:
-        # A port that was used a minute ago is free.
-        bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        bound.bind(address)
+        return addresses.bind(host, port)
     except OSError as error:
-        bound.close()
-        if error.errno == errno.EADDRNOTAVAIL:
-            raise _no_such_host(host, str(error.strerror)) from None
         only_root = " Ports below 1024 are for root." if 0 < port < _FIRST_FREE_PORT else ""
         raise UsageError(
             f"port {port} of {host} cannot be used: {error.strerror}."
             + (only_root if error.errno in {errno.EACCES, errno.EPERM} else ""),
             "Choose another one with --port; --port 0 takes one that is free.",
         ) from None
-    return bound
 
 
 def url(bound: socket.socket, host: str) -> str:
@@ -59,9 +46,7 @@ def url(bound: socket.socket, host: str) -> str:
         bound: what `bind` gave.
         host: as it was asked for.
     """
-    shown = socket.gethostname() if host in _ANY_HOST else host
-    port = bound.getsockname()[1]
-    return f"http://[{shown}]:{port}/" if ":" in shown else f"http://{shown}:{port}/"
+    return addresses.url(host, bound.getsockname()[1])
 
 
 def predict_url(address: str, name: str) -> str:
@@ -101,11 +86,4 @@ def configured(app: Starlette, timeout: float) -> uvicorn.Config:
         # It would log the end of a client's connection with a traceback.
         log_level="critical",
         timeout_graceful_shutdown=int(timeout) + _GRACE_SECONDS,
-    )
-
-
-def _no_such_host(host: str, reason: str) -> UsageError:
-    return UsageError(
-        f"'{host}' is no address of this computer: {reason}.",
-        "127.0.0.1 serves this computer only, 0.0.0.0 the whole network.",
     )

@@ -1,9 +1,7 @@
 """Several devices and workers train what one device trains, and go on when one is lost."""
 
-import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -11,6 +9,8 @@ import time
 import numpy as np
 import pytest
 
+from dlcli.addresses import free_local
+from dlcli.cluster import Cluster
 from dlcli.devices import Devices, parse
 from dlcli.errors import RecipeError, UsageError
 from dlcli.recipe import load
@@ -183,17 +183,7 @@ def test_two_workers_equal_two_devices_and_go_on_when_one_is_killed(tmp_path, ru
 
 def start_workers(command, run, num_workers=2):
     """Workers of this machine, on ports that are free now."""
-    sockets = [socket.socket() for _ in range(num_workers)]
-    for each in sockets:
-        each.bind(("127.0.0.1", 0))
-    addresses = [f"127.0.0.1:{each.getsockname()[1]}" for each in sockets]
-    for each in sockets:
-        each.close()
-
-    def config(index):
-        task = {"type": "worker", "index": index}
-        return json.dumps({"cluster": {"worker": addresses}, "task": task})
-
+    addresses = free_local(num_workers)
     place = ("--runs-dir", str(run.path.parent), "--name", run.name, "--go-on", "--quiet")
     return [
         subprocess.Popen(
@@ -202,7 +192,7 @@ def start_workers(command, run, num_workers=2):
             stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE,
             text=True,
-            env={**os.environ, "TF_CONFIG": config(index)},
+            env={**os.environ, "TF_CONFIG": Cluster(addresses, index, "TF_CONFIG").tf_config()},
         )
         for index in range(num_workers)
     ]

@@ -86,7 +86,7 @@ def _of_type(value: Any, *types: type) -> Any:
 
 
 def history(path: Path) -> list[dict[str, float]]:
-    """The epochs of a history that training has written so far; none of one that is damaged."""
+    """The epochs of a table that training has written so far; none of one that is damaged."""
     try:
         with path.open(encoding="utf-8", newline="") as file:
             return [

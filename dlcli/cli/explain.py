@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from dlcli.cli import options, output
-from dlcli.errors import DataError
 
 if TYPE_CHECKING:
     from dlcli.explanation.flow import Answer
@@ -154,13 +153,7 @@ def explain(
 
         explain_screen.show(answer, output.console())
     _warn(answer, quiet)
-    if num_errors := _num_errors(answer):
-        error = DataError(
-            f"{num_errors} of {len(answer.pictures)} inputs could not be read; their rows say why."
-        )
-        if json:  # the one document is printed, and its rows say it
-            raise typer.Exit(error.exit_code)
-        raise error
+    output.refuse_unread(_num_errors(answer), len(answer.pictures), as_json=json)
 
 
 def _num_errors(answer: Answer) -> int:

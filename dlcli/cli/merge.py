@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from dlcli.cli import options, output
-from dlcli.errors import DataError, UsageError
+from dlcli.errors import UsageError
 
 app = typer.Typer()
 
@@ -82,11 +82,4 @@ def merge(
             soft_wrap=True,
             markup=False,
         )
-    if written.num_errors:
-        error = DataError(
-            f"{written.num_errors:,} of {written.num_rows:,} inputs could not be read; their rows "
-            "say why."
-        )
-        if json:
-            raise typer.Exit(error.exit_code)
-        raise error
+    output.refuse_unread(written.num_errors, written.num_rows, as_json=json)

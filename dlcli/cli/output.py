@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from dlcli.errors import DlcliError
+from dlcli.errors import DataError, DlcliError
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -70,6 +70,25 @@ def print_bad_files(bad_files: Sequence[tuple[str, str]], what: str = "files") -
         screen.print(f"  {name}: {reason}", soft_wrap=True, markup=False)
     if len(bad_files) > _BAD_FILES_SHOWN:
         screen.print(f"  ... and {len(bad_files) - _BAD_FILES_SHOWN:,} more")
+
+
+def refuse_unread(num_errors: int, num_inputs: int, as_json: bool) -> None:
+    """End with the code of bad data where inputs could not be read.
+
+    Args:
+        as_json: the one document is printed, and it says it.
+
+    Raises:
+        DataError, typer.Exit: some could not.
+    """
+    if not num_errors:
+        return
+    error = DataError(
+        f"{num_errors:,} of {num_inputs:,} inputs could not be read; their rows say why."
+    )
+    if as_json:
+        raise typer.Exit(error.exit_code)
+    raise error
 
 
 def render_error(error: DlcliError, as_json: bool, exit_code: int | None = None) -> int:

@@ -16,7 +16,7 @@ import typer
 
 from dlcli.cli import options, output
 from dlcli.cli.interrupts import Interrupts
-from dlcli.errors import DataError, Interrupted, UsageError
+from dlcli.errors import Interrupted, UsageError
 
 if TYPE_CHECKING:
     from dlcli.artifacts import Predictor
@@ -192,13 +192,7 @@ def predict(
             quiet=quiet,
         )
     num_rows, num_errors = written
-    if num_errors:
-        error = DataError(
-            f"{num_errors:,} of {num_rows:,} inputs could not be read; their rows say why."
-        )
-        if json:  # the one document is printed, and it says it
-            raise typer.Exit(error.exit_code)
-        raise error
+    output.refuse_unread(num_errors, num_rows, as_json=json)
 
 
 def _run(

@@ -10,8 +10,6 @@ import numpy as np
 
 from dlcli.evaluation import plot_style
 
-# Okabe and Ito's palette without its yellow, which print loses.
-_COLORS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9", "#E69F00")
 _STYLES = ("-", "--", "-.", ":", "-", "--")
 _POINTS = 200  # a curve is drawn with at most
 
@@ -47,7 +45,7 @@ def draw(
             false_rate, true_rate = roc(is_true, probability)
             precision, recall = precision_recall(is_true, probability)
             drawn = {
-                "color": _COLORS[place],
+                "color": plot_style.PALETTE[place],
                 "linestyle": _STYLES[place],
                 "linewidth": 2.2 if place == 0 else 1.4,
             }

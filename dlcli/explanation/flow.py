@@ -18,7 +18,7 @@ from dlcli.explanation import examples, explain, folder, permutation, table
 from dlcli.explanation.explain import Result
 from dlcli.explanation.permutation import Importances
 from dlcli.explanation.subject import Subject
-from dlcli.inputs.examples import Examples
+from dlcli.inputs.examples import Examples, joined
 from dlcli.recipe import Recipe
 
 _FEWEST_TYPICAL = 20  # rows that must be there to say what is usual
@@ -236,8 +236,6 @@ def _with_typical(
                 f"Put the data back, or explain {_FEWEST_TYPICAL} rows or more at once "
                 "(--limit): then it comes from them.",
             ) from None
-    from dlcli.explanation.occlusion import joined
-
     together: Any = joined(raws)
     return replace(
         subject,

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from dlcli.inputs.examples import Examples
+from dlcli.inputs.examples import Examples, joined
 
 _EXAMPLES_A_BATCH = 64
 
@@ -39,14 +39,6 @@ def effects(
         scores.append(np.asarray(score(np.asarray(predict(batch))), np.float64))
     whole, *covered = np.concatenate(scores)
     return float(whole), whole - np.array(covered)
-
-
-def joined(batches: Sequence[Examples]) -> Examples:
-    """Batches of raw examples as one."""
-    first = batches[0]
-    if isinstance(first, dict):
-        return {key: np.concatenate([batch[key] for batch in batches]) for key in first}
-    return np.concatenate(batches)  # type: ignore[arg-type]
 
 
 def windows(length: int, size: int) -> list[tuple[int, int]]:

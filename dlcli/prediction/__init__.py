@@ -19,13 +19,12 @@ from dlcli.errors import UsageError
 from dlcli.prediction import batch_size
 from dlcli.prediction import split as of_split
 from dlcli.prediction.answers import Answers, answers
-from dlcli.prediction.prediction import Prediction, answered, document
+from dlcli.prediction.prediction import Prediction, document
 from dlcli.prediction.source import Source
 
 __all__ = [
     "Answers",
     "Prediction",
-    "answered",
     "document",
     "open_inputs",
     "open_split",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -94,7 +94,7 @@ def header_of(names: Sequence[str]) -> str:
 
 def csv_rows(answers: Answers, layout: Layout) -> str:
     """A line an input; probabilities with 6 decimals, and nothing where nothing is known."""
-    columns = _columns(answers, layout)
+    columns = _columns(answers, layout, _rounded)
     if layout.is_table:
         frame = _given(answers, layout).with_columns(**_as_series(columns))
         return frame.write_csv(
@@ -113,9 +113,7 @@ def exact_rows(answers: Answers, layout: Layout) -> str:
     """Lines of CSV that `to_parquet` reads: numbers in all their digits, "" apart from nothing."""
     import polars as pl
 
-    new = _columns(answers, layout)
-    for rank, (_, probability) in enumerate(layout.classes):
-        new[probability] = pl.Series(answers.probabilities[:, rank]).fill_nan(None).to_list()
+    new = _columns(answers, layout, _exact)
     types = _types(layout)
     given = _given(answers, layout).cast({name: types[name] for name in layout.given}, strict=False)
     series = [pl.Series(name, values, types[name], strict=False) for name, values in new.items()]
@@ -162,18 +160,19 @@ def _given(answers: Answers, layout: Layout) -> pl.DataFrame:
     )
 
 
-def _columns(answers: Answers, layout: Layout) -> dict[str, Sequence[Any]]:
-    """The new columns as text, or None where there is nothing."""
+def _columns(
+    answers: Answers, layout: Layout, written: Callable[[Answers, int], Sequence[Any]]
+) -> dict[str, Sequence[Any]]:
+    """The new columns as text, or None where there is nothing.
+
+    Args:
+        written: gives the probabilities of the classes of a rank.
+    """
     found: dict[str, Sequence[Any]] = {}
     bad = answers.errors
     for rank, (name, probability) in enumerate(layout.classes):
         found[name] = answers.classes[:, rank].tolist()
-        texts: list[str | None] = [
-            f"{each:.6f}" for each in answers.probabilities[:, rank].tolist()
-        ]
-        for row in bad:
-            texts[row] = None
-        found[probability] = texts
+        found[probability] = written(answers, rank)
     if layout.value:
         numbers: list[str | None] = [str(shown(each)) for each in answers.values]
         for row in bad:
@@ -186,6 +185,19 @@ def _columns(answers: Answers, layout: Layout) -> dict[str, Sequence[Any]]:
         errors[row] = why
     found[layout.error] = errors
     return found
+
+
+def _rounded(answers: Answers, rank: int) -> list[str | None]:
+    texts: list[str | None] = [f"{each:.6f}" for each in answers.probabilities[:, rank].tolist()]
+    for row in answers.errors:
+        texts[row] = None
+    return texts
+
+
+def _exact(answers: Answers, rank: int) -> list[float | None]:
+    import polars as pl
+
+    return pl.Series(answers.probabilities[:, rank]).fill_nan(None).to_list()
 
 
 def _as_series(columns: dict[str, Sequence[Any]]) -> dict[str, Any]:

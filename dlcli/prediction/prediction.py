@@ -6,10 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-import numpy as np
-
-from dlcli.artifacts import Predictor
-
 
 @dataclass(frozen=True)
 class Prediction:
@@ -38,24 +34,6 @@ class Prediction:
     true_values: Mapping[str, float] = field(default_factory=dict)
 
 
-def answered(
-    name: str, answer: np.ndarray, predictor: Predictor, top_k: int, **known: Any
-) -> Prediction:
-    """The prediction that a row of `predict_batch` stands for.
-
-    Args:
-        name: what was predicted.
-        answer: probabilities (num_classes,), or a number (1,).
-        predictor: who gave it.
-        top_k: classes an answer.
-        known: other fields of the prediction.
-    """
-    if predictor.metadata["class_names"]:
-        return Prediction(name, _top(answer, predictor, top_k), **known)
-    # As text a float32 has the digits that it knows, and no others.
-    return Prediction(name, value=float(str(answer[0])), **known)
-
-
 def document(item: Prediction) -> dict[str, Any]:
     """A prediction as JSON has it: what was given, and the answer or why there is none."""
     found: dict[str, Any] = {"input": item.input}
@@ -82,12 +60,3 @@ def document(item: Prediction) -> dict[str, Any]:
 def _plain(value: Any) -> Any:
     """A cell as JSON has it; dates and times are text."""
     return value if value is None or isinstance(value, str | int | float) else str(value)
-
-
-def _top(
-    probabilities: np.ndarray, predictor: Predictor, top_k: int
-) -> tuple[tuple[str, float], ...]:
-    class_names = predictor.metadata["class_names"]
-    # A stable sort, so that equal probabilities keep the order of the classes.
-    order = np.argsort(-probabilities, kind="stable")[:top_k]
-    return tuple((class_names[i], float(probabilities[i])) for i in order)

@@ -15,7 +15,7 @@ from dlcli.evaluation import bootstrap, paired, predictions
 from dlcli.evaluation.paired import Test
 from dlcli.evaluation.predictions import Predictions
 from dlcli.metric_names import format_metric, in_a_sentence, is_better, is_share, title
-from dlcli.reporting import facts
+from dlcli.reporting import facts, results
 from dlcli.run_dir import RunDir
 
 _SEED = "training.seed"
@@ -212,7 +212,7 @@ def _tests(groups: Sequence[Sequence[_Member]], monitor: str) -> list[dict[str, 
     module = evaluation.of(groups[0][0].metadata["task"])
     terms = [[member.kept.terms for member in group if member.kept] for group in groups]
     first = groups[0][0]
-    block = _block(first)
+    block = results.block_length(first.metadata, first.metrics["test"]["examples"])
     found = [paired.run(terms[0], each, module, monitor, block) for each in terms[1:]]
     raised = paired.holm([each.p for each in found])
     return [
@@ -230,13 +230,6 @@ def _tests(groups: Sequence[Sequence[_Member]], monitor: str) -> list[dict[str, 
         }
         for group, each, p in zip(groups[1:], found, raised, strict=True)
     ]
-
-
-def _block(member: _Member) -> int:
-    forecast = member.metadata.get("forecast")
-    count = member.metrics["test"]["examples"]
-    horizon = forecast["horizon"] if forecast else 1
-    return bootstrap.block_length(member.metadata["task"], count, horizon)
 
 
 def _sentence(
@@ -305,7 +298,8 @@ def histories(runs: Sequence[RunDir], monitor: str) -> dict[str, list[tuple[str,
     for metric in dict.fromkeys(("loss", monitor)):
         lines = []
         for run in runs:
-            values = [row.get(f"val_{metric}", math.nan) for row in facts.history(run)]
+            rows = run_summary.history(run.history)
+            values = [row.get(f"val_{metric}", math.nan) for row in rows]
             if values:
                 lines.append((run.name, values))
         if lines:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import shlex
 from pathlib import Path
 from typing import Any
@@ -45,6 +44,7 @@ def gather(run: RunDir) -> dict[str, Any]:
     kept = predictions.read(run)
     task = metadata["task"]
     answer = sections.answer_of(task)
+    took = timing(run)
     found: dict[str, Any] = {
         "run": run.name,
         "recipe_name": metadata["recipe_name"],
@@ -53,7 +53,7 @@ def gather(run: RunDir) -> dict[str, Any]:
         "unit": sections.unit_of(task),
         "target": metadata["target"],
         "created": environment.get("created", ""),
-        "about": _about(run, environment, metadata, metrics),
+        "about": _about(environment, metadata, metrics, took.get("text")),
         "notes": [] if kept or answer == "image_generation" else [_NOT_KEPT],
         "result": results.of(metrics, kept, metadata),
         "classes": results.classes(metrics["test"]),
@@ -61,7 +61,7 @@ def gather(run: RunDir) -> dict[str, Any]:
         "slices": slices.of(kept, metrics, metadata),
         "worst": mistakes.of(run, kept, metadata),
         "sample": _text(sample_of(run)),
-        "timing": timing(run),
+        "timing": took,
         "environment": _environment(environment),
         "usage": usage.of(run, task, environment),
         "exports": usage.exports(run),
@@ -94,26 +94,9 @@ _NOT_KEPT = (
 )
 
 
-def history(run: RunDir) -> list[dict[str, float]]:
-    """The rows of `history.csv`; [] where it is missing or damaged."""
-    try:
-        with run.history.open(encoding="utf-8", newline="") as file:
-            return [
-                {name: float(value) for name, value in row.items()} for row in csv.DictReader(file)
-            ]
-    except (OSError, ValueError, TypeError):
-        return []
-
-
 def timing(run: RunDir) -> dict[str, Any]:
     """How long the epochs took; {} where that was not written down."""
-    try:
-        with run.timing.open(encoding="utf-8", newline="") as file:
-            rows = [
-                {name: float(value) for name, value in row.items()} for row in csv.DictReader(file)
-            ]
-    except (OSError, ValueError, TypeError):
-        return {}
+    rows = run_summary.history(run.timing)
     if not rows:
         return {}
     seconds = sum(row["seconds"] for row in rows)
@@ -131,7 +114,7 @@ def timing(run: RunDir) -> dict[str, Any]:
 
 
 def _about(
-    run: RunDir, environment: dict[str, Any], metadata: dict[str, Any], metrics: dict[str, Any]
+    environment: dict[str, Any], metadata: dict[str, Any], metrics: dict[str, Any], took: str | None
 ) -> list[tuple[str, str]]:
     """What was trained on what, one fact a pair; what is not known is left out."""
     data = environment.get("data", {})
@@ -141,7 +124,6 @@ def _about(
     model = dict(recipe["model"])
     family = model.pop("family")
     training = recipe["training"]
-    took = timing(run).get("text")
     best = metrics["best_epoch"]
     facts = {
         "Task": metadata["task"].replace("-", " "),

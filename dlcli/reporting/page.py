@@ -5,9 +5,10 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from dlcli import run_summary
 from dlcli.evaluation import predictions
 from dlcli.inputs import forecasts
-from dlcli.reporting import facts, figures
+from dlcli.reporting import figures
 from dlcli.run_dir import RunDir, read_json
 
 if TYPE_CHECKING:
@@ -51,7 +52,7 @@ def _figures(run: RunDir, found: dict[str, Any]) -> dict[str, Any]:
     test, kept = found["metrics"]["test"], predictions.read(run)
     answer = found["answer"]
     drawn: dict[str, Any] = {
-        "curves": figures.curves(facts.history(run), found["metrics"]["best_epoch"]),
+        "curves": figures.curves(run_summary.history(run.history), found["metrics"]["best_epoch"]),
         "confusion": figures.confusion(test),
         "reliability": figures.reliability(found["calibration"]["bins"])
         if found["calibration"]

@@ -44,7 +44,7 @@ def of(
     found: dict[str, Interval] = {}
     block = 1
     if kept:
-        block = _block(kept, metadata)
+        block = block_length(metadata, len(kept))
         found = bootstrap.intervals(kept.terms, module.from_means, block)
     names = [name for name, value in test.items() if isinstance(value, float)]
     names.sort(key=lambda name: name != monitor)
@@ -63,6 +63,17 @@ def of(
         "per_target": _per_target(test.get("per_target", [])),
         "per_step": test.get("per_step", []),
     }
+
+
+def block_length(metadata: Mapping[str, Any], num_examples: int) -> int:
+    """How many neighbouring examples a bootstrap takes together; see `dlcli.evaluation.bootstrap`.
+
+    Args:
+        metadata: the model's.
+        num_examples: of the split, or of a part of it.
+    """
+    horizon = metadata["forecast"]["horizon"] if metadata.get("forecast") else 1
+    return bootstrap.block_length(metadata["task"], num_examples, horizon)
 
 
 def classes(test: dict[str, Any]) -> dict[str, Any]:
@@ -196,11 +207,6 @@ def _apart(difference: Difference, monitor: str) -> str:
         f"The difference is {difference.value:+.4g} (95 % interval {interval.low:+.4g} to "
         f"{interval.high:+.4g})."
     )
-
-
-def _block(kept: Predictions, metadata: Mapping[str, Any]) -> int:
-    horizon = metadata["forecast"]["horizon"] if metadata.get("forecast") else 1
-    return bootstrap.block_length(kept.task, len(kept), horizon)
 
 
 def _method(num_examples: int, block: int) -> str:

@@ -39,7 +39,6 @@ def of(
     metric = metrics["monitor"]
     whole = metrics["test"][metric]
     module = evaluation.of(kept.task)
-    horizon = metadata["forecast"]["horizon"] if metadata.get("forecast") else 1
     found = []
     for attribute, values in kept.attributes.items():
         groups = []
@@ -47,7 +46,7 @@ def of(
             count = int(inside.sum())
             terms = {term: each[inside] for term, each in kept.terms.items()}
             value = module.from_means({term: each.mean() for term, each in terms.items()})[metric]
-            block = bootstrap.block_length(kept.task, count, horizon)
+            block = results.block_length(metadata, count)
             interval = bootstrap.intervals(terms, module.from_means, block, _NUM_RESAMPLES).get(
                 metric
             )

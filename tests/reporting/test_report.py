@@ -9,7 +9,7 @@ import shutil
 import numpy as np
 import pytest
 
-from dlcli import reporting, sections
+from dlcli import reporting, run_summary, sections
 from dlcli.errors import DlcliError, UsageError
 from dlcli.evaluation import predictions
 from dlcli.metric_names import format_metric
@@ -161,7 +161,7 @@ def test_a_report_that_fails_is_a_warning(run_of, monkeypatch):
 
 
 def test_figures_take_the_colour_of_the_page(run_of):
-    [(_, curve), *_] = figures.curves(facts.history(run_of("image")), 1)
+    [(_, curve), *_] = figures.curves(run_summary.history(run_of("image").history), 1)
     assert curve.startswith("<svg")
     assert "currentColor" in curve
     assert "#000000" not in curve

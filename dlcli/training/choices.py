@@ -193,7 +193,7 @@ def compilation(core: keras.Model, device: Device) -> Choice:
 
 
 def _this_device() -> Device:
-    gpus = tf.config.list_physical_devices("GPU")
+    gpus = tf.config.get_visible_devices("GPU")
     details = tf.config.experimental.get_device_details(gpus[0]) if gpus else {}
     capability = details.get("compute_capability", (0, 0)) if gpus else None
     return Device(tuple(environment.cpu_features()), capability)

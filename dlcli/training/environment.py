@@ -45,8 +45,9 @@ def versions() -> dict[str, str]:
 
 def device(num_used: int = 1) -> str:
     """The device that training runs on, or each of several, as a person would name it."""
-    gpus = tf.config.get_visible_devices("GPU")
-    if gpus:
+    # Those that training does not use are hidden by it, and count here all the same.
+    gpus = tf.config.list_physical_devices("GPU")
+    if tf.config.get_visible_devices("GPU"):
         name = tf.config.experimental.get_device_details(gpus[0]).get("device_name", "GPU")
         return name if len(gpus) == num_used else f"{name} ({num_used} of {len(gpus)} used)"
     num_cores = _num_cores()

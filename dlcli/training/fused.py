@@ -106,7 +106,7 @@ def _kind(layer: keras.Layer, replicated: bool) -> type[keras.Layer]:
     if not replicated and _can_be_fused(layer):
         return FusedBatchNormalization
     # On a GPU, cuDNN runs Keras's layer.
-    if fused_lstm.fits(layer) and not tf.config.list_physical_devices("GPU"):
+    if fused_lstm.fits(layer) and not tf.config.get_visible_devices("GPU"):
         return FusedLSTM
     return type(layer)
 

@@ -20,6 +20,6 @@ def in_gigabytes() -> dict[str, float]:
         found["process_gb"] = pages * os.sysconf("SC_PAGE_SIZE") / 1e9
     except (OSError, ValueError, IndexError):
         pass  # macOS has none
-    if tf.config.list_physical_devices("GPU"):
+    if tf.config.get_visible_devices("GPU"):
         found["device_gb"] = tf.config.experimental.get_memory_info("GPU:0")["peak"] / 1e9
     return found

@@ -13,6 +13,7 @@ import inspect
 import json
 import os
 import textwrap
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Union, get_type_hints
 
@@ -235,6 +236,17 @@ def json_schema() -> dict[str, Any]:
 def keys(task: str, family: str) -> list[recipe_keys.Key]:
     """Every key of the recipes for one task and one model family, in words."""
     return recipe_keys.describe(recipe_type(task, family).model_json_schema())
+
+
+def flat(values: Mapping[str, Any], above: str = "") -> list[tuple[str, Any]]:
+    """Every value of a recipe's document, or of a part of it, with its dotted key."""
+    pairs: list[tuple[str, Any]] = []
+    for name, value in values.items():
+        if isinstance(value, Mapping):
+            pairs += flat(value, f"{above}{name}.")
+        else:
+            pairs.append((f"{above}{name}", value))
+    return pairs
 
 
 def dump(recipe: Recipe, comments: bool = False) -> str:

@@ -13,7 +13,7 @@ import numpy as np
 
 from dlcli import artifacts
 from dlcli.benchmark import material
-from dlcli.inputs.examples import Examples, take
+from dlcli.inputs.examples import Examples, spread, take
 
 _NUM_DIFFERENT = 64  # examples that are answered one by one, in turn
 _NUM_WARMING = 5
@@ -36,9 +36,8 @@ def run(job: dict[str, Any], tell: Callable[[dict[str, Any]], None]) -> None:
     )
     loading = time.perf_counter() - started
     split = material.read(Path(job["examples"]))
-    number = min(_NUM_DIFFERENT, len(split))
-    spread = np.linspace(0, len(split) - 1, number).round().astype(np.int64)
-    singles = [take(split.inputs, np.array([place])) for place in spread]
+    places = spread(len(split), _NUM_DIFFERENT)
+    singles = [take(split.inputs, np.array([place])) for place in places]
     size = job["batch_size"]
     batch = take(split.inputs, np.resize(np.arange(len(split)), size))
 

@@ -26,7 +26,7 @@ def save(folder: Path, split: Split, limit: int | None) -> int:
         How many.
     """
     count = len(split) if limit is None else min(limit, len(split))
-    positions = np.linspace(0, len(split) - 1, count).round().astype(np.int64)
+    positions = examples.spread(len(split), count)
     inputs: Any = split.inputs
     if isinstance(inputs, dict) or inputs.dtype.kind == "O":
         examples.save(folder / _OTHERS, examples.take(inputs, split.rows[positions]))

@@ -121,6 +121,11 @@ class DataSpec:
     forecast: Any = None  # Forecast; other kinds have none
     warnings: tuple[str, ...] = ()
 
+    def answered(self) -> dict[str, Any]:
+        """What a model's metadata says of its answers."""
+        forecast = {"forecast": self.forecast.document()} if self.forecast else {}
+        return {"class_names": list(self.class_names), "target": self.target, **forecast}
+
 
 @dataclass(frozen=True)
 class DataSet:

@@ -226,9 +226,7 @@ def _rejection(target: Target, result: Parity, rejected: Path) -> ArtifactError:
 
 def _calibration(train: data.Split) -> examples.Examples:
     """Some of the train split, spread over it."""
-    count = min(NUM_CALIBRATION, len(train))
-    places = np.linspace(0, len(train) - 1, count).round().astype(np.int64)
-    raw: examples.Examples = train.gather(places)[0]
+    raw: examples.Examples = train.gather(examples.spread(len(train), NUM_CALIBRATION))[0]
     return raw
 
 

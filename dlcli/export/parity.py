@@ -10,6 +10,7 @@ import numpy as np
 
 from dlcli import evaluation
 from dlcli.data import Split
+from dlcli.inputs import examples
 from dlcli.metric_names import is_share
 
 NUM_EXAMPLES = 512
@@ -72,7 +73,7 @@ def positions(split: Split) -> np.ndarray:
     every_step = len(split.targets.shape) == 2 and split.targets.shape[1] > 1
     # An example with an answer at every step is many; those to large alphabets fill the memory.
     count = min(_NUM_SEQUENCES if every_step else NUM_EXAMPLES, len(split))
-    chosen = np.linspace(0, len(split) - 1, count).round().astype(np.int64)
+    chosen = examples.spread(len(split), count)
     lengths = _lengths(split)
     if lengths is None:
         return chosen

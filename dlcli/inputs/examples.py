@@ -40,6 +40,13 @@ def joined(parts: Sequence[Examples]) -> Examples:
     return np.concatenate(parts)  # type: ignore[arg-type]
 
 
+def spread(num_examples: int, count: int) -> np.ndarray:
+    """Positions evenly spread over so many examples, int64, at most `count`."""
+    if num_examples <= count:
+        return np.arange(num_examples)
+    return np.linspace(0, num_examples - 1, count).round().astype(np.int64)
+
+
 def save(path: Path, examples: Examples) -> None:
     """Write examples for another process.
 

@@ -15,6 +15,7 @@ from dlcli.evaluation import bootstrap, paired, predictions
 from dlcli.evaluation.paired import Test
 from dlcli.evaluation.predictions import Predictions
 from dlcli.metric_names import format_metric, in_a_sentence, is_better, is_share, title
+from dlcli.recipe import flat
 from dlcli.reporting import facts, results
 from dlcli.run_dir import RunDir
 
@@ -93,19 +94,9 @@ def _read(run: RunDir) -> _Member:
         facts.metrics_of(run),
         metadata,
         run_summary.read_document(run.environment),
-        dict(_flat(metadata["recipe"])),
+        dict(flat(metadata["recipe"])),
         predictions.read(run),
     )
-
-
-def _flat(document: dict[str, Any], above: str = "") -> list[tuple[str, Any]]:
-    found = []
-    for key, value in document.items():
-        if isinstance(value, dict):
-            found += _flat(value, f"{above}{key}.")
-        else:
-            found.append((f"{above}{key}", value))
-    return found
 
 
 def _results(member: _Member) -> dict[str, Any]:

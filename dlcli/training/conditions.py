@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from dlcli.recipe import Recipe
+from dlcli.recipe import Recipe, flat
 
 # These change when a training is saved, what of it is shown or how long it may take, or say where
 # the data lies, whose fingerprint is compared.
@@ -63,9 +63,7 @@ def of(environment: Mapping[str, Any], recipe: Recipe) -> dict[str, Any]:
     return {
         **of_environment(environment),
         **{
-            name: value
-            for name, value in _flat(recipe.model_dump(mode="json"))
-            if name not in _FREE
+            name: value for name, value in flat(recipe.model_dump(mode="json")) if name not in _FREE
         },
     }
 
@@ -75,7 +73,7 @@ def of_environment(environment: Mapping[str, Any]) -> dict[str, Any]:
     chosen = {name: environment[name] for name in _FROM_ENVIRONMENT if name in environment}
     data = environment.get("data", {})
     chosen["data"] = {name: data[name] for name in ("fingerprint", "examples") if name in data}
-    return dict(_flat(chosen))
+    return dict(flat(chosen))
 
 
 def changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Change]:
@@ -86,16 +84,6 @@ def changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Change]
         for name in names
     ]
     return [Change(name, *_shown(name, old, new)) for name, old, new in pairs if old != new]
-
-
-def _flat(values: Mapping[str, Any], prefix: str = "") -> list[tuple[str, Any]]:
-    pairs: list[tuple[str, Any]] = []
-    for name, value in values.items():
-        if isinstance(value, Mapping):
-            pairs += _flat(value, f"{prefix}{name}.")
-        else:
-            pairs.append((f"{prefix}{name}", value))
-    return pairs
 
 
 def _shown(name: str, before: Any, after: Any) -> tuple[str, str]:

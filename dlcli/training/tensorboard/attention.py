@@ -29,10 +29,10 @@ def show(
     if cutter is None or weighing_layer(core) is None:
         return
     # Half of them mistakes, where there are as many.
-    order = np.argsort(-shown.errors(), kind="stable")
+    order = np.argsort(-shown.errors, kind="stable")
     half = _NUM_SHOWN // 2
     chosen = np.unique(np.concatenate([order[:half], order[-half:]]))
-    chosen = chosen[np.argsort(-shown.errors()[chosen], kind="stable")]
+    chosen = chosen[np.argsort(-shown.errors[chosen], kind="stable")]
     raw, targets = shown.split.gather(chosen)
     weights = step_weights(core, preprocessor, raw)
     names = shown.class_names

@@ -213,12 +213,7 @@ class Board:
         if self._answers is None:
             split = some(self._dataset.splits.validation, _NUM_VALIDATED)
             self._answers = _Answers(self._recipe, self._preprocessor, self._kept, split)
-        spec = self._dataset.spec
-        metadata = {
-            "class_names": list(spec.class_names),
-            "target": spec.target,
-            **({"forecast": spec.forecast.document()} if spec.forecast else {}),
-        }
+        metadata = self._dataset.spec.answered()
         answers, split = self._answers.now(), self._answers.split
         shown = Shown("validation", self._recipe.task, metadata, split, answers)
         self._draw(shown, epoch)
@@ -236,7 +231,7 @@ class Board:
         def draw() -> None:
             with tempfile.TemporaryDirectory() as folder:
                 for tag, path in module.draw(
-                    shown.measured(), shown.answers, shown.targets, shown.metadata, Path(folder)
+                    shown.measured, shown.answers, shown.targets, shown.metadata, Path(folder)
                 ):
                     self._files.picture(shown.place, tag, path.read_bytes(), step)
 

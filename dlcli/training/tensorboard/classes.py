@@ -28,7 +28,7 @@ def show(files: EventFiles, shown: Shown, step: int) -> None:
         counts = counts_at_thresholds(is_true, probability)
         metadata = pr_curve_metadata.create_summary_metadata(name, "", _THRESHOLDS)
         files.tensor(shown.place, f"precision_recall/{name}", counts, metadata, step)
-    per_class = shown.measured()["per_class"]
+    per_class = shown.measured["per_class"]
     if len(names) <= _MAX_CLASSES:
         for measured in per_class:
             if measured["f1"] is not None:

@@ -9,9 +9,10 @@ import numpy as np
 
 from dlcli import sections
 from dlcli.evaluation import plots
+from dlcli.inputs.examples import spread
 from dlcli.training.tensorboard.classes import cell
 from dlcli.training.tensorboard.event_files import EventFiles
-from dlcli.training.tensorboard.shown import Shown, spread
+from dlcli.training.tensorboard.shown import Shown
 
 _NUM_SHOWN = 16
 _COLUMNS_SHOWN = 12  # of a table
@@ -26,7 +27,7 @@ def show(files: EventFiles, shown: Shown, step: int) -> None:
     kind, answer = sections.kind_of(shown.task), sections.answer_of(shown.task)
     if answer not in {"classification", "regression"}:
         return
-    by_error = np.argsort(-shown.errors(), kind="stable")
+    by_error = np.argsort(-shown.errors, kind="stable")
     if answer == "classification":
         by_error = by_error[shown.is_wrong()[by_error]]
     for tag, chosen in (

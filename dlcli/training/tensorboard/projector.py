@@ -15,9 +15,9 @@ import numpy as np
 import tensorflow as tf
 from PIL import Image
 
-from dlcli.inputs.examples import Examples, take
+from dlcli.inputs.examples import Examples, spread, take
 from dlcli.inputs.text import Tokenizer
-from dlcli.training.tensorboard.shown import Shown, spread
+from dlcli.training.tensorboard.shown import Shown
 
 NUM_EXAMPLES = 1000
 _NUM_WORDS = 5000

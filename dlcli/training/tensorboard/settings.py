@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from tensorboard.plugins.custom_scalar import layout_pb2
@@ -10,7 +9,7 @@ from tensorboard.plugins.custom_scalar import summary as custom_scalar
 from tensorboard.plugins.hparams import api_pb2, summary_v2
 from tensorboard.plugins.hparams import summary as hparams
 
-from dlcli.recipe import Recipe
+from dlcli.recipe import Recipe, flat
 from dlcli.sections import Section
 
 # Runs are mostly compared by these, so they are shown whatever they are; of the model all keys.
@@ -34,8 +33,8 @@ def of_recipe(recipe: Recipe) -> dict[str, bool | float | str]:
     that have their default.
     """
     found: dict[str, bool | float | str] = {}
-    defaults = dict(_flat(_defaults(recipe)))
-    for key, value in _flat(recipe.model_dump(mode="json")):
+    defaults = dict(flat(_defaults(recipe)))
+    for key, value in flat(recipe.model_dump(mode="json")):
         is_shown = key in _ALWAYS or key.startswith("model.") or value != defaults.get(key)
         if key in _LEFT_OUT or value is None or not is_shown:
             continue
@@ -101,13 +100,3 @@ def _defaults(recipe: Recipe) -> dict[str, Any]:
         }
         for name, section in sections.items()
     }
-
-
-def _flat(values: Mapping[str, Any], prefix: str = "") -> list[tuple[str, Any]]:
-    pairs: list[tuple[str, Any]] = []
-    for name, value in values.items():
-        if isinstance(value, Mapping):
-            pairs += _flat(value, f"{prefix}{name}.")
-        else:
-            pairs.append((f"{prefix}{name}", value))
-    return pairs

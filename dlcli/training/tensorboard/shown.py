@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -9,6 +10,7 @@ import numpy as np
 
 from dlcli import evaluation, sections
 from dlcli.data import Split
+from dlcli.inputs.examples import spread
 from dlcli.training.tensorboard.event_files import Place
 
 
@@ -41,6 +43,7 @@ class Shown:
         """One a class; none in a regression."""
         return list(self.metadata["class_names"])
 
+    @functools.cached_property
     def measured(self) -> dict[str, Any]:
         """What `dlcli.evaluation` measures of them."""
         measured: dict[str, Any] = evaluation.of(self.task).measure(
@@ -48,6 +51,7 @@ class Shown:
         )
         return measured
 
+    @functools.cached_property
     def errors(self) -> np.ndarray:
         """How wrong each answer is, float (num_examples,): of a class the loss, else the error."""
         if sections.answer_of(self.task) == "classification":
@@ -59,13 +63,6 @@ class Shown:
         """Whether each answer is another class than the true one, bool (num_examples,)."""
         wrong: np.ndarray = self.answers.argmax(axis=1) != self.targets
         return wrong
-
-
-def spread(num_examples: int, count: int) -> np.ndarray:
-    """Positions evenly spread over a split, int64, at most `count`."""
-    if num_examples <= count:
-        return np.arange(num_examples)
-    return np.linspace(0, num_examples - 1, count).round().astype(np.int64)
 
 
 def some(split: Split, count: int) -> Split:

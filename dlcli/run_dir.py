@@ -12,6 +12,7 @@ import errno
 import fcntl
 import json
 import os
+import re
 import shutil
 import time
 import uuid
@@ -235,7 +236,7 @@ def create(
     """
     if name is not None:
         check_name(folder, name)
-    stem = name or f"{recipe_name}-{datetime.now(UTC):%Y%m%d-%H%M%S}"
+    stem = name or default_name(recipe_name)
     aside = RunDir(folder / f".new-{uuid.uuid4().hex}")
     try:
         aside.path.mkdir(parents=True)
@@ -255,6 +256,16 @@ def create(
     finally:
         shutil.rmtree(aside.path, ignore_errors=True)
     raise DlcliError(f"{folder} has a thousand runs named {stem}.")
+
+
+def default_name(recipe_name: str) -> str:
+    """What a run is called that was given no name: `<recipe>-<YYYYMMDD-HHMMSS>`, in UTC."""
+    return f"{recipe_name}-{datetime.now(UTC):%Y%m%d-%H%M%S}"
+
+
+def is_default_name(name: str, recipe_name: str) -> bool:
+    """Whether a run of a recipe was given no name; one of the same second has a number more."""
+    return bool(re.fullmatch(re.escape(recipe_name) + r"-\d{8}-\d{6}(-\d+)?", name))
 
 
 def check_name(folder: Path | None, name: str) -> None:

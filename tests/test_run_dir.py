@@ -313,3 +313,12 @@ def test_a_run_that_cannot_be_removed_stays_in_the_list(monkeypatch):
     with pytest.raises(DlcliError, match="run mine cannot be removed: runs/mine: Permission"):
         run_dir.remove(run)
     assert run_dir.all_runs(Path("runs")) == [run]
+
+
+def test_the_default_name_is_the_recipe_and_the_time_and_known_as_such():
+    name = run_dir.default_name("digits-cnn")
+    assert re.fullmatch(r"digits-cnn-\d{8}-\d{6}", name)
+    assert run_dir.is_default_name(name, "digits-cnn")
+    assert run_dir.is_default_name(f"{name}-2", "digits-cnn")
+    assert not run_dir.is_default_name(name, "digits")
+    assert not run_dir.is_default_name("digits-cnn", "digits-cnn")

@@ -127,6 +127,12 @@ def identify(path: Path) -> tuple[str, Path]:
     )
 
 
+def size(path: Path) -> int:
+    """Bytes of an artifact, of a folder those of all its files."""
+    files = path.rglob("*") if path.is_dir() else [path]
+    return sum(file.stat().st_size for file in files if file.is_file())
+
+
 def _starts_with(path: Path, magic: bytes, offset: int) -> bool:
     return _head(path)[offset:].startswith(magic)
 

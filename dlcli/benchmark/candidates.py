@@ -6,11 +6,8 @@ from pathlib import Path
 
 from dlcli import artifacts
 from dlcli.errors import UsageError
+from dlcli.export.target import FORMATS, PARTIAL, REJECTED
 from dlcli.run_dir import RunDir
-
-_FORMATS = ("keras", "saved-model", "tflite", "onnx")
-# Written by an export that is going on, or that failed its proof.
-_NOT_EXPORTED = ("partial-", "rejected-")
 
 
 def of(path: Path) -> list[Path]:
@@ -31,10 +28,10 @@ def of(path: Path) -> list[Path]:
 
 def _rank(path: Path) -> tuple[int, int, str] | None:
     """Where a file stands among exports, the plain one of a format first; None: it is none."""
-    if path.name.startswith((".", *_NOT_EXPORTED)):
+    if path.name.startswith((".", PARTIAL, REJECTED)):
         return None
     try:
         format_name, _ = artifacts.identify(path)
     except UsageError:
         return None
-    return _FORMATS.index(format_name), len(path.name), path.name
+    return FORMATS.index(format_name), len(path.name), path.name

@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -93,7 +92,7 @@ def benchmark(
             row = Row(path)
             try:
                 format_name, file = artifacts.identify(path)
-                row = replace(row, format=format_name, size=_size(file))
+                row = replace(row, format=format_name, size=artifacts.size(file))
                 stage(f"reading the data of {where}")
                 examples, count = _prepared(path, own, limit, Path(folder), prepared)
                 stage(f"measuring {where}")
@@ -148,16 +147,15 @@ def check_bound(paths: Sequence[Path], min_metric: float | None) -> None:
     if min_metric is None or min_metric <= 1:
         return
     for path in paths:
-        with suppress(DlcliError):  # its row will say what is wrong with it
+        try:
             metric = evaluation.of(artifacts.metadata_of(path)["task"]).METRIC
-            if is_share(metric):
-                break
-    else:
-        return
-    raise UsageError(
-        f"--min-metric {min_metric:g} can never be met: {metric} is a share, from 0 to 1.",
-        f"Per cent are written so: --min-metric {min_metric / 100:g}",
-    )
+        except DlcliError:  # its row will say what is wrong with it
+            continue
+        if is_share(metric):
+            raise UsageError(
+                f"--min-metric {min_metric:g} can never be met: {metric} is a share, from 0 to 1.",
+                f"Per cent are written so: --min-metric {min_metric / 100:g}",
+            )
 
 
 def judged(row: Row, *, min_metric: float | None, max_ms: float | None) -> Row:
@@ -189,8 +187,3 @@ def _change(first: Row, row: Row) -> float | None:
     if first.value is None or row.value is None or first.metric != row.metric:
         return None
     return (100 if is_share(row.metric) else 1) * (row.value - first.value)
-
-
-def _size(path: Path) -> int:
-    files = path.rglob("*") if path.is_dir() else [path]
-    return sum(file.stat().st_size for file in files if file.is_file())

@@ -70,8 +70,9 @@ def shown_names(paths: Sequence[Path]) -> list[str]:
 def _measured(row: Row, first: Row, wide: bool, several: bool) -> list[Text]:
     from rich.text import Text
 
-    too_slow = any("ms" in failure for failure in row.failures)
-    too_bad = any("ms" not in failure for failure in row.failures)
+    # As `judged` writes them: a time ends in its unit, and "rmse" holds it too.
+    too_slow = any(failure.endswith(" ms") for failure in row.failures)
+    too_bad = any(not failure.endswith(" ms") for failure in row.failures)
     value = format_metric(row.metric, row.value, row.examples)
     cells = [
         Text(f"{title(row.metric)} {value}" if several else value, style="red" if too_bad else ""),

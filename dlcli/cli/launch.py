@@ -248,7 +248,7 @@ def _local_job(
 ) -> tuple[Job, Path]:
     """The job, and the folder of its run."""
     from dlcli import recipe, run_dir
-    from dlcli.launch.job import Job, default_run_name
+    from dlcli.launch.job import Job
 
     folder = run_dir.runs_folder(runs_dir)
     most = max(8, os.cpu_count() or 1)
@@ -274,7 +274,7 @@ def _local_job(
     recipe_name, overrides = recipe_arguments.one_recipe(arguments, data)
     recipe.load(recipe_name, overrides)
     if name is None:
-        name = default_run_name(recipe.find(recipe_name).stem)
+        name = run_dir.default_name(recipe.find(recipe_name).stem)
         if run_dir.named(name, folder):  # another one was started in this second
             name = f"{name}-{os.getpid()}"
     run_dir.check_name(folder, name)
@@ -291,7 +291,7 @@ def _distant_job(
 ) -> tuple[Job, str | None]:
     """The job, and the text of a recipe that has to travel with it."""
     from dlcli import catalog, recipe, run_dir
-    from dlcli.launch.job import Job, default_run_name
+    from dlcli.launch.job import Job
 
     recipe_name, overrides = recipe_arguments.one_recipe(arguments, data)
     source = recipe.load(recipe_name, overrides).data.source
@@ -301,7 +301,7 @@ def _distant_job(
             "Say where the workers find some: --data PATH",
         )
     is_given = any(override.startswith("data.source=") for override in overrides)
-    name = name or default_run_name(recipe.find(recipe_name).stem)
+    name = name or run_dir.default_name(recipe.find(recipe_name).stem)
     run_dir.check_name(None, name)
     text = None
     if place == "--kubernetes" and recipe_name not in catalog.recipe_names():

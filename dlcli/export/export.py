@@ -24,7 +24,7 @@ from dlcli.artifacts import manifest
 from dlcli.errors import ArtifactError, DlcliError
 from dlcli.export import parity
 from dlcli.export.parity import Parity
-from dlcli.export.target import Target
+from dlcli.export.target import PARTIAL, REJECTED, Target
 from dlcli.inputs import examples
 from dlcli.run_dir import RunDir
 
@@ -110,7 +110,7 @@ def export(
     stage("reading the data")
     splits = data.load(recipes.load(str(run.recipe))).splits
     run.exports.mkdir(exist_ok=True)
-    asides = [run.exports / f"partial-{target.file_name}" for target in targets]
+    asides = [run.exports / f"{PARTIAL}{target.file_name}" for target in targets]
     with tempfile.TemporaryDirectory(prefix="dlcli-export-") as folder:
         raw, truth = splits.test.gather(parity.positions(splits.test))
         material = _Material(Path(folder), truth)
@@ -177,7 +177,7 @@ def _prove(
             largest_drop=largest_drop,
         )
     if not result.holds:
-        rejected = run.exports / f"rejected-{target.file_name}"
+        rejected = run.exports / f"{REJECTED}{target.file_name}"
         _remove(rejected)
         os.replace(aside, rejected)
         raise _rejection(target, result, rejected)
@@ -185,7 +185,9 @@ def _prove(
     _remove(path)
     os.replace(aside, path)
     manifest.add(path)
-    exported = Exported(target, path, _size(path), result, told["latency"], told["operators"])
+    exported = Exported(
+        target, path, artifacts.size(path), result, told["latency"], told["operators"]
+    )
     run_dir.write_json(
         run.exports / f"{target.file_name}.json",
         {
@@ -244,8 +246,3 @@ def _remove(path: Path) -> None:
         shutil.rmtree(path)
     else:
         path.unlink(missing_ok=True)
-
-
-def _size(path: Path) -> int:
-    files = path.rglob("*") if path.is_dir() else [path]
-    return sum(file.stat().st_size for file in files if file.is_file())

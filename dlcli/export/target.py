@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 FORMATS = ("keras", "saved-model", "tflite", "onnx")
+# What the names of files begin with while they are written, and when they failed their proof.
+PARTIAL, REJECTED = "partial-", "rejected-"
 QUANTIZATIONS = ("none", "float16", "dynamic", "int8")
 
 _STEMS = {

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import shlex
 from dataclasses import dataclass
-from datetime import UTC, datetime
 
 from dlcli.errors import UsageError, WorkerLostError
 
@@ -42,14 +41,9 @@ class Job:
             *("--name", self.run, "--go-on"),
         ]
 
-    def train_command(self, recipe: str | None = None) -> str:
+    def train_command(self) -> str:
         """The same as a line for a shell."""
-        return shlex.join(["dlcli", *self.train_arguments(recipe)])
-
-
-def default_run_name(recipe_stem: str) -> str:
-    """`<recipe>-<YYYYMMDD-HHMMSS>` in UTC, as a training names its run by itself."""
-    return f"{recipe_stem}-{datetime.now(UTC):%Y%m%d-%H%M%S}"
+        return shlex.join(["dlcli", *self.train_arguments()])
 
 
 def dns_label(name: str, longest: int = _LABEL_LENGTH) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import threading
 import time
 from collections.abc import Callable
@@ -20,7 +19,6 @@ from dlcli.serving.batching import Batcher
 if TYPE_CHECKING:
     from dlcli.generation.text import Stepper
 
-_STAMP = r"-\d{8}-\d{6}(-\d+)?"  # what a run's default name has after its recipe's
 _SLOTS = 4  # requests whose inputs are prepared at the same time: a large picture takes much memory
 
 
@@ -193,13 +191,10 @@ def name_of(path: Path, document: dict[str, Any]) -> str:
         document: the artifact's metadata.
     """
     recipe_name: str = document["recipe_name"]
-    whole = path.resolve()
-    for folder in (whole, whole.parent, whole.parent.parent):
-        run = run_dir.RunDir(folder)
-        if run.recipe.is_file() and whole in {run.path, run.model, run.exports / whole.name}:
-            is_default = re.fullmatch(re.escape(recipe_name) + _STAMP, run.name)
-            return recipe_name if is_default else run.name
-    return recipe_name
+    run = run_dir.containing(path)
+    if run is None or run_dir.is_default_name(run.name, recipe_name):
+        return recipe_name
+    return run.name
 
 
 def check_name(name: str) -> None:

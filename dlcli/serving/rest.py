@@ -197,6 +197,8 @@ def _check_names(given: Mapping[str, Any], names: Sequence[str], where: str) -> 
     for name in names:
         if name not in given:
             raise bad_request(f"{where} lacks {name!r}. Expected {_listed(names)}.{_hint(given)}")
+    if len(given) == len(names):  # all of them, and so no other
+        return
     for name in given:
         if name not in names:
             raise bad_request(

@@ -1,6 +1,7 @@
 """dlcli benchmark: the table, the document, and the exit codes of a gate."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -116,3 +117,17 @@ def test_an_error_is_better_when_it_is_smaller():
 )
 def test_milliseconds_have_the_digits_that_count(value, text):
     assert benchmark_table.milliseconds(value) == text
+
+
+@pytest.mark.parametrize(
+    ("failure", "red", "plain"),
+    [("rmse 5.25 > 5", "5.2500", "0.057"), ("0.0571 ms > 0.05 ms", "0.057", "5.2500")],
+)
+def test_the_figure_that_misses_its_bound_is_red(failure, red, plain):
+    console = Console(width=120, force_terminal=True, color_system="standard", highlight=False)
+    row = made_up("model.keras", metric="rmse", value=5.25, failures=(failure,))
+    with console.capture() as capture:
+        console.print(benchmark_table.table([row], 32, 2, 120))
+    painted = " ".join(re.findall(r"\x1b\[31m([^\x1b]*)", capture.get())).split()
+    assert red in painted
+    assert plain not in painted

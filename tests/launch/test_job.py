@@ -18,10 +18,6 @@ def test_a_job_starts_and_restarts_by_the_same_command():
     ]
 
 
-def test_a_run_is_named_as_a_training_would_name_it():
-    assert re.fullmatch(r"digits-cnn-\d{8}-\d{6}", job.default_run_name("digits-cnn"))
-
-
 @pytest.mark.parametrize(
     ("name", "label"),
     [

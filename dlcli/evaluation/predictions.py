@@ -95,8 +95,6 @@ def write(run: RunDir, predictions: Predictions) -> None:
         "names": list(predictions.names),
     }
     named: dict[str, np.ndarray] = {
-        # NumPy's own strings are as long as the longest, and its pickles are programs.
-        "about": np.frombuffer(json.dumps(about).encode(), np.uint8),
         **{f"answers/{name}": values for name, values in predictions.answers.items()},
         **{f"terms/{name}": values for name, values in predictions.terms.items()},
         **{f"attributes/{name}": values for name, values in predictions.attributes.items()},
@@ -105,9 +103,25 @@ def write(run: RunDir, predictions: Predictions) -> None:
         named |= {f"baselines/{number}/{name}": values for name, values in terms.items()}
     path = file_of(run)
     path.parent.mkdir(exist_ok=True)
-    aside = path.with_name(f".{path.stem}.partial.npz")
+    write_arrays(path, about, named)
+
+
+def write_arrays(path: Path, about: Mapping[str, Any], named: Mapping[str, np.ndarray]) -> None:
+    """Write what `arrays` reads, in one step.
+
+    Args:
+        path: the file that it replaces or makes.
+        about: a JSON document.
+        named: arrays of numbers by their names.
+    """
+    aside = path.with_name(f".{path.name}.partial")
     try:
-        np.savez_compressed(aside, **named)  # type: ignore[arg-type]
+        with aside.open("wb") as file:
+            # NumPy's own strings are as long as the longest, and its pickles are programs.
+            document = np.frombuffer(json.dumps(about).encode(), np.uint8)
+            np.savez_compressed(file, about=document, **named)  # type: ignore[arg-type]
+            file.flush()
+            os.fsync(file.fileno())
         os.replace(aside, path)
     finally:
         aside.unlink(missing_ok=True)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -57,20 +56,8 @@ def write(
         "metadata": metadata,
     }
     first, last = shard.of(len(split))
-    aside = path.with_name(f".{path.name}.partial")
-    try:
-        with aside.open("wb") as file:
-            np.savez_compressed(
-                file,
-                about=np.frombuffer(json.dumps(about).encode(), np.uint8),
-                answers=answers,
-                targets=targets[first:last],
-            )
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(aside, path)
-    finally:
-        aside.unlink(missing_ok=True)
+    named = {"answers": answers, "targets": targets[first:last]}
+    predictions.write_arrays(path, about, named)
 
 
 def is_shard(path: Path) -> bool:

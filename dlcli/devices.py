@@ -1,7 +1,8 @@
-"""What `--devices` says."""
+"""The devices that `--devices` names, and the processors."""
 
 from __future__ import annotations
 
+import os
 import re
 from dataclasses import dataclass
 
@@ -23,6 +24,13 @@ class Devices:
     def __str__(self) -> str:
         count = "all" if self.count is None else str(self.count)
         return f"cpu:{count}" if self.on_cpu else count
+
+
+def num_processors() -> int:
+    """How many processors this process may use."""
+    if hasattr(os, "sched_getaffinity"):  # not on macOS
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
 
 
 def parse(text: str) -> Devices:

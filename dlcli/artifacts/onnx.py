@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from dlcli.artifacts import metadata, numbers, threads
+from dlcli import devices
+from dlcli.artifacts import metadata, numbers
 from dlcli.errors import ArtifactError, DlcliError
 from dlcli.inputs.examples import Examples
 
@@ -56,7 +57,7 @@ def load(path: Path, num_threads: int | None = None) -> OnnxPredictor:
         ) from None
     options = onnxruntime.SessionOptions()
     options.log_severity_level = 3  # errors alone
-    options.intra_op_num_threads = num_threads or threads.available()
+    options.intra_op_num_threads = num_threads or devices.num_processors()
     try:
         session = onnxruntime.InferenceSession(
             str(path), options, providers=["CPUExecutionProvider"]

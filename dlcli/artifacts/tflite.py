@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from dlcli.artifacts import Predictor, metadata, numbers, threads
+from dlcli import devices
+from dlcli.artifacts import Predictor, metadata, numbers
 from dlcli.errors import ArtifactError
 from dlcli.inputs.examples import Examples
 
@@ -62,7 +63,7 @@ def load(path: Path, num_threads: int | None = None) -> Predictor:
     document = metadata.read_from_zip(path)
     try:
         interpreter = Interpreter(
-            model_path=str(path), num_threads=num_threads or threads.available()
+            model_path=str(path), num_threads=num_threads or devices.num_processors()
         )
         if document["task"] == "text-generation":
             from dlcli.artifacts.tflite_steps import TFLiteSteps

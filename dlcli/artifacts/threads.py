@@ -1,17 +1,8 @@
-"""How many threads an artifact computes on."""
+"""How many threads TensorFlow computes on."""
 
 from __future__ import annotations
 
-import os
-
 from dlcli.errors import DlcliError
-
-
-def available() -> int:
-    """How many processors this process may use."""
-    if hasattr(os, "sched_getaffinity"):  # not on macOS
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
 
 
 def limit_tensorflow(num_threads: int | None) -> None:

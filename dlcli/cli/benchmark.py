@@ -92,14 +92,13 @@ def benchmark(
     are from the raw example to the answer. With --min-metric or --max-ms the exit code is 4
     where one does not meet it.
     """
-    from dlcli import run_dir
-    from dlcli.artifacts import threads as processors
+    from dlcli import devices, run_dir
     from dlcli.benchmark import candidates, run
 
     folder = run_dir.runs_folder(runs_dir)
     found = [run_dir.find_run_or_artifact(each, folder) for each in runs_or_artifacts]
     paths = list(dict.fromkeys(path for each in found for path in candidates.of(each)))
-    threads = threads or processors.available()
+    threads = threads or devices.num_processors()
     run.check_bound(paths, min_metric)
     with output.status(quiet or json) as stage:
         rows = [

@@ -144,6 +144,8 @@ def _recipe(document: dict[str, Any]) -> RenderableType:
     from rich.console import Group
     from rich.text import Text
 
+    from dlcli.reporting.comparison import written
+
     if not document["recipe"]:
         return Text("\nThe recipes are the same.", style="dim")
     table = _table()
@@ -151,16 +153,8 @@ def _recipe(document: dict[str, Any]) -> RenderableType:
     for letter in _LETTERS[: len(document["runs"])]:
         table.add_column(letter, overflow="fold")
     for row in document["recipe"]:
-        table.add_row(Text(row["key"]), *(Text(_written(value)) for value in row["values"]))
+        table.add_row(Text(row["key"]), *(Text(written(value)) for value in row["values"]))
     return Group("", table)
-
-
-def _written(value: Any) -> str:
-    import json
-
-    if value is None:
-        return "-"
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
 def _table() -> Any:

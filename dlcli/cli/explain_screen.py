@@ -115,7 +115,7 @@ def _words(attribution: Attribution, places: Places, screen: Console) -> None:
             background = ",".join(map(str, colours.shade(share)))
             line.append(f" {word} ", style=f"{_INKS[colours.ink(share)]} on rgb({background})")
         else:
-            line.append(f"{word}({_number(value, attribution.signed)}) ")
+            line.append(f"{word}({headings.number(value, attribution.signed)}) ")
     screen.print(Padding(line, (0, 4)))
     if screen.color_system:
         _strongest(
@@ -136,17 +136,11 @@ def _strongest(pairs: list[tuple[str, float]], signed: bool, screen: Console) ->
     for label, chosen in groups:
         if chosen:
             listed = "  ".join(
-                f"{headings.shown(name)} {_number(value, signed)}" for name, value in chosen
+                f"{headings.shown(name)} {headings.number(value, signed)}" for name, value in chosen
             )
             screen.print(
                 Text(f"    {label if signed else 'most':<8}{listed}", style="dim"), soft_wrap=True
             )
-
-
-def _number(value: float, signed: bool) -> str:
-    if not signed:
-        return f"{value:.1%}"
-    return f"{value:+.2f}" if abs(value) >= 0.005 else "0"
 
 
 def _channels(values: np.ndarray, places: Places, is_forecast: bool, screen: Console) -> None:

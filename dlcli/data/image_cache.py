@@ -20,6 +20,7 @@ from typing import Any, TypedDict
 import numpy as np
 import PIL
 
+from dlcli import devices
 from dlcli.data import array_cache
 from dlcli.errors import DataError
 from dlcli.inputs import images
@@ -132,9 +133,7 @@ def fitted(
 
 def num_threads() -> int:
     """How many pictures are decoded at a time: one a processor that this process may use."""
-    if hasattr(os, "sched_getaffinity"):  # not on macOS
-        return min(_MAX_THREADS, len(os.sched_getaffinity(0)))
-    return min(_MAX_THREADS, os.cpu_count() or 1)
+    return min(_MAX_THREADS, devices.num_processors())
 
 
 class _Form(TypedDict):

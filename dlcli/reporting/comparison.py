@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -276,6 +277,13 @@ def _names(group: Sequence[_Member]) -> str:
         if len(names) <= 3
         else f"{names[0]} and {len(names) - 1} more"
     )
+
+
+def written(value: Any) -> str:
+    """A value of a recipe in a table."""
+    if value is None:
+        return "-"
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
 def histories(runs: Sequence[RunDir], monitor: str) -> dict[str, list[tuple[str, list[float]]]]:

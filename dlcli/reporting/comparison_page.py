@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Sequence
 from functools import partial
@@ -46,7 +45,9 @@ def render(curves: dict[str, Any], document: dict[str, Any]) -> str:
         figures.svg(partial(plots.overlaid_curves, {metric: lines}))
         for metric, lines in curves.items()
     ]
-    text: str = template.render(**document, figures=drawn, rows=_rows(document), written=_written)
+    text: str = template.render(
+        **document, figures=drawn, rows=_rows(document), written=comparison.written
+    )
     return text
 
 
@@ -83,9 +84,3 @@ def _rows(document: dict[str, Any]) -> list[dict[str, Any]]:
     )
     add("Device", [run["device"] or "-" for run in runs])
     return rows
-
-
-def _written(value: Any) -> str:
-    if value is None:
-        return "-"
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)

@@ -15,7 +15,7 @@ import numpy as np
 import PIL
 import tensorflow as tf
 
-from dlcli import __version__
+from dlcli import __version__, devices
 
 # Environment variables that choose other kernels, and so other bits.
 _VARIABLES = (
@@ -50,7 +50,7 @@ def device(num_used: int = 1) -> str:
     if tf.config.get_visible_devices("GPU"):
         name = tf.config.experimental.get_device_details(gpus[0]).get("device_name", "GPU")
         return name if len(gpus) == num_used else f"{name} ({num_used} of {len(gpus)} used)"
-    num_cores = _num_cores()
+    num_cores = devices.num_processors()
     return f"CPU ({num_cores} core{'s' * (num_cores > 1)})"
 
 
@@ -65,16 +65,13 @@ def describe(num_devices: int = 1) -> dict[str, Any]:
         "platform": platform.platform(),
         "device": device(num_devices),
         "cpu_features": cpu_features(),
-        "intra_op_threads": tf.config.threading.get_intra_op_parallelism_threads() or _num_cores(),
+        "intra_op_threads": tf.config.threading.get_intra_op_parallelism_threads()
+        or devices.num_processors(),
         "variables": {name: os.environ[name] for name in _VARIABLES if name in os.environ},
         "argv": sys.argv,
         "created": datetime.now(UTC).isoformat(timespec="seconds"),
         "git_commit": _git_commit(),
     }
-
-
-def _num_cores() -> int:
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def cpu_features() -> list[str]:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import itertools
 import json
-import os
 import statistics
 import subprocess
 import sys
@@ -21,8 +20,8 @@ from typing import Any
 
 import tensorflow as tf
 
+from dlcli import devices, run_dir
 from dlcli import recipe as recipes
-from dlcli import run_dir
 from dlcli.errors import DlcliError
 from dlcli.recipe import Recipe
 from dlcli.training import loop, run, tuned
@@ -109,8 +108,8 @@ def tune(
     Raises:
         DlcliError: the recipe cannot be trained at all, or the choice cannot be kept.
     """
-    num_cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    threads = sorted({1, (num_cores or 1) // 2} - {0, num_cores})
+    num_cores = devices.num_processors()
+    threads = sorted({1, num_cores // 2} - {0, num_cores})
     with tempfile.TemporaryDirectory(prefix="dlcli-autotune-") as folder:
         path = Path(folder, f"{recipe_name}.yaml")
         run_dir.write_text(path, recipes.dump(recipe))

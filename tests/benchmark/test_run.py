@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from dlcli.artifacts import threads
+from dlcli import devices
 from dlcli.benchmark import candidates, material, run
 from dlcli.benchmark.run import Row
 from dlcli.data import Split
@@ -111,4 +111,4 @@ def test_a_share_above_one_is_refused_before_anything_is_measured(tflite_run):
 
 
 def test_there_is_a_processor():
-    assert threads.available() >= 1
+    assert devices.num_processors() >= 1

@@ -59,3 +59,10 @@ def method(name: str) -> str:
 def shown(name: str) -> str:
     """A class as it is, but a character that cannot be seen, such as a line feed, as Python's."""
     return name if name.strip() and name.isprintable() else repr(name)
+
+
+def number(value: float, signed: bool) -> str:
+    """What an attribution says of a word or a step: a share, or how far it goes for or against."""
+    if not signed:
+        return f"{value:.1%}"
+    return f"{value:+.2f}" if abs(value) >= 0.005 else "0"

@@ -104,7 +104,7 @@ def _block(
         axis.text(
             middle,
             y + 21,
-            _number(value, attribution.signed),
+            headings.number(value, attribution.signed),
             fontsize=_NUMBER_SIZE,
             ha="center",
             va="center",
@@ -152,12 +152,6 @@ def _heads(axis: Any, heads: np.ndarray, top: float) -> None:
         )
     # `imshow` has set the limits to its own.
     axis.set_xlim(0, _WIDTH)
-
-
-def _number(value: float, signed: bool) -> str:
-    if not signed:
-        return f"{value:.1%}"
-    return f"{value:+.2f}" if abs(value) >= 0.005 else "0"
 
 
 def _placed(words: Sequence[str], texts: Sequence[str]) -> list[_Placed]:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 _SHARES = {"accuracy", "precision", "recall", "f1"}
+_LEVEL = 0.005  # of a value: closer than that is level, whatever the metric
 _ABBREVIATIONS = {
     "rmse": "RMSE",
     "mae": "MAE",
@@ -23,6 +25,17 @@ def is_share(name: str) -> bool:
 def is_better(name: str, value: float, than: float) -> bool:
     """Whether a value is better: shares should be high, losses and errors low."""
     return value > than if is_share(name) else value < than
+
+
+def is_level(name: str, value: float, bound: float, num_examples: int | None) -> bool:
+    """Whether a value is as near to another one as chance may bring it.
+
+    Within two standard errors of a share's estimate; of any other metric, within half a per cent.
+    """
+    chance = _LEVEL * abs(bound)
+    if is_share(name) and num_examples and 0 <= bound <= 1:
+        chance = max(chance, 2 * math.sqrt(bound * (1 - bound) / num_examples))
+    return abs(value - bound) <= chance
 
 
 def best_baseline(metrics: dict[str, Any]) -> dict[str, Any]:

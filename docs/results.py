@@ -26,13 +26,12 @@ sys.path.insert(0, str(FOLDER.parent))
 from dlcli import catalog, sections  # noqa: E402
 from dlcli import recipe as recipes  # noqa: E402
 from dlcli.errors import DlcliError  # noqa: E402
-from dlcli.metric_names import best_baseline, format_metric, is_better, title  # noqa: E402
+from dlcli.metric_names import best_baseline, format_metric, is_better, is_level, title  # noqa: E402
 from dlcli.run_dir import RunDir, read_json  # noqa: E402
 
 STORED, PAGE = FOLDER / "results.json", FOLDER / "results.md"
 _SEEDS = ("training.seed", "data.split_seed")
 _NOTHING = object()
-_NEAR = 0.005  # of the baseline, as on the screen
 
 
 def main(arguments: list[str]) -> int:
@@ -104,14 +103,7 @@ def _command(run: RunDir, recorded: str) -> tuple[str, str, list[str]]:
 
 def _keys(recipe: str) -> dict[str, Any]:
     """Every key of a recipe, dotted, with its value."""
-    document = recipes.load(recipe).model_dump(mode="json")
-    flat: dict[str, Any] = {}
-    for name, value in document.items():
-        if isinstance(value, dict):
-            flat |= {f"{name}.{key}": inner for key, inner in value.items()}
-        else:
-            flat[name] = value
-    return flat
+    return dict(recipes.flat(recipes.load(recipe).model_dump(mode="json")))
 
 
 def _overrides(shipped: dict[str, Any], wanted: dict[str, Any]) -> dict[str, Any]:
@@ -139,7 +131,9 @@ def page(rows: list[dict[str, Any]]) -> str:
         "seeds alone (`training.seed`, and `data.split_seed` where the splits are cut). The test "
         "split was measured once, after training; settings were chosen on validation, unless the "
         "recipe's head says otherwise. The baseline is the best of the simple models that were "
-        "fitted on the same train split. The time is that of training, with validation and "
+        "fitted on the same train split; level with it is what chance brings as near: two standard "
+        "errors of an accuracy, half a per cent of anything else, as `dlcli train` prints it. The "
+        "time is that of training, with validation and "
         f"checkpoints, on {' and on '.join(devices)}: machines that also did other work, so that "
         "times are upper bounds.\n",
     ]
@@ -176,7 +170,7 @@ def _line(runs: list[dict[str, Any]]) -> str:
     if last["baseline"]:
         value = mean(run["baselines"][run["baseline"]] for run in runs)
         bound = f"{format_metric(metric, value, num_test)} ({last['baseline']})"
-        if abs(test - value) <= _NEAR * abs(value):
+        if is_level(metric, test, value, num_test):
             verdict = "level"
         else:
             verdict = "better" if is_better(metric, test, value) else "**worse**"

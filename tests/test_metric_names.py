@@ -14,6 +14,22 @@ def test_shares_should_be_high_and_errors_low(name: str, better: float, worse: f
     assert not metric_names.is_better(name, better, better)
 
 
+@pytest.mark.parametrize(
+    ("name", "value", "num_examples", "level"),
+    [
+        ("accuracy", 0.85, 100, True),  # two standard errors are 0.08
+        ("accuracy", 0.85, 10_000, False),
+        ("accuracy", 0.85, None, False),
+        ("rmse", 0.803, 100, True),
+        ("rmse", 0.85, 100, False),
+    ],
+)
+def test_what_chance_brings_near_is_level(
+    name: str, value: float, num_examples: int | None, level: bool
+) -> None:
+    assert metric_names.is_level(name, value, 0.8, num_examples) is level
+
+
 @pytest.mark.parametrize(("monitor", "name"), [("rmse", "linear"), ("accuracy", "majority")])
 def test_the_best_baseline_is_the_hardest_to_beat(monitor: str, name: str) -> None:
     baselines = [

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING, Any
 
 from dlcli.metric_names import (
@@ -10,7 +9,7 @@ from dlcli.metric_names import (
     best_baseline,
     format_metric,
     is_better,
-    is_share,
+    is_level,
     lowest_f1_first,
     title,
 )
@@ -21,7 +20,6 @@ if TYPE_CHECKING:
 
 _CLASSES_SHOWN_IN_FULL = 20
 _WORST_CLASSES_SHOWN = 10
-_LEVEL = 0.005  # of the baseline's value: closer than that is level, whatever the metric
 
 
 def test_table(metrics: dict[str, Any]) -> RenderableType:
@@ -108,7 +106,7 @@ def _verdict(metrics: dict[str, Any]) -> list[RenderableType]:
     if result is None or not baseline:
         return []
     bound, num_examples = baseline[monitor], metrics["test"].get("examples")
-    if abs(result - bound) <= _chance(monitor, bound, num_examples):
+    if is_level(monitor, result, bound, num_examples):
         verb, style = "is level with", "yellow"
     elif is_better(monitor, result, bound):
         verb, style = "beats", "green"
@@ -134,17 +132,6 @@ def _per_target(targets: list[dict[str, Any]]) -> list[RenderableType]:
         cells = (format_metric(name, measured.get(name)) for name in names)
         table.add_row(Text(printable(str(measured.get("target")))), *cells)
     return ["", table]
-
-
-def _chance(monitor: str, bound: float, num_examples: int | None) -> float:
-    """How far from a baseline a result may be without saying anything.
-
-    Of a share two standard errors of its estimate, of any other metric half a per cent.
-    """
-    level = _LEVEL * abs(bound)
-    if is_share(monitor) and num_examples and 0 <= bound <= 1:
-        return max(level, 2 * math.sqrt(bound * (1 - bound) / num_examples))
-    return level
 
 
 def _mistaken_for(classes: list[dict[str, Any]], confusion: list[list[int]]) -> list[str]:

@@ -16,6 +16,7 @@ from dlcli.metric_names import (
     confusions,
     format_metric,
     is_better,
+    is_level,
     is_share,
     lowest_f1_first,
     title,
@@ -172,7 +173,7 @@ def _verdict(
         )
         level = difference.interval.holds(0)
     else:
-        level = math.isclose(value, bound, rel_tol=0.005)
+        level = is_level(monitor, value, bound, num_examples)
     if level:
         verb = "is neither clearly better nor clearly worse than" if difference else "is level with"
         tone = "even"

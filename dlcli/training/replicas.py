@@ -98,8 +98,7 @@ class Replicas:
             core.reset_metrics()
             return
         with self.scope():
-            for optimizer in getattr(core, "optimizers", [core.optimizer]):
-                _update_locally(optimizer)
+            _update_locally(core.optimizer)
             core.optimizer.build(core.trainable_variables)
             with keras.StatelessScope():
                 core.test_step(batch[0])

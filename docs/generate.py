@@ -65,6 +65,12 @@ def commands_page() -> str:
     return "\n".join(parts)
 
 
+def _data_set(name: str) -> tuple[str, str]:
+    """The kind of a built-in data set, and the first sentence about it."""
+    module = importlib.import_module(f"dlcli.data.builtin.{name}")
+    return module.KIND, (inspect.getdoc(module) or "").partition("\n")[0]
+
+
 def _paths(command: object, path: tuple[str, ...]) -> list[tuple[str, ...]]:
     """The words that lead to each command, a group before what is in it."""
     paths = []
@@ -105,6 +111,17 @@ def recipe_page() -> str:
         _table(
             ("recipe", "what it trains"),
             [(f"`{name}`", catalog.recipe_description(name)) for name in catalog.recipe_names()],
+        ),
+    ]
+    parts += [
+        "## Built-in data sets\n",
+        "`data.source` or `--data` takes their names. `mnist`, `imdb` and `california_housing` are "
+        "downloaded once, to where Keras keeps them (`~/.keras/datasets`; `KERAS_HOME` stands for "
+        "`~/.keras`), and a file that is there already is used; the others come with what is "
+        "installed.\n",
+        _table(
+            ("name", "kind", "what it is"),
+            [(f"`{name}`", *_data_set(name)) for name in catalog.built_in_sources()],
         ),
     ]
     found = _sections()

@@ -136,6 +136,13 @@ def page(rows: list[dict[str, Any]]) -> str:
         "time is that of training, with validation and "
         f"checkpoints, on {' and on '.join(devices)}: machines that also did other work, so that "
         "times are upper bounds.\n",
+        "Data sets that are not built in are public files: those of seaborn-data (`titanic.csv`, "
+        "`diamonds.csv.gz`), of jbrownlee/Datasets (`airline-passengers.csv`, "
+        "`daily-min-temperatures.csv`), ETDataset (`ETTh1.csv`), the UCR and UEA archives (`.ts`), "
+        "char-rnn (`tinyshakespeare.txt`), the sentences of the Stanford Sentiment Treebank "
+        "(`sst2`), the whole test part of AG News with 6,872 rows to train on (`ag_news`), 10,000 "
+        "and 2,000 pictures of CIFAR-10 (`cifar10_subset`), and Kaggle's Flowers Recognition at "
+        "128 x 128 pixels (`flowers128`).\n",
     ]
     for task in sections.TASKS:
         of_task = [row for row in rows if row["task"] == task]

@@ -247,11 +247,11 @@ def _local_job(
     allow_changed: bool,
 ) -> tuple[Job, Path]:
     """The job, and the folder of its run."""
-    from dlcli import recipe, run_dir
+    from dlcli import devices, recipe, run_dir
     from dlcli.launch.job import Job
 
     folder = run_dir.runs_folder(runs_dir)
-    most = max(8, os.cpu_count() or 1)
+    most = max(8, devices.num_processors())
     if workers > most:
         raise UsageError(
             f"--workers is {workers}, and each is a whole TensorFlow on this machine.",

@@ -3,7 +3,6 @@
 import numpy as np
 import pytest
 
-from dlcli import devices
 from dlcli.benchmark import candidates, material, run
 from dlcli.benchmark.run import Row
 from dlcli.data import Split
@@ -108,7 +107,3 @@ def test_a_share_above_one_is_refused_before_anything_is_measured(tflite_run):
     assert "--min-metric 0.98" in caught.value.hint
     run.check_bound([path], 0.98)
     run.check_bound([path], None)
-
-
-def test_there_is_a_processor():
-    assert devices.num_processors() >= 1

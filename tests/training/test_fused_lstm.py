@@ -56,6 +56,15 @@ def test_a_step_is_nearer_to_float32_than_that_of_keras():
     assert sum(errors) < sum(keras_errors)
 
 
+@pytest.mark.parametrize("batch", [1, 2, 7])
+def test_a_batch_of_any_size_is_cut_in_two(batch):
+    model = network()
+    alone = fused.fuse(model)(SEQUENCES[:batch])
+    together = fused.fuse(model)(SEQUENCES)[:batch]
+    assert alone.shape == (batch, UNITS)
+    assert distance(tf.cast(alone, tf.float32), tf.cast(together, tf.float32)) < 0.01
+
+
 def test_dropout_draws_the_masks_that_keras_draws():
     plain = network(dropout=0.4)
     faster = fused.fuse(plain)

@@ -102,16 +102,17 @@ def export(
         ArtifactError: an artifact answers otherwise than the model; it is kept
             beside the others under a name that starts with "rejected-". Or the model
             cannot be converted.
+        RunBusyError: another process writes the run.
         DlcliError: packages are missing that a format needs.
     """
     if any(target.format == "onnx" for target in targets):
         _require_onnx()
     _, model = artifacts.identify(run.path)
-    stage("reading the data")
-    splits = data.load(recipes.load(str(run.recipe))).splits
-    run.exports.mkdir(exist_ok=True)
     asides = [run.exports / f"{PARTIAL}{target.file_name}" for target in targets]
-    with tempfile.TemporaryDirectory(prefix="dlcli-export-") as folder:
+    with run.locked(), tempfile.TemporaryDirectory(prefix="dlcli-export-") as folder:
+        stage("reading the data")
+        splits = data.load(recipes.load(str(run.recipe))).splits
+        run.exports.mkdir(exist_ok=True)
         raw, truth = splits.test.gather(parity.positions(splits.test))
         material = _Material(Path(folder), truth)
         examples.save(material.examples, raw)

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from dlcli import artifacts, data, recipe
-from dlcli.errors import ArtifactError, DlcliError
+from dlcli.errors import ArtifactError, DlcliError, RunBusyError
 from dlcli.export import export, operators, parity
 from dlcli.export.target import Target, targets
 from dlcli.run_dir import RunDir
@@ -202,6 +202,14 @@ def test_a_quantized_artifact_that_loses_too_much_is_rejected(exported, tmp_path
             )
         )
     assert (folder / "exports" / "rejected-model.dynamic.tflite").is_file()
+
+
+def test_a_run_that_another_process_writes_is_left_alone(exported):
+    run, _ = exported
+    before = sorted(path.name for path in run.exports.iterdir())
+    with run.locked(), pytest.raises(RunBusyError, match="is being written by process"):
+        next(export.export(run, [Target("keras")], lambda text: None))
+    assert sorted(path.name for path in run.exports.iterdir()) == before
 
 
 def test_missing_packages_are_named_before_anything_is_written(trained_run, monkeypatch):

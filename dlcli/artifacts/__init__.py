@@ -11,8 +11,9 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from dlcli.errors import ArtifactError, DlcliError, UsageError
+from dlcli.errors import ArtifactError, DlcliError, RunBusyError, UsageError
 from dlcli.inputs.examples import Examples
+from dlcli.run_dir import RunDir
 
 _HEAD = 16  # bytes that tell a file's format
 
@@ -100,7 +101,8 @@ def identify(path: Path) -> tuple[str, Path]:
 
     Raises:
         UsageError: there is nothing at the path, or no artifact.
-        DlcliError: a run that has no model yet.
+        RunBusyError: a run that is being trained.
+        DlcliError: a run that has no model, and is not.
     """
     if not path.exists():
         raise UsageError(f"there is no run and no file '{path}'.", "List the runs: dlcli runs list")
@@ -109,6 +111,11 @@ def identify(path: Path) -> tuple[str, Path]:
             return "saved-model", path
         if (path / "recipe.yaml").is_file():
             if not (path / "model.keras").is_file():
+                if holder := RunDir(path).holder():
+                    raise RunBusyError(
+                        f"run {path.name} has no model yet: it is being trained by {holder}.",
+                        "Wait for it to end.",
+                    )
                 raise DlcliError(
                     f"run {path.name} has no model yet: its training did not end.",
                     f"Go on with it: dlcli train --resume {path.name}",

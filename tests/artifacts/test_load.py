@@ -6,7 +6,8 @@ import zipfile
 import pytest
 
 from dlcli import artifacts
-from dlcli.errors import ArtifactError, DlcliError, UsageError
+from dlcli.errors import ArtifactError, DlcliError, RunBusyError, UsageError
+from dlcli.run_dir import RunDir
 
 
 def test_a_run_is_its_model(trained_run):
@@ -37,6 +38,15 @@ def test_a_run_without_a_model_says_how_to_go_on(tmp_path):
     with pytest.raises(DlcliError, match="has no model yet") as caught:
         artifacts.load(tmp_path)
     assert caught.value.hint == f"Go on with it: dlcli train --resume {tmp_path.name}"
+
+
+def test_a_run_that_is_being_trained_is_busy(tmp_path):
+    (tmp_path / "recipe.yaml").touch()
+    with (
+        RunDir(tmp_path).locked(),
+        pytest.raises(RunBusyError, match="is being trained by process"),
+    ):
+        artifacts.load(tmp_path)
 
 
 def test_a_damaged_keras_file(trained_run, tmp_path):

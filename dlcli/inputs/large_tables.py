@@ -140,7 +140,7 @@ def survey(
     if head == b"PK\x03\x04":
         raise tables.no_workbook(shown)
     spool = text_files.utf8(path, encoding, shown, "a table")
-    is_json = tables.suffix(path.name) in {".jsonl", ".ndjson"}
+    is_json = tables.is_json_lines(path.name, head[:1].decode("latin-1"))
     chosen = tables.separator_named(separator, path.name)
     path = spool.path if spool else path
     with text_files.opened(path, shown, "a table") as file:

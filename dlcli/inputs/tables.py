@@ -84,7 +84,7 @@ def read(
         raise no_workbook(shown)
     else:
         text = text_files.decoded(data, encoding, shown)
-        if suffix(path.name) in {".jsonl", ".ndjson"}:
+        if is_json_lines(path.name, text[:1]):
             frame = _json_lines(text, shown)
         else:
             if skip_lines:
@@ -96,6 +96,12 @@ def read(
     if frame.is_empty():
         raise DataError(f"{shown} holds no rows.", "Is it the right file?")
     return frame
+
+
+def is_json_lines(name: str, start: str) -> bool:
+    """Whether a table is JSON lines: by its name, or where that says nothing by how it starts."""
+    ending = suffix(name)
+    return ending in {".jsonl", ".ndjson"} or (ending not in SUFFIXES and start == "{")
 
 
 def suffix(name: str) -> str:

@@ -41,6 +41,7 @@ def _write(path: Path, content: str | bytes) -> Path:
         ("a.csv", "姓名,年龄\n李雷,3\n韩梅梅,4\n小明,5\n".encode("gb18030")),
         ("a.csv", "\n\n5.1,setosa\n4.9,virginica\n1,x\n\n\n\n2,y\n"),
         ("a.jsonl", '{"a": 1}\n{"a": 2, "b": "x"}\n\n{"a": 2.5}\n{"b": true, "a": null}\n'),
+        ("stdin", '{"a": 1}\n{"a": 2, "b": "x"}\n\n{"a": 2.5}\n{"b": true, "a": null}\n'),
         ("a.jsonl", '{"a": 1}\n{"a": 2}\n{"a": 3}\n{"a": "many"}\n'),
     ],
 )

@@ -33,6 +33,7 @@ def write(tmp_path: Path):
         ("a.tsv", "name\tage\nAnna\t3\nBo\t4.5\n"),
         ("a.txt", "name|age\nAnna|3\nBo|4.5\n"),
         ("a.csv", ' name , age \n Anna ,"3"\n\n,\nBo,4.5\n'),
+        ("stdin", '{"name": "Anna", "age": "3"}\n{"age": "4.5", "name": "Bo"}\n'),
         ("a.jsonl", '{"name": "Anna", "age": "3"}\n{"age": "4.5", "name": "Bo"}\n'),
     ],
 )

@@ -28,14 +28,19 @@ def is_better(name: str, value: float, than: float) -> bool:
 
 
 def is_level(name: str, value: float, bound: float, num_examples: int | None) -> bool:
-    """Whether a value is as near to another one as chance may bring it.
+    """Whether a value is as near to another one as chance may bring it."""
+    return abs(value - bound) <= chance(name, bound, num_examples)
 
-    Within two standard errors of a share's estimate; of any other metric, within half a per cent.
+
+def chance(name: str, bound: float, num_examples: int | None) -> float:
+    """How far from a value another one may be by chance.
+
+    Two standard errors of a share's estimate; of any other metric, half a per cent.
     """
-    chance = _LEVEL * abs(bound)
+    level = _LEVEL * abs(bound)
     if is_share(name) and num_examples and 0 <= bound <= 1:
-        chance = max(chance, 2 * math.sqrt(bound * (1 - bound) / num_examples))
-    return abs(value - bound) <= chance
+        return max(level, 2 * math.sqrt(bound * (1 - bound) / num_examples))
+    return level
 
 
 def best_baseline(metrics: dict[str, Any]) -> dict[str, Any]:

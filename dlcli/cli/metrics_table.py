@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING, Any
 from dlcli.metric_names import (
     beside,
     best_baseline,
+    chance,
     format_metric,
     is_better,
     is_level,
+    is_share,
     lowest_f1_first,
     title,
 )
@@ -114,6 +116,9 @@ def _verdict(metrics: dict[str, Any]) -> list[RenderableType]:
         verb, style = "does not beat", "yellow"
     which = "best baseline" if len(metrics["baselines"]) > 1 else "baseline"
     text = f"The model {verb} its {which}: {beside(monitor, result, baseline, num_examples)}"
+    if verb == "is level with" and is_share(monitor) and num_examples:
+        points = 100 * chance(monitor, bound, num_examples)
+        text += f" On {num_examples:,} examples, chance may take {points:.1f} points."
     return [_sentence(text, style)]
 
 

@@ -64,6 +64,18 @@ def test_the_result_stands_beside_validation_and_baseline():
     ]
 
 
+def test_level_says_what_chance_may_take():
+    metrics = {
+        "test": {"examples": 60, "accuracy": 0.5667},
+        "baselines": [{"name": "logistic regression", "accuracy": 0.6333}],
+        "monitor": "accuracy",
+    }
+    assert " ".join(rendered(metrics_table.test_table(metrics))[-2:]) == (
+        "The model is level with its baseline: accuracy 56.7 %, where the logistic regression "
+        "reaches 63.3 %. On 60 examples, chance may take 12.4 points."
+    )
+
+
 def test_a_model_that_does_not_beat_its_baseline_is_told_so():
     metrics = {
         "test": {"examples": 100, "accuracy": 0.3},

@@ -71,7 +71,8 @@ def load(name_or_path: str, overrides: list[str] | None = None) -> Recipe:
             f"{origin} holds {recipe_problems.described(values)}, not the sections of a recipe.",
             "Start from a shipped one: dlcli recipes copy digits-cnn my.yaml",
         )
-    places = recipe_problems.Places(origin, source.lines)
+    shipped = path.stem if path.parent == catalog.recipe_folder() else ""
+    places = recipe_problems.Places(origin, source.lines, shipped)
     if isinstance(values.get("data"), dict):
         _make_source_absolute(values["data"], path.parent)
     for override in overrides or []:
@@ -410,7 +411,7 @@ def _validate(values: dict[str, Any], places: recipe_problems.Places) -> Recipe:
         raise RecipeError(
             f"{places.origin} has {count}:{listed}",
             "Every key, what it takes and its default: "
-            f"dlcli recipes show {sections.example_of(task)} --resolved",
+            f"dlcli recipes show {places.shipped or sections.example_of(task)} --resolved",
             tuple(problem.text for problem in problems),
         )
     return recipe

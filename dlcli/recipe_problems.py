@@ -17,10 +17,11 @@ class Places:
     Args:
         origin: the recipe, such as a file name.
         lines: dotted key -> line in it.
+        shipped: the name of a shipped recipe.
     """
 
-    def __init__(self, origin: str, lines: dict[str, int]) -> None:
-        self.origin = origin
+    def __init__(self, origin: str, lines: dict[str, int], shipped: str = "") -> None:
+        self.origin, self.shipped = origin, shipped
         self._lines = dict(lines)
         self._overrides: dict[str, str] = {}
 

@@ -116,7 +116,7 @@ def carry_out(
     if not (has_inputs or request.split or request.mistakes or request.data):
         raise UsageError(
             "expected something to explain: inputs, --split or --mistakes.",
-            "Try: dlcli explain latest --split test --limit 4",
+            "Try: dlcli explain RUN --split test --limit 4",
         )
     limit = request.limit or DEFAULT_LIMIT
     found = _items(subject, origin, request, has_inputs, progress)

@@ -10,5 +10,5 @@ def refusal() -> UsageError:
     return UsageError(
         "this model makes pictures of noise, and no part of the noise has a meaning that an "
         "explanation could name.",
-        "Look at what it makes: dlcli generate latest --count 64 --output pictures.png",
+        "Look at what it makes: dlcli generate RUN --count 64 --output pictures.png",
     )

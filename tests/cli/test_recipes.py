@@ -167,6 +167,11 @@ def test_validate_checks_every_recipe_and_fails_if_one_does(run_cli):
     )
 
 
+def test_a_wrong_override_points_to_the_recipe_that_it_is_for(run_cli):
+    result = run_cli("recipes", "validate", "char-gru", "training.epoch=1")
+    assert result.stderr.endswith("dlcli recipes show char-gru --resolved\n")
+
+
 def test_validate_applies_overrides_to_every_recipe(run_cli):
     assert run_cli("recipes", "validate", "digits-cnn", "training.epochs=3").code == 0
     result = run_cli(

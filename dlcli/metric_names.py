@@ -117,6 +117,8 @@ def format_metric(name: str, value: float | None, num_examples: int | None = Non
     """
     if value is None:
         return "-"
+    if name == "r2":
+        return f"{round(value, 4) + 0:.4f}"  # -0.0 is 0
     if not is_share(name):
         if abs(value) >= 1000:
             return f"{value:,.0f}"

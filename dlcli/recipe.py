@@ -141,9 +141,9 @@ def find(name_or_path: str) -> Path:
             f"there is no recipe file {name_or_path}.",
             "List the shipped recipes: dlcli recipes list",
         )
+    expected = f" Expected a path ending in .yaml, or one of: {', '.join(names)}."
     raise UsageError(
-        f"unknown recipe '{name_or_path}'. Expected a path ending in .yaml, or one of: "
-        f"{', '.join(names)}.{catalog.did_you_mean(name_or_path, names)}",
+        f"unknown recipe '{name_or_path}'.{catalog.did_you_mean(name_or_path, names) or expected}",
         "List the shipped recipes: dlcli recipes list",
     )
 

@@ -196,8 +196,8 @@ def test_a_large_file_is_not_read_to_its_end():
 @pytest.mark.parametrize(
     ("name", "message"),
     [
-        ("digits-cn", "unknown recipe 'digits-cn'. Expected a path ending in .yaml, or one of: "),
-        ("digits-cn", "Did you mean 'digits-cnn'?"),
+        ("digits-cn", "unknown recipe 'digits-cn'. Did you mean 'digits-cnn'?"),
+        ("qqq", "unknown recipe 'qqq'. Expected a path ending in .yaml, or one of: breast-"),
         ("nowhere/my.yaml", "there is no recipe file nowhere/my.yaml."),
         ("folder", "folder is a folder. Expected a recipe: a YAML file, or one of: "),
         ("", "unknown recipe ''"),

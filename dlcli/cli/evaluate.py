@@ -104,5 +104,6 @@ def evaluate(
     from dlcli.cli import metrics_table
 
     screen = output.console()
-    screen.print(metrics_table.test_table(metrics))
+    measured_on = metrics_table.printable(Path(data).name) if data else "Test"
+    screen.print(metrics_table.result_table(metrics, measured_on))
     screen.print(metrics_table.per_class_table(metrics))

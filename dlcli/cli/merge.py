@@ -69,7 +69,7 @@ def merge(
         from dlcli.cli import metrics_table
 
         screen = output.console()
-        screen.print(metrics_table.test_table(document))
+        screen.print(metrics_table.result_table(document))
         screen.print(metrics_table.per_class_table(document))
         return
     written = prediction.merge(target, shards)

@@ -24,16 +24,17 @@ _CLASSES_SHOWN_IN_FULL = 20
 _WORST_CLASSES_SHOWN = 10
 
 
-def test_table(metrics: dict[str, Any]) -> RenderableType:
+def result_table(metrics: dict[str, Any], measured_on: str = "Test") -> RenderableType:
     """The result on the test split beside the validation split and the baselines.
 
     Args:
         metrics: what `metrics.json` holds; all but "test" may be missing.
+        measured_on: heads the result, where it is that of other data.
     """
     from rich.console import Group
 
     test = metrics.get("test", {})
-    columns = {"Test": test, "Validation": metrics.get("validation", {})}
+    columns = {measured_on: test, "Validation": metrics.get("validation", {})}
     for baseline in metrics.get("baselines", []):
         columns[f"Baseline ({baseline.get('name', 'unnamed')})"] = baseline
     columns = {heading: values for heading, values in columns.items() if values}

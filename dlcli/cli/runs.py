@@ -130,7 +130,7 @@ def show(
     best_epoch = metrics.get("best_epoch")
     screen.print(text_charts.curves(rows, list(dict.fromkeys(names)), best_epoch, screen.width))
     if metrics:
-        screen.print(metrics_table.test_table(metrics))
+        screen.print(metrics_table.result_table(metrics))
         screen.print(metrics_table.per_class_table(metrics))
         screen.print(confusion_table.table(metrics, screen))
     elif found.metrics.exists():

@@ -217,7 +217,7 @@ def _render(
     from dlcli.cli import metrics_table
 
     screen = output.console()
-    screen.print(metrics_table.test_table(metrics))
+    screen.print(metrics_table.result_table(metrics))
     screen.print(metrics_table.per_class_table(metrics))
     if profile:
         from dlcli.cli import profile_table

@@ -46,17 +46,14 @@ def fail_with(monkeypatch):
         ),
         (
             ("recipes", "show", "digts-cnn"),
-            "Error: unknown recipe 'digts-cnn'. Expected a path ending in .yaml, or one of: "
-            "NAMES. Did you mean 'digits-cnn'?\nList the shipped recipes: dlcli recipes list\n",
+            "Error: unknown recipe 'digts-cnn'. Did you mean 'digits-cnn'?\n"
+            "List the shipped recipes: dlcli recipes list\n",
         ),
     ],
 )
 def test_wrong_usage_ends_with_2_and_says_where_to_look(run_cli, arguments, stderr):
-    from dlcli import catalog
-
     result = run_cli(*arguments)
-    expected = stderr.replace("NAMES", ", ".join(catalog.recipe_names()))
-    assert (result.code, result.stdout, result.stderr) == (2, "", expected)
+    assert (result.code, result.stdout, result.stderr) == (2, "", stderr)
 
 
 @pytest.mark.parametrize(

@@ -39,6 +39,8 @@ def classes(*measured: tuple[str, float | None, int]) -> dict[str, object]:
         ("loss", 0.000012345, None, "1.234e-05"),
         ("loss", 123.456, None, "123.5"),
         ("loss", 123456.7, None, "123,457"),
+        ("r2", -1.328e-06, None, "0.0000"),
+        ("r2", 0.9688, None, "0.9688"),
     ],
 )
 def test_a_metric_is_shown_with_the_decimals_that_its_examples_bear(
@@ -54,7 +56,7 @@ def test_the_result_stands_beside_validation_and_baseline():
         "baselines": [{"name": "majority class", "accuracy": 0.1135}],
         "monitor": "accuracy",
     }
-    shown = rendered(metrics_table.test_table(metrics))
+    shown = rendered(metrics_table.result_table(metrics))
     assert shown[0] == ""
     assert re.search(r" Test +Validation +Baseline\b.*majority class", shown[1])
     assert [line.split() for line in shown[3:6]] == [
@@ -64,13 +66,18 @@ def test_the_result_stands_beside_validation_and_baseline():
     ]
 
 
+def test_what_was_measured_elsewhere_is_headed_by_its_name():
+    metrics = {"test": {"examples": 100, "accuracy": 0.3}}
+    assert rendered(metrics_table.result_table(metrics, "new.csv"))[1].split() == ["new.csv"]
+
+
 def test_level_says_what_chance_may_take():
     metrics = {
         "test": {"examples": 60, "accuracy": 0.5667},
         "baselines": [{"name": "logistic regression", "accuracy": 0.6333}],
         "monitor": "accuracy",
     }
-    assert " ".join(rendered(metrics_table.test_table(metrics))[-2:]) == (
+    assert " ".join(rendered(metrics_table.result_table(metrics))[-2:]) == (
         "The model is level with its baseline: accuracy 56.7 %, where the logistic regression "
         "reaches 63.3 %. On 60 examples, chance may take 12.4 points."
     )
@@ -82,14 +89,14 @@ def test_a_model_that_does_not_beat_its_baseline_is_told_so():
         "baselines": [{"name": "majority class", "accuracy": 0.5}],
         "monitor": "accuracy",
     }
-    assert " ".join(rendered(metrics_table.test_table(metrics))[-2:]) == (
+    assert " ".join(rendered(metrics_table.result_table(metrics))[-2:]) == (
         "The model does not beat its baseline: accuracy 30.0 %, where the majority class reaches "
         "50.0 %."
     )
 
 
 def test_a_result_alone_has_no_other_columns():
-    shown = rendered(metrics_table.test_table({"test": {"examples": 3, "accuracy": 1.0}}))
+    shown = rendered(metrics_table.result_table({"test": {"examples": 3, "accuracy": 1.0}}))
     assert shown == [
         "",
         "              Test",

@@ -125,6 +125,8 @@ def identify(path: Path) -> tuple[str, Path]:
         return "tflite", path
     elif zipfile.is_zipfile(path) and "config.json" in zipfile.ZipFile(path).namelist():
         return "keras", path
+    elif _starts_with(path, b"PK\x03\x04", offset=0) and not zipfile.is_zipfile(path):
+        return "keras", path  # cut off; whoever reads it says so
     elif _is_onnx(path):
         return "onnx", path
     raise UsageError(

@@ -71,7 +71,15 @@ def read_from_zip(path: Path) -> dict[str, Any]:
                     f"{path} holds a {MEMBER} of {num_bytes:,} bytes; at most {LARGEST:,} are read."
                 )
             return parse(archive.read(MEMBER), path)
-    except (KeyError, OSError, zipfile.BadZipFile):
+    except zipfile.BadZipFile:
+        if path.suffix != ".keras" and not _begins_as_zip(path):
+            raise _missing(path) from None
+        raise ArtifactError(
+            f"{path} is damaged: it is no whole zip archive. Expected a .keras file as it was "
+            "written.",
+            "Copy it again from where it is whole, or train anew.",
+        ) from None
+    except (KeyError, OSError):
         raise _missing(path) from None
 
 
@@ -85,6 +93,11 @@ def append_to_zip(path: Path, document: dict[str, Any], **texts: str) -> None:
         archive.writestr(MEMBER, json.dumps(document, ensure_ascii=False))
         for name, text in texts.items():
             archive.writestr(name, text)
+
+
+def _begins_as_zip(path: Path) -> bool:
+    with path.open("rb") as file:
+        return file.read(4) == b"PK\x03\x04"
 
 
 def _missing(path: Path) -> ArtifactError:

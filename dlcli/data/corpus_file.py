@@ -16,6 +16,7 @@ from dlcli.recipe import Recipe
 
 MAX_BYTES = 1_000_000_000
 """Of all files together: the text is held in memory."""
+_EXPECTED = "Give a text file, or a folder of text files."
 
 
 def load(recipe: Recipe, progress: Callable[[int, int], None] | None = None) -> DataSet:
@@ -118,10 +119,16 @@ def _read(source: Path, files: dict[str, list[Path]], recipe: Recipe) -> Corpus:
             total += len(text)
         if total == begin:
             part = "" if len(files) == 1 else f"the {split} part of "
-            raise DataError(
-                f"{part}{shown} holds no text.", "Give a text file, or a folder of text files."
-            )
+            such = f": {bad[-1][1].removesuffix('.')}" if bad else ""
+            raise DataError(f"{part}{shown} holds no text files{such}.", _EXPECTED)
         given[split] = (begin, total)
+    num_files = sum(map(len, files.values()))
+    if total <= recipe.preprocessing.sequence_length and len(bad) > num_files / 2:
+        raise DataError(
+            f"{shown} holds hardly any text: {len(bad):,} of its {num_files:,} files are no text "
+            f"files, and the rest has {total:,} characters. {bad[0][1]}",
+            _EXPECTED,
+        )
     return Corpus("".join(pieces), shown, given, tuple(bad))
 
 

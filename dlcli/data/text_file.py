@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,8 @@ from dlcli.inputs.images import display_name
 from dlcli.recipe import Recipe
 
 _Progress = Callable[[int, int], None]
+
+_RUNNING_TEXT = (".txt", ".text", ".md", "")
 
 
 def load(recipe: Recipe, progress: _Progress | None = None) -> DataSet:
@@ -39,13 +42,13 @@ def load(recipe: Recipe, progress: _Progress | None = None) -> DataSet:
         raise DataError(
             f"{display_name(path)} holds no file to train on. Expected train.csv or its like."
         )
-    frames = {
-        split: tables.read(file, **table_file.reading(recipe)) for split, file in files.items()
-    }
+    frames = {split: _read(file, recipe) for split, file in files.items()}
     names: list[str] = []
     given, start = {}, 0
     options = recipe.data
     train = display_name(files["train"])
+    if path.suffix in _RUNNING_TEXT and frames["train"].width == 1:
+        raise _running_text(path, f"{train} has one column.")
     roles = columns_of(frames["train"], options.text, options.label, train)
     for split, frame in frames.items():
         for name in roles:
@@ -145,6 +148,24 @@ def columns_of(
             f"It has: {columns.names_shown(names)}.",
         )
     return str(found["text"]), str(found["label"])
+
+
+def _read(path: Path, recipe: Recipe) -> pl.DataFrame:
+    try:
+        return tables.read(path, **table_file.reading(recipe))
+    except tables.NotRectangular as error:
+        if path.suffix in _RUNNING_TEXT:
+            raise _running_text(path, error.message) from None
+        raise
+
+
+def _running_text(path: Path, found: str) -> DataError:
+    return DataError(
+        f"{found} Expected a table with a column of texts and one of labels, or a folder with a "
+        "subfolder of text files a class.",
+        f"If it is a running text, such as a book, char-lstm learns to go on with it: "
+        f"dlcli train char-lstm --data {shlex.quote(str(path))}",
+    )
 
 
 def _holds_text_files(path: Path) -> bool:

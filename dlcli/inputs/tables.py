@@ -29,6 +29,10 @@ SAMPLE_CHARACTERS = 1_000_000
 QUOTES = "If the file never quotes its cells: data.quote=none"
 
 
+class NotRectangular(DataError):
+    """A file that cannot be cut into rows of equally many cells."""
+
+
 class Reading(TypedDict, total=False):
     """How a text file is read: the keyword arguments of `read`, as `data:` has them.
 
@@ -199,9 +203,9 @@ def _delimited(
     )
 
 
-def lone_quote(shown: str) -> DataError:
+def lone_quote(shown: str) -> NotRectangular:
     """What to say where two readers cut a file into different rows."""
-    return DataError(f"{shown} cannot be cut into rows: a quotation mark is alone.", QUOTES)
+    return NotRectangular(f"{shown} cannot be cut into rows: a quotation mark is alone.", QUOTES)
 
 
 def column_names(first: Sequence[str], has_header: bool, shown: str) -> list[str]:
@@ -281,18 +285,18 @@ def _checked(
     return first, num_records
 
 
-def ragged(shown: str, line: int, num_cells: int, expected: int) -> DataError:
+def ragged(shown: str, line: int, num_cells: int, expected: int) -> NotRectangular:
     """What to say of a record with more or fewer cells than the first."""
-    return DataError(
+    return NotRectangular(
         f"{shown} is ragged: line {line} has {num_cells} cells, the first has {expected}.",
         "Correct that line; or name what cuts the cells, such as data.separator=semicolon; or "
         "leave lines out with data.skip_lines=1.",
     )
 
 
-def unreadable(shown: str, line: int, error: csv.Error) -> DataError:
+def unreadable(shown: str, line: int, error: csv.Error) -> NotRectangular:
     """What to say of a record that breaks the rules of CSV."""
-    return DataError(f"{shown} line {line} cannot be read: {error}.", QUOTES)
+    return NotRectangular(f"{shown} line {line} cannot be read: {error}.", QUOTES)
 
 
 def is_header(cells: Sequence[str]) -> bool:

@@ -20,7 +20,18 @@ from dlcli.errors import DataError
 _SAMPLE = 1_000_000  # bytes that tell GB18030 from Western text
 
 _BLOCK = 2**20
+_HEAD = 64  # bytes, of which a picture has a zero somewhere
 _UNICODE_MARKS = (b"\xff\xfe", b"\xfe\xff")
+_PICTURE_MARKS = (
+    b"\xff\xd8\xff",
+    b"\x89PNG",
+    b"GIF8",
+    b"BM",
+    b"II*\0",
+    b"MM\0*",
+    b"\0\0\0\x0cjP",
+)
+_DESCRIBED = {"a table": "a table: CSV, TSV, JSON lines or Parquet"}
 
 
 def content(path: Path, shown: str, expected: str) -> bytes:
@@ -36,6 +47,7 @@ def content(path: Path, shown: str, expected: str) -> bytes:
     """
     with _explained(shown, expected):
         data = path.read_bytes()
+        _check_no_picture(data[:_HEAD], shown, expected)
         return gzip.decompress(data) if data.startswith(b"\x1f\x8b") else data
 
 
@@ -43,7 +55,9 @@ def content(path: Path, shown: str, expected: str) -> bytes:
 def opened(path: Path, shown: str, expected: str) -> Iterator[BinaryIO]:
     """Open a file for reading its bytes in order, unpacked if they are gzipped; see `content`."""
     with _explained(shown, expected), path.open("rb") as file:
-        if file.peek(2).startswith(b"\x1f\x8b"):
+        head = file.peek(_HEAD)[:_HEAD]
+        _check_no_picture(head, shown, expected)
+        if head.startswith(b"\x1f\x8b"):
             with gzip.open(file) as unpacked:
                 yield cast(BinaryIO, unpacked)
         else:
@@ -156,6 +170,19 @@ def decoded(data: bytes, encoding: str, shown: str) -> str:
     except UnicodeError as error:
         position = f" at byte {error.start}" if isinstance(error, UnicodeDecodeError) else ""
         raise _undecodable(shown, encoding, position) from None
+
+
+def _check_no_picture(head: bytes, shown: str, expected: str) -> None:
+    is_picture = (
+        head.startswith(_PICTURE_MARKS)
+        or head[4:12] in (b"ftypavif", b"ftypheic")
+        or (head.startswith(b"RIFF") and head[8:12] == b"WEBP")
+    )
+    if is_picture and b"\0" in head:
+        raise DataError(
+            f"{shown} is a picture. Expected {_DESCRIBED.get(expected, expected)}.",
+            "Give another file, or use a recipe or a run of pictures.",
+        )
 
 
 def _check_no_zeros(head: bytes, shown: str) -> None:

@@ -58,6 +58,19 @@ def test_a_damaged_keras_file(trained_run, tmp_path):
         artifacts.load(damaged)
 
 
+def test_a_cut_keras_file(trained_run, tmp_path):
+    run = RunDir(tmp_path / "run")
+    run.path.mkdir()
+    run.recipe.touch()
+    content = trained_run.model.read_bytes()
+    for size in (0, 2000):
+        run.model.write_bytes(content[:size])
+        with pytest.raises(ArtifactError, match=r"model\.keras is damaged: it is no whole zip"):
+            artifacts.load(run.path)
+    with pytest.raises(ArtifactError, match=r"model\.keras is damaged: it is no whole zip"):
+        artifacts.load(run.model)
+
+
 def test_a_model_that_dlcli_did_not_write(trained_run, tmp_path):
     foreign = tmp_path / "model.keras"
     with zipfile.ZipFile(trained_run.model) as good, zipfile.ZipFile(foreign, "w") as copy:

@@ -110,7 +110,23 @@ def test_a_folder_is_read_in_the_order_of_names_and_what_is_no_text_is_left_out(
     (tmp_path / "image.png").write_bytes(b"\x89PNG\0\0")
     dataset = load(tmp_path)
     assert dataset.splits.train.inputs.text == "one " * 50 + "two " * 50 + "three " * 50
-    assert dataset.spec.bad_files == (("image.png", "image.png is no text: it holds zero bytes."),)
+    assert dataset.spec.bad_files == (("image.png", "image.png is a picture. Expected a text."),)
+
+
+def test_a_folder_of_pictures_is_told_from_one_of_texts(tmp_path):
+    for name in ("a.png", "b.png"):
+        (tmp_path / name).write_bytes(b"\x89PNG\0\0")
+    with pytest.raises(
+        DataError, match=r"holds no text files: b.png is a picture\. Expected a text\.$"
+    ) as caught:
+        load(tmp_path)
+    assert caught.value.hint == "Give a text file, or a folder of text files."
+    (tmp_path / "Thumbs").write_text("stray")
+    with pytest.raises(
+        DataError, match=r"hardly any text: 2 of its 3 files are no text files, .* 5 characters\. a"
+    ) as caught:
+        load(tmp_path)
+    assert caught.value.hint == "Give a text file, or a folder of text files."
 
 
 def test_parts_that_are_given_are_kept(tmp_path):

@@ -251,3 +251,15 @@ def test_real_files(shared_data: Path) -> None:
     films = load(shared_data / "text" / "imdb_raw")
     assert sizes(films) == [4_500, 500, 5_000]
     assert films.spec.class_names == ("neg", "pos")
+
+
+@pytest.mark.parametrize(
+    ("content", "what"),
+    [("It was\nthe best, of times\n", r"is ragged: line 2"), ("It was\nthe best\n", "has one col")],
+)
+def test_a_book_in_place_of_a_table_is_told(tmp_path: Path, content: str, what: str) -> None:
+    path = tmp_path / "book.txt"
+    path.write_text(content)
+    with pytest.raises(DataError, match=rf"{what}.* Expected a table with a column of") as caught:
+        load(path)
+    assert caught.value.hint.endswith(f": dlcli train char-lstm --data {path}")

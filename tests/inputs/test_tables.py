@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import gzip
+import io
 from pathlib import Path
 
 import polars as pl
 import pytest
+from PIL import Image
 
 from dlcli.errors import DataError
-from dlcli.inputs import tables
+from dlcli.inputs import large_tables, tables
 
 ROWS = [("Anna", "3"), ("Bo", "4.5")]
 
@@ -106,6 +108,19 @@ def test_lines_before_the_header_can_be_left_out(write) -> None:
     assert tables.read(path, skip_lines=1).rows() == [("1", "2")]
     with pytest.raises(DataError, match=r"ragged: line 2 has 2 cells, the first has 1"):
         tables.read(path)
+
+
+@pytest.mark.parametrize("form", ["JPEG", "PNG", "GIF", "BMP", "TIFF", "WEBP", "AVIF", "JPEG2000"])
+def test_a_picture_is_told_from_a_table(write, form: str) -> None:
+    content = io.BytesIO()
+    Image.new("RGB", (40, 30)).save(content, form)
+    path = write("a.jpg", content.getvalue())
+    for read in (tables.read, large_tables.survey):
+        with pytest.raises(
+            DataError, match=r"a\.jpg is a picture\. Expected a table: CSV"
+        ) as caught:
+            read(path)
+        assert caught.value.hint == "Give another file, or use a recipe or a run of pictures."
 
 
 def test_what_means_missing_can_be_chosen(write) -> None:

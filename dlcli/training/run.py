@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import errno
 import io
 import shlex
 from collections.abc import Callable, Sequence
@@ -406,7 +407,12 @@ class _Training:
                 )
             return Result(run, None, stopped=True)
         with self.profile.part(FINISHING) if self.profile else nullcontext():
-            metrics = self._finish(run, board)
+            try:
+                metrics = self._finish(run, board)
+            except OSError as error:
+                if error.errno not in {errno.ENOSPC, errno.EDQUOT}:
+                    raise
+                raise _disk_full(run, error) from None
             board.close()
         self._write_profile(run)
         return Result(run, metrics)
@@ -572,6 +578,17 @@ class _Training:
 
     def _warn(self, message: str) -> None:
         self.report(Warned(message))
+
+
+def _disk_full(run: RunDir, error: OSError) -> DlcliError:
+    """What to say where there is no room for what follows the last step."""
+    where = f" while writing {error.filename}" if error.filename else ""
+    is_saved = checkpoints.newest_step(run.checkpoints) is not None
+    return DlcliError(
+        f"the disk is full{where}; the model is trained, but the run is not complete.",
+        f"Free some space, and {'go on from the last checkpoint' if is_saved else 'train it anew'}: "
+        f"dlcli train --resume {run.path}",
+    )
 
 
 def _write_csv(path: Path, rows: list[dict[str, float]]) -> None:

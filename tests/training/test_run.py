@@ -8,7 +8,8 @@ import pytest
 
 from dlcli import artifacts, recipe, run_dir
 from dlcli.errors import DivergedError, DlcliError, RecipeError, RunBusyError, UsageError
-from dlcli.training import checkpoints, run
+from dlcli.run_dir import RunDir
+from dlcli.training import checkpoints, finish, run
 
 OVERRIDES = ["training.epochs=2", "model.filters=[4]", "model.dense_units=[8]"]
 
@@ -170,3 +171,22 @@ def test_a_stop_whose_state_could_not_be_saved_says_so(tmp_path, monkeypatch):
     monkeypatch.setattr(checkpoints, "write", full)
     with pytest.raises(DlcliError, match="its state could not be saved: No space left on device"):
         train(tmp_path, stop=lambda: True)
+
+
+def test_a_disk_that_is_full_at_the_end_leaves_a_run_to_go_on_with(tmp_path, monkeypatch):
+    write = finish.keras_file.write
+
+    def full(*_):
+        raise OSError(28, "No space left on device", "x/model.keras")
+
+    monkeypatch.setattr(finish.keras_file, "write", full)
+    with pytest.raises(
+        DlcliError, match=r"the disk is full while writing x/model\.keras;"
+    ) as caught:
+        train(tmp_path)
+    [path] = tmp_path.iterdir()
+    hint = f"Free some space, and go on from the last checkpoint: dlcli train --resume {path}"
+    assert caught.value.hint == hint
+    monkeypatch.setattr(finish.keras_file, "write", write)
+    result = run.resume(RunDir(path), report=lambda event: None, stop=lambda: False)
+    assert result.metrics

@@ -140,9 +140,8 @@ def target_name(chosen: str, names: Sequence[str], shown: str) -> str:
         if name in names:
             return name
     raise DataError(
-        f"which column of {shown} is to be predicted? None is named target or label. "
-        f"It has: {columns.names_shown(names)}.",
-        f"Name it: data.target={names[-1]}",
+        f"which column of {shown} is to be predicted? None is named target or label.",
+        f"Name it: data.target=COLUMN, one of {columns.names_shown(names)}",
     )
 
 

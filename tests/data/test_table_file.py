@@ -99,7 +99,7 @@ def test_a_target_that_is_not_there_is_answered_with_the_columns(table: Path, tm
     make().rename({"label": "y"}).write_csv(tmp_path / "t.csv")
     with pytest.raises(DataError, match=r"which column of .*t\.csv is to be predicted") as caught:
         load(tmp_path / "t.csv")
-    assert caught.value.hint == "Name it: data.target=y"
+    assert caught.value.hint == "Name it: data.target=COLUMN, one of size, town, y"
 
 
 def test_a_number_as_the_target_of_a_classification_is_told(tmp_path: Path) -> None:

@@ -249,13 +249,46 @@ def create(
             if name is not None:
                 raise _taken(folder, name)
     except OSError as error:
-        raise DlcliError(
-            f"the runs folder {folder} cannot be written: {error.strerror}.",
-            "Give another one with --runs-dir.",
-        ) from None
+        raise _unwritable(folder, error) from None
     finally:
         shutil.rmtree(aside.path, ignore_errors=True)
     raise DlcliError(f"{folder} has a thousand runs named {stem}.")
+
+
+def check_folder(folder: Path) -> None:
+    """See that runs can be made in a folder, before there is anything to write.
+
+    Args:
+        folder: the runs folder; it is not made where it is missing.
+
+    Raises:
+        DlcliError: it cannot be written, or not be made.
+    """
+    there = folder.absolute()
+    while not there.exists() and there != there.parent:
+        there = there.parent
+    try:
+        check_writable(there)
+    except OSError as error:
+        raise _unwritable(folder, error) from None
+
+
+def check_writable(folder: Path) -> None:
+    """See that something can be made in a folder; permissions alone do not tell.
+
+    Raises:
+        OSError: it cannot.
+    """
+    probe = folder / f".new-{uuid.uuid4().hex}"
+    probe.mkdir()
+    probe.rmdir()
+
+
+def _unwritable(folder: Path, error: OSError) -> DlcliError:
+    return DlcliError(
+        f"the runs folder {folder} cannot be written: {error.strerror}.",
+        "Give another one with --runs-dir.",
+    )
 
 
 def default_name(recipe_name: str) -> str:

@@ -116,6 +116,15 @@ def test_a_runs_folder_that_cannot_be_made_is_named():
     Path("runs").write_text("a file", encoding="utf-8")
     with pytest.raises(DlcliError, match="the runs folder runs cannot be written: Not a directory"):
         create(Path("runs"))
+    for folder in (Path("runs"), Path("runs", "deeper", "still")):
+        with pytest.raises(DlcliError, match=f"runs folder {folder} cannot be .*: Not a directory"):
+            run_dir.check_folder(folder)
+
+
+def test_a_folder_of_runs_is_checked_without_a_trace():
+    run_dir.check_folder(Path("not", "there"))
+    run_dir.check_folder(Path())
+    assert list(Path().iterdir()) == []
 
 
 def test_runs_are_listed_newest_first_and_other_folders_are_left_out():

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from dlcli.cli import options, output, recipe_arguments
-from dlcli.errors import DlcliError, UsageError
+from dlcli.errors import UsageError
 
 if TYPE_CHECKING:
     from dlcli.training.learning_rate_range import RangeTest
@@ -68,6 +68,7 @@ def find_lr(
     path = plot or Path(f"{recipe.find(name).stem}-learning-rates.png")
     if not path.parent.is_dir():
         raise UsageError(f"there is no folder {path.parent} for --plot.")
+    _check_writable(path)
 
     with output.status(quiet or json) as show:
         show("starting TensorFlow")
@@ -89,17 +90,51 @@ def find_lr(
             report=report,
             progress=lambda done, total: show(f"learning rate {done} of {total}"),
         )
+        unwritten = None
         try:
             plots.learning_rates(found.rates, found.losses, found.smoothed, found.suggestion, path)
         except OSError as error:
-            raise DlcliError(f"{path} cannot be written: {error.strerror}.") from None
+            unwritten = _unwritable(path, error)  # once the suggestion is printed
     if json:
-        output.print_json("find-lr", _as_json(found, path))
+        output.print_json("find-lr", _as_json(found, None if unwritten else path))
     else:
-        _render(found, path)
+        _render(found, None if unwritten else path)
+    if unwritten and json:  # stdout has its one document
+        output.print_warning(output.error_console(), unwritten.message)
+        raise typer.Exit(unwritten.exit_code)
+    if unwritten:
+        raise unwritten
 
 
-def _render(found: RangeTest, path: Path) -> None:
+def _check_writable(path: Path) -> None:
+    """See that the plot can be written, before the sweep.
+
+    Raises:
+        UsageError: it cannot.
+    """
+    if path.is_dir():
+        raise UsageError(
+            f"--plot names a folder: {path}.", f"Name a file in it: {path / 'rates.png'}"
+        )
+    from dlcli import run_dir
+
+    try:
+        if path.exists():
+            path.open("ab").close()
+        else:
+            run_dir.check_writable(path.parent)
+    except OSError as error:
+        raise _unwritable(path, error) from None
+
+
+def _unwritable(path: Path, error: OSError) -> UsageError:
+    return UsageError(
+        f"the plot {path} cannot be written: {error.strerror or error}.",
+        "Name another file: --plot FILE",
+    )
+
+
+def _render(found: RangeTest, path: Path | None) -> None:
     screen = output.console()
     screen.print(_chart(found), markup=False)
     end = (
@@ -112,7 +147,8 @@ def _render(found: RangeTest, path: Path) -> None:
         f"The smoothed loss fell fastest at {found.steepest:.1e} and was lowest at "
         f"{found.at_lowest_loss:.1e}."
     )
-    screen.print(f"Plot: {path}", soft_wrap=True, markup=False)
+    if path:
+        screen.print(f"Plot: {path}", soft_wrap=True, markup=False)
     if found.suggestion is None:
         screen.print(
             "\n[yellow]No suggestion:[/yellow] the loss fell at no learning rate. Try more --steps "
@@ -145,14 +181,14 @@ def _chart(found: RangeTest) -> str:
     return "\n".join(["    loss", *lines, " " * 9 + axis])
 
 
-def _as_json(found: RangeTest, path: Path) -> dict[str, Any]:
+def _as_json(found: RangeTest, path: Path | None) -> dict[str, Any]:
     return {
         "suggestion": found.suggestion,
         "override": found.suggestion and f"training.learning_rate={found.suggestion:.1e}",
         "steepest": found.steepest,
         "at_lowest_loss": found.at_lowest_loss,
         "diverged_at": found.diverged_at,
-        "plot": str(path),
+        "plot": path and str(path),
         "rates": found.rates.tolist(),
         "losses": found.losses.tolist(),
         "smoothed": found.smoothed.tolist(),

@@ -36,6 +36,7 @@ def reproduce(
 
     folder = run_dir.runs_folder(runs_dir)
     original = run_dir.find(run, folder)
+    run_dir.check_folder(folder)
     interrupts = Interrupts()
     with TrainingScreen(interrupts, quiet or json) as screen:
         screen.report(Stage("starting TensorFlow"))

@@ -140,6 +140,8 @@ def train(
     else:
         recipe_name, overrides = recipe_arguments.one_recipe(arguments, data)
         loaded = recipe.load(recipe_name, overrides)
+        if is_chief:
+            run_dir.check_folder(folder)
 
     interrupts = Interrupts()
     with TrainingScreen(interrupts, quiet or json or not is_chief) as screen:

@@ -584,10 +584,10 @@ def _disk_full(run: RunDir, error: OSError) -> DlcliError:
     """What to say where there is no room for what follows the last step."""
     where = f" while writing {error.filename}" if error.filename else ""
     is_saved = checkpoints.newest_step(run.checkpoints) is not None
+    what = "go on from the last checkpoint" if is_saved else "train it anew"
     return DlcliError(
         f"the disk is full{where}; the model is trained, but the run is not complete.",
-        f"Free some space, and {'go on from the last checkpoint' if is_saved else 'train it anew'}: "
-        f"dlcli train --resume {run.path}",
+        f"Free some space, and {what}: dlcli train --resume {run.path}",
     )
 
 

@@ -47,3 +47,42 @@ def test_a_mistake_ends_in_a_sentence(run_cli, tmp_path, monkeypatch, arguments,
     assert (result.code, result.stdout) == (2, "")
     assert message in result.stderr
     assert not list(tmp_path.iterdir())
+
+
+def test_a_plot_that_cannot_be_written_is_told_before_the_sweep(run_cli, tmp_path, monkeypatch):
+    from dlcli import run_dir
+
+    result = run_cli("find-lr", *TINY, "--plot", tmp_path)
+    assert (result.code, result.stdout) == (2, "")
+    assert f"Error: --plot names a folder: {tmp_path}." in result.stderr
+
+    def refuse(folder):
+        raise OSError(30, "Read-only file system")
+
+    monkeypatch.setattr(run_dir, "check_writable", refuse)
+    plot = tmp_path / "rates.png"
+    result = run_cli("find-lr", *TINY, "--plot", plot)
+    assert (result.code, result.stdout) == (2, "")
+    assert result.stderr == (
+        f"Error: the plot {plot} cannot be written: Read-only file system.\n"
+        "Name another file: --plot FILE\n"
+    )
+
+
+def test_a_plot_that_fails_in_the_end_does_not_cost_the_suggestion(run_cli, tmp_path, monkeypatch):
+    from dlcli.evaluation import plots
+
+    def full(*arguments):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(plots, "learning_rates", full)
+    plot = tmp_path / "rates.png"
+    result = run_cli("find-lr", *TINY, "--steps", 40, "--plot", plot)
+    assert result.code == 2
+    assert "training.learning_rate=" in result.stdout
+    assert "Plot:" not in result.stdout
+    assert f"Error: the plot {plot} cannot be written: No space left on device." in result.stderr
+    result = run_cli("find-lr", *TINY, "--steps", 40, "--plot", plot, "--json")
+    assert result.code == 2
+    assert json.loads(result.stdout)["plot"] is None
+    assert "No space left on device" in result.stderr

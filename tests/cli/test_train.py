@@ -183,3 +183,13 @@ def test_a_profile_is_printed_and_is_in_the_document(run_cli, tmp_path):
     assert "21 steps, " in result.stdout
     result = run_cli("train", "--resume", tmp_path / "a", "--profile", "--json")
     assert json.loads(result.stdout)["profile"]["steps"] == 21
+
+
+def test_a_runs_folder_that_cannot_be_written_is_told_at_once(run_cli, tmp_path):
+    (tmp_path / "runs").touch()
+    result = run_cli("train", *TINY, "--runs-dir", tmp_path / "runs")
+    assert (result.code, result.stdout) == (1, "")
+    assert result.stderr == (
+        f"Error: the runs folder {tmp_path / 'runs'} cannot be written: Not a directory.\n"
+        "Give another one with --runs-dir.\n"
+    )

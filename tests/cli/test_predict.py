@@ -238,3 +238,12 @@ def test_an_unknown_format_is_answered_with_the_list(run_cli, artifacts):
         "Expected some of: keras, saved-model, tflite, onnx. Did you mean 'tflite'?"
         in result.stderr
     )
+
+
+def test_a_folder_that_is_not_there_is_named_before_the_work(run_cli, trained_run, tmp_path):
+    folder = tmp_path / "no pe"
+    result = run_cli("predict", trained_run.path, "--split", "test", "-o", folder / "x.csv")
+    assert (result.code, result.stdout) == (2, "")
+    assert result.stderr == (
+        f"Error: there is no folder {folder} to write x.csv into.\nMake it: mkdir -p '{folder}'\n"
+    )

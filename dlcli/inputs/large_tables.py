@@ -203,9 +203,8 @@ def _delimited(
         for record in records:
             if record:
                 if len(record) != num_cells:
-                    raise tables.ragged(
-                        shown, records.line_num + skip_lines, len(record), num_cells
-                    )
+                    line = records.line_num + skip_lines
+                    raise tables.ragged(shown, line, len(record), num_cells, delimiter)
                 num_rows += num_cells == 1 or any(record)
             if num_rows - piece_first >= _PIECE_ROWS or end - start >= _PIECE_BYTES:
                 pieces.append(Piece(piece_first, num_rows - piece_first, start, end))

@@ -279,18 +279,29 @@ def _checked(
             first = first or record
             num_records += any(record)
             if record and len(record) != len(first):
-                raise ragged(shown, records.line_num + skip_lines, len(record), len(first))
+                line = records.line_num + skip_lines
+                raise ragged(shown, line, len(record), len(first), delimiter)
     except csv.Error as error:
         raise unreadable(shown, records.line_num + skip_lines, error) from None
     return first, num_records
 
 
-def ragged(shown: str, line: int, num_cells: int, expected: int) -> NotRectangular:
-    """What to say of a record with more or fewer cells than the first."""
+def ragged(shown: str, line: int, num_cells: int, expected: int, delimiter: str) -> NotRectangular:
+    """What to say of a record with more or fewer cells than the first.
+
+    Args:
+        shown: what to call the file.
+        line: where the record ends.
+        num_cells, expected: of the record and of the first.
+        delimiter: what cut them.
+    """
+    cut_by = next(name for name, each in SEPARATORS.items() if each == delimiter)
+    others = [name for name in SEPARATORS if name != cut_by]
     return NotRectangular(
         f"{shown} is ragged: line {line} has {num_cells} cells, the first has {expected}.",
-        "Correct that line; or name what cuts the cells, such as data.separator=semicolon; or "
-        "leave lines out with data.skip_lines=1.",
+        f"Correct that line; or, if it is not a {cut_by} that cuts the cells, name it: "
+        f"data.separator={others[0]}, {others[1]} or {others[2]}; or leave lines out with "
+        "data.skip_lines=1.",
     )
 
 

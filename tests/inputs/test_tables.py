@@ -182,3 +182,12 @@ def test_reading_needs_no_tensorflow() -> None:
 )
 def test_real_files(shared_data: Path, name: str, options, shape: tuple[int, int]) -> None:
     assert tables.read(shared_data / "tabular" / name, **options).shape == shape
+
+
+def test_a_ragged_table_is_not_told_to_be_cut_as_it_is(write) -> None:
+    path = write("a.csv", "a;b\n1;2\n3\n")
+    for read in (tables.read, large_tables.survey):
+        with pytest.raises(DataError, match=r"a\.csv is ragged: line 3") as caught:
+            read(path)
+        assert "if it is not a semicolon that cuts the cells" in caught.value.hint
+        assert "data.separator=comma, tab or pipe;" in caught.value.hint

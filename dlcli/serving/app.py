@@ -65,7 +65,7 @@ def build(model: Model, limits: Limits, counted: Metrics) -> Starlette:
 
         def work() -> Response:
             with model.until(deadline) as predictor:
-                raw, is_rows = rest.examples_of(rest.parse(body), model.metadata)
+                raw, is_rows = rest.examples_of(rest.parse(body, request.base_url), model.metadata)
                 answers = predictor.predict_batch(raw)
                 return json_response(rest.answer(answers, model.metadata, is_rows))
 
@@ -83,10 +83,12 @@ def build(model: Model, limits: Limits, counted: Metrics) -> Starlette:
     async def generate(request: Request, deadline: float) -> Response:
         body = await request.body()
         if model.makes_pictures:
-            return await gate.in_thread(lambda: _pictures(model, body, deadline))
+            return await gate.in_thread(
+                lambda: _pictures(model, rest.parse(body, request.base_url), deadline)
+            )
         if not model.writes_text:
             raise errors.bad_request(_no_generator(model))
-        wanted = _validated(generation.Text, rest.parse(body))
+        wanted = _validated(generation.Text, rest.parse(body, request.base_url))
         unknown, characters = generation.text(model.until(deadline), wanted)
         if wanted.stream:
             headers = {"dlcli-seed": str(wanted.seed), "x-content-type-options": "nosniff"}
@@ -164,7 +166,12 @@ def _check_model(request: Request, name: str) -> None:
 async def _no_such_page(request: Request, error: Exception) -> Response:
     status = getattr(error, "status_code", 404)
     if status == 405:
-        return error_response(status, f"{request.method} is not for {request.url.path}.")
+        allowed = (getattr(error, "headers", None) or {}).get("Allow", "another method")
+        return error_response(
+            status,
+            f"{request.method} is not for {request.url.path}. Expected {allowed}; "
+            f"{request.base_url} has commands to copy.",
+        )
     if status == 404:
         known = "/, /predict, /generate, /healthz, /metrics, /v1/models/NAME"
         return error_response(
@@ -183,7 +190,7 @@ async def _own_inputs(
     """
     # curl says of whatever it posts that it is a form.
     if not request.headers.get("content-type", "").startswith("multipart/form-data"):
-        return _validated(own_inputs.Inputs, rest.parse(await request.body())), []
+        return _validated(own_inputs.Inputs, rest.parse(await request.body(), request.base_url)), []
     most = int(limits.max_request_mb * 1e6)
     async with request.form(max_files=_MOST_FILES, max_part_size=most) as form:
         values: dict[str, Any] = {}
@@ -221,8 +228,8 @@ def _validated(kind: type[Wanted], values: Any) -> Wanted:
         raise errors.bad_request(f"'{where}' does not fit: {reason}.") from None
 
 
-def _pictures(model: Model, body: bytes, deadline: float) -> Response:
-    wanted = _validated(generation.Pictures, rest.parse(body))
+def _pictures(model: Model, request: Any, deadline: float) -> Response:
+    wanted = _validated(generation.Pictures, request)
     with model.until(deadline) as predictor:
         sheet = generation.pictures(predictor, wanted)
     return Response(sheet, media_type="image/png", headers={"dlcli-seed": str(wanted.seed)})

@@ -33,8 +33,12 @@ VERSION = "1"
 _TYPES = {"float32": "DT_FLOAT", "uint8": "DT_UINT8", "string": "DT_STRING"}
 
 
-def parse(body: bytes) -> dict[str, Any]:
+def parse(body: bytes, origin: object = "http://HOST:PORT/") -> dict[str, Any]:
     """Read a request's JSON object.
+
+    Args:
+        body: of the request.
+        origin: address of the server, with a slash at its end.
 
     Raises:
         RequestError: it is none.
@@ -43,6 +47,11 @@ def parse(body: bytes) -> dict[str, Any]:
         document = json.loads(body)
     except (ValueError, RecursionError) as error:
         reason = "it is nested too deeply" if isinstance(error, RecursionError) else error
+        if isinstance(error, UnicodeDecodeError):
+            raise bad_request(
+                "the request is no JSON: it is no text. Expected JSON, or a file as a form: "
+                f"curl -F file=@photo.jpg {origin}predict"
+            ) from None
         raise bad_request(f"the request is no JSON: {reason}.") from None
     if not isinstance(document, dict):
         raise bad_request(f"the request is {_named(document)}. Expected a JSON object.")

@@ -59,7 +59,7 @@ def test_status_and_health(serve, known):
         ("POST", "v1/models/known/versions/2:predict", 404, "no version '2' of 'known'"),
         ("GET", "v1/models/known/versions/2", 404, "no version '2'"),
         ("GET", "nowhere", 404, "nothing at /nowhere"),
-        ("GET", "predict", 405, "GET is not for /predict"),
+        ("GET", "predict", 405, "GET is not for /predict. Expected POST; http://127"),
         ("GET", "v1/models/known:predict", 405, "answers a POST with examples, no GET"),
         ("POST", "v1/models/known:predict", 400, "is no JSON"),
         ("POST", "v1/models/known:classify", 405, "POST is not for"),
@@ -70,6 +70,17 @@ def test_errors_are_sentences_in_json(serve, known, method, path, status, messag
     assert answer.status == status
     assert list(answer.json) == ["error"]
     assert message in answer.json["error"]
+
+
+def test_a_file_that_is_no_form_is_answered_with_the_command(serve, known):
+    client = serve(known.image())
+    for path in ("predict", "v1/models/known:predict"):
+        answer = client.post(path, png(51))
+        assert answer.status == 400
+        assert answer.json["error"] == (
+            "the request is no JSON: it is no text. Expected JSON, or a file as a form: "
+            f"curl -F file=@photo.jpg {client.url}predict"
+        )
 
 
 def test_an_encoded_picture_is_answered_as_its_pixels(serve, known):

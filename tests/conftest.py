@@ -59,11 +59,13 @@ def run_cli(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> Callable[..., Finished]:
     """Run a command in this process."""
+    from dlcli.cli import output
     from dlcli.cli.app import main
 
     monkeypatch.setenv("COLUMNS", "120")
 
     def run(*arguments: object) -> Finished:
+        output.error_console.cache_clear()
         code = main([str(argument) for argument in arguments])
         return Finished(code, *capsys.readouterr())
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import os
 import sys
@@ -26,8 +27,12 @@ def console() -> Console:
     return Console(highlight=False, emoji=False)
 
 
+@functools.cache
 def error_console() -> Console:
-    """The console of progress, warnings and errors: stderr."""
+    """The console of progress, warnings and errors: stderr.
+
+    There is one, as a bar or a spinner makes room only for lines of its own console.
+    """
     from rich.console import Console
 
     return Console(stderr=True, highlight=False, emoji=False)

@@ -62,7 +62,7 @@ def autotune(
 
             def report(measured: Measured) -> None:
                 if not (quiet or json):
-                    output.error_console().print(_described(measured), markup=False)
+                    output.print_line(output.error_console(), _described(measured))
 
             found, chosen, path = tuning.tune(loaded, recipe.find(name).stem, seconds, report)
     if once:
@@ -88,7 +88,7 @@ def autotune(
         return
     _render(found, chosen)
     screen = output.console()
-    screen.print(f"\nKept in {path}", soft_wrap=True, markup=False)
+    output.print_line(screen, f"\nKept in {path}")
     screen.print("A recipe takes it where it says auto; or give it what is chosen:")
     screen.print(f"  {' '.join(overrides)}", soft_wrap=True, markup=False, style="bold")
 

@@ -81,21 +81,19 @@ def compare(
         written = {"output": str(file)} if file else {}
         output.print_json("compare", {**document, **written})
         return
-    from rich.text import Text
-
     screen = output.console()
     screen.print(_results(document, 3 if screen.width >= _WIDE else 1))
     screen.print(_recipe(document))
     for group in document["groups"]:
         if group["sentence"]:
-            screen.print(Text(f"\n{group['sentence']}"))
+            output.print_line(screen, f"\n{group['sentence']}")
     for test in document["tests"]:
         style = "green" if test["more_than_chance"] else "yellow"
-        screen.print(Text(f"\n{test['sentence']}", style=style))
+        output.print_line(screen, f"\n{test['sentence']}", style)
     if document["refused"]:
-        screen.print(Text(f"\n{document['refused']}", style="yellow"))
+        output.print_line(screen, f"\n{document['refused']}", "yellow")
     if file is not None:
-        screen.print(f"\n{file}", soft_wrap=True, markup=False)
+        output.print_line(screen, f"\n{file}")
 
 
 def _check(file: Path) -> None:

@@ -89,11 +89,10 @@ def evaluate(
             if json:
                 output.print_json("evaluate", {**document, "examples": len(answers)})
             elif not quiet:
-                output.error_console().print(
+                output.print_line(
+                    output.error_console(),
                     f"{len(answers):,} of {len(split):,} answers in {output_file}; when all "
                     "shards are there: dlcli merge metrics.json SHARD...",
-                    soft_wrap=True,
-                    markup=False,
                 )
             return
         result = evaluation.evaluate(predictor, split, show("predicting"))

@@ -168,7 +168,7 @@ def _warn(answer: Answer, quiet: bool) -> None:
     screen = output.error_console()
     for note in answer.notes:
         if not quiet:
-            screen.print(f"Note: {note}", soft_wrap=True, markup=False)
+            output.print_line(screen, f"Note: {note}")
     for check in answer.result.checks if answer.result else ():
         if check.verdict == "does not depend on the weights":
             output.print_warning(

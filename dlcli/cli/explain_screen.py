@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from dlcli.cli import output
+
 if TYPE_CHECKING:
     import numpy as np
     from rich.console import Console
@@ -34,10 +36,10 @@ def show(answer: Answer, screen: Console) -> None:
             _explanation(explanation, screen)
             screen.print()
         for check in answer.result.checks:
-            screen.print(_check(check), soft_wrap=True)
+            output.print_line(screen, _check(check))
     if answer.folder:
-        screen.print(
-            Text.assemble("Pictures and numbers: ", (str(answer.folder), "cyan")), soft_wrap=True
+        output.print_line(
+            screen, Text.assemble("Pictures and numbers: ", (str(answer.folder), "cyan"))
         )
 
 
@@ -53,18 +55,18 @@ def _explanation(explanation: Explanation, screen: Console) -> None:
     )
     heading = Text(headings.shown(prediction.input), style="bold")
     if prediction.error or explained is None or places is None:
-        screen.print(heading, soft_wrap=True)
-        screen.print(Text(f"  {prediction.error}", style="red"), soft_wrap=True)
+        output.print_line(screen, heading)
+        output.print_line(screen, Text(f"  {prediction.error}", style="red"))
         return
     heading.append(f"   {headings.answer(explanation)}", style="not bold")
     if prediction.classes and explained.name != prediction.classes[0][0]:
         heading.append(f"   explained: {headings.shown(explained.name)}", style="not bold")
-    screen.print(heading, soft_wrap=True)
+    output.print_line(screen, heading)
     if not places.names:
         _images(explanation, places, screen)
         return
     for attribution in explanation.attributions:
-        screen.print(_title(attribution), soft_wrap=True)
+        output.print_line(screen, _title(attribution))
         values = attribution.values
         if values.ndim == 2:
             _channels(values, places, not prediction.classes, screen)
@@ -138,8 +140,8 @@ def _strongest(pairs: list[tuple[str, float]], signed: bool, screen: Console) ->
             listed = "  ".join(
                 f"{headings.shown(name)} {headings.number(value, signed)}" for name, value in chosen
             )
-            screen.print(
-                Text(f"    {label if signed else 'most':<8}{listed}", style="dim"), soft_wrap=True
+            output.print_line(
+                screen, Text(f"    {label if signed else 'most':<8}{listed}", style="dim")
             )
 
 
@@ -172,7 +174,7 @@ def _channels(values: np.ndarray, places: Places, is_forecast: bool, screen: Con
         shown = step - num_steps + 1 if is_forecast else step + 1
         of_channel = f" {places.names[channel]}" if len(places.names) > 1 else ""
         named.append(f"step {shown}{of_channel} {values[step, channel]:+.3g}")
-    screen.print(Text(f"    most    {'  '.join(named)}", style="dim"), soft_wrap=True)
+    output.print_line(screen, Text(f"    most    {'  '.join(named)}", style="dim"))
 
 
 def _steps(values: np.ndarray, is_forecast: bool, screen: Console) -> None:
@@ -183,7 +185,7 @@ def _steps(values: np.ndarray, is_forecast: bool, screen: Console) -> None:
     first = 1 - len(values) if is_forecast else 1
     order = np.argsort(-values, kind="stable")[:_STRONGEST].tolist()
     listed = "  ".join(f"step {first + place} {values[place]:.1%}" for place in order)
-    screen.print(Text(f"    most    {listed}", style="dim"), soft_wrap=True)
+    output.print_line(screen, Text(f"    most    {listed}", style="dim"))
 
 
 def _cells(values: np.ndarray, places: Places, screen: Console) -> None:
@@ -223,14 +225,14 @@ def _importances(importances: Importances, screen: Console) -> None:
     from dlcli.metric_names import is_share
 
     change, of = ("loss", "of") if is_share(importances.metric) else ("rise", "in")
-    screen.print(
+    output.print_line(
+        screen,
         Text.assemble(
             ("permutation importance", "cyan"),
             f": {change} {of} {importances.metric} when the cells of one column change their rows, "
             f"the mean of {importances.repeats} times; without, it is {importances.value:.4g} over "
             f"{importances.num_rows:,} rows",
         ),
-        soft_wrap=True,
     )
     table = _plain_table()
     table.add_column("column", overflow="fold")
@@ -249,11 +251,11 @@ def _importances(importances: Importances, screen: Console) -> None:
     screen.print(table)
     rest = len(importances.columns) - _MOST_COLUMNS
     if rest > 0:
-        screen.print(f"... and {rest:,} more columns, in the document")
-    screen.print(
+        output.print_line(screen, f"... and {rest:,} more columns, in the document")
+    output.print_line(
+        screen,
         f"Check with shuffled targets, where no column helps: the largest {change} is "
         f"{importances.bound:.2g}; what is no larger is chance.",
-        soft_wrap=True,
     )
 
 
@@ -262,7 +264,7 @@ def _images(explanation: Explanation, places: Places, screen: Console) -> None:
     from rich.text import Text
 
     for attribution in explanation.attributions:
-        screen.print(_title(attribution), soft_wrap=True)
+        output.print_line(screen, _title(attribution))
     if not screen.is_terminal:
         return
     gap = Text("  ")

@@ -105,7 +105,7 @@ def export(
         for exported in exporting.export(found, targets, stage, **limits):
             results.append(exported)
             if not (quiet or json):
-                screen.print(_line(exported), soft_wrap=True)
+                output.print_line(screen, _line(exported))
     if json:
         from dataclasses import asdict
 

@@ -142,13 +142,15 @@ def _render(found: RangeTest, path: Path | None) -> None:
         if found.diverged_at
         else f"the last one, {found.rates[-1]:.1e}, was reached"
     )
-    screen.print(f"\n{len(found.rates)} learning rates from {found.rates[0]:.1e}; {end}.")
-    screen.print(
+    rates = f"\n{len(found.rates)} learning rates from {found.rates[0]:.1e}; {end}."
+    output.print_line(screen, rates)
+    output.print_line(
+        screen,
         f"The smoothed loss fell fastest at {found.steepest:.1e} and was lowest at "
-        f"{found.at_lowest_loss:.1e}."
+        f"{found.at_lowest_loss:.1e}.",
     )
     if path:
-        screen.print(f"Plot: {path}", soft_wrap=True, markup=False)
+        output.print_line(screen, f"Plot: {path}")
     if found.suggestion is None:
         screen.print(
             "\n[yellow]No suggestion:[/yellow] the loss fell at no learning rate. Try more --steps "

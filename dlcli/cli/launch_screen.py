@@ -53,7 +53,7 @@ class LaunchScreen:
         processes = ", ".join(
             f"worker {index}: process {process}" for index, process in enumerate(event.processes)
         )
-        self._screen.print(f"{self._run} on this machine, {processes}", soft_wrap=True)
+        output.print_line(self._screen, f"{self._run} on this machine, {processes}")
 
     def _note(self, event: Said) -> None:
         if event.worker in self._errors or event.line.startswith("Error: "):
@@ -83,4 +83,4 @@ class LaunchScreen:
     def _say(self, worker: int, line: str) -> None:
         from rich.text import Text
 
-        self._screen.print(Text.assemble((f"worker {worker}: ", "cyan"), line), soft_wrap=True)
+        output.print_line(self._screen, Text.assemble((f"worker {worker}: ", "cyan"), line))

@@ -77,9 +77,8 @@ def merge(
         counts = {"inputs": written.num_rows, "errors": written.num_errors}
         output.print_json("merge", {"output": str(target), "shards": len(shards), **counts})
     elif not quiet:
-        output.error_console().print(
+        output.print_line(
+            output.error_console(),
             f"{written.num_rows:,} rows of {len(shards)} shards in {target}",
-            soft_wrap=True,
-            markup=False,
         )
     output.refuse_unread(written.num_errors, written.num_rows, as_json=json)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import json
 import os
+import re
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -16,6 +17,7 @@ from dlcli.errors import DataError, DlcliError
 
 if TYPE_CHECKING:
     from rich.console import Console
+    from rich.text import Text
 
 _BAD_FILES_SHOWN = 5
 
@@ -48,6 +50,49 @@ def print_json(command: str, document: dict[str, Any]) -> None:
     print(json.dumps({"schema": f"dlcli.{command}/1", **document}, ensure_ascii=False, indent=2))
 
 
+def print_line(screen: Console, line: str | Text, style: str = "") -> None:
+    """Print a line, without reading markup in a string.
+
+    A terminal would cut it in mid-word: there it is broken between words, goes on under its own
+    indentation, and a word that is longer than the terminal is wide, such as a path, stays whole.
+    Elsewhere nothing is broken, for programs that read lines.
+
+    Args:
+        screen: where it is printed.
+        line: one line, or several with line ends between them.
+        style: a style of Rich, under those that the line has.
+    """
+    from rich.text import Text
+
+    text = Text(line) if isinstance(line, str) else line
+    if screen.file.isatty():
+        text = Text("\n").join(
+            shown
+            for part in text.split("\n", allow_blank=True)
+            for shown in _at_words(screen, part)
+        )
+    screen.print(text, style=style, soft_wrap=True)
+
+
+def _at_words(screen: Console, line: Text) -> list[Text]:
+    """Break a line to the width of a terminal."""
+    from rich.cells import cell_len
+
+    indent = line[: len(line.plain) - len(line.plain.lstrip(" "))]
+    rest = line[len(indent) :]
+    room = screen.width - len(indent)
+    breaks, taken = [], 0
+    for word in re.finditer(r"\S+\s*", rest.plain):
+        if taken and taken + cell_len(word.group().rstrip()) > room:
+            breaks.append(word.start())
+            taken = 0
+        taken += cell_len(word.group())
+    parts = rest.divide(breaks)
+    for part in parts:
+        part.rstrip()
+    return [indent + part for part in parts]
+
+
 def print_next(*commands: str) -> None:
     """Print the commands that a user is likely to want next, ready to paste."""
     from rich.text import Text
@@ -62,7 +107,7 @@ def print_warning(screen: Console, message: str) -> None:
     """Show something that went wrong and that the command survives."""
     from rich.text import Text
 
-    screen.print(Text.assemble(("Warning: ", "yellow"), message), soft_wrap=True)
+    print_line(screen, Text.assemble(("Warning: ", "yellow"), message))
 
 
 def print_bad_files(bad_files: Sequence[tuple[str, str]], what: str = "files") -> None:
@@ -72,9 +117,9 @@ def print_bad_files(bad_files: Sequence[tuple[str, str]], what: str = "files") -
     screen = error_console()
     print_warning(screen, f"{len(bad_files):,} {what} are left out:")
     for name, reason in bad_files[:_BAD_FILES_SHOWN]:
-        screen.print(f"  {name}: {reason}", soft_wrap=True, markup=False)
+        print_line(screen, f"  {name}: {reason}")
     if len(bad_files) > _BAD_FILES_SHOWN:
-        screen.print(f"  ... and {len(bad_files) - _BAD_FILES_SHOWN:,} more")
+        print_line(screen, f"  ... and {len(bad_files) - _BAD_FILES_SHOWN:,} more")
 
 
 def refuse_unread(num_errors: int, num_inputs: int, as_json: bool) -> None:
@@ -105,9 +150,9 @@ def render_error(error: DlcliError, as_json: bool, exit_code: int | None = None)
         from rich.text import Text
 
         screen = error_console()
-        screen.print(Text.assemble(("Error: ", "bold red"), error.message), soft_wrap=True)
+        print_line(screen, Text.assemble(("Error: ", "bold red"), error.message))
         if error.hint:
-            screen.print(Text(error.hint), soft_wrap=True)
+            print_line(screen, error.hint)
     return error.exit_code if exit_code is None else exit_code
 
 

@@ -393,8 +393,8 @@ def _report(
         new = done.num_rows - done.num_before
         rate = f", {new / seconds:,.0f} {unit}/s" if new else ""
         before = f", {done.num_before:,} of them before" if done.num_before else ""
-        output.error_console().print(
-            f"{done.num_rows:,} {unit} in {output_file}{before}{rate}", soft_wrap=True, markup=False
+        output.print_line(
+            output.error_console(), f"{done.num_rows:,} {unit} in {output_file}{before}{rate}"
         )
 
 

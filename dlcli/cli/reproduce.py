@@ -76,12 +76,12 @@ def reproduce(
     if result.changes:
         shown.print("Trained under other conditions:")
         for change in result.changes:
-            shown.print(f"  {change}", soft_wrap=True, markup=False)
+            output.print_line(shown, f"  {change}")
         shown.print()
     shown.print(comparison_table.table(result.compared))
     if result.equal:
         shown.print("\n[green]Equal to the bit:[/green] the run is reproduced.")
     else:
         shown.print("\n[red]Not equal:[/red] the run is not reproduced to the bit.")
-    shown.print(f"Run: {result.run.path}", soft_wrap=True, markup=False)
+    output.print_line(shown, f"Run: {result.run.path}")
     return 0 if result.equal else 1

@@ -86,7 +86,7 @@ def list_runs(
             table = _list_table(summaries, screen.width, with_curve=False)
         screen.print(table)
     else:
-        output.error_console().print(f"There are no runs in {folder} yet.", markup=False)
+        output.print_line(output.error_console(), f"There are no runs in {folder} yet.")
         output.print_next("dlcli train digits-cnn")
 
 
@@ -120,9 +120,9 @@ def show(
     from dlcli.cli import confusion_table, metrics_table, text_charts
 
     screen = output.console()
-    screen.print(
+    output.print_line(
+        screen,
         Text.assemble((summary.name, "bold"), "  ", (summary.state, _STATE_STYLES[summary.state])),
-        soft_wrap=True,
     )
     screen.print(_facts(summary, environment, metrics))
     rows = run_summary.history(found.history)
@@ -332,7 +332,7 @@ def _ask(question: str, runs: list[RunDir], json: bool) -> None:
         )
     if len(runs) > 1:
         for run in runs:
-            output.error_console().print(f"  {run.name}", markup=False, soft_wrap=True)
+            output.print_line(output.error_console(), f"  {run.name}")
     if not typer.confirm(question, err=True):
         output.error_console().print("Nothing was removed.")
         raise typer.Exit(1)

@@ -162,10 +162,9 @@ def serve(
         else:
             screen = output.error_console()
             screen.print(f"{served.name} is served at [bold]{url}[/bold]  (Ctrl-C ends it)")
-            screen.print(
+            output.print_line(
+                screen,
                 f"TensorFlow Serving's protocol: POST {server.predict_url(url, served.name)}",
-                soft_wrap=True,
-                markup=False,
             )
         if open_page:
             import webbrowser

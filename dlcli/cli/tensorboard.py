@@ -85,13 +85,14 @@ def tensorboard(
         signal.signal(number, _stop)
     screen = output.error_console()
     if port is None and chosen_port != tensorboard_server.DEFAULT_PORT:
-        screen.print(f"Port {tensorboard_server.DEFAULT_PORT} is taken; using {chosen_port}.")
+        taken = f"Port {tensorboard_server.DEFAULT_PORT} is taken; using {chosen_port}."
+        output.print_line(screen, taken)
     try:
         with tensorboard_server.serve(found, host, chosen_port) as server:
             with screen.status("Starting TensorBoard ..."):
                 server.wait_until_it_answers()
             print(server.url, flush=True)
-            screen.print(f"TensorBoard shows {_named(found)}. Ctrl-C ends it.", markup=False)
+            output.print_line(screen, f"TensorBoard shows {_named(found)}. Ctrl-C ends it.")
             if "SSH_CONNECTION" in os.environ and host == "127.0.0.1":
                 tunnel = f"ssh -N -L {chosen_port}:{host}:{chosen_port} {platform.node()}"
                 screen.print(f"On your own computer, before: {tunnel}", soft_wrap=True)

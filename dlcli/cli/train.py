@@ -225,7 +225,7 @@ def _render(
         from dlcli.cli import profile_table
 
         screen.print(profile_table.table(profile))
-    screen.print(f"Run: {path}", soft_wrap=True, markup=False)
+    output.print_line(screen, f"Run: {path}")
     from dlcli import run_summary
     from dlcli.cli import next_commands
     from dlcli.run_dir import RunDir

@@ -100,13 +100,13 @@ class TrainingScreen:
         if self._animated:
             self._bar("stage", text, done, total or 1, "" if total else "...")
         elif text != self._stage:
-            self._screen.print(text)
+            output.print_line(self._screen, text)
         self._stage = text
 
     def _show_choice(self, event: Chosen) -> None:
         if not self._quiet:
             text = f"{event.key}={event.value}: {event.reason}"
-            self._screen.print(text, soft_wrap=True, markup=False)
+            output.print_line(self._screen, text)
 
     def _show_start(self, event: Started) -> None:
         from rich.text import Text
@@ -116,19 +116,21 @@ class TrainingScreen:
         if self._quiet:
             return
         self._remove_bar("stage")
-        self._screen.print(
+        output.print_line(
+            self._screen,
             Text.assemble(
                 (event.run, "bold"),
                 f"  {event.num_parameters:,} weights, on {event.device}\n",
                 f"{event.num_train:,} train, {event.num_validation:,} validation, ",
                 f"{event.num_test:,} test examples",
             ),
-            soft_wrap=True,
         )
         if event.epoch or event.step:
             after = f"epoch {event.epoch} of {event.epochs}" if event.epoch else ""
             steps = f"step {event.step:,} of {event.steps_per_epoch:,}" if event.step else ""
-            self._screen.print(f"going on after {' and '.join(filter(None, (after, steps)))}")
+            output.print_line(
+                self._screen, f"going on after {' and '.join(filter(None, (after, steps)))}"
+            )
         if self._animated:
             self._bar("epoch", "epoch", event.epoch, event.epochs, "")
             note = "first steps: building the graph"
@@ -145,6 +147,8 @@ class TrainingScreen:
             self._screen.print("[yellow]Stopping:[/yellow] saving a checkpoint ...")
 
     def _show_epoch(self, event: EpochEnded) -> None:
+        from rich.text import Text
+
         if self._quiet or not self._started:
             return
         epochs, epoch = self._started.epochs, int(event.row["epoch"])
@@ -155,11 +159,14 @@ class TrainingScreen:
             if name not in {"epoch", "learning_rate"}
         )
         width = len(str(epochs))
-        best = "  [green]best[/green]" if event.is_best else ""
-        self._screen.print(
-            f"epoch {epoch:>{width}}/{epochs}  {metrics}  "
-            f"{event.examples_per_second:,.0f} {self._started.unit}/s{best}",
-            soft_wrap=True,
+        best = ("  best", "green") if event.is_best else ""
+        output.print_line(
+            self._screen,
+            Text.assemble(
+                f"epoch {epoch:>{width}}/{epochs}  {metrics}  ",
+                f"{event.examples_per_second:,.0f} {self._started.unit}/s",
+                best,
+            ),
         )
         if event.is_best:
             self._best = f"best: epoch {epoch}"
@@ -174,9 +181,10 @@ class TrainingScreen:
         share = event.saving_seconds / event.seconds if event.seconds else 0.0
         if self._quiet or share <= _SAVING_SHARE_SHOWN:
             return
-        self._screen.print(
+        output.print_line(
+            self._screen,
             f"checkpoints took {100 * share:.1f} % of the training time "
-            "(training.checkpoint_minutes)"
+            "(training.checkpoint_minutes)",
         )
 
     def _bar(self, key: str, description: str, done: int, total: int, note: str) -> None:

@@ -133,7 +133,7 @@ class _Screen:
 
     def _say(self, text: str) -> None:
         if not self._quiet:
-            self._screen.print(text, soft_wrap=True)
+            output.print_line(self._screen, text)
 
 
 @contextmanager
@@ -169,8 +169,9 @@ def _render(verdict: Verdict, keep: Path | None) -> None:
     moments = Counter(kill.moment for kill in verdict.kills)
     listed = ", ".join(f"{count} while {moment}" for moment, count in moments.items())
     steps = ", ".join(f"{kill.step:,}" for kill in verdict.kills)
-    screen.print(f"\nKilled {len(verdict.kills)} times: {listed}.")
-    screen.print(f"Gone on from the checkpoints of steps {steps} (of {verdict.course.steps:,}).\n")
+    output.print_line(screen, f"\nKilled {len(verdict.kills)} times: {listed}.")
+    gone_on = f"Gone on from the checkpoints of steps {steps} (of {verdict.course.steps:,}).\n"
+    output.print_line(screen, gone_on)
     screen.print(comparison_table.table(verdict.compared))
     if verdict.equal:
         screen.print(
@@ -183,7 +184,7 @@ def _render(verdict: Verdict, keep: Path | None) -> None:
             "that was left alone."
         )
     if keep:
-        screen.print(f"Both are kept in {keep}", soft_wrap=True, markup=False)
+        output.print_line(screen, f"Both are kept in {keep}")
 
 
 def _as_json(verdict: Verdict) -> dict[str, Any]:

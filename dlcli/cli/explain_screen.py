@@ -148,25 +148,32 @@ def _strongest(pairs: list[tuple[str, float]], signed: bool, screen: Console) ->
 def _channels(values: np.ndarray, places: Places, is_forecast: bool, screen: Console) -> None:
     """A line a channel, a cell a step or some steps; then the steps that count most."""
     import numpy as np
+    from rich.cells import cell_len
     from rich.text import Text
 
     from dlcli.explanation.drawings import colours
 
+    order = np.argsort(-np.abs(values).sum(axis=0), kind="stable")[:_MOST_COLUMNS].tolist()
+    sums = {channel: f"{values[:, channel].sum():+.4g}" for channel in order}
+    room = screen.width - len("     ") - len("  ") - max(map(len, sums.values()))
+    width = max(cell_len(places.names[channel]) for channel in order)
+    if screen.color_system:
+        width = min(width, max(room // 2, 1))
     num_steps = len(values)
-    cells = min(num_steps, _CELLS)
+    cells = min(num_steps, _CELLS, max(room - width, 1))
     edges = np.linspace(0, num_steps, cells + 1).astype(int)
     summed = np.add.reduceat(values, edges[:-1], axis=0)  # (cells, channels)
     largest = colours.magnitude(summed)
-    width = max(map(len, places.names))
-    order = np.argsort(-np.abs(values).sum(axis=0), kind="stable")[:_MOST_COLUMNS]
-    for channel in order.tolist():
-        line = Text(f"    {places.names[channel]:<{width}} ")
+    for channel in order:
+        line = Text(places.names[channel])
+        line.truncate(width, overflow="ellipsis", pad=True)
+        line.append(" ")
         if screen.color_system:
             for value in summed[:, channel].tolist():
                 background = ",".join(map(str, colours.shade(value / largest)))
                 line.append(" ", style=f"on rgb({background})")
-        line.append(f"  {values[:, channel].sum():+.4g}")
-        screen.print(line, soft_wrap=True)
+        line.append(f"  {sums[channel]}")
+        screen.print(Text("    ") + line, soft_wrap=True)
     flat = np.argsort(-np.abs(values).reshape(-1), kind="stable")[:_STRONGEST]
     named = []
     for place in flat.tolist():

@@ -11,11 +11,13 @@ from dlcli.cli.interrupts import Interrupts
 from dlcli.errors import Interrupted
 
 if TYPE_CHECKING:
-    from rich.progress import TaskID
+    from rich.console import Console, ConsoleOptions, RenderResult
+    from rich.progress import Progress, TaskID
 
     from dlcli.training.events import Chosen, EpochEnded, Event, Started, StepsDone, StepsOver
 
 _SAVING_SHARE_SHOWN = 0.01
+_ECHO_WIDTH = len("^C") + 1  # and the cursor
 
 
 class TrainingScreen:
@@ -47,7 +49,7 @@ class TrainingScreen:
             expand=True,
         )
         self._live = Live(
-            self._progress, console=self._screen, refresh_per_second=8, transient=True
+            _Bars(self._progress), console=self._screen, refresh_per_second=8, transient=True
         )
         self._bars: dict[str, TaskID] = {}
 
@@ -201,3 +203,19 @@ class TrainingScreen:
     def _remove_bar(self, key: str) -> None:
         if key in self._bars:
             self._progress.remove_task(self._bars.pop(key))
+
+
+class _Bars:
+    """Bars that leave room beside them for ^C.
+
+    A terminal shows it where the cursor is. In a line that is full it would begin another line,
+    and Rich, which does not know of it, would leave the first bar behind.
+    """
+
+    def __init__(self, progress: Progress) -> None:
+        self._progress = progress
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        yield from console.render(
+            self._progress, options.update(width=max(options.max_width - _ECHO_WIDTH, 1))
+        )

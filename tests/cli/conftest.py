@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from dlcli.cli import output
 from dlcli.run_dir import RunDir
 
 
@@ -94,3 +97,31 @@ def make_run(
         return run
 
     return make
+
+
+class _Stderr(io.StringIO):
+    def __init__(self, is_terminal: bool) -> None:
+        super().__init__()
+        self._is_terminal = is_terminal
+
+    def isatty(self) -> bool:
+        return self._is_terminal
+
+
+@pytest.fixture
+def stderr_as(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., io.StringIO]]:
+    """Put a terminal, or a file, in place of stderr.
+
+    In the test itself: before it runs, pytest puts its own stderr back.
+    """
+
+    def put(*, is_terminal: bool, columns: int = 40) -> io.StringIO:
+        stream = _Stderr(is_terminal)
+        monkeypatch.setattr(sys, "stderr", stream)
+        monkeypatch.setenv("COLUMNS", str(columns))
+        monkeypatch.setenv("TERM", "xterm")
+        output.error_console.cache_clear()
+        return stream
+
+    yield put
+    output.error_console.cache_clear()

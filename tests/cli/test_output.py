@@ -1,8 +1,6 @@
 """What a terminal shows and a file holds of the lines that all commands print."""
 
-import io
 import re
-import sys
 import time
 
 import pytest
@@ -11,29 +9,9 @@ from dlcli.cli import output
 from dlcli.errors import UsageError
 
 
-class _Terminal(io.StringIO):
-    def isatty(self) -> bool:
-        return True
-
-
-@pytest.fixture
-def stderr_as(monkeypatch):
-    """Put a terminal of 40 columns, or a file, in place of stderr while a test runs."""
-
-    def put(stream: io.StringIO) -> io.StringIO:
-        monkeypatch.setattr(sys, "stderr", stream)
-        monkeypatch.setenv("COLUMNS", "40")
-        monkeypatch.setenv("TERM", "xterm")
-        output.error_console.cache_clear()
-        return stream
-
-    yield put
-    output.error_console.cache_clear()
-
-
 @pytest.mark.parametrize("animation", [output.status, output.progress])
 def test_a_line_does_not_stick_to_what_moves(stderr_as, animation):
-    terminal = stderr_as(_Terminal())
+    terminal = stderr_as(is_terminal=True)
     with animation(quiet=False) as show:
         tell = show("working")
         if tell:
@@ -68,23 +46,23 @@ LONG = "runs/a-name/that/is/longer/than/the/terminal/is/wide"
     ],
 )
 def test_a_line_breaks_between_words_in_a_terminal_only(stderr_as, line, shown):
-    terminal = stderr_as(_Terminal())
+    terminal = stderr_as(is_terminal=True)
     output.print_line(output.error_console(), line)
     assert terminal.getvalue() == shown
-    file = stderr_as(io.StringIO())
+    file = stderr_as(is_terminal=False)
     output.print_line(output.error_console(), line)
     assert file.getvalue() == f"{line}\n"
 
 
 def test_forced_colours_do_not_break_a_line_that_goes_into_a_file(stderr_as, monkeypatch):
     monkeypatch.setenv("FORCE_COLOR", "1")
-    file = stderr_as(io.StringIO())
+    file = stderr_as(is_terminal=False)
     output.print_warning(output.error_console(), "word " * 20)
     assert file.getvalue().count("\n") == 1
 
 
 def test_errors_and_warnings_break_between_words(stderr_as):
-    terminal = stderr_as(_Terminal())
+    terminal = stderr_as(is_terminal=True)
     output.print_warning(output.error_console(), "these are nine words that say what it is.")
     error = UsageError(
         "unknown key. Expected one of: target, source.", "See: dlcli recipes show digits-cnn"

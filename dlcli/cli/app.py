@@ -34,7 +34,7 @@ from dlcli.cli import (
     train,
     verify_resume,
 )
-from dlcli.errors import DlcliError
+from dlcli.errors import DlcliError, Interrupted
 
 EXIT_CODES = (
     "Exit codes: 0 done; 1 failed; 2 wrong usage or invalid recipe; 3 bad data; "
@@ -125,7 +125,7 @@ def main(argv: list[str]) -> int:
     except typer.TyperException as error:
         return output.render_usage_error(error, as_json)
     except (KeyboardInterrupt, typer.Abort):
-        return output.render_error(DlcliError("stopped."), as_json, exit_code=130)
+        return output.render_error(Interrupted("stopped.", "", signal.SIGINT), as_json)
     except BrokenPipeError:
         output.detach_stdout()
         return 1

@@ -9,6 +9,9 @@ from dlcli.cli import output
 if TYPE_CHECKING:
     from dlcli.launch.local import Ended, Launched, Lost, Said
 
+# How a worker begins to say why it ended; all of them say that they were stopped.
+_ENDINGS = ("Error: ", "Training was stopped", "Stopped ", "Stopped.")
+
 
 class LaunchScreen:
     """Renders what happens to the workers on stderr.
@@ -28,7 +31,7 @@ class LaunchScreen:
         self._screen = output.error_console()
         self._held: dict[str, int] = {}  # a line, and the first worker that said it
         self._shown: set[str] = set()
-        self._errors: dict[int, list[str]] = {}  # of each worker, from "Error:" on
+        self._errors: dict[int, list[str]] = {}  # of each worker, from why it ended on
 
     def report(self, event: Launched | Said | Lost) -> None:
         """Show one event."""
@@ -56,7 +59,7 @@ class LaunchScreen:
         output.print_line(self._screen, f"{self._run} on this machine, {processes}")
 
     def _note(self, event: Said) -> None:
-        if event.worker in self._errors or event.line.startswith("Error: "):
+        if event.worker in self._errors or event.line.startswith(_ENDINGS):
             self._errors.setdefault(event.worker, []).append(event.line)
         elif event.line.strip() and event.line not in self._shown:
             self._shown.add(event.line)

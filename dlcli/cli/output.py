@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from dlcli.errors import DataError, DlcliError
+from dlcli.errors import DataError, DlcliError, Interrupted
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -142,7 +142,7 @@ def refuse_unread(num_errors: int, num_inputs: int, as_json: bool) -> None:
 
 
 def render_error(error: DlcliError, as_json: bool, exit_code: int | None = None) -> int:
-    """Show an error and give its exit code."""
+    """Show an error, or that a signal stopped the work, and give the exit code."""
     if as_json:
         document = {"kind": error.kind, "message": error.message, "hint": error.hint}
         print(json.dumps({"error": document}, ensure_ascii=False, indent=2))
@@ -150,7 +150,10 @@ def render_error(error: DlcliError, as_json: bool, exit_code: int | None = None)
         from rich.text import Text
 
         screen = error_console()
-        print_line(screen, Text.assemble(("Error: ", "bold red"), error.message))
+        if isinstance(error, Interrupted):  # it was asked for
+            print_line(screen, error.message[:1].upper() + error.message[1:])
+        else:
+            print_line(screen, Text.assemble(("Error: ", "bold red"), error.message))
         if error.hint:
             print_line(screen, error.hint)
     return error.exit_code if exit_code is None else exit_code

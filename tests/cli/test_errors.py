@@ -99,8 +99,6 @@ def test_with_json_an_error_is_one_document_on_stdout(
         (errors.ArtifactError("it.", "do."), 4),
         (errors.DivergedError("it.", "do."), 5),
         (errors.RunBusyError("it.", "do."), 6),
-        (errors.Interrupted("it.", "do.", signal.SIGINT), 130),
-        (errors.Interrupted("it.", "do.", signal.SIGTERM), 143),
     ],
 )
 def test_every_kind_of_error_has_its_exit_code(run_cli, fail_with, error, code):
@@ -110,6 +108,17 @@ def test_every_kind_of_error_has_its_exit_code(run_cli, fail_with, error, code):
     result = run_cli("runs", "list", "--json")
     assert (result.code, result.stderr) == (code, "")
     document = {"kind": error.kind, "message": "it.", "hint": "do."}
+    assert json.loads(result.stdout) == {"error": document}
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_what_a_signal_stopped_is_said_and_is_no_error(run_cli, fail_with, number, code):
+    fail_with(errors.Interrupted("it was stopped.", "do.", number))
+    result = run_cli("runs", "list")
+    assert (result.code, result.stdout, result.stderr) == (code, "", "It was stopped.\ndo.\n")
+    result = run_cli("runs", "list", "--json")
+    assert (result.code, result.stderr) == (code, "")
+    document = {"kind": "interrupted", "message": "it was stopped.", "hint": "do."}
     assert json.loads(result.stdout) == {"error": document}
 
 
@@ -129,8 +138,8 @@ def test_the_readme_names_the_exit_codes_as_the_help_does():
 @pytest.mark.parametrize(
     ("error", "code", "stderr"),
     [
-        (KeyboardInterrupt(), 130, "Error: stopped.\n"),
-        (typer.Abort(), 130, "Error: stopped.\n"),
+        (KeyboardInterrupt(), 130, "Stopped.\n"),
+        (typer.Abort(), 130, "Stopped.\n"),
         (
             OSError(errno.ENOSPC, "No space left on device", "runs/x"),
             1,

@@ -9,6 +9,7 @@ import kubernetes_validate
 import pytest
 import yaml
 
+from dlcli.cli.launch_screen import LaunchScreen
 from dlcli.launch import local
 
 FAKE = Path(__file__).parents[1] / "launch" / "fake_worker.py"
@@ -195,7 +196,7 @@ def test_a_stopped_training_says_how_all_workers_go_on(run_cli, tmp_path, monkey
 
     monkeypatch.setattr(local, "run", ended)
     result = run_cli("launch", "--resume", "mine", "training.epochs=9", "--local", "--workers", "3")
-    assert (result.code, result.stderr) == (130, "Error: all workers have stopped.\n")
+    assert (result.code, result.stderr) == (130, "All workers have stopped.\n")
     (workers,) = given
     assert workers.arguments == ("train", "--resume", "mine", "training.epochs=9")
     assert workers.environ["DLCLI_RESUME_COMMAND"] == (
@@ -204,6 +205,22 @@ def test_a_stopped_training_says_how_all_workers_go_on(run_cli, tmp_path, monkey
     stopped = run_cli("launch", "--resume", run.path.resolve(), "--local", "--json")
     assert json.loads(stopped.stdout)["error"]["hint"].startswith("Go on with it: dlcli launch")
     assert str(run.path.resolve()) in given[1].environ["DLCLI_RESUME_COMMAND"]
+
+
+def test_workers_that_were_stopped_say_it_once(stderr_as):
+    """Worker 0 says it on its own screen."""
+    terminal = stderr_as(is_terminal=True)
+    screen = LaunchScreen("mine", max_restarts=0, quiet=False)
+    for line in (
+        "Warning: slow",
+        "Training was stopped; its state is saved in runs/mine.",
+        "Go on with it: dlcli launch --resume mine",
+    ):
+        screen.report(local.Said(1, line))
+    screen.end(local.Ended(130, 0, 0, ""))
+    assert "Warning: slow" in terminal.getvalue()
+    assert "stopped" not in terminal.getvalue()
+    assert "Go on" not in terminal.getvalue()
 
 
 def test_json_of_local_workers_is_the_answer_of_worker_0_and_the_restarts(run_cli, monkeypatch):

@@ -145,7 +145,7 @@ def test_a_signal_saves_the_state_and_says_how_to_go_on(run_process, tmp_path, n
     process.send_signal(number)
     stdout, stderr = process.communicate(timeout=60)
     assert (process.returncode, stdout) == (code, "")
-    assert f"training was stopped; its state is saved in {tmp_path}/run." in stderr
+    assert f"Training was stopped; its state is saved in {tmp_path}/run." in stderr
     assert f"dlcli train --resume {tmp_path}/run" in stderr
     assert list((tmp_path / "run" / "checkpoints").glob("step-*.npz"))
 

@@ -181,7 +181,7 @@ def test_ctrl_c_ends_a_text_with_its_line(exported) -> None:
         out, said = process.communicate(timeout=60)
     assert (len(first), process.returncode) == (5, 130)
     assert out.endswith("\n")
-    assert said == "Error: stopped.\n"
+    assert said == "Stopped.\n"
 
 
 def test_plain_litert_carries_the_state_by_name(exported) -> None:

@@ -165,7 +165,7 @@ def test_a_signal_saves_the_step_and_the_run_ends_equal_to_the_bit(whole, tmp_pa
     process.send_signal(number)
     ended_with, stdout, stderr = finish(process)
     assert (ended_with, stdout) == (code, "")
-    assert f"training was stopped; its state is saved in {tmp_path}/stopped." in stderr
+    assert f"Training was stopped; its state is saved in {tmp_path}/stopped." in stderr
     succeed("--resume", tmp_path / "stopped")
     assert_equal(whole, RunDir(tmp_path / "stopped"))
 

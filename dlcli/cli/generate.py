@@ -186,9 +186,11 @@ def _text(
             "these characters as one that it does not know.",
         )
     if isinstance(stepper, whole_texts.WholeTexts) and not (quiet or json):
-        screen.print(
-            f"[dim]{path.name} reads all of the text again for each character; a .keras or a "
-            ".tflite file goes on from where it is.[/dim]"
+        output.print_line(
+            screen,
+            f"{path.name} reads all of the text again for each character; a .keras or a .tflite "
+            "file goes on from where it is.",
+            "dim",
         )
     characters = generator.generate(prompt, length)
     started = time.monotonic()
@@ -214,7 +216,8 @@ def _text(
         _stream("\n")
     if not quiet:
         speed = length / (time.monotonic() - started)
-        screen.print(f"[dim]{length:,} characters, {speed:,.0f} a second, seed {seed}[/dim]")
+        said = f"{length:,} characters, {speed:,.0f} a second, seed {seed}"
+        output.print_line(screen, said, "dim")
 
 
 def _stream(text: str) -> None:
@@ -252,4 +255,4 @@ def _pictures(
         }
         output.print_json("generate", document)
         return
-    output.console().print(f"{count:,} pictures, seed {seed}: {output_path}", highlight=False)
+    output.print_line(output.console(), f"{count:,} pictures, seed {seed}: {output_path}")

@@ -160,8 +160,11 @@ def serve(
             output.print_json("serve", document)
             sys.stdout.flush()
         else:
+            from rich.text import Text
+
             screen = output.error_console()
-            screen.print(f"{served.name} is served at [bold]{url}[/bold]  (Ctrl-C ends it)")
+            at = Text.assemble(f"{served.name} is served at ", (url, "bold"), "  (Ctrl-C ends it)")
+            output.print_line(screen, at)
             output.print_line(
                 screen,
                 f"TensorFlow Serving's protocol: POST {server.predict_url(url, served.name)}",

@@ -155,8 +155,21 @@ def render_error(error: DlcliError, as_json: bool, exit_code: int | None = None)
         else:
             print_line(screen, Text.assemble(("Error: ", "bold red"), error.message))
         if error.hint:
-            print_line(screen, error.hint)
+            _print_hint(screen, error.hint)
     return error.exit_code if exit_code is None else exit_code
+
+
+def _print_hint(screen: Console, hint: str) -> None:
+    """Print what to do; a command at its end that does not fit has a line, ready to paste."""
+    from rich.cells import cell_len
+    from rich.text import Text
+
+    what, found, command = hint.rpartition(": dlcli ")
+    if not found or not screen.file.isatty() or cell_len(hint) <= screen.width:
+        print_line(screen, hint)
+        return
+    print_line(screen, f"{what}:")
+    screen.print(Text(f"  dlcli {command}"), soft_wrap=True)
 
 
 def render_usage_error(error: typer.TyperException, as_json: bool) -> int:

@@ -75,3 +75,16 @@ def test_errors_and_warnings_break_between_words(stderr_as):
         "target, source.",
         "See: dlcli recipes show digits-cnn",
     ]
+
+
+def test_a_command_that_does_not_fit_has_a_line_to_paste(stderr_as):
+    hint = "Every key and its default: dlcli recipes show digits-cnn --resolved --json"
+    terminal = stderr_as(is_terminal=True)
+    output.render_error(UsageError("it.", hint), as_json=False)
+    assert terminal.getvalue().splitlines()[1:] == [
+        "Every key and its default:",
+        "  dlcli recipes show digits-cnn --resolved --json",
+    ]
+    file = stderr_as(is_terminal=False)
+    output.render_error(UsageError("it.", hint), as_json=False)
+    assert file.getvalue() == f"Error: it.\n{hint}\n"

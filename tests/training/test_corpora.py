@@ -273,6 +273,7 @@ def test_a_stopped_training_goes_on_to_the_same_end(text, tmp_path: Path) -> Non
     assert weights[1] == weights[3]
 
 
+@pytest.mark.slow
 def test_samples_leave_the_training_as_it_is(text, tmp_path: Path, monkeypatch) -> None:
     """Every weight comes out the same without them."""
     from dlcli.training import samples

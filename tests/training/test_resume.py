@@ -6,7 +6,7 @@ import shutil
 import pytest
 
 from dlcli import recipe, run_dir
-from dlcli.errors import RecipeError, UsageError
+from dlcli.errors import DlcliError, RecipeError, UsageError
 from dlcli.run_dir import RunDir
 from dlcli.training import checkpoints, environment, run
 
@@ -225,7 +225,7 @@ def test_a_history_that_could_not_be_written_is_there_in_the_end(stopped, whole,
         write_csv(path, rows)
 
     monkeypatch.setattr(run, "_write_csv", full_at_first)
-    with pytest.raises(OSError, match="No space left"):
+    with pytest.raises(DlcliError, match="the disk is full; the model is trained"):
         resume(stopped)
     monkeypatch.undo()
     assert not stopped.history.exists()

@@ -65,7 +65,7 @@ def test_the_recipe_of_a_run_trains_the_same_again(tmp_path):
     assert all(np.array_equal(a, b) for a, b in zip(*weights, strict=True))
 
 
-@pytest.mark.parametrize("steps", [10, 25])
+@pytest.mark.parametrize("steps", [10, pytest.param(25, marks=pytest.mark.slow)])
 def test_a_stopped_run_goes_on_to_the_same_end(tmp_path, steps):
     whole = train(tmp_path, name="whole").run
     done = []

@@ -223,7 +223,9 @@ def test_the_test_part_changes_nothing_in_training(tmp_path: Path) -> None:
     assert all(np.array_equal(one, other) for one, other in zip(*weights, strict=True))
 
 
-@pytest.mark.parametrize("start", ["text-bilstm", "text-transformer"])
+@pytest.mark.parametrize(
+    "start", ["text-bilstm", pytest.param("text-transformer", marks=pytest.mark.slow)]
+)
 def test_a_stopped_training_goes_on_to_the_same_end(table, tmp_path: Path, start: str) -> None:
     small = (
         ("model.units=[4]", "model.dense_units=[4]")

@@ -99,8 +99,7 @@ def compare(
 def _check(file: Path) -> None:
     if file.suffix not in {".png", ".svg", ".html"}:
         raise UsageError(f"--output ends in '{file.suffix}': {file}. Expected .png, .svg or .html.")
-    if not file.parent.is_dir():
-        raise UsageError(f"there is no folder {file.parent} to write {file.name} into.")
+    output.check_folder_of(file)
 
 
 def _results(document: dict[str, Any], num_figures: int) -> RenderableType:

@@ -6,14 +6,16 @@ import functools
 import json
 import os
 import re
+import shlex
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import typer
 
-from dlcli.errors import DataError, DlcliError, Interrupted
+from dlcli.errors import DataError, DlcliError, Interrupted, UsageError
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -120,6 +122,19 @@ def print_bad_files(bad_files: Sequence[tuple[str, str]], what: str = "files") -
         print_line(screen, f"  {name}: {reason}")
     if len(bad_files) > _BAD_FILES_SHOWN:
         print_line(screen, f"  ... and {len(bad_files) - _BAD_FILES_SHOWN:,} more")
+
+
+def check_folder_of(path: Path) -> None:
+    """See that there is a folder for a file, before there is anything to write.
+
+    Raises:
+        UsageError: there is none.
+    """
+    if not path.parent.is_dir():
+        raise UsageError(
+            f"there is no folder {path.parent} to write {path.name} into.",
+            f"Make it: mkdir -p {shlex.quote(str(path.parent))}",
+        )
 
 
 def refuse_unread(num_errors: int, num_inputs: int, as_json: bool) -> None:

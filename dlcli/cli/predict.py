@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import json as json_format
-import shlex
 import stat
 import sys
 import time
@@ -153,11 +152,8 @@ def predict(
             f"{output_file} is an input; its answers would take its place.",
             f"Name another file: --output {output_file.with_stem(f'{output_file.stem}-answers')}",
         )
-    if output_file and not output_file.parent.is_dir():
-        raise UsageError(
-            f"there is no folder {output_file.parent} to write {output_file.name} into.",
-            f"Make it: mkdir -p {shlex.quote(str(output_file.parent))}",
-        )
+    if output_file:
+        output.check_folder_of(output_file)
     path = run_dir.find_run_or_artifact(run_or_artifact, run_dir.runs_folder(runs_dir))
     predictor = artifacts.load(path, trust=trust)
     with output.status(quiet or json or bool(split)) as status:

@@ -60,8 +60,7 @@ def report(
         raise UsageError(
             f"--output names a folder: {path}.", f"Name a file in it: {path / found.report.name}"
         )
-    if not path.parent.is_dir():
-        raise UsageError(f"there is no folder {path.parent} to write {path.name} into.")
+    output.check_folder_of(path)
 
     from dlcli.reporting import card, facts, page
 

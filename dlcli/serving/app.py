@@ -82,13 +82,12 @@ def build(model: Model, limits: Limits, counted: Metrics) -> Starlette:
 
     async def generate(request: Request, deadline: float) -> Response:
         body = await request.body()
-        if model.makes_pictures:
-            return await gate.in_thread(
-                lambda: _pictures(model, rest.parse(body, request.base_url), deadline)
-            )
-        if not model.writes_text:
+        if not (model.makes_pictures or model.writes_text):
             raise errors.bad_request(_no_generator(model))
-        wanted = _validated(generation.Text, rest.parse(body, request.base_url))
+        values = rest.parse(body, request.base_url)
+        if model.makes_pictures:
+            return await gate.in_thread(lambda: _pictures(model, values, deadline))
+        wanted = _validated(generation.Text, values)
         unknown, characters = generation.text(model.until(deadline), wanted)
         if wanted.stream:
             headers = {"dlcli-seed": str(wanted.seed), "x-content-type-options": "nosniff"}
@@ -228,8 +227,8 @@ def _validated(kind: type[Wanted], values: Any) -> Wanted:
         raise errors.bad_request(f"'{where}' does not fit: {reason}.") from None
 
 
-def _pictures(model: Model, request: Any, deadline: float) -> Response:
-    wanted = _validated(generation.Pictures, request)
+def _pictures(model: Model, values: Any, deadline: float) -> Response:
+    wanted = _validated(generation.Pictures, values)
     with model.until(deadline) as predictor:
         sheet = generation.pictures(predictor, wanted)
     return Response(sheet, media_type="image/png", headers={"dlcli-seed": str(wanted.seed)})

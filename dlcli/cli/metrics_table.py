@@ -109,7 +109,8 @@ def _verdict(metrics: dict[str, Any]) -> list[RenderableType]:
     if result is None or not baseline:
         return []
     bound, num_examples = baseline[monitor], metrics["test"].get("examples")
-    if is_level(monitor, result, bound, num_examples):
+    level = is_level(monitor, result, bound, num_examples)
+    if level:
         verb, style = "is level with", "yellow"
     elif is_better(monitor, result, bound):
         verb, style = "beats", "green"
@@ -117,7 +118,7 @@ def _verdict(metrics: dict[str, Any]) -> list[RenderableType]:
         verb, style = "does not beat", "yellow"
     which = "best baseline" if len(metrics["baselines"]) > 1 else "baseline"
     text = f"The model {verb} its {which}: {beside(monitor, result, baseline, num_examples)}"
-    if verb == "is level with" and is_share(monitor) and num_examples:
+    if level and is_share(monitor) and num_examples:
         points = 100 * chance(monitor, bound, num_examples)
         text += f" On {num_examples:,} examples, chance may take {points:.1f} points."
     return [_sentence(text, style)]

@@ -193,11 +193,20 @@ def _refusal(members: Sequence[_Member], groups: Sequence[Sequence[_Member]]) ->
                 f"No paired test can be made: {both}, as their data differ (see the data "
                 "fingerprint in environment.json)."
             )
-        if list(member.kept.names) != list(first.kept.names):  # type: ignore[union-attr]
+        if not _same_examples(member.kept, first.kept):
             return f"No paired test can be made: {both}, of the same data cut otherwise."
     if len(groups) == 1:
         return "The runs differ by nothing but their seed, so that there is nothing to test."
     return ""
+
+
+def _same_examples(one: Predictions | None, other: Predictions | None) -> bool:
+    """Whether two runs on the same data were tested on the same examples of it."""
+    if one is None or other is None:
+        return False
+    if one.rows and other.rows:  # a renamed file renames its examples
+        return one.rows == other.rows
+    return list(one.names) == list(other.names)
 
 
 def _tests(groups: Sequence[Sequence[_Member]], monitor: str) -> list[dict[str, Any]]:

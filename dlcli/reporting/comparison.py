@@ -17,7 +17,7 @@ from dlcli.evaluation.paired import Test
 from dlcli.evaluation.predictions import Predictions
 from dlcli.metric_names import format_metric, in_a_sentence, is_better, is_share, title
 from dlcli.recipe import flat
-from dlcli.reporting import facts, results
+from dlcli.reporting import facts
 from dlcli.run_dir import RunDir
 
 _SEED = "training.seed"
@@ -213,7 +213,7 @@ def _tests(groups: Sequence[Sequence[_Member]], monitor: str) -> list[dict[str, 
     module = evaluation.of(groups[0][0].metadata["task"])
     terms = [[member.kept.terms for member in group if member.kept] for group in groups]
     first = groups[0][0]
-    block = results.block_length(first.metadata, first.metrics["test"]["examples"])
+    block = bootstrap.block_length_of(first.metadata, first.metrics["test"]["examples"])
     found = [paired.run(terms[0], each, module, monitor, block) for each in terms[1:]]
     raised = paired.holm([each.p for each in found])
     return [

@@ -48,7 +48,9 @@ def document(
     """
     baseline, monitor = best_baseline(dict(metrics)), metrics.get("monitor", "")
     test = metrics.get("test")
-    value = test.get(monitor) if isinstance(test, dict) else None
+    if not isinstance(test, dict):
+        return {}
+    value = test.get(monitor)
     if not baseline or not isinstance(value, float):
         return {}
     bound = baseline[monitor]

@@ -60,7 +60,7 @@ def verdict(
     Returns:
         See `dlcli.verdict.document`.
     """
-    name = best_baseline(metrics).get("name")
+    name = best_baseline(metrics).get("name", "")
     if kept is None or name not in kept.baselines:
         return verdicts.document(metrics)
     found = bootstrap.difference(

@@ -2,22 +2,21 @@
 
 import gc
 import os
-import signal
 import sys
 
 # What a start makes is kept: to look for garbage in it takes a tenth of the time of `--help`.
 gc.set_threshold(100_000, 50, 100)
 
 from dlcli import tensorflow_setup  # noqa: E402
+from dlcli.cli import interrupts  # noqa: E402
 from dlcli.cli.app import main  # noqa: E402
 from dlcli.errors import WorkerLostError  # noqa: E402
 
 
 def run() -> None:
     """Run the command line and exit with its code."""
-    if os.getpid() == 1:
-        # The first process of a container ignores signals that it does not handle itself.
-        signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
+    # Also because the first process of a container ignores signals that it does not handle itself.
+    interrupts.clean_up_first()
     if "--debug" not in sys.argv:
         tensorflow_setup.silence_native_libraries()
     code = main(sys.argv[1:])

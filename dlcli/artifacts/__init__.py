@@ -61,6 +61,10 @@ def load(path: Path, *, trust: bool = False, num_threads: int | None = None) -> 
         DlcliError: what runs its format is not installed.
     """
     format_name, file = identify(path)
+    if format_name in {"tflite", "onnx"} and not trust:  # the other formats check more than this
+        from dlcli.artifacts import manifest
+
+        manifest.check_if_listed(file)
     if format_name == "tflite":
         from dlcli.artifacts import tflite
 

@@ -27,7 +27,7 @@ def run(job: dict[str, Any], tell: Callable[[dict[str, Any]], None]) -> None:
 
     Args:
         job: "artifact", its path; "examples", a folder of `dlcli.benchmark.material`;
-            "batch_size"; "threads"; and "trust".
+            "has_truth", whether these can be measured; "batch_size"; "threads"; and "trust".
         tell: told {"doing": ...} on the way, and the fields of a `dlcli.benchmark.run.Row`.
     """
     started = time.perf_counter()
@@ -57,6 +57,8 @@ def run(job: dict[str, Any], tell: Callable[[dict[str, Any]], None]) -> None:
             "tensorflow": "tensorflow" in sys.modules,
         }
     )
+    if not job["has_truth"]:
+        return
     tell({"doing": "measuring its answers"})
     from dlcli import evaluation
     from dlcli.evaluation import evaluate

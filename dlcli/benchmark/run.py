@@ -12,10 +12,14 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from dlcli import artifacts, child, evaluation
-from dlcli.benchmark import material
-from dlcli.errors import DlcliError, UsageError
+from dlcli.benchmark import material, synthetic
+from dlcli.data import Split
+from dlcli.errors import DataError, DlcliError, UsageError
 from dlcli.evaluation import measured_split
+from dlcli.inputs import examples
 from dlcli.metric_names import is_better, is_share
 
 
@@ -29,7 +33,8 @@ class Row:
         size: bytes of its file or files.
         error: why it could not be measured, or ""; then what follows is None.
         hint: what to do about the error.
-        examples: how many it was measured on.
+        examples: how many it was measured on; None where there was no data, and the times are
+            those of random inputs.
         metric: what models of its task are compared by, such as "accuracy".
         value: of the metric.
         change: of the metric against the first row: of a share in points, else as it is. None
@@ -85,7 +90,7 @@ def benchmark(
         A row an artifact, in order; one that fails has its reason.
     """
     with tempfile.TemporaryDirectory(prefix="dlcli-benchmark-") as folder:
-        prepared: dict[str, tuple[Path, int]] = {}
+        prepared: dict[str, tuple[Path, int | None]] = {}
         first: Row | None = None
         for number, path in enumerate(paths, 1):
             where = f"{path} ({number} of {len(paths)})"
@@ -94,11 +99,12 @@ def benchmark(
                 format_name, file = artifacts.identify(path)
                 row = replace(row, format=format_name, size=artifacts.size(file))
                 stage(f"reading the data of {where}")
-                examples, count = _prepared(path, own, limit, Path(folder), prepared)
+                place, count = _prepared(path, own, limit, Path(folder), prepared)
                 stage(f"measuring {where}")
                 job = {
                     "artifact": str(path.resolve()),
-                    "examples": str(examples),
+                    "examples": str(place),
+                    "has_truth": count is not None,
                     "batch_size": batch_size,
                     "threads": threads,
                     "trust": trust,
@@ -120,22 +126,39 @@ def _prepared(
     own: str | None,
     limit: int | None,
     folder: Path,
-    prepared: dict[str, tuple[Path, int]],
-) -> tuple[Path, int]:
+    prepared: dict[str, tuple[Path, int | None]],
+) -> tuple[Path, int | None]:
     """The folder of the examples for an artifact, and how many there are.
 
-    Artifacts that take the same of the same data share them.
+    Artifacts that take the same of the same data share them. Without data the examples are
+    random, and their number is None.
     """
     document = artifacts.metadata_of(path)
     shared = ("task", "input", "class_names", "target", "forecast")
     sections = {name: document["recipe"].get(name) for name in ("data", "preprocessing")}
     key = json.dumps([sections, {name: document.get(name) for name in shared}], sort_keys=True)
     if key not in prepared:
-        split, _ = measured_split.load(path, document, own)
+        split = _split(path, document, own)
         place = folder / str(len(prepared))
         place.mkdir()
-        prepared[key] = place, material.save(place, split, limit)
+        if split is None:
+            inputs = synthetic.examples(document)
+            rows = np.arange(examples.size(inputs))
+            material.save(place, Split(inputs, np.zeros(len(rows)), rows, [""] * len(rows)), None)
+            prepared[key] = place, None
+        else:
+            prepared[key] = place, material.save(place, split, limit)
     return prepared[key]
+
+
+def _split(path: Path, document: dict[str, Any], own: str | None) -> Split | None:
+    """The examples that an artifact is measured on, or None where their data is not at hand."""
+    try:
+        return measured_split.load(path, document, own)[0]
+    except (UsageError, DataError):
+        if own is not None:
+            raise
+        return None
 
 
 def check_bound(paths: Sequence[Path], min_metric: float | None) -> None:
@@ -171,7 +194,9 @@ def judged(row: Row, *, min_metric: float | None, max_ms: float | None) -> Row:
         if min_metric is not None or max_ms is not None:
             failures.append("could not be measured")
         return replace(row, failures=tuple(failures))
-    if min_metric is not None and not _reaches(row, min_metric):
+    if min_metric is not None and row.value is None:
+        failures.append("no data to measure the metric on")
+    elif min_metric is not None and not _reaches(row, min_metric):
         sign = "<" if is_share(row.metric) else ">"
         failures.append(f"{row.metric} {row.value:.4g} {sign} {min_metric:g}")
     if max_ms is not None and row.single_ms is not None and row.single_ms > max_ms:

@@ -123,7 +123,7 @@ def main(argv: list[str]) -> int:
             raise KeyboardInterrupt
         return code
     except typer.TyperException as error:
-        return output.render_usage_error(error, as_json)
+        return output.render_usage_error(error, as_json, argv)
     except (KeyboardInterrupt, typer.Abort):
         return output.render_error(Interrupted("stopped.", "", signal.SIGINT), as_json)
     except BrokenPipeError:
@@ -169,6 +169,12 @@ def _unexpected(error: Exception) -> DlcliError:
     if isinstance(error, OSError) and error.errno == errno.ENOSPC:
         where = f" while writing {error.filename}" if error.filename else ""
         return DlcliError(f"the disk is full{where}.", "Free some space and run the command again.")
+    if isinstance(error, RuntimeError) and "home directory" in str(error):  # of pathlib
+        return DlcliError(
+            "the home folder is not known: HOME is not set, and the system has none for this user "
+            "or for the one in a path that starts with '~'.",
+            "Set HOME, or XDG_CACHE_HOME and KERAS_HOME to folders that can be written.",
+        )
     if isinstance(error, PermissionError):
         return DlcliError(f"no permission for {error.filename}.", "Check who owns it.")
     return DlcliError(

@@ -124,6 +124,10 @@ def _how(rows: Sequence[Row], batch_size: int, threads: int) -> str:
     counts = sorted({row.examples for row in rows if row.examples})
     examples = " and ".join(f"{count:,}" for count in counts)
     of_what = f"Metric of {examples} examples. " if counts else ""
+    if any(not row.examples and not row.error for row in rows):
+        of_what += (
+            "Without the data, times are those of random inputs; --data PATH adds the metric. "
+        )
     plural = "s" if threads > 1 else ""
     return (
         f"\n{of_what}ms: median for one raw example. Per s: in batches of {batch_size}. MB: "

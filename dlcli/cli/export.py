@@ -7,12 +7,15 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from dlcli.cli import options, output
-from dlcli.errors import UsageError
+from dlcli.errors import ArtifactError, UsageError
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from rich.text import Text
 
     from dlcli.export.export import Exported
+    from dlcli.export.target import Target
 
 app = typer.Typer()
 
@@ -41,8 +44,8 @@ def export(
         typer.Option(
             "--quantize",
             help="Of TFLite files, one or several: none, float16 (half the size), dynamic (a "
-            "quarter: int8 weights), int8 (whole numbers throughout, with scales learned from "
-            "the train split).",
+            "quarter: int8 weights), int8 (whole numbers from the first to the last layer with "
+            "weights, with scales learned from the train split).",
         ),
     ] = "none",
     batch: Annotated[
@@ -66,13 +69,23 @@ def export(
             show_default=False,
         ),
     ] = None,
+    data: Annotated[
+        str | None,
+        typer.Option(
+            "--data",
+            help="Compare on these examples, and calibrate int8 with them, in place of the run's "
+            "own data.",
+            show_default=False,
+        ),
+    ] = None,
     runs_dir: options.RunsDir = None,
     json: options.Json = False,
     quiet: options.Quiet = False,
-) -> None:
+) -> int:
     """Write a run as files that other programs load, each compared with the model.
 
-    An artifact that answers otherwise than the model is rejected: exit code 4.
+    An artifact that gives other answers than the model is rejected, the others are written all
+    the same, and the exit code is 4.
     """
     from dlcli import run_dir, run_summary
     from dlcli.cli import next_commands
@@ -92,7 +105,14 @@ def export(
         )
     found = run_dir.find(run, run_dir.runs_folder(runs_dir))
     screen = output.error_console()
-    results = []
+    results: list[Exported] = []
+    rejected: list[tuple[Target, ArtifactError]] = []
+
+    def reject(target: Target, error: ArtifactError) -> None:
+        rejected.append((target, error))
+        if not json:
+            output.print_line(screen, f"✗ {target.title}: {error.message}", "red")
+
     with output.status(quiet or json) as stage:
         from dlcli.export import export as exporting
         from dlcli.export import target
@@ -102,24 +122,46 @@ def export(
         if tolerance is not None:
             limits["largest_drop" if quantized else "tolerance"] = tolerance
         targets = target.targets(formats, quantizations, batch)
-        for exported in exporting.export(found, targets, stage, **limits):
+        for exported in exporting.export(
+            found, targets, stage, own_data=data, rejected=reject, **limits
+        ):
             results.append(exported)
             if not (quiet or json):
                 output.print_line(screen, _line(exported))
+    if rejected and not results:  # the message is the whole result
+        raise rejected[0][1]
     if json:
-        from dataclasses import asdict
+        output.print_json("export", _document(found.path, results, rejected))
+    else:
+        for item in results:
+            print(item.path)
+        for hint in dict.fromkeys(error.hint for _, error in rejected if error.hint):
+            output.print_line(screen, hint)
+        if not rejected:
+            task = run_summary.read_document(found.metadata).get("task")
+            output.print_next(*next_commands.of_exported(str(results[-1].path), task))
+    return ArtifactError.exit_code if rejected else 0
 
-        documents = [
-            {**asdict(item.target), **asdict(item), "path": str(item.path)} for item in results
-        ]
-        for document in documents:
-            del document["target"]
-        output.print_json("export", {"run": str(found.path), "artifacts": documents})
-        return
-    for item in results:
-        print(item.path)
-    task = run_summary.read_document(found.metadata).get("task")
-    output.print_next(*next_commands.of_exported(str(results[-1].path), task))
+
+def _document(
+    run: Path, results: list[Exported], rejected: list[tuple[Target, ArtifactError]]
+) -> dict[str, Any]:
+    """What --json prints: the artifacts, and what was rejected with the reason."""
+    from dataclasses import asdict
+
+    artifacts = [
+        {**asdict(item.target), **asdict(item), "path": str(item.path)} for item in results
+    ]
+    for document in artifacts:
+        del document["target"]
+    return {
+        "run": str(run),
+        "artifacts": artifacts,
+        "rejected": [
+            {**asdict(target), "message": error.message, "hint": error.hint}
+            for target, error in rejected
+        ],
+    }
 
 
 def _chosen(given: str, known: tuple[str, ...], what: str) -> list[str]:
@@ -143,7 +185,7 @@ def _line(exported: Exported) -> Text:
     parity, latency = exported.parity, exported.latency
     change = f"{parity.metric} {parity.before:.4f} -> {parity.after:.4f}"
     if parity.largest_drop is not None:
-        change += f" ({0 - parity.drop:+.2f} {parity.unit}; at most {parity.largest_drop:g} worse)"
+        change += f" ({0 - parity.drop:+.2f} {parity.unit}), {parity.changed:.1f} % changed"
     return Text.assemble(
         ("✓ ", "green"),
         f"{exported.target.title:<14} {exported.size / 1e6:,.2f} MB  {exported.path}\n",

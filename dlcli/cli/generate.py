@@ -116,9 +116,15 @@ def generate(
 
     A text goes to standard output as it is written, its prompt first.
     """
+    import math
     import secrets
 
     from dlcli import artifacts, run_dir
+
+    if temperature is not None and not math.isfinite(temperature):
+        raise UsageError(
+            f"--temperature is {temperature}. Expected a number of 0 or more, such as 0.8.",
+        )
 
     path = run_dir.find_run_or_artifact(run_or_artifact, run_dir.runs_folder(runs_dir))
     task = artifacts.metadata_of(path)["task"]

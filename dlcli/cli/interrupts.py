@@ -6,7 +6,40 @@ import os
 import signal
 import sys
 import threading
+from contextlib import suppress
 from typing import Any
+
+
+_SIGNALS = (signal.SIGINT, signal.SIGTERM)
+
+
+def clean_up_first() -> None:
+    """Let the first Ctrl-C or SIGTERM unwind the stack, so that temporary files are removed.
+
+    The second one ends the process at once, with the cursor that a progress bar hides.
+    """
+
+    def second(number: int, frame: object) -> None:
+        _end(number)
+
+    def first(number: int, frame: object) -> None:
+        for each in _SIGNALS:
+            signal.signal(each, second)
+        if number == signal.SIGINT:
+            raise KeyboardInterrupt
+        sys.exit(128 + number)
+
+    for number in _SIGNALS:
+        if signal.getsignal(number) is not signal.SIG_IGN:  # as under nohup
+            signal.signal(number, first)
+
+
+def _end(number: int) -> None:
+    """End the process now, with the cursor shown."""
+    if sys.stderr is not None and sys.stderr.isatty():
+        with suppress(OSError):
+            os.write(sys.stderr.fileno(), b"\x1b[?25h\n")
+    os._exit(128 + number)
 
 
 class Interrupts:
@@ -20,8 +53,6 @@ class Interrupts:
         signal_number: the signal that came, or 0.
     """
 
-    _SIGNALS = (signal.SIGINT, signal.SIGTERM)
-
     def __init__(self) -> None:
         self.signal_number = 0
         self._before: dict[int, Any] = {}
@@ -34,7 +65,7 @@ class Interrupts:
         os.set_blocking(self._pipe[1], False)
         self._wakeup_before = signal.set_wakeup_fd(self._pipe[1], warn_on_full_buffer=False)
         threading.Thread(target=self._watch, args=(self._pipe[0],), daemon=True).start()
-        for number in self._SIGNALS:
+        for number in _SIGNALS:
             self._before[number] = signal.signal(number, self._note)
 
     def raise_at_once(self) -> None:
@@ -65,9 +96,7 @@ class Interrupts:
         """Read the number of each signal that comes; the second is the end."""
         came = 0
         while numbers := os.read(pipe, 1):
-            came += numbers[0] in self._SIGNALS
+            came += numbers[0] in _SIGNALS
             if came == 2:
-                if sys.stderr.isatty():
-                    os.write(2, b"\x1b[?25h\n")  # the cursor, which a progress bar hides
-                os._exit(128 + numbers[0])
+                _end(numbers[0])
         os.close(pipe)

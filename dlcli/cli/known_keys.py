@@ -5,8 +5,11 @@ Building the schema takes 0.2 s, which is too long for a press of the Tab key.
 
 from __future__ import annotations
 
+import itertools
 import os
 import re
+import shlex
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -48,6 +51,28 @@ def known_keys() -> list[KnownKey]:
         folder.mkdir(parents=True, exist_ok=True)
         run_dir.write_text(kept, "\n".join([stamp, *map(_line, keys)]))
     return keys
+
+
+def as_override(option: str, argv: Sequence[str]) -> str:
+    """What to type in place of an option that is a key of recipes.
+
+    Args:
+        option: such as "--epochs" or "--learning-rate".
+        argv: the command line, with the option's value behind it or behind "=".
+
+    Returns:
+        A sentence, or "" where no key has that name.
+    """
+    wanted = option.lstrip("-").replace("-", "_").lower()
+    names = dict.fromkeys(key.name for key in known_keys())
+    found = [name for name in names if wanted in (name, name.rpartition(".")[2])]
+    if not found:
+        return ""
+    following = [value for typed, value in itertools.pairwise(argv) if typed == option]
+    given = [word.partition("=")[2] for word in argv if word.startswith(f"{option}=")]
+    value = next(iter([*following, *given]), "")
+    written = " or ".join(shlex.quote(f"{name}={value or 'VALUE'}") for name in found)
+    return f"It is a key of the recipe, which is written without dashes: {written}"
 
 
 def _stamp() -> str:

@@ -64,11 +64,11 @@ class LaunchScreen:
         elif event.line.strip() and event.line not in self._shown:
             self._shown.add(event.line)
             self._held[event.line] = event.worker
-            if not self._screen.is_terminal:
+            if not output.is_animated():
                 self._release()
 
     def _show_loss(self, event: Lost) -> None:
-        if self._screen.is_terminal:
+        if output.is_animated():
             self._screen.show_cursor()  # a worker 0 that was killed has left it hidden
             self._screen.print()
         self._release()

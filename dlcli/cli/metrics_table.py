@@ -4,17 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from dlcli.metric_names import (
-    beside,
-    best_baseline,
-    chance,
-    format_metric,
-    is_better,
-    is_level,
-    is_share,
-    lowest_f1_first,
-    title,
-)
+from dlcli import verdict
+from dlcli.metric_names import format_metric, lowest_f1_first, title
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -104,24 +95,10 @@ def printable(text: str) -> str:
 
 def _verdict(metrics: dict[str, Any]) -> list[RenderableType]:
     """Whether the model beats its best baseline, in a sentence; none without a baseline."""
-    baseline, monitor = best_baseline(metrics), metrics.get("monitor", "")
-    result = metrics.get("test", {}).get(monitor)
-    if result is None or not baseline:
+    text = verdict.sentence(metrics)
+    if not text:
         return []
-    bound, num_examples = baseline[monitor], metrics["test"].get("examples")
-    level = is_level(monitor, result, bound, num_examples)
-    if level:
-        verb, style = "is level with", "yellow"
-    elif is_better(monitor, result, bound):
-        verb, style = "beats", "green"
-    else:
-        verb, style = "does not beat", "yellow"
-    which = "best baseline" if len(metrics["baselines"]) > 1 else "baseline"
-    text = f"The model {verb} its {which}: {beside(monitor, result, baseline, num_examples)}"
-    if level and is_share(monitor) and num_examples:
-        points = 100 * chance(monitor, bound, num_examples)
-        text += f" On {num_examples:,} examples, chance may take {points:.1f} points."
-    return [_sentence(text, style)]
+    return [_sentence(text, "green" if verdict.of(metrics)["outcome"] == "better" else "yellow")]
 
 
 def _per_target(targets: list[dict[str, Any]]) -> list[RenderableType]:

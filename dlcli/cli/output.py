@@ -42,6 +42,11 @@ def error_console() -> Console:
     return Console(stderr=True, highlight=False, emoji=False)
 
 
+def is_animated() -> bool:
+    """Whether bars and spinners can be shown: stderr is a terminal that can move its cursor."""
+    return sys.stderr.isatty() and os.environ.get("TERM", "").lower() not in {"dumb", "unknown"}
+
+
 def print_json(command: str, document: dict[str, Any]) -> None:
     """Print the one JSON document of a command.
 
@@ -187,8 +192,14 @@ def _print_hint(screen: Console, hint: str) -> None:
     screen.print(Text(f"  dlcli {command}"), soft_wrap=True)
 
 
-def render_usage_error(error: typer.TyperException, as_json: bool) -> int:
-    """Show what is wrong with the command line; help that was asked for is no error."""
+def render_usage_error(error: typer.TyperException, as_json: bool, argv: Sequence[str]) -> int:
+    """Show what is wrong with the command line; help that was asked for is no error.
+
+    Args:
+        error: of Typer.
+        as_json: print the document of an error.
+        argv: what was typed.
+    """
     context = getattr(error, "ctx", None)
     path = context.command_path if context else "dlcli"
     message = error.format_message()
@@ -196,9 +207,20 @@ def render_usage_error(error: typer.TyperException, as_json: bool) -> int:
         if not as_json:
             error.show()  # type: ignore[attr-defined]
         return 2
-    shown = DlcliError(message, f"See: {path} --help")
+    hint = f"See: {path} --help"
+    if type(error).__name__ == "NoSuchOption" and "--resume" in _options_of(context):
+        from dlcli.cli import known_keys
+
+        hint = known_keys.as_override(getattr(error, "option_name", ""), argv) or hint
+    shown = DlcliError(message, hint)
     shown.kind = "usage"
     return render_error(shown, as_json, exit_code=2)
+
+
+def _options_of(context: Any) -> set[str]:
+    """The options of the command that was called."""
+    parameters = context.command.params if context else ()
+    return {option for parameter in parameters for option in parameter.opts}
 
 
 def detach_stdout() -> None:
@@ -217,9 +239,7 @@ def progress(quiet: bool) -> Iterator[Callable[[str], Callable[[int, int], None]
 
     screen = error_console()
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
-    bars = Progress(
-        *columns, console=screen, transient=True, disable=quiet or not screen.is_terminal
-    )
+    bars = Progress(*columns, console=screen, transient=True, disable=quiet or not is_animated())
     with bars:
 
         def show(text: str) -> Callable[[int, int], None]:
@@ -243,7 +263,7 @@ def rate(unit: str, total: int, quiet: bool) -> Iterator[Callable[[int], None]]:
     Yields:
         What is told how many are done; the first time, how many were before.
     """
-    if quiet or not sys.stderr.isatty():
+    if quiet or not is_animated():
         yield lambda done: None
         return
     from rich.progress import (
@@ -281,7 +301,7 @@ def status(quiet: bool) -> Iterator[Callable[[str], None]]:
     Yields:
         A function that changes the line.
     """
-    if quiet or not sys.stderr.isatty():
+    if quiet or not is_animated():
         yield lambda text: None
         return
     with error_console().status("") as line:

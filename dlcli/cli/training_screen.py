@@ -55,7 +55,7 @@ class TrainingScreen:
 
     @property
     def _animated(self) -> bool:
-        return self._screen.is_terminal and not self._quiet
+        return output.is_animated() and not self._quiet
 
     def __enter__(self) -> TrainingScreen:
         if self._animated:

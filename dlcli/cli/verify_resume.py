@@ -96,7 +96,7 @@ class _Screen:
         self._quiet = quiet
         self._screen = output.error_console()
         columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
-        hidden = quiet or not self._screen.is_terminal
+        hidden = quiet or not output.is_animated()
         self._bars = Progress(*columns, console=self._screen, transient=True, disable=hidden)
         self._bar = self._bars.add_task("", total=None, visible=False)
         self._killed = 0

@@ -8,7 +8,11 @@ from typing import Any
 import numpy as np
 
 from dlcli import baselines, evaluation
+from dlcli import verdict as verdicts
 from dlcli.data import DataSet, Split
+from dlcli.evaluation import bootstrap
+from dlcli.evaluation.predictions import Predictions
+from dlcli.metric_names import best_baseline
 from dlcli.recipe import Recipe
 
 
@@ -41,3 +45,29 @@ def measure(
         single = {key: value for key, value in measured.items() if not isinstance(value, list)}
         found.append({"name": name, **single})
     return found
+
+
+def verdict(
+    metrics: dict[str, Any], kept: Predictions | None, metadata: dict[str, Any]
+) -> dict[str, Any]:
+    """Judge a model against its best baseline, by the same examples where that can be.
+
+    Args:
+        metrics: `test`, `baselines` and `monitor` of `metrics.json`.
+        kept: answers to the test split with the terms of the baselines, or None.
+        metadata: the model's.
+
+    Returns:
+        See `dlcli.verdict.document`.
+    """
+    name = best_baseline(metrics).get("name", "")
+    if kept is None or name not in kept.baselines:
+        return verdicts.document(metrics)
+    found = bootstrap.difference(
+        kept.terms,
+        kept.baselines[name],
+        evaluation.of(metadata["task"]).from_means,
+        metrics["monitor"],
+        bootstrap.block_length_of(metadata, len(kept)),
+    )
+    return verdicts.document(metrics, found.value, (found.interval.low, found.interval.high))

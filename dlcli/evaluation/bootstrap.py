@@ -70,6 +70,17 @@ def block_length(task: str, num_examples: int, horizon: int = 1) -> int:
     return min(max(horizon, math.ceil(num_examples ** (1 / 3))), num_examples)
 
 
+def block_length_of(metadata: Mapping[str, Any], num_examples: int) -> int:
+    """`block_length` of the examples that a model was measured on.
+
+    Args:
+        metadata: the model's.
+        num_examples: of the split, or of a part of it.
+    """
+    horizon = metadata["forecast"]["horizon"] if metadata.get("forecast") else 1
+    return block_length(metadata["task"], num_examples, horizon)
+
+
 def means(
     terms: Mapping[str, np.ndarray],
     block: int = 1,

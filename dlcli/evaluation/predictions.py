@@ -5,6 +5,7 @@ One file, `predictions/test.npz`: read with NumPy alone, and without pickles.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import zipfile
@@ -39,6 +40,8 @@ class Predictions:
         attributes: what is known of the examples besides, each (num_examples,): numbers, or
             indices of one of `groups`, which has the same name.
         groups: attribute -> what its indices mean.
+        rows: sha256 of the positions that the examples have in the dataset, which do not change
+            with the name of a file; "" in runs of dlcli 0.1.
     """
 
     task: str
@@ -48,6 +51,7 @@ class Predictions:
     baselines: Mapping[str, Arrays] = field(default_factory=dict)
     attributes: Arrays = field(default_factory=dict)
     groups: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    rows: str = ""
 
     def __len__(self) -> int:
         return len(self.names)
@@ -77,6 +81,7 @@ def of(
         module.stored(answers, targets),
         module.terms(answers, targets, metadata),
         baselines,
+        rows=hashlib.sha256(np.asarray(split.rows, "<i8").tobytes()).hexdigest(),
     )
 
 
@@ -93,6 +98,7 @@ def write(run: RunDir, predictions: Predictions) -> None:
         "baselines": list(predictions.baselines),
         "groups": predictions.groups,
         "names": list(predictions.names),
+        "rows": predictions.rows,
     }
     named: dict[str, np.ndarray] = {
         **{f"answers/{name}": values for name, values in predictions.answers.items()},
@@ -151,6 +157,7 @@ def read(run: RunDir) -> Predictions | None:
         {name: _under(named, f"baselines/{number}/") for number, name in enumerate(baselines)},
         _under(named, "attributes/"),
         groups,
+        about.get("rows", ""),
     )
 
 

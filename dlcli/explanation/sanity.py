@@ -21,6 +21,8 @@ is then that of a network which has learned nothing."""
 DRAWS = 4
 
 _FEWEST_VALUES = 6  # below, chance alone gives large correlations
+_DEAD = 1e-6  # of the original's range: an explanation that varies less comes from a dead network
+_MAX_ATTEMPTS = 5  # shuffles per draw, until one leaves the network alive
 
 Verdict = Literal["depends on the weights", "does not depend on the weights", "not checked"]
 
@@ -33,7 +35,7 @@ class Check:
         method: that was checked.
         rank_correlation: Spearman's, its magnitude in the mean over inputs and draws; None where
             nothing was compared.
-        num_inputs, num_draws: what the mean is over.
+        num_inputs, num_draws: what the mean is over; draws that left the network dead do not count.
         verdict: whether the correlation is below `BOUND`.
         reason: why nothing was compared, or "".
     """
@@ -61,7 +63,9 @@ def check(
         explain: the values of one input, by its number, with the weights of the moment.
         originals: the values of each input with the weights that were learned.
         core: the Keras model whose weights are shuffled, and put back.
-        draws: how often they are shuffled, such as `DRAWS`.
+        draws: how often they are shuffled, such as `DRAWS`. A shuffle that leaves the network dead
+            (its explanations do not vary, such as behind units that are always zero) proves
+            nothing and is drawn again, at most `_MAX_ATTEMPTS` times as often.
         seed: of the shuffles.
     """
     fit = [
@@ -73,15 +77,24 @@ def check(
         reason = f"there are fewer than {_FEWEST_VALUES} different values to compare"
         return Check(method, None, 0, 0, "not checked", reason)
     generator = np.random.default_rng(seed)
-    found = []
-    for _ in range(draws):
+    correlations: list[float] = []
+    num_alive = 0
+    for _ in range(_MAX_ATTEMPTS * draws):
         with shuffled(core, generator):
-            found += [abs(rank_correlation(originals[each], explain(each))) for each in fit]
-    mean = float(np.mean(found))
+            pairs = [(originals[number], explain(number)) for number in fit]
+        alive = [pair for pair in pairs if np.ptp(pair[1]) > _DEAD * np.ptp(pair[0])]
+        correlations += [abs(rank_correlation(*pair)) for pair in alive]
+        num_alive += bool(alive)
+        if num_alive == draws:
+            break
+    if not correlations:
+        reason = "every shuffle of the weights leaves a network that gives one answer to all inputs"
+        return Check(method, None, 0, 0, "not checked", reason)
+    mean = float(np.mean(correlations))
     verdict: Verdict = (
         "depends on the weights" if mean < BOUND else "does not depend on the weights"
     )
-    return Check(method, mean, len(fit), draws, verdict)
+    return Check(method, mean, len(fit), num_alive, verdict)
 
 
 @contextmanager

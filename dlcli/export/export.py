@@ -21,7 +21,7 @@ import numpy as np
 from dlcli import artifacts, child, data, run_dir
 from dlcli import recipe as recipes
 from dlcli.artifacts import manifest
-from dlcli.errors import ArtifactError, DlcliError
+from dlcli.errors import ArtifactError, DataError, DlcliError
 from dlcli.export import parity
 from dlcli.export.parity import Parity
 from dlcli.export.target import PARTIAL, REJECTED, Target
@@ -85,6 +85,8 @@ def export(
     stage: Callable[[str], None],
     tolerance: float = parity.TOLERANCE,
     largest_drop: float = parity.LARGEST_DROP,
+    own_data: str | None = None,
+    rejected: Callable[[Target, ArtifactError], None] | None = None,
 ) -> Iterator[Exported]:
     """Write a run's model as each target and prove each.
 
@@ -94,6 +96,10 @@ def export(
         stage: told what is going on.
         tolerance: as `parity.TOLERANCE`, of float32 artifacts.
         largest_drop: as `parity.LARGEST_DROP`, of quantized ones.
+        own_data: examples to compare on, and to calibrate int8 with, in place of the run's test
+            and train splits; as `dlcli evaluate --data` takes them.
+        rejected: told of each target that was not written or did not pass, after which the
+            others are written. None: the first one ends the export.
 
     Yields:
         Each artifact, once it stands in the run's `exports` folder and in its manifest.
@@ -111,43 +117,91 @@ def export(
     asides = [run.exports / f"{PARTIAL}{target.file_name}" for target in targets]
     with run.locked(), tempfile.TemporaryDirectory(prefix="dlcli-export-") as folder:
         stage("reading the data")
-        splits = data.load(recipes.load(str(run.recipe))).splits
+        compared, calibrating = _splits(run, own_data)
         run.exports.mkdir(exist_ok=True)
-        raw, truth = splits.test.gather(parity.positions(splits.test))
+        raw, truth = compared.gather(parity.positions(compared))
         material = _Material(Path(folder), truth)
         examples.save(material.examples, raw)
         calibrate = any(target.quantize == "int8" for target in targets)
         if calibrate:
-            examples.save(material.calibration, _calibration(splits.train))
-        job = {
-            "model": str(model.resolve()),
-            "examples": str(material.examples),
-            "expected": str(material.expected),
-            "calibration": str(material.calibration) if calibrate else None,
-            "targets": [
-                (asdict(target), str(aside.resolve()))
-                for target, aside in zip(targets, asides, strict=True)
-            ],
-        }
+            examples.save(material.calibration, _calibration(calibrating))
+        pending = list(zip(targets, asides, strict=True))
         try:
             for aside in asides:
                 _remove(aside)
-            stage("loading the model")
-            # Closed before what it has written is removed: it may be at the next artifact.
-            with closing(child.run("dlcli.export.writer", job, "loading the model")) as writer:
-                for told in writer:
-                    if "doing" in told:
-                        stage(told["doing"])
-                    elif "metadata" in told:
-                        metadata = told["metadata"]
-                    elif "written" in told:
-                        target, aside = targets[told["written"]], asides[told["written"]]
+            while pending:
+                for written in _written(str(model.resolve()), pending, material, calibrate, stage):
+                    target, aside = pending.pop(0)
+                    try:
+                        if isinstance(written, ArtifactError):
+                            raise written
                         stage(f"comparing {target.title} with the model")
-                        allowed = largest_drop if target.quantize != "none" else None
-                        yield _prove(run, target, aside, material, metadata, tolerance, allowed)
+                        exported = _prove(
+                            run, target, aside, material, written, tolerance, largest_drop
+                        )
+                    except ArtifactError as error:
+                        if rejected is None:
+                            raise
+                        rejected(target, error)
+                    else:
+                        yield exported
         finally:
             for aside in asides:
                 _remove(aside)
+
+
+def _splits(run: RunDir, own_data: str | None) -> tuple[data.Split, data.Split]:
+    """The examples that artifacts are compared on, and those that int8 is calibrated with."""
+    recipe = recipes.load(str(run.recipe))
+    if own_data is not None:
+        split, _ = data.load_own(recipe, own_data, run_dir.read_json(run.metadata))
+        return split, split
+    try:
+        splits = data.load(recipe).splits
+    except DataError as error:
+        error.hint = error.hint or "Give the data's place with --data PATH."
+        raise
+    return splits.test, splits.train
+
+
+def _written(
+    model: str,
+    targets: Sequence[tuple[Target, Path]],
+    material: _Material,
+    calibrate: bool,
+    stage: Callable[[str], None],
+) -> Iterator[dict[str, Any] | ArtifactError]:
+    """Write targets in a process of their own.
+
+    Yields:
+        For each target in order the model's metadata, or why it cannot be written. A process that
+        crashes ends with the target that it was at; those behind it are still to be written.
+    """
+    job = {
+        "model": model,
+        "examples": str(material.examples),
+        "expected": str(material.expected),
+        "calibration": str(material.calibration) if calibrate else None,
+        "targets": [(asdict(target), str(aside.resolve())) for target, aside in targets],
+    }
+    stage("loading the model")
+    metadata: dict[str, Any] | None = None
+    # Closed before what it has written is removed: it may be at the next artifact.
+    with closing(child.run("dlcli.export.writer", job, "loading the model")) as writer:
+        try:
+            for told in writer:
+                if "doing" in told:
+                    stage(told["doing"])
+                elif "metadata" in told:
+                    metadata = told["metadata"]
+                elif "refused" in told:
+                    yield ArtifactError(told["refused"], told["hint"])
+                elif metadata is not None:
+                    yield metadata
+        except ArtifactError as error:
+            if metadata is None:  # the model itself cannot be loaded
+                raise
+            yield error
 
 
 def _prove(
@@ -157,7 +211,7 @@ def _prove(
     material: _Material,
     metadata: dict[str, Any],
     tolerance: float,
-    largest_drop: float | None,
+    largest_drop: float,
 ) -> Exported:
     """Compare a written artifact with the model, and put it in its place."""
     job = {
@@ -175,6 +229,7 @@ def _prove(
             material.targets,
             metadata,
             tolerance=tolerance,
+            quantize=target.quantize,
             largest_drop=largest_drop,
         )
     if not result.holds:
@@ -219,11 +274,20 @@ def _rejection(target: Target, result: Parity, rejected: Path) -> ArtifactError:
             f"other orders and batch sizes ({over}). {kept}",
             "Export without --quantize.",
         )
+    hint = (
+        "Try --quantize dynamic or float16, which change less; or if the loss is acceptable to "
+        "you, export again with a larger --tolerance."
+    )
+    if not result.change_holds:
+        return ArtifactError(
+            f"{target.file_name} changes {result.changed:.1f} % of the predictions {over} "
+            f"({metric}); at most {result.largest_change:g} % is allowed. {kept}",
+            hint,
+        )
     return ArtifactError(
         f"{target.file_name} is worse than the model by {result.drop:.2f} {result.unit} {over} "
         f"({metric}); at most {result.largest_drop:g} is allowed. {kept}",
-        "Try --quantize dynamic or float16, which change less; or if the loss is acceptable to "
-        "you, export again with a larger --tolerance.",
+        hint,
     )
 
 

@@ -5,20 +5,29 @@ from __future__ import annotations
 import keras
 
 
-def numeric(model: keras.Model) -> keras.Model:
-    """Cut off what turns strings into numbers.
+def layers(model: keras.Model) -> tuple[keras.Model | None, keras.Model]:
+    """The numeric part of a model as its two models.
 
     Args:
         model: end-to-end model.
 
     Returns:
-        The whole model where its raw input is numbers. Where it has strings, what follows the
-        preprocessor's layer "numeric", of a table's columns; or the core, of a text's tokens.
+        The preprocessor where its raw input is numbers, or its layer "numeric" where a table's
+        columns hold strings, or None where the core takes the tokens of a text; and the core.
     """
     preprocessor, core = model.get_layer("preprocessor"), model.get_layer("core")
     if any(layer.name == "numeric" for layer in preprocessor.layers):
-        part = preprocessor.get_layer("numeric")
-        return keras.Model(part.input, core(part.output), name="numeric")
+        return preprocessor.get_layer("numeric"), core
     if any(raw.dtype == "string" for raw in keras.tree.flatten(model.input)):
+        return None, core
+    return preprocessor, core
+
+
+def numeric(model: keras.Model) -> keras.Model:
+    """The numeric part of a model as one model; see `layers`."""
+    preprocessor, core = layers(model)
+    if preprocessor is None:
         return core
-    return model
+    if preprocessor.name == "preprocessor":
+        return model
+    return keras.Model(preprocessor.input, core(preprocessor.output), name="numeric")

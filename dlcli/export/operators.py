@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from pathlib import Path
 
@@ -35,6 +36,29 @@ def of_tflite(content: bytes) -> dict[str, int]:
             name = names[max(code.BuiltinCode(), code.DeprecatedBuiltinCode())]
             found[f"custom:{code.CustomCode().decode()}" if name == "CUSTOM" else name] += 1
     return dict(sorted(found.items()))
+
+
+def types_of_tflite(content: bytes) -> tuple[Counter[str], Counter[str]]:
+    """The types of the tensors in a TFLite file.
+
+    Returns:
+        How many numbers the constants of each type hold, and how many other tensors each type
+        has; types are named as in the format: "FLOAT32", "INT8".
+    """
+    from ai_edge_litert import schema_py_generated as schema
+
+    names = {number: name for name, number in vars(schema.TensorType).items()}
+    model = schema.Model.GetRootAs(content, 0)
+    constants: Counter[str] = Counter()
+    others: Counter[str] = Counter()
+    for subgraph in map(model.Subgraphs, range(model.SubgraphsLength())):
+        for tensor in map(subgraph.Tensors, range(subgraph.TensorsLength())):
+            name = names[tensor.Type()]
+            if model.Buffers(tensor.Buffer()).DataLength():
+                constants[name] += math.prod(tensor.Shape(i) for i in range(tensor.ShapeLength()))
+            else:
+                others[name] += 1
+    return constants, others
 
 
 def largest_scale(content: bytes) -> float:

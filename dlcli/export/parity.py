@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
 from dlcli import evaluation
 from dlcli.data import Split
+from dlcli.evaluation import paired
 from dlcli.inputs import examples
 from dlcli.metric_names import is_share
 
@@ -17,6 +18,10 @@ NUM_EXAMPLES = 512
 _NUM_SEQUENCES = 64
 TOLERANCE = 1e-5  # times the larger of 1 and the largest absolute output
 LARGEST_DROP = 0.5  # points of a share, or per cent of an error
+# Per cent of the predictions that a quantized artifact may change, at that drop: float16 rounds
+# weights by 0.05 %, int8 by 0.4 % of their range.
+LARGEST_CHANGE = {"float16": 1.0, "dynamic": 5.0, "int8": 5.0}
+_CLEAR = 0.05  # a p below it: more than examples drawn by chance would show
 _SPREAD = 1e-4  # of a quantized artifact from itself: kernels of other batch sizes round otherwise
 _NUM_EXTREMES = 8
 
@@ -32,7 +37,12 @@ class Parity:
         metric: what models of this task are compared by, such as "accuracy".
         before, after: its value for the model and for the artifact on these examples.
         drop: how much worse the artifact is: of a share, points; of an error, per cent.
+        drop_p: how often a drop as large would come about by chance, of a paired test over these
+            examples; None where the difference decides or nothing can be tested.
         largest_drop: the largest that is allowed; None where the difference decides.
+        changed: per cent of the predictions that differ: of classes, another class; of numbers
+            and forecasts, by more than half of the model's own error (its RMSE).
+        largest_change: the largest that is allowed, where the metric decides.
         spread: largest difference between the artifact's own answers for one example, in
             other orders and batch sizes.
         largest_spread: the largest that is allowed, where the metric decides.
@@ -45,7 +55,10 @@ class Parity:
     before: float
     after: float
     drop: float = 0.0
+    drop_p: float | None = None
     largest_drop: float | None = None
+    changed: float = 0.0
+    largest_change: float = float("inf")
     spread: float = 0.0
     largest_spread: float = float("inf")
 
@@ -53,10 +66,28 @@ class Parity:
     def holds(self) -> bool:
         """Whether the artifact gives the same answer."""
         # Each comparison is false for NaN.
-        if self.largest_drop is not None:
-            is_near = self.drop <= self.largest_drop and np.isfinite(self.max_difference)
-            return bool(is_near and self.spread <= self.largest_spread)
-        return self.tolerance is not None and self.max_difference <= self.tolerance
+        if self.largest_drop is None:
+            return self.tolerance is not None and self.max_difference <= self.tolerance
+        is_near = np.isfinite(self.max_difference) and self.spread <= self.largest_spread
+        return bool(is_near and self.drop_holds and self.change_holds)
+
+    @property
+    def drop_holds(self) -> bool:
+        """Whether the metric drops by no more than is allowed, or than chance would show."""
+        if self.largest_drop is None or self.drop <= self.largest_drop:
+            return True
+        return self.drop_p is not None and self.drop_p >= _CLEAR
+
+    @property
+    def change_holds(self) -> bool:
+        """Whether no more predictions change than is allowed, or than chance would show."""
+        if self.changed <= self.largest_change:
+            return True
+        from scipy import stats
+
+        count = round(self.examples * self.changed / 100)
+        share = min(self.largest_change / 100, 1.0)
+        return bool(stats.binomtest(count, self.examples, share, "greater").pvalue >= _CLEAR)
 
     @property
     def unit(self) -> str:
@@ -91,7 +122,8 @@ def compare(
     metadata: Mapping[str, Any],
     *,
     tolerance: float = TOLERANCE,
-    largest_drop: float | None = None,
+    quantize: str = "none",
+    largest_drop: float = LARGEST_DROP,
 ) -> Parity:
     """Compare an artifact's answers with the model's.
 
@@ -100,8 +132,10 @@ def compare(
         answers: the artifact's, as `checker` gives them.
         targets: true values, (num_examples, ...).
         metadata: the model's.
-        tolerance: as `TOLERANCE`.
-        largest_drop: of the metric; with it, the difference may be any.
+        tolerance: as `TOLERANCE`, of float32 artifacts.
+        quantize: how the artifact is quantized. If it is, the metric and the predictions are
+            compared, and outputs may differ.
+        largest_drop: as `LARGEST_DROP`, of quantized ones; `LARGEST_CHANGE` grows with it.
     """
     forward = answers["forward"]
     if forward.shape != expected.shape:
@@ -119,24 +153,48 @@ def compare(
     )
     task = metadata["task"]
     module = evaluation.of(task)
-    before, after = (
-        module.measure(evaluation.kept(task, each, targets), targets, metadata)[module.METRIC]
-        for each in (expected, forward)
-    )
+    kept = [evaluation.kept(task, each, targets) for each in (expected, forward)]
+    before, after = (module.measure(each, targets, metadata)[module.METRIC] for each in kept)
     scale = max(1.0, _largest(expected))
-    by_metric = largest_drop is not None
-    return Parity(
+    found = Parity(
         examples=len(expected),
         max_difference=difference,
-        tolerance=None if by_metric else tolerance * scale,
+        tolerance=tolerance * scale,
         metric=module.METRIC,
         before=before,
         after=after,
         drop=_drop(module.METRIC, before, after),
-        largest_drop=largest_drop,
         spread=spread,
-        largest_spread=_SPREAD * scale if by_metric else float("inf"),
     )
+    if quantize == "none":
+        return found
+    drop_p, changed = None, 0.0
+    if hasattr(module, "terms") and np.isfinite(forward).all():
+        terms = [[module.terms(each, targets, metadata)] for each in kept]
+        drop_p = paired.run(*terms, module, module.METRIC).p
+        changed = 100 * _changed(expected, forward, targets, metadata)
+    return replace(
+        found,
+        tolerance=None,
+        drop_p=drop_p,
+        largest_drop=largest_drop,
+        changed=changed,
+        largest_change=LARGEST_CHANGE[quantize] * largest_drop / LARGEST_DROP,
+        largest_spread=_SPREAD * scale,
+    )
+
+
+def _changed(
+    expected: np.ndarray, forward: np.ndarray, targets: np.ndarray, metadata: Mapping[str, Any]
+) -> float:
+    """The share of predictions that differ; see `Parity`."""
+    if metadata["class_names"]:
+        return float(np.mean(expected.argmax(axis=-1) != forward.argmax(axis=-1)))
+    truth = targets.reshape(expected.shape).astype(np.float64)
+    # Of a forecast (batch, horizon, num_targets) each target has an error of its own.
+    axes = tuple(range(max(expected.ndim - 1, 1)))
+    error = np.sqrt(np.nanmean(np.square(expected - truth), axis=axes))
+    return float(np.mean(np.abs(forward - expected) > error / 2))
 
 
 def _lengths(split: Split) -> np.ndarray | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import tempfile
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,9 +14,8 @@ import numpy as np
 import tensorflow as tf
 
 from dlcli.artifacts import metadata, numbers
-from dlcli.artifacts.keras_file import input_spec
 from dlcli.errors import ArtifactError
-from dlcli.export import operators, recurrent, streaming
+from dlcli.export import operators, parts, recurrent, streaming, tflite_join
 from dlcli.export.numeric import numeric
 from dlcli.inputs.examples import Examples
 
@@ -50,36 +49,11 @@ def write(
         ArtifactError: the model needs operators that plain TFLite lacks, or cannot be
             quantized in this way.
     """
-    spec: Any  # a tf.TensorSpec, or of a step a dict of them
     if streaming.is_for(document):
-        rewritten, spec = streaming.step_and_signature(model, document, quantize, batch)
+        step, signature = streaming.step_and_signature(model, document, quantize, batch)
+        content = _converted(lambda raw: step(raw, training=False), step, signature, quantize)
     else:
-        rewritten, spec = _whole(model, quantize, batch)
-    with tempfile.TemporaryDirectory() as folder:
-        archive = keras.export.ExportArchive()
-        archive.track(rewritten)
-        archive.add_endpoint(
-            "serving_default",
-            lambda raw: _named(rewritten(raw, training=False), document),
-            input_signature=[spec],
-        )
-        archive.write_out(folder, verbose=False)
-        converter = tf.lite.TFLiteConverter.from_saved_model(folder)
-        converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS]
-        if quantize != "none":
-            converter.optimizations = [tf.lite.Optimize.DEFAULT]
-        if quantize == "float16":
-            converter.target_spec.supported_types = [tf.float16]
-        if quantize == "int8" and calibration is not None:
-            array = numbers.reader(document["input"])(calibration)
-            converter.representative_dataset = lambda: _batches(array, spec.name, batch)
-        try:
-            with warnings.catch_warnings():
-                # The calibrator's, of TensorFlow's own interpreter; not a user's matter.
-                warnings.simplefilter("ignore")
-                content = converter.convert()
-        except Exception as error:  # noqa: BLE001 - the converter raises plain exceptions
-            raise _refused(str(error)) from None
+        content = _whole(model, document, quantize, batch, calibration)
     if custom := [name for name in operators.of_tflite(content) if name.startswith("custom:")]:
         raise _refused(f"custom op: {', '.join(custom)}")
     if quantize == "int8" and operators.largest_scale(content) > _LARGEST_SCALE:
@@ -88,33 +62,134 @@ def write(
             "all others would be rounded to 0.",
             "Choose --quantize dynamic or float16.",
         )
+    _check_types(content, quantize)
     path.write_bytes(content)
     metadata.append_to_zip(path, document, **metadata.texts(document))
 
 
-def _whole(model: keras.Model, quantize: str, batch: int | None) -> tuple[keras.Model, Any]:
-    """The numeric part of the model in a form that converts, and its input."""
-    part = numeric(model)
-    if quantize == "int8" and batch and recurrent.is_recurrent(part):
+def _check_types(content: bytes, quantize: str) -> None:
+    """Check that a file has the types that its name promises."""
+    if quantize == "none":
+        return
+    constants, others = operators.types_of_tflite(content)
+    promised = constants["FLOAT16" if quantize == "float16" else "INT8"]
+    left = constants["FLOAT32"]
+    if promised < left:
+        raise ArtifactError(
+            f"the file would not be {quantize}: {left:,} of its {promised + left:,} weights stay "
+            "float32. TFLite quantizes no array of fewer than 1,024 numbers and not every "
+            "operator in this way.",
+            "Choose another --quantize, such as float16 or int8, or none.",
+        )
+    if quantize == "int8" and not others["INT8"]:
+        raise ArtifactError(
+            "the file would not be int8: it computes in float32, and only its weights are int8.",
+            "Choose --quantize dynamic, which promises no more.",
+        )
+
+
+def _whole(
+    model: keras.Model,
+    document: dict[str, Any],
+    quantize: str,
+    batch: int | None,
+    calibration: Examples | None,
+) -> bytes:
+    """The numeric part of a model as a TFLite file; of it what has weights is quantized."""
+    core = model.get_layer("core")
+    if quantize == "int8" and batch and recurrent.is_recurrent(core):
         # The converter's calibrator crashes on a loop whose shapes are all fixed.
         raise ArtifactError(
             "a recurrent network cannot be both int8 and of a fixed batch size.",
             "Leave out --batch, or choose --quantize dynamic.",
         )
-    spec = input_spec(part)
-    spec = tf.TensorSpec([batch, *spec.shape[1:]], spec.dtype, spec.name)
-    return recurrent.rewritten(part, fuse=quantize != "int8"), spec
+    output_name = metadata.output_name(document)
+    if quantize == "none":
+        whole = numeric(model)
+        [entry], [answer] = whole.inputs, whole.outputs
+        found = [parts.Part(keras.Model([entry], [answer]), (entry.name,), (output_name,), True)]
+    else:
+        found = parts.of(model, output_name)
+    known: dict[str, np.ndarray] = {}
+    if quantize == "int8" and calibration is not None:
+        known[found[0].inputs[0]] = numbers.reader(document["input"])(calibration)
+    contents = []
+    for part in found:
+        taken = {name: known[name] for name in part.inputs if name in known}
+        if known:
+            answers = part.model([taken[name] for name in part.inputs], training=False)
+            known |= dict(
+                zip(part.outputs, map(np.asarray, keras.tree.flatten(answers)), strict=True)
+            )
+        contents.append(_part(part, quantize if part.has_weights else "none", batch, taken))
+    if len(contents) == 1:
+        return contents[0]
+    return tflite_join.joined(contents, found[0].inputs, [output_name])
 
 
-def _named(answer: Any, document: dict[str, Any]) -> dict[str, Any]:
-    """The outputs of the signature; those of a step have their names already."""
-    return answer if isinstance(answer, dict) else {metadata.output_name(document): answer}
+def _part(
+    part: parts.Part, quantize: str, batch: int | None, calibration: dict[str, np.ndarray]
+) -> bytes:
+    """One part as a TFLite file, in a form that converts."""
+    rewritten = recurrent.rewritten(part.model, fuse=quantize != "int8")
+    signature = {
+        name: tf.TensorSpec([batch, *tensor.shape[1:]], tensor.dtype, name)
+        for name, tensor in zip(part.inputs, part.model.inputs, strict=True)
+    }
+
+    def call(raw: dict[str, Any]) -> dict[str, Any]:
+        answers = rewritten([raw[name] for name in part.inputs], training=False)
+        return dict(zip(part.outputs, keras.tree.flatten(answers), strict=True))
+
+    return _converted(call, rewritten, signature, quantize, calibration)
 
 
-def _batches(array: np.ndarray, name: str, batch: int | None) -> Iterator[dict[str, np.ndarray]]:
-    size = batch or 1
-    for start in range(0, len(array) - size + 1, size):
-        yield {name: array[start : start + size]}
+def _converted(
+    call: Callable[[dict[str, Any]], dict[str, Any]],
+    model: keras.Model,
+    signature: dict[str, tf.TensorSpec],
+    quantize: str,
+    calibration: dict[str, np.ndarray] | None = None,
+) -> bytes:
+    """Convert a function of a model's weights.
+
+    Args:
+        call: from named tensors to named tensors.
+        model: whose weights it reads.
+        signature: what it takes.
+        quantize: see `write`.
+        calibration: arrays by the names of the signature, for int8.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        archive = keras.export.ExportArchive()
+        archive.track(model)
+        archive.add_endpoint("serving_default", call, input_signature=[signature])
+        archive.write_out(folder, verbose=False)
+        converter = tf.lite.TFLiteConverter.from_saved_model(folder)
+        converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS]
+        if quantize != "none":
+            converter.optimizations = [tf.lite.Optimize.DEFAULT]
+        if quantize == "float16":
+            converter.target_spec.supported_types = [tf.float16]
+        if quantize == "int8" and calibration:
+            [size] = {spec.shape[0] or 1 for spec in signature.values()}
+            converter.representative_dataset = lambda: _batches(calibration, size)
+        try:
+            with warnings.catch_warnings():
+                # The calibrator's, of TensorFlow's own interpreter; not a user's matter.
+                warnings.simplefilter("ignore")
+                content: bytes = converter.convert()
+        except Exception as error:  # noqa: BLE001 - the converter raises plain exceptions
+            raise _refused(str(error)) from None
+    return content
+
+
+def _batches(arrays: dict[str, np.ndarray], size: int) -> Iterator[dict[str, np.ndarray]]:
+    """Cut arrays of the same length into batches; the last one begins again with the first rows."""
+    count = len(next(iter(arrays.values())))
+    for start in range(0, count, size):
+        rows = np.arange(start, start + size) % count
+        yield {name: values[rows] for name, values in arrays.items()}
 
 
 def _refused(text: str) -> ArtifactError:

@@ -10,6 +10,7 @@ import keras
 import numpy as np
 
 from dlcli.artifacts import keras_file as keras_artifact
+from dlcli.errors import ArtifactError
 from dlcli.export import checker, keras_file, onnx, saved_model, tflite
 from dlcli.export.target import Target
 from dlcli.inputs import examples
@@ -22,8 +23,8 @@ def run(job: dict[str, Any], tell: Callable[[dict[str, Any]], None]) -> None:
         job: "model", a `.keras` file; "examples", a file of raw ones, and "expected", where
             the model's answers go; "calibration", a file of raw ones or None; and "targets",
             pairs of the fields of a `Target` and the path to write.
-        tell: told "metadata" with the answers; {"doing": ...} before and {"written": index}
-            after each target.
+        tell: told "metadata" with the answers; {"doing": ...} before each target, and after it
+            {"written": file name} or {"refused": why, "hint": what to do}.
     """
     # Traced on the CPU, so that a GPU's kernels do not get into the file.
     with keras.device("cpu:0"):
@@ -33,11 +34,15 @@ def run(job: dict[str, Any], tell: Callable[[dict[str, Any]], None]) -> None:
         np.save(job["expected"], checker.in_batches(model, raw))
         tell({"metadata": model.metadata})
         calibration = job["calibration"] and examples.read(Path(job["calibration"]))
-        for index, (fields, path) in enumerate(job["targets"]):
+        for fields, path in job["targets"]:
             target = Target(**fields)
             tell({"doing": f"writing {target.title}"})
-            _write(model.model, model.metadata, Path(path), target, calibration)
-            tell({"written": index})
+            try:
+                _write(model.model, model.metadata, Path(path), target, calibration)
+            except ArtifactError as error:
+                tell({"refused": error.message, "hint": error.hint})
+            else:
+                tell({"written": target.file_name})
 
 
 def _write(

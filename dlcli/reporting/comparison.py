@@ -17,7 +17,7 @@ from dlcli.evaluation.paired import Test
 from dlcli.evaluation.predictions import Predictions
 from dlcli.metric_names import format_metric, in_a_sentence, is_better, is_share, title
 from dlcli.recipe import flat
-from dlcli.reporting import facts, results
+from dlcli.reporting import facts
 from dlcli.run_dir import RunDir
 
 _SEED = "training.seed"
@@ -193,18 +193,27 @@ def _refusal(members: Sequence[_Member], groups: Sequence[Sequence[_Member]]) ->
                 f"No paired test can be made: {both}, as their data differ (see the data "
                 "fingerprint in environment.json)."
             )
-        if list(member.kept.names) != list(first.kept.names):  # type: ignore[union-attr]
+        if not _same_examples(member.kept, first.kept):
             return f"No paired test can be made: {both}, of the same data cut otherwise."
     if len(groups) == 1:
         return "The runs differ by nothing but their seed, so that there is nothing to test."
     return ""
 
 
+def _same_examples(one: Predictions | None, other: Predictions | None) -> bool:
+    """Whether two runs on the same data were tested on the same examples of it."""
+    if one is None or other is None:
+        return False
+    if one.rows and other.rows:  # a renamed file renames its examples
+        return one.rows == other.rows
+    return list(one.names) == list(other.names)
+
+
 def _tests(groups: Sequence[Sequence[_Member]], monitor: str) -> list[dict[str, Any]]:
     module = evaluation.of(groups[0][0].metadata["task"])
     terms = [[member.kept.terms for member in group if member.kept] for group in groups]
     first = groups[0][0]
-    block = results.block_length(first.metadata, first.metrics["test"]["examples"])
+    block = bootstrap.block_length_of(first.metadata, first.metrics["test"]["examples"])
     found = [paired.run(terms[0], each, module, monitor, block) for each in terms[1:]]
     raised = paired.holm([each.p for each in found])
     return [

@@ -6,18 +6,13 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-from dlcli import evaluation
+from dlcli import evaluation, verdict
 from dlcli.evaluation import bootstrap
-from dlcli.evaluation.bootstrap import Difference, Interval
+from dlcli.evaluation.bootstrap import Interval
 from dlcli.evaluation.predictions import Predictions
 from dlcli.metric_names import (
-    beside,
-    best_baseline,
     confusions,
     format_metric,
-    is_better,
-    is_level,
-    is_share,
     lowest_f1_first,
     title,
 )
@@ -45,7 +40,7 @@ def of(
     found: dict[str, Interval] = {}
     block = 1
     if kept:
-        block = block_length(metadata, len(kept))
+        block = bootstrap.block_length_of(metadata, len(kept))
         found = bootstrap.intervals(kept.terms, module.from_means, block)
     names = [name for name, value in test.items() if isinstance(value, float)]
     names.sort(key=lambda name: name != monitor)
@@ -59,22 +54,11 @@ def of(
         "headline": rows[0],
         "rows": rows,
         "baselines": [baseline["name"] for baseline in metrics["baselines"]],
-        "verdict": _verdict(metrics, kept, module, block),
+        "verdict": _verdict(metrics),
         "method": _method(test["examples"], block) if found else "",
         "per_target": _per_target(test.get("per_target", [])),
         "per_step": test.get("per_step", []),
     }
-
-
-def block_length(metadata: Mapping[str, Any], num_examples: int) -> int:
-    """How many neighbouring examples a bootstrap takes together; see `dlcli.evaluation.bootstrap`.
-
-    Args:
-        metadata: the model's.
-        num_examples: of the split, or of a part of it.
-    """
-    horizon = metadata["forecast"]["horizon"] if metadata.get("forecast") else 1
-    return bootstrap.block_length(metadata["task"], num_examples, horizon)
 
 
 def classes(test: dict[str, Any]) -> dict[str, Any]:
@@ -157,57 +141,18 @@ def _in_bits(row: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _verdict(
-    metrics: dict[str, Any], kept: Predictions | None, module: Any, block: int
-) -> dict[str, Any]:
-    """Whether the model beats its best baseline, as a sentence."""
-    baseline, monitor = best_baseline(metrics), metrics["monitor"]
-    value, num_examples = metrics["test"][monitor], metrics["test"]["examples"]
-    if not baseline:
-        return {"tone": "even", "text": "There is no simple model to compare with."}
-    name, bound = baseline["name"], baseline[monitor]
-    difference: Difference | None = None
-    if kept and name in kept.baselines:
-        difference = bootstrap.difference(
-            kept.terms, kept.baselines[name], module.from_means, monitor, block
-        )
-        level = difference.interval.holds(0)
-    else:
-        level = is_level(monitor, value, bound, num_examples)
-    if level:
-        verb = "is neither clearly better nor clearly worse than" if difference else "is level with"
-        tone = "even"
-    elif is_better(monitor, value, bound):
-        verb, tone = "beats", "good"
-    else:
-        verb, tone = "does not beat", "bad"
-    which = "best of its simple models" if len(metrics["baselines"]) > 1 else "simple model"
-    text = f"The model {verb} the {which}: {beside(monitor, value, baseline, num_examples)}"
-    if difference:
-        text += f" {_apart(difference, monitor)}"
+def _verdict(metrics: dict[str, Any]) -> dict[str, Any]:
+    """Whether the model beats its best baseline, as a sentence with its tone."""
+    judged = verdict.of(metrics)
+    if not judged:
+        return {"tone": "even", "text": "There is no baseline to compare with."}
+    text = verdict.sentence(metrics)
     if "real_halves_distance" in metrics["test"]:
         halves = format_metric("frechet_distance", metrics["test"]["real_halves_distance"])
         text += (
             f" Two halves of the real pictures are {halves} apart: chance alone gives that much."
         )
-    return {
-        "tone": tone,
-        "text": text,
-        "baseline": name,
-        "difference": difference.value if difference else None,
-        "interval": [difference.interval.low, difference.interval.high] if difference else None,
-    }
-
-
-def _apart(difference: Difference, monitor: str) -> str:
-    interval = difference.interval
-    if is_share(monitor):
-        value, low, high = (100 * each for each in (difference.value, interval.low, interval.high))
-        return f"The difference is {value:+.1f} points (95 % interval {low:+.1f} to {high:+.1f})."
-    return (
-        f"The difference is {difference.value:+.4g} (95 % interval {interval.low:+.4g} to "
-        f"{interval.high:+.4g})."
-    )
+    return {**judged, "tone": verdict.TONES[judged["outcome"]], "text": text}
 
 
 def _method(num_examples: int, block: int) -> str:

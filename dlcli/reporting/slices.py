@@ -46,7 +46,7 @@ def of(
             count = int(inside.sum())
             terms = {term: each[inside] for term, each in kept.terms.items()}
             value = module.from_means({term: each.mean() for term, each in terms.items()})[metric]
-            block = results.block_length(metadata, count)
+            block = bootstrap.block_length_of(metadata, count)
             interval = bootstrap.intervals(terms, module.from_means, block, _NUM_RESAMPLES).get(
                 metric
             )

@@ -111,10 +111,12 @@ def measure(
         )
     run.plots.mkdir(exist_ok=True)
     plots.training_curves(position.history, position.best_epoch, run.plots / "training.png")
+    kept = predictions.of(answers, test, document, terms)
+    metrics["verdict"] = baselines.verdict(metrics, kept, document)
     targets = test.targets[test.rows]
     drawn = module.draw(measured, answers, targets, document, run.plots)
     board.completed(predictor, measured, answers, drawn)
-    _keep(run, answers, test, document, terms, sample, warn)
+    _keep(run, kept, test, document, sample, warn)
     # The last file: its presence says that the run is complete.
     run_dir.write_json(run.metrics, metrics)
     return metrics
@@ -130,10 +132,9 @@ def report(run: RunDir, warn: Callable[[str], None]) -> None:
 
 def _keep(
     run: RunDir,
-    answers: np.ndarray,
+    kept: predictions.Predictions | None,
     test: data.Split,
     document: dict[str, Any],
-    baselines_terms: dict[str, dict[str, np.ndarray]],
     sample: str,
     warn: Callable[[str], None],
 ) -> None:
@@ -142,7 +143,7 @@ def _keep(
         run.predictions.mkdir(exist_ok=True)
         if sample:
             run_dir.write_text(examples.sample_of(run), sample)
-        if kept := predictions.of(answers, test, document, baselines_terms):
+        if kept:
             kept = examples.with_attributes(kept, test, document)
             predictions.write(run, kept)
             examples.write_worst(run, kept, test, document)

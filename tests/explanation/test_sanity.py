@@ -61,3 +61,21 @@ def test_rank_correlation_shares_ranks_among_equals():
     # scipy.stats.spearmanr([1, 2, 2, 3], [1, 2, 3, 0]).statistic
     assert sanity.rank_correlation(first, np.array([1.0, 2, 3, 0])) == pytest.approx(-0.316227766)
     assert sanity.rank_correlation(first, np.ones(4)) == 0
+
+
+def test_a_network_that_the_shuffle_leaves_dead_proves_nothing(core):
+    """Explanations of a dead network are constant: their correlation of 0 is no evidence."""
+    found = sanity.check("dead", lambda number: np.zeros(20), list(INPUTS), core, draws=4)
+    assert (found.verdict, found.rank_correlation, found.num_draws) == ("not checked", None, 0)
+    assert "one answer to all inputs" in found.reason
+
+
+def test_dead_draws_are_drawn_again(core):
+    calls = iter(range(1000))
+
+    def explain(number):  # every second shuffle leaves nothing but rounding errors
+        return INPUTS[number] * (1e-9 if next(calls) // 3 % 2 else 1.0)
+
+    found = sanity.check("edges", explain, list(INPUTS), core, draws=4)
+    assert found.verdict == "does not depend on the weights"
+    assert (found.rank_correlation, found.num_draws) == (pytest.approx(1), 4)

@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -192,16 +193,79 @@ def test_an_artifact_that_answers_otherwise_is_rejected_and_kept_aside(exported,
     assert not list((folder / "exports").glob("partial-*"))
 
 
-def test_a_quantized_artifact_that_loses_too_much_is_rejected(exported, tmp_path):
+def test_a_quantized_artifact_that_loses_too_much_is_rejected(exported, tmp_path, monkeypatch):
     folder = tmp_path / "run"
     shutil.copytree(exported[0].path, folder)
-    with pytest.raises(ArtifactError, match=r"worse than the model by .* points .* at most -100"):
-        list(
-            export.export(
-                RunDir(folder), [Target("tflite", "dynamic")], lambda text: None, largest_drop=-100
-            )
-        )
+    monkeypatch.setattr(parity, "_drop", lambda *arguments: 3.0)
+    monkeypatch.setattr(parity.paired, "run", lambda *arguments: SimpleNamespace(p=0.001))
+    with pytest.raises(ArtifactError, match=r"worse than the model by 3.00 points .* at most 0.5"):
+        list(export.export(RunDir(folder), [Target("tflite", "dynamic")], lambda text: None))
     assert (folder / "exports" / "rejected-model.dynamic.tflite").is_file()
+
+
+def test_a_rejected_artifact_does_not_stop_the_others(exported, tmp_path):
+    folder = tmp_path / "run"
+    shutil.copytree(exported[0].path, folder)
+    shutil.rmtree(folder / "exports")
+    told = []
+    wanted = [Target("tflite"), Target("tflite", batch=2), Target("tflite", "float16")]
+    results = export.export(
+        RunDir(folder),
+        wanted,
+        lambda text: None,
+        tolerance=0,
+        rejected=lambda target, error: told.append((target, error.message)),
+    )
+    assert [result.target for result in results] == wanted[2:]
+    assert [target for target, _ in told] == wanted[:2]
+    assert all("differs from the model" in message for _, message in told)
+
+
+def test_a_file_that_was_changed_after_its_export_is_refused(exported, tmp_path):
+    folder = tmp_path / "run"
+    shutil.copytree(exported[0].path, folder)
+    for name in ("model.tflite", "model.onnx"):
+        path = folder / "exports" / name
+        content = bytearray(path.read_bytes())
+        content[len(content) // 2] ^= 1  # a weight
+        path.write_bytes(content)
+        with pytest.raises(ArtifactError, match=f"{name} has changed since it was exported"):
+            artifacts.load(path)
+        artifacts.load(path, trust=True)
+
+
+@pytest.mark.parametrize(
+    ("name", "weights", "has_int8_activations"),
+    [("float16", "FLOAT16", False), ("dynamic", "INT8", False), ("int8", "INT8", True)],
+)
+def test_a_quantized_file_has_the_types_of_its_name(exported, name, weights, has_int8_activations):
+    content = exported[1][f"tflite {name}"].path.read_bytes()
+    constants, others = operators.types_of_tflite(content)
+    assert constants[weights] > 220_000  # of 225,034
+    assert bool(others["INT8"]) is has_int8_activations
+
+
+def test_weights_that_stay_float32_are_not_called_quantized(tmp_path):
+    """TFLite's dynamic quantization leaves arrays of fewer than 1,024 numbers alone."""
+    import keras
+
+    from dlcli import tasks
+    from dlcli.export import tflite
+
+    raw, numbers = keras.Input((3,), name="series"), keras.Input((3,))
+    preprocessor = keras.Model(raw, keras.layers.Rescaling(2.0)(raw), name="preprocessor")
+    core = keras.Model(numbers, keras.layers.Dense(2)(numbers), name="core")
+    document = {
+        "format": "dlcli/1",
+        "task": "series-forecasting",
+        "class_names": [],
+        "input": {"kind": "series", "name": "series"},
+    }
+    model = tasks.end_to_end(preprocessor, core)
+    with pytest.raises(
+        ArtifactError, match="would not be dynamic: 7 of its 7 weights stay float32"
+    ):
+        tflite.write(model, document, tmp_path / "model.dynamic.tflite", quantize="dynamic")
 
 
 def test_a_run_that_another_process_writes_is_left_alone(exported):
@@ -244,23 +308,51 @@ NUMBER = {"task": "table-regression", "class_names": []}
 EXPECTED = np.array([[0.9, 0.1], [0.2, 0.8]], np.float32)
 
 
-def test_a_quantized_artifact_is_judged_by_its_metric():
+def test_a_quantized_artifact_may_differ_where_its_metric_and_predictions_do_not():
     changed = answers([[0.6, 0.4], [0.45, 0.55]])
-    truth = np.array([0, 1])
-    result = parity.compare(EXPECTED, changed, truth, CLASSES, largest_drop=0.5)
-    assert (result.drop, result.unit, result.holds) == (0.0, "points", True)
-    worse = answers([[0.4, 0.6], [0.2, 0.8]])
-    result = parity.compare(EXPECTED, worse, truth, CLASSES, largest_drop=0.5)
-    assert (result.drop, result.holds) == (50.0, False)
+    result = parity.compare(EXPECTED, changed, np.array([0, 1]), CLASSES, quantize="int8")
+    assert (result.drop, result.unit, result.changed, result.holds) == (0.0, "points", 0.0, True)
+
+
+def probabilities(classes):
+    return np.eye(2, dtype=np.float32)[np.asarray(classes)]
+
+
+def test_a_drop_counts_where_a_paired_test_shows_it():
+    """One of 40 is 2.5 points, far more than 0.5, and may well be chance; 8 of 40 are not."""
+    truth = np.zeros(40, np.int32)
+    for num_wrong, holds in ((1, True), (8, False)):
+        given = answers(probabilities((np.arange(40) < num_wrong).astype(int)))
+        result = parity.compare(probabilities(truth), given, truth, CLASSES, quantize="int8")
+        assert result.drop == pytest.approx(100 * num_wrong / 40)
+        assert result.drop_holds is holds
+
+
+def test_predictions_that_change_are_counted_though_accuracy_stays_equal():
+    truth = np.arange(400) % 2
+    expected = truth.copy()
+    expected[:7] = 1 - truth[:7]
+    forward = truth.copy()
+    forward[7:14] = 1 - truth[7:14]
+    given = answers(probabilities(forward))
+    result = parity.compare(probabilities(expected), given, truth, CLASSES, quantize="float16")
+    assert (result.drop, result.changed) == (0.0, pytest.approx(3.5))
+    assert (result.drop_holds, result.change_holds, result.holds) == (True, False, False)
+    assert parity.compare(
+        probabilities(expected), given, truth, CLASSES, quantize="float16", largest_drop=2.0
+    ).change_holds
 
 
 def test_an_error_is_judged_relatively():
-    truth = np.array([0.0, 0.0], np.float32)
+    truth = np.zeros(50, np.float32)
+    expected = np.random.default_rng(0).normal(size=(50, 1)).astype(np.float32)
     result = parity.compare(
-        np.array([[1.0], [1.0]], np.float32), answers([[1.1], [1.1]]), truth, NUMBER,
-        largest_drop=5.0,
-    )  # fmt: skip
+        expected, answers(1.1 * expected), truth, NUMBER, quantize="int8", largest_drop=5.0
+    )
     assert (round(result.drop, 3), result.unit, result.holds) == (10.0, "%", False)
+    assert result.drop_p < 0.05
+    shifted = parity.compare(expected, answers(expected + 3), truth, NUMBER, quantize="int8")
+    assert shifted.changed == 100.0
 
 
 @pytest.mark.parametrize("order", ["backward", "singles"])
@@ -268,8 +360,8 @@ def test_an_artifact_whose_answers_depend_on_the_order_never_holds(order):
     forward = [[0.9, 0.1], [0.2, 0.8]]
     other = {"backward": [[0.9, 0.1], [0.21, 0.79]], "singles": [[0.9, 0.1], [0.91, 0.09]]}
     given = answers(forward, **{order: other[order]})
-    for drop in (None, 0.5):
-        result = parity.compare(EXPECTED, given, np.array([0, 1]), CLASSES, largest_drop=drop)
+    for quantize in ("none", "int8"):
+        result = parity.compare(EXPECTED, given, np.array([0, 1]), CLASSES, quantize=quantize)
         assert result.spread == pytest.approx(0.01, abs=1e-6)
         assert not result.holds
 

@@ -20,7 +20,7 @@ from dlcli.run_dir import RunDir
 def varied(trained_run, tmp_path):
     """Copies of a run with another recipe, answers, seed or data."""
 
-    def make(name, *, keys=(), right=None, names=None, fingerprint=None, accuracy=None):
+    def make(name, *, keys=(), right=None, names=None, rows=None, fingerprint=None, accuracy=None):
         shutil.copytree(
             trained_run.path,
             tmp_path / name,
@@ -39,6 +39,8 @@ def varied(trained_run, tmp_path):
             )
         if names is not None:
             kept = dataclasses.replace(kept, names=names)
+        if rows is not None:
+            kept = dataclasses.replace(kept, rows=rows)
         predictions.write(run, kept)
         if fingerprint:
             environment = run_dir.read_json(run.environment)
@@ -105,12 +107,21 @@ def test_other_test_examples_are_not_tested(trained_run, varied):
     assert (
         "other was tested on other examples than run trained, as their data" in document["refused"]
     )
-    names = list(reversed(predictions.read(trained_run).names))
-    cut = varied("cut", **changes, names=names)
+    cut = varied("cut", **changes, rows="0000")
     assert "cut otherwise" in comparison.compare([trained_run, cut])["refused"]
+    names = list(reversed(predictions.read(trained_run).names))
+    cut_by_0_1 = varied("cut-by-0.1", **changes, names=names, rows="")
+    assert "cut otherwise" in comparison.compare([trained_run, cut_by_0_1])["refused"]
     old = varied("old", **changes)
     shutil.rmtree(old.predictions)
     assert "did not keep its answers" in comparison.compare([trained_run, old])["refused"]
+
+
+def test_a_renamed_file_has_the_same_examples(trained_run, varied):
+    names = [f"renamed {name}" for name in predictions.read(trained_run).names]
+    other = varied("other", keys={"model.dropout": 0.9}, names=names)
+    document = comparison.compare([trained_run, other])
+    assert (document["refused"], len(document["tests"])) == ("", 1)
 
 
 def test_what_cannot_be_compared_is_refused(trained_run, varied):

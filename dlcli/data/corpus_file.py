@@ -12,6 +12,7 @@ from dlcli.errors import DataError
 from dlcli.inputs import text_files
 from dlcli.inputs.characters import Alphabet
 from dlcli.inputs.images import display_name
+from dlcli.notes import Tell, ignore
 from dlcli.recipe import Recipe
 
 MAX_BYTES = 1_000_000_000
@@ -42,6 +43,7 @@ def load_whole(
     source: Path,
     metadata: dict[str, Any],
     progress: Callable[[int, int], None] | None = None,
+    tell: Tell = ignore,
 ) -> tuple[Split, tuple[tuple[str, str], ...]]:
     """Load a text to measure a trained model on.
 
@@ -50,6 +52,7 @@ def load_whole(
         source: a file or a folder, measured whole, or its test part where it has one.
         metadata: the model's; its class names are the characters that it knows.
         progress: not used.
+        tell: told what a user should know of how the files were read.
 
     Returns:
         All windows, and the files left out, each with the reason.

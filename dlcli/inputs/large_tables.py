@@ -10,16 +10,17 @@ import csv
 import hashlib
 import io
 from bisect import bisect_right
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import BinaryIO, Literal
+from typing import Any, BinaryIO, Literal
 
 import polars as pl
 
 from dlcli.errors import DataError
 from dlcli.inputs import tables, text_files
 from dlcli.inputs.images import display_name
+from dlcli.notes import Tell
 
 _PIECE_ROWS = 65_536
 _PIECE_BYTES = 8_000_000
@@ -54,6 +55,7 @@ class LargeTable:
         parse: makes rows of the bytes of a piece; None for Parquet.
         missing_values: see `tables.Reading`.
         spool: keeps a temporary file at `path`.
+        reading, notes: see `tables.Contents`.
     """
 
     path: Path
@@ -63,6 +65,13 @@ class LargeTable:
     parse: Callable[[bytes], pl.DataFrame] | None
     missing_values: Sequence[str]
     spool: text_files.Spool | None = field(default=None, repr=False)
+    reading: Mapping[str, Any] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+
+    def tell(self, tell: Tell) -> None:
+        """Pass the notes on."""
+        for note in self.notes:
+            tell(note)
 
     @property
     def columns(self) -> list[str]:
@@ -116,6 +125,8 @@ def survey(
     quote: Literal["double", "none"] = "double",
     skip_lines: int = 0,
     missing_values: Sequence[str] = tables.MISSING_VALUES,
+    preferred: Mapping[str, Any] | None = None,
+    columns: Sequence[str] = (),
 ) -> LargeTable:
     """Look a table through: what its columns are, and where its rows stand.
 

@@ -61,7 +61,8 @@ def missing(series: np.ndarray) -> bool:
 
 
 def _of_table(path: Path, label: str | None, reading: Reading, needs_labels: bool) -> WholeSeries:
-    frame, shown = tables.read(path, **reading), display_name(path)
+    contents, shown = tables.read(path, **reading), display_name(path)
+    frame = contents.frame
     if label:
         if needs_labels or label in frame.columns:
             columns.require(label, frame.columns, shown)
@@ -94,4 +95,4 @@ def _of_table(path: Path, label: str | None, reading: Reading, needs_labels: boo
         labels = tuple(text.to_list())
     name = display_name(path.name)
     names = [f"{name} row {row}" for row in range(1, len(frame) + 1)]
-    return WholeSeries(tuple(values), labels, tuple(names))
+    return WholeSeries(tuple(values), labels, tuple(names), contents.reading, contents.notes)

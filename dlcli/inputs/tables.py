@@ -9,7 +9,8 @@ from __future__ import annotations
 import csv
 import io
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, TypedDict
 
@@ -18,6 +19,7 @@ import polars as pl
 from dlcli.errors import DataError
 from dlcli.inputs import text_files
 from dlcli.inputs.images import display_name
+from dlcli.notes import Tell
 
 SUFFIXES = (".csv", ".tsv", ".tab", ".txt", ".jsonl", ".ndjson", ".parquet")
 MISSING_VALUES = ("", "NA", "N/A", "NaN", "nan", "null", "NULL", "None", "?")
@@ -45,6 +47,9 @@ class Reading(TypedDict, total=False):
         quote: "none" for files in which a quotation mark means nothing.
         skip_lines: lines to leave out before the header or the first row.
         missing_values: cells that mean there is no value, after blanks at both ends are cut.
+        preferred: how a model's own data was read: taken for what is "auto" where the file can be
+            read so.
+        columns: names that a model expects; a first line that holds one of them is a header.
     """
 
     header: bool | Literal["auto"]
@@ -53,6 +58,54 @@ class Reading(TypedDict, total=False):
     quote: Literal["double", "none"]
     skip_lines: int
     missing_values: Sequence[str]
+    preferred: Mapping[str, Any]
+    columns: Sequence[str]
+
+
+@dataclass(frozen=True)
+class Contents:
+    """A table that was read.
+
+    Args:
+        frame: columns of type String, Float64, Int64 and the like, Date or Datetime. Text files
+            give String alone. What is missing is null, and rows without any value are left out.
+        reading: keys of a recipe's `data` section with what was inferred, such as the separator;
+            none of a Parquet file.
+        notes: sentences about guesses that were not the obvious ones.
+    """
+
+    frame: pl.DataFrame
+    reading: Mapping[str, Any]
+    notes: tuple[str, ...] = ()
+
+    def tell(self, tell: Tell) -> None:
+        """Pass the notes on."""
+        for note in self.notes:
+            tell(note)
+
+
+def reading_for(metadata: Mapping[str, Any]) -> Reading:
+    """How a new file is read for a model: each is looked at anew, and may be of another form.
+
+    What was inferred from the training data is preferred, not imposed; what `--set` gave is
+    (see `dlcli.artifacts.settings`).
+
+    Args:
+        metadata: the model's.
+    """
+    form = metadata["input"]
+    stored: Mapping[str, Any] = form.get("reading", {})
+    columns = [column["name"] for column in form.get("columns", ())]
+    columns += [form["text"]] if "text" in form else []
+    if forecast := metadata.get("forecast"):
+        columns += [column["name"] for column in (*forecast["columns"], *forecast["targets"])]
+    reading: Reading = {
+        "missing_values": stored.get("missing_values", MISSING_VALUES),
+        "preferred": stored,
+        "columns": columns,
+    }
+    given = {key: value for key, value in metadata.get("set", {}).items() if key in stored}
+    return {**reading, **given}
 
 
 def is_table(path: Path) -> bool:
@@ -69,12 +122,10 @@ def read(
     quote: Literal["double", "none"] = "double",
     skip_lines: int = 0,
     missing_values: Sequence[str] = MISSING_VALUES,
-) -> pl.DataFrame:
+    preferred: Mapping[str, Any] | None = None,
+    columns: Sequence[str] = (),
+) -> Contents:
     """Read a table; see `Reading` for the arguments.
-
-    Returns:
-        Columns of type String, Float64, Int64 and the like, Date or Datetime. Text files
-        give String alone. What is missing is null, and rows without any value are left out.
 
     Raises:
         DataError: the file is missing, unreadable, no table, ragged or empty, or two
@@ -99,7 +150,7 @@ def read(
     frame = frame.filter(~pl.all_horizontal(pl.all().is_null()))
     if frame.is_empty():
         raise DataError(f"{shown} holds no rows.", "Is it the right file?")
-    return frame
+    return Contents(frame, {})
 
 
 def is_json_lines(name: str, start: str) -> bool:

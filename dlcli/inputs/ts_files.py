@@ -7,8 +7,10 @@ Source: https://www.sktime.net, "Representing data with .ts files".
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -27,11 +29,15 @@ class WholeSeries:
         values: for each float32 (steps, channels) of its own length, NaN where one is missing.
         labels: the class of each as text; () where the file has none.
         names: what to call each.
+        reading: of a table, how it was read; see `dlcli.inputs.tables.Contents`.
+        notes: what a user should know of that.
     """
 
     values: tuple[np.ndarray, ...]
     labels: tuple[str, ...]
     names: tuple[str, ...]
+    reading: Mapping[str, Any] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
 
 
 def read(path: Path) -> WholeSeries:

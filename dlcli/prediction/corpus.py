@@ -10,18 +10,22 @@ import numpy as np
 from dlcli.artifacts import Predictor
 from dlcli.inputs import text_lines
 from dlcli.inputs.text_lines import TextLines
+from dlcli.notes import Tell, ignore
 from dlcli.prediction.source import Batch, Part, Source, digest
 
 TAKES_TEXTS = True
 
 
-def source(predictor: Predictor, inputs: Sequence[str], texts: Sequence[str]) -> Source:
+def source(
+    predictor: Predictor, inputs: Sequence[str], texts: Sequence[str], tell: Tell = ignore
+) -> Source:
     """Texts in the order given; an empty one has an error.
 
     Args:
         predictor: a text generator.
         inputs: files with one text a line, or "-" for standard input.
         texts: texts themselves, which come first.
+        tell: told what a user should know of how the inputs were read.
 
     Raises:
         DataError: a file cannot be read.

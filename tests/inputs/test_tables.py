@@ -41,7 +41,7 @@ def write(tmp_path: Path):
 )
 def test_formats_and_separators_give_the_same_table(write, name: str, text: str) -> None:
     for path in (write(name, text), write(f"{name}.gz", gzip.compress(text.encode()))):
-        frame = tables.read(path)
+        frame = tables.read(path).frame
         assert frame.columns == ["name", "age"]
         assert frame.rows() == ROWS
 
@@ -50,20 +50,20 @@ def test_parquet_keeps_its_types(tmp_path: Path) -> None:
     path = tmp_path / "a.parquet"
     frame = pl.DataFrame({"x": [1.5, None], "n": [1, 2], "yes": [True, None], "t": [" a ", "NA"]})
     frame.write_parquet(path)
-    read = tables.read(path)
+    read = tables.read(path).frame
     assert read.rows() == [(1.5, 1, "true", "a"), (None, 2, None, None)]
     path.with_name("b.parquet.gz").write_bytes(gzip.compress(path.read_bytes()))
-    assert tables.read(path.with_name("b.parquet.gz")).equals(read)
+    assert tables.read(path.with_name("b.parquet.gz")).frame.equals(read)
 
 
 def test_a_quoted_cell_may_hold_separators_newlines_and_quotes(write) -> None:
-    frame = tables.read(write("a.csv", 'a,b\n"x, ""y""\nz",1\n'))
+    frame = tables.read(write("a.csv", 'a,b\n"x, ""y""\nz",1\n')).frame
     assert frame.rows() == [('x, "y"\nz', "1")]
 
 
 def test_a_file_that_never_quotes(write) -> None:
     path = write("a.tsv", 'a\tb\n"quoted\t1\n5" wide\t2\n')
-    assert tables.read(path, quote="none").rows() == [('"quoted', "1"), ('5" wide', "2")]
+    assert tables.read(path, quote="none").frame.rows() == [('"quoted', "1"), ('5" wide', "2")]
     with pytest.raises(DataError, match=r"a\.tsv") as caught:
         tables.read(path)
     assert caught.value.hint == "If the file never quotes its cells: data.quote=none"
@@ -82,14 +82,14 @@ def test_a_file_that_never_quotes(write) -> None:
 )
 def test_the_encoding_is_found_out(write, encoding: str, text: str) -> None:
     names, row, _ = text.split("\n")
-    frame = tables.read(write("a.csv", text.encode(encoding)))
+    frame = tables.read(write("a.csv", text.encode(encoding))).frame
     assert frame.columns == names.split(",")
     assert frame.rows() == [tuple(row.split(","))]
 
 
 def test_the_encoding_can_be_given(write) -> None:
     path = write("a.csv", "x\nñ\n".encode("mac-roman"))
-    assert tables.read(path, encoding="mac-roman").rows() == [("ñ",)]
+    assert tables.read(path, encoding="mac-roman").frame.rows() == [("ñ",)]
     with pytest.raises(DataError, match=r"a\.csv is not utf-8 text at byte 2"):
         tables.read(path, encoding="utf-8")
     with pytest.raises(DataError, match=r"data\.encoding is 'utf-9', which Python does not know"):
@@ -98,14 +98,14 @@ def test_the_encoding_can_be_given(write) -> None:
 
 def test_a_first_line_with_a_number_is_no_header(write) -> None:
     path = write("a.csv", "5.1,setosa\n4.9,virginica\n")
-    assert tables.read(path).columns == ["column_1", "column_2"]
-    assert tables.read(path, header=True).columns == ["5.1", "setosa"]
-    assert len(tables.read(write("b.csv", "a,b\nc,d\n"), header=False)) == 2
+    assert tables.read(path).frame.columns == ["column_1", "column_2"]
+    assert tables.read(path, header=True).frame.columns == ["5.1", "setosa"]
+    assert len(tables.read(write("b.csv", "a,b\nc,d\n"), header=False).frame) == 2
 
 
 def test_lines_before_the_header_can_be_left_out(write) -> None:
     path = write("a.csv", "made by hand\na,b\n1,2\n")
-    assert tables.read(path, skip_lines=1).rows() == [("1", "2")]
+    assert tables.read(path, skip_lines=1).frame.rows() == [("1", "2")]
     with pytest.raises(DataError, match=r"ragged: line 2 has 2 cells, the first has 1"):
         tables.read(path)
 
@@ -125,8 +125,8 @@ def test_a_picture_is_told_from_a_table(write, form: str) -> None:
 
 def test_what_means_missing_can_be_chosen(write) -> None:
     path = write("a.csv", "a,b\nNA,-\n?,x\n")
-    assert tables.read(path).rows() == [(None, "-"), (None, "x")]
-    assert tables.read(path, missing_values=["-"]).rows() == [("NA", None), ("?", "x")]
+    assert tables.read(path).frame.rows() == [(None, "-"), (None, "x")]
+    assert tables.read(path, missing_values=["-"]).frame.rows() == [("NA", None), ("?", "x")]
 
 
 @pytest.mark.parametrize(
@@ -181,7 +181,7 @@ def test_reading_needs_no_tensorflow() -> None:
     ],
 )
 def test_real_files(shared_data: Path, name: str, options, shape: tuple[int, int]) -> None:
-    assert tables.read(shared_data / "tabular" / name, **options).shape == shape
+    assert tables.read(shared_data / "tabular" / name, **options).frame.shape == shape
 
 
 def test_a_ragged_table_is_not_told_to_be_cut_as_it_is(write) -> None:

@@ -138,7 +138,7 @@ def _read(source: Path, files: dict[str, list[Path]], recipe: Recipe) -> Corpus:
 def _text(path: Path, shown: str, encoding: str) -> str:
     """The text of one file, with line feeds at the ends of its lines."""
     data = text_files.content(path, shown, "a text")
-    text = text_files.decoded(data, encoding, shown)
+    text, _ = text_files.decoded(data, encoding, shown)
     if "\r" in text:
         text = text.replace("\r\n", "\n").replace("\r", "\n")
     if not text.strip():

@@ -150,7 +150,7 @@ def survey(
             return _parquet(spool.path if spool else path, shown, missing_values, spool)
     if head == b"PK\x03\x04":
         raise tables.no_workbook(shown)
-    spool = text_files.utf8(path, encoding, shown, "a table")
+    spool = text_files.utf8(path, encoding, shown, "a table").spool
     is_json = tables.is_json_lines(path.name, head[:1].decode("latin-1"))
     chosen = tables.separator_named(separator, path.name)
     path = spool.path if spool else path

@@ -138,7 +138,7 @@ def read(
     elif data.startswith(b"PK\x03\x04"):
         raise no_workbook(shown)
     else:
-        text = text_files.decoded(data, encoding, shown)
+        text, _ = text_files.decoded(data, encoding, shown)
         if is_json_lines(path.name, text[:1]):
             frame = _json_lines(text, shown)
         else:

@@ -11,7 +11,9 @@ import numpy as np
 import polars as pl
 
 from dlcli.data import DataSet, Split, classes, splits, table
+from dlcli.data.corpus import Corpus
 from dlcli.data.table import Table
+from dlcli.data.text import Texts
 from dlcli.errors import DataError
 from dlcli.inputs import columns, tables
 from dlcli.inputs.images import display_name
@@ -126,7 +128,9 @@ def reading(recipe: Recipe) -> tables.Reading:
     }
 
 
-def noted(dataset: DataSet, found: Iterable[tables.Contents | WholeSeries]) -> DataSet:
+def noted(
+    dataset: DataSet, found: Iterable[tables.Contents | WholeSeries | Texts | Corpus]
+) -> DataSet:
     """Add how the files of a data set were read, for the recipe and for the user.
 
     Args:

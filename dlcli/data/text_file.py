@@ -37,7 +37,8 @@ def load(recipe: Recipe, progress: _Progress | None = None) -> DataSet:
     """
     path = Path(recipe.data.source or "").expanduser()
     if _holds_text_files(path):
-        return text.dataset(text_folder.read(path, recipe.data.encoding), recipe)
+        found_texts = text_folder.read(path, recipe.data.encoding)
+        return table_file.noted(text.dataset(found_texts, recipe), [found_texts])
     files = table_file.split_files(path) if path.is_dir() else {"train": path}
     if "train" not in files:
         raise DataError(
@@ -93,7 +94,11 @@ def load_whole(
     source = source.expanduser()
     left_out: list[tuple[str, str]] = []
     if _holds_text_files(source):
-        found = text_folder.read(source, recipe.data.encoding)
+        reading = tables.reading_for(metadata)
+        preferred = (reading.get("preferred") or {}).get("encoding", "")
+        found = text_folder.read(source, reading.get("encoding", "auto"), preferred)
+        for note in found.notes:
+            tell(note)
         rows = found.given.get("test", found.given["train"])
         texts, labels = found.texts[rows], found.labels[rows]
         names = [found.names[row] for row in rows]

@@ -1,4 +1,4 @@
-"""The encoding of text that does not name it: Unicode by its structure, else the likeliest code page.
+"""The encoding of text that does not name it: Unicode by its structure, else a likely code page.
 
 chardet rates the code pages by pairs of letters. Tables have few words, too few for such ratings
 alone, so a code page also loses for what no language writes: a capital after a small letter, two
@@ -81,10 +81,13 @@ _UNRATED = 0.02  # of a code page of which chardet saw too few characters
 _ASCII_TEXT = bytes((9, 10, 13, *range(32, 127)))
 _DIGITS = re.compile(rb"[0-9]+")
 _CELL_ENDS = re.compile(rb'[\t\n\r",;]+')
-_TYPOGRAPHY = frozenset("°µ£€§²³½¼¾±–—‘’“”…·©®™•´«»\xa0")
-_AFTER_NO_LETTER = frozenset("‚„")
+_TYPOGRAPHY = frozenset(
+    "\xa0\xa3\xa7\xa9\xab\xae\xb0\xb1\xb2\xb3\xb4\xb5\xb7\xbb\xbc\xbd\xbe"
+    "\u2013\u2014\u2018\u2019\u201c\u201d\u2022\u2026\u20ac\u2122"  # dashes, quotes, the euro
+)
+_AFTER_NO_LETTER = frozenset("\u201a\u201e")  # low quotation marks
 _RARE_LETTERS = frozenset("þðÞÐľĽ")
-_WORD_MARKS = frozenset("’‘'·-–\xad\u200c\u200d\u0640")
+_WORD_MARKS = frozenset("'-\xad\xb7\u0640\u200c\u200d\u2013\u2018\u2019")
 _POLISH, _CZECH = frozenset("ąęłśźżĄĘŁŚŹŻ"), frozenset("šžčřěůťďňľŠŽČŘĚŮŤĎŇĽ")
 _FINAL_FORMS = frozenset("םןץףך")
 
@@ -215,9 +218,9 @@ def guess(evidence: Evidence, preferred: str = "") -> Guess | None:
         )
     }
     scores = {}
-    for codec in texts:
+    for codec, text in texts.items():
         rating = rated.get(_RATED_AS.get(codec, codec), 0.0)
-        scores[codec] = _score(codec, texts[codec], faults[codec], rating)
+        scores[codec] = _score(codec, text, faults[codec], rating)
     ranked = sorted(scores, key=lambda codec: -scores[codec])
     least = faults[ranked[0]] if ranked else 1.0
     if utf8_faults <= max(least, 0.1):
@@ -229,9 +232,7 @@ def guess(evidence: Evidence, preferred: str = "") -> Guess | None:
         return None
     best = ranked[0]
     other = next((codec for codec in ranked if texts[codec] != texts[best]), "")
-    return Guess(
-        (best, _WIDER[best]) if best in _WIDER else (best,), other, _example(texts[best])
-    )
+    return Guess((best, _WIDER[best]) if best in _WIDER else (best,), other, _example(texts[best]))
 
 
 def bad_share(text: str) -> float:
@@ -241,7 +242,10 @@ def bad_share(text: str) -> float:
         times
         for character, times in counts.items()
         if character == "\N{REPLACEMENT CHARACTER}"
-        or (unicodedata.category(character) in ("Cc", "Cn", "Cs") and character not in "\t\n\v\f\r\x1a")
+        or (
+            unicodedata.category(character) in ("Cc", "Cn", "Cs")
+            and character not in "\t\n\v\f\r\x1a"
+        )
     )
     return num_bad / max(len(text), 1)
 
@@ -269,10 +273,9 @@ def _score(codec: str, text: str, faults: float, rating: float) -> float:
 
 
 def _is_typography(text: str) -> bool:
-    """Whether all that is not ASCII are single signs, such as those of "20 °C" and "don’t"."""
+    """Whether all that is not ASCII are single signs, such as that of "20 °C"."""
     return all(
-        character.isascii()
-        or (character in _TYPOGRAPHY and text[place - 1 : place].isascii())
+        character.isascii() or (character in _TYPOGRAPHY and text[place - 1 : place].isascii())
         for place, character in enumerate(text)
     )
 
@@ -372,7 +375,9 @@ _RANGES = {
 
 def _together(one: str, other: str) -> bool:
     """Whether two scripts stand in one word."""
-    return one == other or {one, other} <= {"kana", "Han", "wide"} or {one, other} <= {"Hangul", "Han"}
+    return (
+        one == other or {one, other} <= {"kana", "Han", "wide"} or {one, other} <= {"Hangul", "Han"}
+    )
 
 
 def _example(text: str) -> str:

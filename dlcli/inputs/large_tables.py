@@ -150,7 +150,8 @@ def survey(
             return _parquet(spool.path if spool else path, shown, missing_values, spool)
     if head == b"PK\x03\x04":
         raise tables.no_workbook(shown)
-    spool = text_files.utf8(path, encoding, shown, "a table").spool
+    text = text_files.utf8(path, encoding, shown, "a table", (preferred or {}).get("encoding", ""))
+    spool = text.spool
     is_json = tables.is_json_lines(path.name, head[:1].decode("latin-1"))
     chosen = tables.separator_named(separator, path.name)
     path = spool.path if spool else path
@@ -172,7 +173,18 @@ def survey(
             )
     if not pieces:
         raise DataError(f"{shown} holds no rows.", "Is it the right file?")
-    return LargeTable(path, shown, types, tuple(pieces), parse, missing_values, spool)
+    inferred = {"encoding": text.encoding.codec}
+    return LargeTable(
+        path,
+        shown,
+        types,
+        tuple(pieces),
+        parse,
+        missing_values,
+        spool,
+        inferred,
+        text.encoding.notes,
+    )
 
 
 _Found = tuple[pl.Schema, list[Piece], Callable[[bytes], pl.DataFrame]]

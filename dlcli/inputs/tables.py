@@ -41,8 +41,7 @@ class Reading(TypedDict, total=False):
     Args:
         header: whether the first line holds the names of the columns. "auto": it does
             unless one of its cells is a number. Without names: column_1, column_2, ...
-        encoding: a codec of Python. "auto": UTF-16 by its mark, else UTF-8, else GB18030
-            where the text looks Chinese, else Windows-1252 (of which Latin-1 is part).
+        encoding: a codec of Python, or "auto"; see `dlcli.inputs.text_files.decoded`.
         separator: "auto": the one that cuts the most lines into equally many cells.
         quote: "none" for files in which a quotation mark means nothing.
         skip_lines: lines to leave out before the header or the first row.
@@ -108,6 +107,12 @@ def reading_for(metadata: Mapping[str, Any]) -> Reading:
     return {**reading, **given}
 
 
+def encoding_for(metadata: Mapping[str, Any]) -> tuple[str, str]:
+    """The encoding that `--set` gave, else "auto", and that of the model's own data."""
+    stored = metadata.get("recipe", {}).get("data", {}).get("encoding", "")
+    return metadata.get("set", {}).get("encoding", "auto"), stored
+
+
 def is_table(path: Path) -> bool:
     """Whether a file's name is that of a table, gzipped or not."""
     return suffix(path.name) in SUFFIXES
@@ -132,13 +137,19 @@ def read(
             columns have one name.
     """
     shown = display_name(path)
+    inferred: dict[str, Any] = {}
+    notes: list[str] = []
     data = text_files.content(path, shown, "a table")
     if data.startswith(b"PAR1"):
         frame = _parquet(data, shown)
     elif data.startswith(b"PK\x03\x04"):
         raise no_workbook(shown)
     else:
-        text, _ = text_files.decoded(data, encoding, shown)
+        text, found = text_files.decoded(
+            data, encoding, shown, (preferred or {}).get("encoding", "")
+        )
+        inferred["encoding"] = found.codec
+        notes += found.notes
         if is_json_lines(path.name, text[:1]):
             frame = _json_lines(text, shown)
         else:
@@ -150,7 +161,7 @@ def read(
     frame = frame.filter(~pl.all_horizontal(pl.all().is_null()))
     if frame.is_empty():
         raise DataError(f"{shown} holds no rows.", "Is it the right file?")
-    return Contents(frame, {})
+    return Contents(frame, inferred, tuple(notes))
 
 
 def is_json_lines(name: str, start: str) -> bool:

@@ -109,11 +109,11 @@ class Encoding:
 
     Args:
         codec: of Python.
-        note: a sentence on it where it was guessed and is not the preferred one; else "".
+        notes: a sentence on it where it was guessed and is not the preferred one; else none.
     """
 
     codec: str
-    note: str = ""
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -197,7 +197,7 @@ def read_all(
         if isinstance(found, DataError):
             texts.append(found)
             continue
-        if found.codec not in _AS_UTF8 and (found.note or special.codec == "utf-8"):
+        if found.codec not in _AS_UTF8 and (found.notes or special.codec == "utf-8"):
             special = found
         text = content(path, name, expected).decode(found.codec)
         texts.append(text.removeprefix("\ufeff"))
@@ -272,8 +272,8 @@ def _unicode(shown: str, blocks: _Blocks) -> Encoding | None:
         _checked(shown, blocks, codec)
         _check_is_text(head, codec, shown)
         has_mark = head.startswith(tuple(mark for mark, _ in encodings.MARKS))
-        note = "" if has_mark else f"{shown} is read as {codec}, by its zero bytes."
-        return Encoding(codec, note)
+        note = f"{shown} has no byte order mark and is read as {codec}, by its zero bytes."
+        return Encoding(codec, () if has_mark else (note,))
     _check_no_zeros(head, shown)
     if _first_bad(blocks, "utf-8") is not None:
         return None
@@ -327,12 +327,12 @@ def _note(
     more = "" if len(read) == 1 else f" and {len(read) - 1:,} more files"
     verb = "is" if len(read) == 1 else "are"
     codec = cast(Encoding, found[place]).codec
-    found[place] = Encoding(
-        codec,
+    note = (
         f"{shown}{more} {verb} not UTF-8 and {verb} read as {guess.described()}, for example "
         f"'{guess.example}'. If that is wrong, name the encoding, such as "
-        f"data.encoding={guess.other or 'utf-8'}.",
+        f"data.encoding={guess.other or 'utf-8'}."
     )
+    found[place] = Encoding(codec, (note,))
 
 
 def _collect(evidence: encodings.Evidence, blocks: _Blocks) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from dlcli.artifacts import Predictor
-from dlcli.inputs import text_lines
+from dlcli.inputs import tables, text_lines
 from dlcli.inputs.text_lines import TextLines
 from dlcli.notes import Tell, ignore
 from dlcli.prediction.source import Batch, Part, Source, digest
@@ -30,7 +30,9 @@ def source(
     Raises:
         DataError: a file cannot be read.
     """
-    found = [text_lines.survey(item) for item in inputs]
+    found = [text_lines.survey(item, *tables.encoding_for(predictor.metadata)) for item in inputs]
+    for note in itertools.chain.from_iterable(lines.notes for lines in found):
+        tell(note)
     parts = [_part(texts)] if texts else []
     return Source(
         (*parts, *map(_part, found)),

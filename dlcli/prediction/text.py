@@ -50,7 +50,9 @@ def source(
     for item in inputs:
         path = Path(item)
         if item == "-" or Path(path.name.lower().removesuffix(".gz")).suffix in _LINES:
-            lines = text_lines.survey(item)
+            lines = text_lines.survey(item, *tables.encoding_for(predictor.metadata))
+            for note in lines.notes:
+                tell(note)
             parts.append(_of_lines(lines))
             fingerprints.append(lines.sha256)
             continue

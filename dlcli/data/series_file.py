@@ -26,7 +26,7 @@ def load(recipe: Recipe, progress: Callable[[int, int], None] | None = None) -> 
         DataError: the file is missing or unreadable, or its content does not fit.
     """
     path = _file(Path(recipe.data.source or ""))
-    contents = tables.read(path, **table_file.reading(recipe))
+    contents = table_file.read(path, recipe)
     dataset = series.dataset(contents.frame, display_name(path), recipe)
     return table_file.noted(dataset, [contents])
 

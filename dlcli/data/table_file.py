@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -21,6 +21,13 @@ from dlcli.inputs.ts_files import WholeSeries
 from dlcli.notes import Tell, ignore
 from dlcli.recipe import Recipe
 
+# What a recipe may name, and the names that are looked for if it does not.
+_ROLES: Mapping[str, Sequence[str]] = {
+    "target": ("target", "label"),
+    "text": ("text", "label"),
+    "label": ("label", "class", "target"),
+    "time": (),
+}
 _LAYOUT = "Give one file, or a folder with files named train, val and test, such as train.csv."
 
 
@@ -43,7 +50,7 @@ def load(recipe: Recipe, progress: Callable[[int, int], None] | None = None) -> 
             f"{display_name(path)} holds no file to train on. Expected train.csv or its like.",
             _LAYOUT,
         )
-    found = {split: tables.read(file, **reading(recipe)) for split, file in files.items()}
+    found = {split: read(file, recipe) for split, file in files.items()}
     frames = {split: contents.frame for split, contents in found.items()}
     names, given, start = [], {}, 0
     for split, frame in frames.items():
@@ -113,6 +120,17 @@ def load_whole(
         raise DataError(f"no row of {shown} can be measured; {names[0]}: {errors[0]}.")
     bad_rows = tuple((names[row], errors[row]) for row in sorted(errors))
     return Split(examples, targets, good, names), bad_rows
+
+
+def read(path: Path, recipe: Recipe, *, keep_gaps: bool = False) -> tables.Contents:
+    """Read a table to train on; see `dlcli.inputs.tables.read`."""
+    options = recipe.data
+    asked: list[str] = []
+    for role in _ROLES.keys() & type(options).model_fields:
+        named = getattr(options, role) or _ROLES[role]
+        asked += [named] if isinstance(named, str) else named
+    asked += [*(getattr(options, "features", None) or ()), *getattr(options, "categories", ())]
+    return tables.read(path, **{**reading(recipe), "columns": asked}, keep_gaps=keep_gaps)
 
 
 def reading(recipe: Recipe) -> tables.Reading:

@@ -167,7 +167,7 @@ def columns_of(
 
 def _read(path: Path, recipe: Recipe) -> tables.Contents:
     try:
-        return tables.read(path, **table_file.reading(recipe))
+        return table_file.read(path, recipe)
     except tables.NotRectangular as error:
         if path.suffix in _RUNNING_TEXT:
             raise _running_text(path, error.message) from None

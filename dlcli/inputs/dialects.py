@@ -434,6 +434,8 @@ def _has_header(
     records: Sequence[Sequence[str]], preferred: Mapping[str, Any], columns: Sequence[str]
 ) -> tuple[bool, str]:
     """Whether the first record holds names, and a note if that was a guess."""
+    if not records:
+        return False, ""
     first = [cell.strip() for cell in records[0]]
     if any(name in columns for name in first):
         return True, ""

@@ -130,7 +130,9 @@ def read(path: Path, recipe: Recipe, *, keep_gaps: bool = False) -> tables.Conte
         named = getattr(options, role) or _ROLES[role]
         asked += [named] if isinstance(named, str) else named
     asked += [*(getattr(options, "features", None) or ()), *getattr(options, "categories", ())]
-    return tables.read(path, **{**reading(recipe), "columns": asked}, keep_gaps=keep_gaps)
+    form = reading(recipe)
+    form["columns"] = asked
+    return tables.read(path, **form, keep_gaps=keep_gaps)
 
 
 def reading(recipe: Recipe) -> tables.Reading:

@@ -26,7 +26,7 @@ def load(recipe: Recipe, progress: Callable[[int, int], None] | None = None) -> 
         DataError: the file is missing or unreadable, or its content does not fit.
     """
     path = _file(Path(recipe.data.source or ""))
-    contents = table_file.read(path, recipe)
+    contents = table_file.read(path, recipe, keep_empty=True)
     dataset = series.dataset(contents.frame, display_name(path), recipe)
     return table_file.noted(dataset, [contents])
 
@@ -52,7 +52,7 @@ def load_whole(
     """
     path = _file(source)
     shown = display_name(path)
-    contents = tables.read(path, **tables.reading_for(metadata))
+    contents = tables.read(path, **tables.reading_for(metadata), keep_empty=True)
     contents.tell(tell)
     frame = contents.frame
     forecast = forecasts.from_metadata(metadata["forecast"])

@@ -122,7 +122,7 @@ def load_whole(
     return Split(examples, targets, good, names), bad_rows
 
 
-def read(path: Path, recipe: Recipe, *, keep_gaps: bool = False) -> tables.Contents:
+def read(path: Path, recipe: Recipe, *, keep_empty: bool = False) -> tables.Contents:
     """Read a table to train on; see `dlcli.inputs.tables.read`."""
     options = recipe.data
     asked: list[str] = []
@@ -132,7 +132,7 @@ def read(path: Path, recipe: Recipe, *, keep_gaps: bool = False) -> tables.Conte
     asked += [*(getattr(options, "features", None) or ()), *getattr(options, "categories", ())]
     form = reading(recipe)
     form["columns"] = asked
-    return tables.read(path, **form, keep_gaps=keep_gaps)
+    return tables.read(path, **form, keep_empty=keep_empty)
 
 
 def reading(recipe: Recipe) -> tables.Reading:

@@ -13,14 +13,8 @@ _EXPECTED = "text, numbers, dates or true and false"
 
 
 def kept(types: pl.Schema) -> pl.Schema:
-    """The columns that can be used, as `cleaned` gives them."""
-    return pl.Schema(
-        {
-            name: dtype if dtype.is_numeric() or dtype.is_temporal() else pl.String
-            for name, dtype in types.items()
-            if _is_plain(dtype)
-        }
-    )
+    """The columns that can be used."""
+    return pl.Schema({name: dtype for name, dtype in types.items() if _is_plain(dtype)})
 
 
 def left_out(types: pl.Schema, needed: Sequence[str], shown: str) -> list[str]:
@@ -53,11 +47,9 @@ def _is_plain(dtype: pl.DataType) -> bool:
 
 
 def cleaned(frame: pl.DataFrame, missing_values: Sequence[str]) -> pl.DataFrame:
-    """Text without blanks around it, booleans as text, nothing that `left_out` names."""
+    """Text without blanks around it, booleans as text; what means missing is null."""
     columns = []
     for name, dtype in frame.schema.items():
-        if not _is_plain(dtype):
-            continue
         if dtype.is_numeric() or dtype.is_temporal():
             columns.append(pl.col(name))
         else:

@@ -70,7 +70,7 @@ class LargeTable:
     Args:
         path: what to read, UTF-8 if it is text; perhaps gzipped.
         shown: what to call it in an error.
-        types: of the columns, by their names.
+        types: of the columns as they are written, by their names.
         pieces: in order; they hold all rows.
         parse: makes rows of the bytes of a piece; None for Parquet.
         missing_values: see `tables.Reading`.
@@ -105,8 +105,12 @@ class LargeTable:
         for note in self.notes:
             tell(note)
 
-    def frames(self, first: int = 0) -> Iterator[pl.DataFrame]:
+    def frames(self, first: int = 0, as_written: bool = False) -> Iterator[pl.DataFrame]:
         """The rows from one on, in tables of a piece each; see `tables.read` for their types.
+
+        Args:
+            first: the row.
+            as_written: leave cells as they are: `cleaned` follows.
 
         Raises:
             DataError: the file is damaged, or has changed since it was looked through.
@@ -117,7 +121,12 @@ class LargeTable:
                 frame = self._read(file, piece)
                 if len(frame) != piece.num_rows:
                     raise _lone_quote(self.shown)
-                yield cells.cleaned(frame, self.missing_values).slice(max(0, first - piece.first))
+                frame = frame if as_written else self.cleaned(frame)
+                yield frame.slice(max(0, first - piece.first))
+
+    def cleaned(self, frame: pl.DataFrame) -> pl.DataFrame:
+        """Rows as `tables.read` gives them."""
+        return cells.cleaned(frame, self.missing_values)
 
     def _read(self, file: BinaryIO, piece: Piece) -> pl.DataFrame:
         if self.parse is None:
@@ -149,7 +158,7 @@ def survey(
     missing_values: Sequence[str] = cells.MISSING_VALUES,
     preferred: Mapping[str, Any] | None = None,
     columns: Sequence[str] = (),
-    keep_gaps: bool = False,
+    keep_empty: bool = False,
 ) -> LargeTable:
     """Look a table through: what its columns are, and where its rows stand.
 
@@ -157,7 +166,7 @@ def survey(
         path: the file.
         name: what it is called, if not as `path` says.
         header: see `tables.Reading`, as the rest.
-        keep_gaps: whether a row without any value is one, and in a file of one column a blank line.
+        keep_empty: whether a row without any value is one, and in a file of one column a blank line.
 
     Raises:
         DataError: see `tables.read`.
@@ -224,7 +233,7 @@ def survey(
             file.seek(start)
             for _ in range(dialect.skip_lines):
                 start += len(file.readline())
-            types, pieces, parse = _delimited(file, start, dialect, keep_gaps, shown)
+            types, pieces, parse = _delimited(file, start, dialect, keep_empty, shown)
     if not pieces:
         raise DataError(f"{shown} holds no rows.", "Is it the right file?")
     return LargeTable(
@@ -244,7 +253,9 @@ def survey(
 _Found = tuple[pl.Schema, list[Piece], Callable[[bytes], pl.DataFrame]]
 
 
-def _delimited(file: BinaryIO, start: int, dialect: Dialect, keep_gaps: bool, shown: str) -> _Found:
+def _delimited(
+    file: BinaryIO, start: int, dialect: Dialect, keep_empty: bool, shown: str
+) -> _Found:
     """Check that all records have as many cells, and cut them into pieces."""
     end = start
 
@@ -261,8 +272,8 @@ def _delimited(file: BinaryIO, start: int, dialect: Dialect, keep_gaps: bool, sh
     names = dialects.column_names(first, dialect.header, shown)
     num_names = len(names)
     num_cells = num_names + dialect.ends_with_separator
-    counts_all = num_names == 1 or keep_gaps
-    counts_blank = num_names == 1 and keep_gaps
+    counts_all = num_names == 1 or keep_empty
+    counts_blank = num_names == 1 and keep_empty
     pieces: list[Piece] = []
     num_rows, piece_first = 0, 0
     if dialect.header:
@@ -289,7 +300,7 @@ def _delimited(file: BinaryIO, start: int, dialect: Dialect, keep_gaps: bool, sh
     schema = pl.Schema(dict.fromkeys([*names, *[""] * dialect.ends_with_separator], pl.String))
 
     def parse(data: bytes) -> pl.DataFrame:
-        if keep_gaps or not dialect.is_plain(data):
+        if keep_empty or not dialect.is_plain(data):
             found = dialect.records(io.StringIO(data.decode(), newline=""))
             rows = [
                 record or [""] * num_cells

@@ -15,7 +15,7 @@ import polars as pl
 
 from dlcli.errors import DataError
 from dlcli.inputs import large_tables, text_files
-from dlcli.inputs.cells import MISSING_VALUES
+from dlcli.inputs.cells import MISSING_VALUES, cleaned
 from dlcli.inputs.dialects import NotRectangular
 from dlcli.inputs.images import display_name
 from dlcli.inputs.table_names import is_table
@@ -26,6 +26,7 @@ __all__ = [
     "Contents",
     "NotRectangular",
     "Reading",
+    "cleaned",
     "encoding_for",
     "is_table",
     "read",
@@ -49,6 +50,8 @@ class Reading(TypedDict, total=False):
         preferred: how a model's own data was read: taken for what is "auto" where the file can be
             read so.
         columns: names that are asked for; a first line that holds one of them is a header.
+        keep_empty: whether rows without any value are kept, but for those at the end, as the rows
+            of a series count. In a file of one column, so are blank lines.
     """
 
     header: bool | Literal["auto"]
@@ -59,6 +62,7 @@ class Reading(TypedDict, total=False):
     missing_values: Sequence[str]
     preferred: Mapping[str, Any]
     columns: Sequence[str]
+    keep_empty: bool
 
 
 @dataclass(frozen=True)
@@ -124,12 +128,9 @@ def read(
     missing_values: Sequence[str] = MISSING_VALUES,
     preferred: Mapping[str, Any] | None = None,
     columns: Sequence[str] = (),
-    keep_gaps: bool = False,
+    keep_empty: bool = False,
 ) -> Contents:
     """Read a table; see `Reading` for the arguments.
-
-    Args:
-        keep_gaps: whether rows without any value, but for those at the end, keep their place.
 
     Raises:
         DataError: the file is missing, unreadable, no table, ragged or empty, or two
@@ -151,7 +152,7 @@ def read(
         missing_values=missing_values,
         preferred=preferred,
         columns=columns,
-        keep_gaps=keep_gaps,
+        keep_empty=keep_empty,
     )
     frame, notes = pl.concat(list(table.frames())), list(table.notes)
     if table.has_header:
@@ -162,7 +163,7 @@ def read(
             rows = "row that repeats" if repeated == 1 else "rows that repeat"
             notes.append(f"{table.shown}: {repeated:,} {rows} the header left out.")
     is_gap = pl.all_horizontal(pl.all().is_null())
-    if keep_gaps:
+    if keep_empty:
         values = frame.select((~is_gap).arg_true()).to_series()
         frame = frame.head(int(values[-1]) + 1 if len(values) else 0)
     else:

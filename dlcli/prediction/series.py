@@ -38,7 +38,7 @@ def predict(
     num_steps = form["shape"][0]
     for source in inputs:
         path = Path("/dev/stdin" if source == "-" else source)
-        contents = tables.read(path, **tables.reading_for(predictor.metadata))
+        contents = tables.read(path, **tables.reading_for(predictor.metadata), keep_empty=True)
         contents.tell(tell)
         frame = contents.frame
         names = [column.name for column in forecast.columns]

@@ -175,7 +175,7 @@ def _history(path: Path, document: Mapping[str, Any]) -> dict[str, Any]:
     """The end of a series that a forecast follows: its times, and the values of its targets."""
     forecast = forecasts.from_metadata(document["forecast"])
     form = document["input"]
-    frame = tables.read(path, **tables.reading_for(document)).frame
+    frame = tables.read(path, **tables.reading_for(document), keep_empty=True).frame
     names = [column.name for column in forecast.columns]
     read = series.of_frame(frame, names, forecast.time, form["time_format"], path.name)
     last = slice(-form["shape"][0], None)

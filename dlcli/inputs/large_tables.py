@@ -166,7 +166,7 @@ def survey(
         path: the file.
         name: what it is called, if not as `path` says.
         header: see `tables.Reading`, as the rest.
-        keep_empty: whether a row without any value is one, and in a file of one column a blank line.
+        keep_empty: whether rows without any value are kept, and blank lines of a single column.
 
     Raises:
         DataError: see `tables.read`.

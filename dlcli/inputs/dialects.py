@@ -51,6 +51,7 @@ class Dialect:
         skip_lines: lines before the header or the first row.
         header: whether the first record holds the names of the columns.
         ends_with_separator: whether every row, but not the header, ends with a separator.
+        title_lines: lines at the start of the file that seem to be no part of the table.
         notes: sentences about what was guessed.
     """
 
@@ -59,6 +60,7 @@ class Dialect:
     skip_lines: int
     header: bool
     ends_with_separator: bool = False
+    title_lines: int = 0
     notes: tuple[str, ...] = ()
 
     @property
@@ -186,6 +188,8 @@ def detect(
         raise DataError(f"{shown} is empty.")
     fit = _fit(lines[start:], shown, separator, quote, preferred, columns, notes)
     records = list(_numbered(lines[start:], fit.separator, fit.quote))
+    evenly = [before for before, record in records if len(record) == fit.width]
+    title_lines = start + evenly[0] if evenly and evenly[0] else 0
     if skip_lines == "auto":
         first = _first_record(records, fit.width, preferred, columns)
         if before := records[:first]:
@@ -207,7 +211,13 @@ def detect(
         and all(len(record) == width + 1 and not record[-1].strip() for record in table[1:])
     )
     return Dialect(
-        fit.separator, fit.quote, start, bool(has_header), ends_with_separator, tuple(notes)
+        fit.separator,
+        fit.quote,
+        start,
+        bool(has_header),
+        ends_with_separator,
+        title_lines,
+        tuple(notes),
     )
 
 
@@ -237,21 +247,25 @@ def column_names(first: Sequence[str], has_header: bool, shown: str) -> list[str
     return columns
 
 
-def ragged(shown: str, line: int, num_cells: int, expected: int, separator: str) -> NotRectangular:
+def ragged(
+    shown: str, line: int, num_cells: int, expected: int, dialect: Dialect
+) -> NotRectangular:
     """What to say of a record with more or fewer cells than the first.
 
     Args:
         shown: what to call the file.
         line: where the record ends.
         num_cells, expected: of the record and of the first.
-        separator: the name of what cut them.
+        dialect: what cut them.
     """
-    others = [name for name in SEPARATORS if name != separator]
+    others = [name for name in SEPARATORS if name != dialect.separator]
+    title = ""
+    if dialect.title_lines:
+        title = f"; or leave out what is before the table: data.skip_lines={dialect.title_lines}"
     return NotRectangular(
         f"{shown} is ragged: line {line} has {num_cells} cells, the first has {expected}.",
-        f"Correct that line; or, if it is not a {separator} that cuts the cells, name it: "
-        f"data.separator={', '.join(others[:-1])} or {others[-1]}; or leave lines out with "
-        f"data.skip_lines={max(line - 1, 1) if expected == 1 else 1}.",
+        f"Correct that line; or, if it is not a {dialect.separator} that cuts the cells, name it: "
+        f"data.separator={', '.join(others[:-1])} or {others[-1]}{title}.",
     )
 
 

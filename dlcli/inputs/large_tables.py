@@ -10,6 +10,7 @@ import contextlib
 import csv
 import hashlib
 import io
+import itertools
 from bisect import bisect_right
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -26,6 +27,8 @@ from dlcli.notes import Tell
 
 _PIECE_ROWS = 65_536
 _PIECE_BYTES = 8_000_000
+_FOOTER_RECORDS = 5
+_FOOTER_SHOWN = 40
 _MARK = b"\xef\xbb\xbf"
 _END_OF_FILE = b"\x1a"  # Ctrl-Z, with which MS-DOS ended a text
 # What other formats of tables, and packed files, begin with.
@@ -233,7 +236,7 @@ def survey(
             file.seek(start)
             for _ in range(dialect.skip_lines):
                 start += len(file.readline())
-            types, pieces, parse = _delimited(file, start, dialect, keep_empty, shown)
+            types, pieces, parse = _delimited(file, start, dialect, keep_empty, shown, notes)
     if not pieces:
         raise DataError(f"{shown} holds no rows.", "Is it the right file?")
     return LargeTable(
@@ -254,10 +257,15 @@ _Found = tuple[pl.Schema, list[Piece], Callable[[bytes], pl.DataFrame]]
 
 
 def _delimited(
-    file: BinaryIO, start: int, dialect: Dialect, keep_empty: bool, shown: str
+    file: BinaryIO,
+    start: int,
+    dialect: Dialect,
+    keep_empty: bool,
+    shown: str,
+    notes: list[str],
 ) -> _Found:
     """Check that all records have as many cells, and cut them into pieces."""
-    end = start
+    end = table_end = blank_end = start
 
     def lines() -> Iterator[str]:
         nonlocal end
@@ -286,10 +294,19 @@ def _delimited(
             if record:
                 if len(record) != num_cells:
                     line = records.line_num + dialect.skip_lines
-                    raise dialects.ragged(shown, line, len(record), num_cells, dialect.separator)
+                    if blank_end <= table_end or not _is_footer(record, records):
+                        raise dialects.ragged(shown, line, len(record), num_cells, dialect)
+                    notes.append(
+                        f"{shown}: what follows the table from line {line:,} on, "
+                        f"'{record[0][:_FOOTER_SHOWN]}', is left out."
+                    )
+                    end = table_end
+                    break
                 num_rows += counts_all or any(record)
+                table_end = end
             else:
                 num_rows += counts_blank
+                blank_end = end
             if num_rows - piece_first >= _PIECE_ROWS or end - start >= _PIECE_BYTES:
                 pieces.append(Piece(piece_first, num_rows - piece_first, start, end))
                 piece_first, start = num_rows, end
@@ -338,6 +355,12 @@ def _first_record(records: Any, shown: str, skip_lines: int) -> list[str]:
     except csv.Error as error:
         raise dialects.unreadable(shown, records.line_num + skip_lines, error) from None
     raise DataError(f"{shown} is empty.")
+
+
+def _is_footer(record: Sequence[str], records: Iterator[list[str]]) -> bool:
+    """Tell whether a record with no more than a few after it has one cell, as they have."""
+    rest = list(itertools.islice(records, _FOOTER_RECORDS))
+    return len(rest) < _FOOTER_RECORDS and all(len(each) < 2 for each in (record, *rest))
 
 
 def _lone_quote(shown: str) -> dialects.NotRectangular:

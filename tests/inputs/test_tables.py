@@ -190,4 +190,4 @@ def test_a_ragged_table_is_not_told_to_be_cut_as_it_is(write) -> None:
         with pytest.raises(DataError, match=r"a\.csv is ragged: line 3") as caught:
             read(path)
         assert "if it is not a semicolon that cuts the cells" in caught.value.hint
-        assert "data.separator=comma, tab, pipe or space;" in caught.value.hint
+        assert "data.separator=comma, tab, pipe or space." in caught.value.hint

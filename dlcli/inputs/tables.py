@@ -155,13 +155,13 @@ def read(
         keep_empty=keep_empty,
     )
     frame, notes = pl.concat(list(table.frames())), list(table.notes)
-    if table.has_header:
+    if table.has_header and frame.width > 1:
         is_header = pl.all_horizontal(pl.col(name) == name for name in frame.columns)
         repeated = frame.select(is_header.sum()).item()
-        if repeated:
+        if 0 < repeated <= len(frame) / 2:  # more of them are something else
             frame = frame.filter(~is_header.fill_null(False))
             rows = "row that repeats" if repeated == 1 else "rows that repeat"
-            notes.append(f"{table.shown}: {repeated:,} {rows} the header left out.")
+            notes.append(f"{table.shown}: {repeated:,} {rows} the header: left out.")
     is_gap = pl.all_horizontal(pl.all().is_null())
     if keep_empty:
         values = frame.select((~is_gap).arg_true()).to_series()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import io
+from datetime import timedelta
 from pathlib import Path
 
 import polars as pl
@@ -191,3 +192,111 @@ def test_a_ragged_table_is_not_told_to_be_cut_as_it_is(write) -> None:
             read(path)
         assert "if it is not a semicolon that cuts the cells" in caught.value.hint
         assert "data.separator=comma, tab, pipe or space." in caught.value.hint
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("a.jsonl", '{"a": 1, "b": NaN}\n{"a": 2.5, "b": "x: NaN, y"}\n'),
+        ("a.json", '[{"a": 1, "b": null}, {"a": 2.5,\n "b": "x: NaN, y"}]'),
+        ("stdin", '\ufeff [{"a": 1}, {"a": 2.5, "b": "x: NaN, y"}]'),
+        ("a.jsonl", '\ufeff{"a": 1}\n\n{"b": "x: NaN, y", "a": 2.5}'),
+    ],
+)
+def test_forms_of_json(write, name: str, text: str) -> None:
+    path = write(name, text)
+    frame = tables.read(path).frame
+    assert frame.select("a", "b").rows() == [(1.0, None), (2.5, "x: NaN, y")]
+    assert pl.concat(list(large_tables.survey(path).frames())).equals(frame)
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "message"),
+    [
+        ("a.json", '[{"a": 1}, 2]', "a list of objects"),
+        ("a.json", '[{"a": 1}', "is not JSON"),
+        ("a.json", '{\n "a": 1\n}', "is not JSON lines"),
+        ("a.jsonl", '{"a": Infinity}\n', "is not JSON lines"),
+    ],
+)
+def test_json_that_is_no_table(write, name: str, text: str, message: str) -> None:
+    with pytest.raises(DataError, match=message):
+        tables.read(write(name, text))
+
+
+def test_columns_that_hold_no_single_values_are_left_out(tmp_path: Path, write) -> None:
+    frame = pl.DataFrame(
+        {
+            "x": [1.5, 2.5],
+            "tags": [[1], [2, 3]],
+            "meta": [{"a": 1}, {"a": 2}],
+            "raw": [b"a", b"b"],
+            "took": [timedelta(1), timedelta(2)],
+        }
+    )
+    path = tmp_path / "a.parquet"
+    frame.write_parquet(path)
+    contents, survey = tables.read(path), large_tables.survey(path)
+    assert contents.frame.columns == survey.columns == ["x"]
+    assert pl.concat(list(survey.frames())).equals(contents.frame)
+    (note,) = contents.notes
+    for name in frame.columns[1:]:
+        assert f"'{name}' (" in note
+        with pytest.raises(DataError, match=f"the column '{name}' holds "):
+            tables.read(path, columns=[name])
+    lines = write("a.jsonl", '{"x": 1, "t": [1]}\n{"x": 2, "t": {"u": 3}}\n{"x": 3, "t": null}\n')
+    assert tables.read(lines).frame.rows() == [(1,), (2,), (3,)]
+    with pytest.raises(DataError, match="the column 't' holds List"):
+        tables.read(write("b.jsonl", '{"t": [1]}\n'))
+
+
+@pytest.mark.parametrize(
+    ("start", "message"),
+    [
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "is an old Excel workbook"),
+        (b"\xfd7zXZ\0", "is packed with xz"),
+        (b"ARROW1\0\0", "is an Arrow or Feather file"),
+        (b"SQLite format 3\0", "is an SQLite database"),
+    ],
+)
+def test_other_formats_are_named(write, start: bytes, message: str) -> None:
+    with pytest.raises(DataError, match=message) as caught:
+        tables.read(write("a.csv", start + bytes(100)))
+    assert "Expected CSV" in caught.value.message
+
+
+def test_a_damaged_parquet_file_is_named_when_its_rows_are_read(tmp_path: Path) -> None:
+    path = tmp_path / "a.parquet"
+    pl.DataFrame({"x": [str(row) for row in range(5000)]}).write_parquet(path)
+    content = bytearray(path.read_bytes())
+    content[4:2000] = bytes(1996)
+    path.write_bytes(content)
+    found = large_tables.survey(path)
+    for read in (lambda: list(found.frames()), lambda: tables.read(path)):
+        with pytest.raises(DataError, match=r"a\.parquet is a damaged Parquet file"):
+            read()
+
+
+def test_a_model_s_reading_is_preferred_and_what_was_set_is_imposed(write) -> None:
+    stored = {"header": False, "separator": "comma", "encoding": "utf-8", "missing_values": ["-"]}
+    metadata = {
+        "input": {"reading": stored, "columns": [{"name": "age"}]},
+        "forecast": {"columns": [{"name": "y"}], "targets": [{"name": "z"}]},
+    }
+    reading = tables.reading_for(metadata)
+    assert reading["columns"] == ["age", "y", "z"]
+    path = write("a.csv", "name;age\nAnna;-\n")
+    assert tables.read(path, **reading).frame.rows() == [("Anna", None)]
+    metadata["set"] = {"separator": "comma", "decimal": ","}
+    assert tables.read(path, **tables.reading_for(metadata)).frame.columns == ["column_1"]
+    assert tables.reading_for({"input": {}})["missing_values"] == tables.MISSING_VALUES
+
+
+def test_a_pipe_is_read_once(tmp_path: Path) -> None:
+    import os
+    import threading
+
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    threading.Thread(target=lambda: pipe.write_text("a,b\n1,2\n"), daemon=True).start()
+    assert tables.read(pipe).frame.rows() == [("1", "2")]

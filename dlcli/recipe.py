@@ -13,7 +13,8 @@ import inspect
 import json
 import os
 import textwrap
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from copy import deepcopy
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Union, get_type_hints
 
@@ -85,7 +86,7 @@ def changing(path: str, overrides: list[str]) -> list[str]:
 
     Args:
         path: of a recipe in which nothing is open, such as that of a run.
-        overrides: "dotted.key=value" strings; an "auto" in `training` is what was chosen.
+        overrides: "dotted.key=value" strings; an "auto" is what was chosen or inferred.
 
     Returns:
         All but those that are auto, or none when all together change nothing.
@@ -97,24 +98,30 @@ def changing(path: str, overrides: list[str]) -> list[str]:
     chosen = [
         override
         for override in overrides
-        if not (override.startswith("training.") and override.endswith("=auto"))
+        if not (override.startswith(("training.", "data.")) and override.endswith("=auto"))
     ]
     return chosen if load(path, chosen) != load(path) else []
 
 
-def from_values(values: Any, origin: str) -> Recipe:
+def from_values(values: Any, origin: str, overrides: Sequence[str] = ()) -> Recipe:
     """A recipe from plain values, such as those inside an artifact.
 
     Args:
         values: what `Recipe.model_dump(mode="json")` gave.
         origin: what to call it in an error.
+        overrides: see `load`.
 
     Raises:
         RecipeError: it was written by another version and does not fit this one.
     """
     if not isinstance(values, dict):
         raise RecipeError(f"{origin} is {recipe_problems.described(values)}, not a recipe.")
-    return _validate(values, recipe_problems.Places(origin, {}))
+    places = recipe_problems.Places(origin, {})
+    if overrides:
+        values = deepcopy(values)
+    for override in overrides:
+        _apply(override, values, places)
+    return _validate(values, places)
 
 
 def find(name_or_path: str) -> Path:

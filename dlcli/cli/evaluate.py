@@ -44,6 +44,7 @@ def evaluate(
         Path | None,
         typer.Option("--output", "-o", help="Where a shard's answers go.", show_default=False),
     ] = None,
+    settings: options.Set = None,
     trust: options.Trust = False,
     runs_dir: options.RunsDir = None,
     json: options.Json = False,
@@ -55,6 +56,7 @@ def evaluate(
     it has one. An exported file away from its run is measured with --data.
     """
     from dlcli import artifacts, run_dir, shards
+    from dlcli.artifacts import settings as artifact_settings
 
     if bool(shard) != bool(output_file):
         raise UsageError(
@@ -64,6 +66,8 @@ def evaluate(
     part = shards.parse(shard) if shard else None
     path = run_dir.find_run_or_artifact(run_or_artifact, run_dir.runs_folder(runs_dir))
     predictor = artifacts.load(path, trust=trust)
+    predictor.metadata = artifact_settings.applied(predictor.metadata, settings or [])
+    notes = output.Notes()
 
     from dlcli.evaluation import evaluate as evaluation
     from dlcli.evaluation import measured_split
@@ -72,7 +76,7 @@ def evaluate(
 
     with output.progress(quiet or json) as show:
         split, bad_files = measured_split.load(
-            path, predictor.metadata, data, show("reading the data")
+            path, predictor.metadata, data, show("reading the data"), notes.tell
         )
         are_rows = predictor.metadata["input"]["kind"] != "image" and Path(data or "").is_file()
         output.print_bad_files(bad_files, "rows" if are_rows else "files")
@@ -87,7 +91,8 @@ def evaluate(
                 raise UsageError(f"{output_file} cannot be written: {error.strerror}.") from None
             document = {"artifact": str(path), "shard": str(part), "output": str(output_file)}
             if json:
-                output.print_json("evaluate", {**document, "examples": len(answers)})
+                counted = {"examples": len(answers), **notes.document()}
+                output.print_json("evaluate", {**document, **counted})
             elif not quiet:
                 output.print_line(
                     output.error_console(),
@@ -98,7 +103,7 @@ def evaluate(
         result = evaluation.evaluate(predictor, split, show("predicting"))
     metrics = {"test": result}
     if json:
-        output.print_json("evaluate", {"artifact": str(path), **metrics})
+        output.print_json("evaluate", {"artifact": str(path), **metrics, **notes.document()})
         return
     from dlcli.cli import metrics_table
 

@@ -75,6 +75,16 @@ NewName = Annotated[
         "--name", help="Name of the run. Default: RECIPE-YYYYMMDD-HHMMSS.", show_default=False
     ),
 ]
+Set = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--set",
+        metavar="KEY=VALUE",
+        help="Read your files so, such as data.encoding=cp1251 or data.separator=semicolon; may be "
+        "repeated.",
+        show_default=False,
+    ),
+]
 Texts = Annotated[
     list[str] | None,
     typer.Option("--text", help="A text itself; may be repeated.", show_default=False),

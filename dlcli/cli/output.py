@@ -117,6 +117,23 @@ def print_warning(screen: Console, message: str) -> None:
     print_line(screen, Text.assemble(("Warning: ", "yellow"), message))
 
 
+class Notes:
+    """What a user should know of how files were read: shown at once, and kept for --json."""
+
+    def __init__(self) -> None:
+        self._sentences: list[str] = []
+
+    def tell(self, note: str) -> None:
+        """Show a note, once."""
+        if note not in self._sentences:
+            self._sentences.append(note)
+            print_warning(error_console(), note)
+
+    def document(self) -> dict[str, list[str]]:
+        """The entry `warnings` of a document of --json, where there are any."""
+        return {"warnings": self._sentences} if self._sentences else {}
+
+
 def print_bad_files(bad_files: Sequence[tuple[str, str]], what: str = "files") -> None:
     """Warn of files, or rows of a table, that were left out, the first ones by name."""
     if not bad_files:

@@ -120,6 +120,7 @@ def predict(
         bool,
         typer.Option("--restart", help="Begin --output anew, whatever was written of it before."),
     ] = False,
+    settings: options.Set = None,
     trust: options.Trust = False,
     runs_dir: options.RunsDir = None,
     json: options.Json = False,
@@ -132,6 +133,7 @@ def predict(
     rows need no more memory than thousands.
     """
     from dlcli import artifacts, prediction, run_dir, shards
+    from dlcli.artifacts import settings as artifact_settings
 
     own = bool(inputs or text)
     if own == bool(split):
@@ -156,6 +158,8 @@ def predict(
         output.check_folder_of(output_file)
     path = run_dir.find_run_or_artifact(run_or_artifact, run_dir.runs_folder(runs_dir))
     predictor = artifacts.load(path, trust=trust)
+    predictor.metadata = artifact_settings.applied(predictor.metadata, settings or [])
+    notes = output.Notes()
     with output.status(quiet or json or bool(split)) as status:
         status("reading the inputs")
         if split:
@@ -167,16 +171,18 @@ def predict(
             fingerprint = f"{split.value} {dataset.spec.fingerprint}"
             source = prediction.open_split(predictor, examples, fingerprint)
         else:
-            source = prediction.open_inputs(predictor, inputs or [], text or [])
+            source = prediction.open_inputs(predictor, inputs or [], text or [], notes.tell)
     if source is None:  # a forecast: few rows, with columns of their own
         if part:
             raise UsageError("forecasts are few: they are not cut into shards.", "Omit --shard.")
         if split:
             found = prediction.predict_split(predictor, examples, limit, top_k)
         else:
-            found = prediction.predict_inputs(predictor, inputs or [], limit, top_k)
+            found = prediction.predict_inputs(
+                predictor, inputs or [], limit, top_k, tell=notes.tell
+            )
         counted = _Counted(found)
-        _print(counted, chosen, output_file, json)
+        _print(counted, chosen, output_file, notes, json)
         written = counted.num_rows, counted.num_errors
     else:
         written = _run(
@@ -190,6 +196,8 @@ def predict(
             limit=limit,
             part=part,
             restart=restart,
+            settings=settings or [],
+            notes=notes,
             json=json,
             quiet=quiet,
         )
@@ -209,6 +217,8 @@ def _run(
     limit: int | None,
     part: Shard | None,
     restart: bool,
+    settings: list[str],
+    notes: output.Notes,
     json: bool,
     quiet: bool,
 ) -> tuple[int, int]:
@@ -239,9 +249,10 @@ def _run(
     with output.rate(unit, stop - start, quiet or json or stop - start <= size) as progress:
         if not to_file and (json or chosen is Format.table):
             counted = _Counted(_one_by_one(answers(0), progress))
-            _print(counted, chosen, output_file, json)
+            _print(counted, chosen, output_file, notes, json)
             return counted.num_rows, counted.num_errors
         from dlcli.prediction import layout as layouts
+        from dlcli.prediction import source as source_module
         from dlcli.prediction import writing
 
         layout = layouts.of(source, predictor.metadata, top_k)
@@ -251,7 +262,9 @@ def _run(
             return done.num_rows, done.num_errors
         job = writing.job(
             model=model,
-            inputs=source.fingerprint(),
+            inputs=source_module.digest(source.fingerprint(), *settings)
+            if settings
+            else source.fingerprint(),
             num_inputs=source.size,
             format=chosen.value,
             columns=layout.names,
@@ -281,7 +294,7 @@ def _run(
             interrupts.signal_number,
         )
     seconds = time.monotonic() - began
-    _report(done, output_file, unit, seconds, json=json, quiet=quiet)
+    _report(done, output_file, unit, seconds, notes, json=json, quiet=quiet)
     return done.num_rows, done.num_errors
 
 
@@ -351,12 +364,19 @@ def _stream(output_file: Path | None) -> Iterator[TextIO]:
         yield file
 
 
-def _print(predictions: _Counted, format: Format, output_file: Path | None, json: bool) -> None:
+def _print(
+    predictions: _Counted,
+    format: Format,
+    output_file: Path | None,
+    notes: output.Notes,
+    json: bool,
+) -> None:
     """Write predictions one by one."""
     from dlcli.prediction import document, forecast_csv
 
     if json:
-        output.print_json("predict", {"predictions": [document(item) for item in predictions]})
+        documents = [document(item) for item in predictions]
+        output.print_json("predict", {"predictions": documents, **notes.document()})
         return
     with _stream(output_file) as file:
         if format is Format.table:
@@ -371,7 +391,14 @@ def _print(predictions: _Counted, format: Format, output_file: Path | None, json
 
 
 def _report(
-    done: Written, output_file: Path, unit: str, seconds: float, *, json: bool, quiet: bool
+    done: Written,
+    output_file: Path,
+    unit: str,
+    seconds: float,
+    notes: output.Notes,
+    *,
+    json: bool,
+    quiet: bool,
 ) -> None:
     """Say what was written."""
     if json:
@@ -383,6 +410,7 @@ def _report(
                 "errors": done.num_errors,
                 "inputs_before": done.num_before,
                 "seconds": round(seconds, 3),
+                **notes.document(),
             },
         )
     elif not quiet:

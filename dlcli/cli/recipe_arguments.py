@@ -54,6 +54,20 @@ def overrides_only(arguments: list[str], data: str | None = None) -> list[str]:
     return [*arguments, *_of_data(arguments, data)]
 
 
+def assignments(settings: list[str]) -> list[str]:
+    """The overrides that `--set` gives.
+
+    Raises:
+        UsageError: one is no key=value.
+    """
+    for setting in settings:
+        if "=" not in setting:
+            raise UsageError(
+                f"--set {setting} is no key=value. Expected such as --set data.encoding=cp1251."
+            )
+    return settings
+
+
 def _of_data(overrides: list[str], data: str | None) -> list[str]:
     if data is None:
         return []

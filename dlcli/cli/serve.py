@@ -98,6 +98,7 @@ def serve(
             rich_help_panel="Limits",
         ),
     ] = 30.0,
+    settings: options.Set = None,
     trust: options.Trust = False,
     runs_dir: options.RunsDir = None,
     json: options.Json = False,
@@ -109,6 +110,7 @@ def serve(
     production, see docs/serving.md.
     """
     from dlcli import run_dir
+    from dlcli.artifacts import settings as artifact_settings
 
     try:
         from dlcli.serving import app as application
@@ -135,6 +137,7 @@ def serve(
     with output.status(quiet=json) as stage:
         stage("loading the model")
         predictor, stepper = model.load(path, trust=trust)
+        predictor.metadata = artifact_settings.applied(predictor.metadata, settings or [])
         served = model.Model(
             name or model.name_of(path, predictor.metadata),
             path.name,

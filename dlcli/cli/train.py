@@ -90,6 +90,7 @@ def train(
             "5 steps for TensorBoard, which shows it when the package xprof is installed.",
         ),
     ] = False,
+    settings: options.Set = None,
     json: options.Json = False,
     quiet: options.Quiet = False,
 ) -> None:
@@ -105,7 +106,7 @@ def train(
     from dlcli.training.events import Stage
 
     folder = run_dir.runs_folder(runs_dir)
-    arguments = recipe_and_overrides or []
+    arguments = [*(recipe_and_overrides or []), *recipe_arguments.assignments(settings or [])]
     chosen_devices = device_option.parse(devices) if devices else None
     workers = cluster.of_environment(os.environ)
     is_chief = workers is None or workers.index == 0

@@ -8,14 +8,14 @@ Nothing here imports TensorFlow, so that an exported file is evaluated without i
 from __future__ import annotations
 
 import importlib
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from dlcli import catalog
+from dlcli import catalog, notes
 from dlcli.errors import DataError, UsageError
 from dlcli.inputs import examples
 
@@ -105,6 +105,8 @@ class DataSpec:
         picture_shape: (height, width, channels) of the pictures that are to be made.
         forecast: of a series, what is forecast from what: a `Forecast`.
         warnings: sentences about the data that a user should read.
+        inferred: keys of the recipe's `data` section that were inferred from the files, each with
+            its value, such as the separator; they are written into the resolved recipe.
     """
 
     input_shape: tuple[int, ...]
@@ -120,6 +122,7 @@ class DataSpec:
     picture_shape: tuple[int, ...] = ()
     forecast: Any = None  # Forecast; other kinds have none
     warnings: tuple[str, ...] = ()
+    inferred: Mapping[str, Any] = field(default_factory=dict)
 
     def answered(self) -> dict[str, Any]:
         """What a model's metadata says of its answers."""
@@ -216,6 +219,7 @@ def load_own(
     source: str,
     metadata: dict[str, Any],
     progress: Callable[[int, int], None] | None = None,
+    tell: notes.Tell = notes.ignore,
 ) -> tuple[Split, tuple[tuple[str, str], ...]]:
     """Load a user's own data to measure a trained model on.
 
@@ -224,6 +228,7 @@ def load_own(
         source: a path; measured whole, or its test split where it has one.
         metadata: the model's, which says what it takes and answers.
         progress: as for `load`.
+        tell: told what a user should know of how the files were read.
 
     Returns:
         Examples as the model takes them, with targets as it answers them; and the files
@@ -234,6 +239,6 @@ def load_own(
     """
     module_name, _ = _PATH_SOURCES[_kind(recipe)]
     loaded: tuple[Split, tuple[tuple[str, str], ...]] = _module(module_name).load_whole(
-        recipe, Path(source), metadata, progress
+        recipe, Path(source), metadata, progress, tell
     )
     return loaded

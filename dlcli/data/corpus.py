@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 
@@ -34,12 +35,16 @@ class Corpus:
         given: split -> its (first, last + 1) character, of the parts that are given; all of
             the text as "train" where none is.
         bad_files: files left out, each with the reason.
+        reading: how the files were read; see `dlcli.inputs.tables.Contents`.
+        notes: what a user should know of that.
     """
 
     text: str
     shown: str
     given: Mapping[str, tuple[int, int]]
     bad_files: tuple[tuple[str, str], ...] = ()
+    reading: Mapping[str, Any] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
 
 
 def dataset(corpus: Corpus, recipe: Recipe) -> DataSet:

@@ -6,12 +6,13 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from dlcli.data import DataSet, Split, corpus, splits
+from dlcli.data import DataSet, Split, corpus, splits, table_file
 from dlcli.data.corpus import Corpus
 from dlcli.errors import DataError
-from dlcli.inputs import text_files
+from dlcli.inputs import tables, text_files
 from dlcli.inputs.characters import Alphabet
 from dlcli.inputs.images import display_name
+from dlcli.notes import Tell, ignore
 from dlcli.recipe import Recipe
 
 MAX_BYTES = 1_000_000_000
@@ -34,7 +35,8 @@ def load(recipe: Recipe, progress: Callable[[int, int], None] | None = None) -> 
     """
     source = Path(recipe.data.source or "").expanduser()
     given = _given(source) if source.is_dir() else {"train": [source]}
-    return corpus.dataset(_read(source, given, recipe), recipe)
+    read = _read(source, given, recipe, recipe.data.encoding)
+    return table_file.noted(corpus.dataset(read, recipe), [read])
 
 
 def load_whole(
@@ -42,6 +44,7 @@ def load_whole(
     source: Path,
     metadata: dict[str, Any],
     progress: Callable[[int, int], None] | None = None,
+    tell: Tell = ignore,
 ) -> tuple[Split, tuple[tuple[str, str], ...]]:
     """Load a text to measure a trained model on.
 
@@ -50,6 +53,7 @@ def load_whole(
         source: a file or a folder, measured whole, or its test part where it has one.
         metadata: the model's; its class names are the characters that it knows.
         progress: not used.
+        tell: told what a user should know of how the files were read.
 
     Returns:
         All windows, and the files left out, each with the reason.
@@ -59,7 +63,11 @@ def load_whole(
     """
     source = source.expanduser()
     given = _given(source) if source.is_dir() else {"train": [source]}
-    read = _read(source, {"test": given.get("test", given["train"])}, recipe)
+    encoding, preferred = tables.encoding_for(metadata)
+    files = {"test": given.get("test", given["train"])}
+    read = _read(source, files, recipe, encoding, preferred)
+    for note in read.notes:
+        tell(note)
     ids = Alphabet(metadata["class_names"]).encode(read.text)
     split = corpus.windows(read, ids, (0, len(read.text)), recipe, "test")
     return split, read.bad_files
@@ -88,7 +96,13 @@ def _files(folder: Path) -> list[Path]:
     ]
 
 
-def _read(source: Path, files: dict[str, list[Path]], recipe: Recipe) -> Corpus:
+def _read(
+    source: Path,
+    files: dict[str, list[Path]],
+    recipe: Recipe,
+    encoding: str,
+    preferred: str = "",
+) -> Corpus:
     """Read the files of all parts into one text; what is no text in a folder is left out."""
     shown = display_name(source)
     num_bytes = sum(
@@ -104,12 +118,19 @@ def _read(source: Path, files: dict[str, list[Path]], recipe: Recipe) -> Corpus:
     given: dict[str, tuple[int, int]] = {}
     bad: list[tuple[str, str]] = []
     total = 0
+    named = [
+        (path, display_name(path.relative_to(source) if path != source else path))
+        for paths in files.values()
+        for path in paths
+    ]
+    found, codec = text_files.read_all(named, encoding, "a text", preferred)
+    read = iter(found)
     for split, paths in files.items():
         begin = total
         for path in paths:
             name = display_name(path.relative_to(source) if path != source else path)
             try:
-                text = _text(path, name, recipe.data.encoding)
+                text = _text(next(read), name)
             except DataError as error:
                 if path == source:
                     raise
@@ -129,13 +150,14 @@ def _read(source: Path, files: dict[str, list[Path]], recipe: Recipe) -> Corpus:
             f"files, and the rest has {total:,} characters. {bad[0][1]}",
             _EXPECTED,
         )
-    return Corpus("".join(pieces), shown, given, tuple(bad))
+    reading = {"encoding": codec.codec}
+    return Corpus("".join(pieces), shown, given, tuple(bad), reading, codec.notes)
 
 
-def _text(path: Path, shown: str, encoding: str) -> str:
+def _text(text: str | DataError, shown: str) -> str:
     """The text of one file, with line feeds at the ends of its lines."""
-    data = text_files.content(path, shown, "a text")
-    text = text_files.decoded(data, encoding, shown)
+    if isinstance(text, DataError):
+        raise text
     if "\r" in text:
         text = text.replace("\r\n", "\n").replace("\r", "\n")
     if not text.strip():

@@ -13,6 +13,7 @@ from dlcli.data import DataSet, DataSpec, Split, Splits, class_folders, image_ca
 from dlcli.data.image_cache import Progress
 from dlcli.errors import DataError
 from dlcli.inputs import images
+from dlcli.notes import Tell, ignore
 from dlcli.recipe import Recipe
 
 _MAX_NAMED = 5
@@ -118,7 +119,11 @@ def load(recipe: Recipe, progress: Progress | None = None) -> DataSet:
 
 
 def load_whole(
-    recipe: Recipe, source: Path, metadata: dict[str, Any], progress: Progress | None = None
+    recipe: Recipe,
+    source: Path,
+    metadata: dict[str, Any],
+    progress: Progress | None = None,
+    tell: Tell = ignore,
 ) -> tuple[Split, tuple[tuple[str, str], ...]]:
     """Load a folder of pictures to measure a trained model on.
 
@@ -128,6 +133,7 @@ def load_whole(
             folder if it has none), and its train folder if there is no other.
         metadata: the model's; the folder may lack some of its classes.
         progress: as for `load`.
+        tell: told what a user should know of how the files were read.
 
     Returns:
         All examples, uint8 (height, width, channels) of the recipe's size, with

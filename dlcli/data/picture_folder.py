@@ -11,6 +11,7 @@ from dlcli.data import DataSet, DataSpec, Split, Splits, image_cache, pictures, 
 from dlcli.data.image_cache import Progress
 from dlcli.errors import DataError
 from dlcli.inputs import images
+from dlcli.notes import Tell, ignore
 from dlcli.recipe import Recipe
 
 _MAX_NAMED = 5
@@ -78,7 +79,11 @@ def load(recipe: Recipe, progress: Progress | None = None) -> DataSet:
 
 
 def load_whole(
-    recipe: Recipe, source: Path, metadata: dict[str, Any], progress: Progress | None = None
+    recipe: Recipe,
+    source: Path,
+    metadata: dict[str, Any],
+    progress: Progress | None = None,
+    tell: Tell = ignore,
 ) -> tuple[Split, tuple[tuple[str, str], ...]]:
     """Load a folder of pictures to measure a trained model on.
 
@@ -88,6 +93,7 @@ def load_whole(
             it has none), and its train folder if there is no other.
         metadata: not read.
         progress: as for `load`.
+        tell: told what a user should know of how the files were read.
 
     Returns:
         Noise and pictures, as `load` gives them; and the files left out, with the reason.

@@ -15,6 +15,7 @@ from dlcli.errors import DataError
 from dlcli.inputs import sequences, tables, ts_files
 from dlcli.inputs.images import display_name
 from dlcli.inputs.ts_files import WholeSeries
+from dlcli.notes import Tell, ignore
 from dlcli.recipe import Recipe
 
 _SPLIT = re.compile(
@@ -42,8 +43,10 @@ def load(recipe: Recipe, progress: Callable[[int, int], None] | None = None) -> 
     if "train" not in files:
         raise DataError(f"{display_name(path)} holds no file to train on.", _LAYOUT)
     order: tuple[str, ...] = ("train", "validation", "test")
-    given = {split: _read(files[split], recipe) for split in order if split in files}
-    return sequence.dataset(given, display_name(files["train"]), recipe)
+    reading = table_file.reading(recipe)
+    given = {split: _read(files[split], recipe, reading) for split in order if split in files}
+    dataset = sequence.dataset(given, display_name(files["train"]), recipe)
+    return table_file.noted(dataset, given.values())
 
 
 def load_whole(
@@ -51,6 +54,7 @@ def load_whole(
     source: Path,
     metadata: dict[str, Any],
     progress: Callable[[int, int], None] | None = None,
+    tell: Tell = ignore,
 ) -> tuple[Split, tuple[tuple[str, str], ...]]:
     """Load whole series to measure a trained model on.
 
@@ -59,6 +63,7 @@ def load_whole(
         source: a file, measured whole; or as for `load`, whose test file counts.
         metadata: the model's.
         progress: not used.
+        tell: told what a user should know of how the files were read.
 
     Returns:
         The series of the model's classes; and those left out, each with the reason.
@@ -70,7 +75,9 @@ def load_whole(
     if not source.is_file():
         files = _files(source)
         source = files.get("test") or files["train"]
-    found = _read(source, recipe)
+    found = _read(source, recipe, tables.reading_for(metadata))
+    for note in found.notes:
+        tell(note)
     num_steps, num_channels = metadata["input"]["shape"]
     if found.values[0].shape[1] != num_channels:
         raise DataError(
@@ -93,8 +100,7 @@ def load_whole(
     return Split(inputs, targets, good, list(found.names)), bad
 
 
-def _read(path: Path, recipe: Recipe) -> WholeSeries:
-    reading = table_file.reading(recipe)
+def _read(path: Path, recipe: Recipe, reading: tables.Reading) -> WholeSeries:
     return sequences.read(path, recipe.data.label, reading, needs_labels=True)
 
 

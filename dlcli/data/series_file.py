@@ -11,6 +11,7 @@ from dlcli.errors import DataError
 from dlcli.inputs import forecasts, tables
 from dlcli.inputs import series as series_inputs
 from dlcli.inputs.images import display_name
+from dlcli.notes import Tell, ignore
 from dlcli.recipe import Recipe
 
 
@@ -25,8 +26,9 @@ def load(recipe: Recipe, progress: Callable[[int, int], None] | None = None) -> 
         DataError: the file is missing or unreadable, or its content does not fit.
     """
     path = _file(Path(recipe.data.source or ""))
-    frame = tables.read(path, **table_file.reading(recipe))
-    return series.dataset(frame, display_name(path), recipe)
+    contents = table_file.read(path, recipe, keep_empty=True)
+    dataset = series.dataset(contents.frame, display_name(path), recipe)
+    return table_file.noted(dataset, [contents])
 
 
 def load_whole(
@@ -34,6 +36,7 @@ def load_whole(
     source: Path,
     metadata: dict[str, Any],
     progress: Callable[[int, int], None] | None = None,
+    tell: Tell = ignore,
 ) -> tuple[Split, tuple[tuple[str, str], ...]]:
     """Load a series to measure a trained model on: all windows of it.
 
@@ -42,13 +45,16 @@ def load_whole(
         source: a file.
         metadata: the model's.
         progress: not used.
+        tell: told what a user should know of how the files were read.
 
     Raises:
         DataError: the file is missing or unreadable, lacks a column, or is too short.
     """
     path = _file(source)
     shown = display_name(path)
-    frame = tables.read(path, **table_file.reading(recipe))
+    contents = tables.read(path, **tables.reading_for(metadata), keep_empty=True)
+    contents.tell(tell)
+    frame = contents.frame
     forecast = forecasts.from_metadata(metadata["forecast"])
     names = dict.fromkeys(column.name for column in (*forecast.columns, *forecast.targets))
     read = series_inputs.of_frame(frame, list(names), forecast.time, recipe.data.time_format, shown)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,12 +11,23 @@ import numpy as np
 import polars as pl
 
 from dlcli.data import DataSet, Split, classes, splits, table
+from dlcli.data.corpus import Corpus
 from dlcli.data.table import Table
+from dlcli.data.text import Texts
 from dlcli.errors import DataError
 from dlcli.inputs import columns, tables
 from dlcli.inputs.images import display_name
+from dlcli.inputs.ts_files import WholeSeries
+from dlcli.notes import Tell, ignore
 from dlcli.recipe import Recipe
 
+# What a recipe may name, and the names that are looked for if it does not.
+_ROLES: Mapping[str, Sequence[str]] = {
+    "target": ("target", "label"),
+    "text": ("text", "label"),
+    "label": ("label", "class", "target"),
+    "time": (),
+}
 _LAYOUT = "Give one file, or a folder with files named train, val and test, such as train.csv."
 
 
@@ -38,7 +50,8 @@ def load(recipe: Recipe, progress: Callable[[int, int], None] | None = None) -> 
             f"{display_name(path)} holds no file to train on. Expected train.csv or its like.",
             _LAYOUT,
         )
-    frames = {split: tables.read(file, **reading(recipe)) for split, file in files.items()}
+    found = {split: read(file, recipe) for split, file in files.items()}
+    frames = {split: contents.frame for split, contents in found.items()}
     names, given, start = [], {}, 0
     for split, frame in frames.items():
         for name in frames["train"].columns:
@@ -46,9 +59,10 @@ def load(recipe: Recipe, progress: Callable[[int, int], None] | None = None) -> 
         given[split] = np.arange(start, start + len(frame))
         names += row_names(files[split], len(frame))
         start += len(frame)
-    return table.dataset(
+    made = table.dataset(
         Table(joined(list(frames.values())), display_name(path), names, given), recipe
     )
+    return noted(made, found.values())
 
 
 def load_whole(
@@ -56,6 +70,7 @@ def load_whole(
     source: Path,
     metadata: dict[str, Any],
     progress: Callable[[int, int], None] | None = None,
+    tell: Tell = ignore,
 ) -> tuple[Split, tuple[tuple[str, str], ...]]:
     """Load a table to measure a trained model on.
 
@@ -65,6 +80,7 @@ def load_whole(
             train if there is no other).
         metadata: the model's.
         progress: not used.
+        tell: told what a user should know of how the files were read.
 
     Returns:
         All rows with a target that the model can answer; and the rows left out, each with
@@ -78,7 +94,9 @@ def load_whole(
         files = split_files(source)
         source = files.get("test") or files["train"]
     shown = display_name(source)
-    frame = tables.read(source, **reading(recipe))
+    contents = tables.read(source, **tables.reading_for(metadata))
+    contents.tell(tell)
+    frame = contents.frame
     series = columns.named(frame, metadata["target"], shown)
     examples, errors = columns.raw(
         frame, columns.from_metadata(metadata["input"]["columns"]), shown
@@ -104,6 +122,19 @@ def load_whole(
     return Split(examples, targets, good, names), bad_rows
 
 
+def read(path: Path, recipe: Recipe, *, keep_empty: bool = False) -> tables.Contents:
+    """Read a table to train on; see `dlcli.inputs.tables.read`."""
+    options = recipe.data
+    asked: list[str] = []
+    for role in _ROLES.keys() & type(options).model_fields:
+        named = getattr(options, role) or _ROLES[role]
+        asked += [named] if isinstance(named, str) else named
+    asked += [*(getattr(options, "features", None) or ()), *getattr(options, "categories", ())]
+    form = reading(recipe)
+    form["columns"] = asked
+    return tables.read(path, **form, keep_empty=keep_empty)
+
+
 def reading(recipe: Recipe) -> tables.Reading:
     """How the recipe says that text files are read; a text that says "None" is no gap."""
     options = recipe.data
@@ -115,6 +146,29 @@ def reading(recipe: Recipe) -> tables.Reading:
         "skip_lines": options.skip_lines,
         "missing_values": getattr(options, "missing_values", ("",)),
     }
+
+
+def noted(
+    dataset: DataSet, found: Iterable[tables.Contents | WholeSeries | Texts | Corpus]
+) -> DataSet:
+    """Add how the files of a data set were read, for the recipe and for the user.
+
+    Args:
+        dataset: what was made of them.
+        found: the files; a key is inferred where it is the same in all of them.
+    """
+    files = list(found)
+    inferred = {
+        key: value
+        for key, value in files[0].reading.items()
+        if all(key in file.reading and file.reading[key] == value for file in files)
+    }
+    spec = dataset.spec
+    notes = tuple(note for file in files for note in file.notes)
+    return replace(
+        dataset,
+        spec=replace(spec, warnings=notes + spec.warnings, inferred={**inferred, **spec.inferred}),
+    )
 
 
 def split_files(folder: Path) -> dict[str, Path]:

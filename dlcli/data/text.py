@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -26,6 +27,8 @@ class Texts:
         names: (num_texts,) what to call each.
         given: split -> (num_examples,) int64 positions, of the splits that are given.
         bad_files: files that were left out, each with the reason.
+        reading: how the files were read; see `dlcli.inputs.tables.Contents`.
+        notes: what a user should know of that.
     """
 
     texts: pl.Series
@@ -34,6 +37,8 @@ class Texts:
     names: Sequence[str]
     given: Mapping[str, np.ndarray]
     bad_files: Sequence[tuple[str, str]] = ()
+    reading: Mapping[str, Any] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
 
 
 def dataset(source: Texts, recipe: Recipe) -> DataSet:

@@ -15,6 +15,7 @@ from dlcli.data.text import Texts
 from dlcli.errors import DataError
 from dlcli.inputs import columns, tables
 from dlcli.inputs.images import display_name
+from dlcli.notes import Tell, ignore
 from dlcli.recipe import Recipe
 
 _Progress = Callable[[int, int], None]
@@ -36,13 +37,15 @@ def load(recipe: Recipe, progress: _Progress | None = None) -> DataSet:
     """
     path = Path(recipe.data.source or "").expanduser()
     if _holds_text_files(path):
-        return text.dataset(text_folder.read(path, recipe.data.encoding), recipe)
+        found_texts = text_folder.read(path, recipe.data.encoding)
+        return table_file.noted(text.dataset(found_texts, recipe), [found_texts])
     files = table_file.split_files(path) if path.is_dir() else {"train": path}
     if "train" not in files:
         raise DataError(
             f"{display_name(path)} holds no file to train on. Expected train.csv or its like."
         )
-    frames = {split: _read(file, recipe) for split, file in files.items()}
+    found = {split: _read(file, recipe) for split, file in files.items()}
+    frames = {split: contents.frame for split, contents in found.items()}
     names: list[str] = []
     given, start = {}, 0
     options = recipe.data
@@ -58,13 +61,18 @@ def load(recipe: Recipe, progress: _Progress | None = None) -> DataSet:
         start += len(frame)
     joined = table_file.joined([frame.select(roles) for frame in frames.values()])
     texts, labels = (joined[name] for name in roles)
-    return text.dataset(
+    made = text.dataset(
         Texts(columns.text(texts), labels, display_name(path), names, given), recipe
     )
+    return table_file.noted(made, found.values())
 
 
 def load_whole(
-    recipe: Recipe, source: Path, metadata: dict[str, Any], progress: _Progress | None = None
+    recipe: Recipe,
+    source: Path,
+    metadata: dict[str, Any],
+    progress: _Progress | None = None,
+    tell: Tell = ignore,
 ) -> tuple[Split, tuple[tuple[str, str], ...]]:
     """Load texts to measure a trained model on.
 
@@ -74,6 +82,7 @@ def load_whole(
             train if there is no other).
         metadata: the model's.
         progress: not used.
+        tell: told what a user should know of how the files were read.
 
     Returns:
         All texts with a label that the model can answer; and the rows and files left out, each
@@ -85,7 +94,11 @@ def load_whole(
     source = source.expanduser()
     left_out: list[tuple[str, str]] = []
     if _holds_text_files(source):
-        found = text_folder.read(source, recipe.data.encoding)
+        reading = tables.reading_for(metadata)
+        preferred = (reading.get("preferred") or {}).get("encoding", "")
+        found = text_folder.read(source, reading.get("encoding", "auto"), preferred)
+        for note in found.notes:
+            tell(note)
         rows = found.given.get("test", found.given["train"])
         texts, labels = found.texts[rows], found.labels[rows]
         names = [found.names[row] for row in rows]
@@ -94,7 +107,9 @@ def load_whole(
         if source.is_dir():
             files = table_file.split_files(source)
             source = files.get("test") or files["train"]
-        frame = tables.read(source, **table_file.reading(recipe))
+        contents = tables.read(source, **tables.reading_for(metadata))
+        contents.tell(tell)
+        frame = contents.frame
         shown = display_name(source)
         texts = columns.text(columns.named(frame, metadata["input"]["text"], shown))
         labels = columns.named(frame, metadata["target"], shown)
@@ -150,9 +165,9 @@ def columns_of(
     return str(found["text"]), str(found["label"])
 
 
-def _read(path: Path, recipe: Recipe) -> pl.DataFrame:
+def _read(path: Path, recipe: Recipe) -> tables.Contents:
     try:
-        return tables.read(path, **table_file.reading(recipe))
+        return table_file.read(path, recipe)
     except tables.NotRectangular as error:
         if path.suffix in _RUNNING_TEXT:
             raise _running_text(path, error.message) from None

@@ -17,13 +17,15 @@ SUFFIXES = (".txt", ".text", ".md")
 _LAYOUT = "Give a folder with one subfolder of .txt files a class, such as reviews/good/1.txt."
 
 
-def read(root: Path, encoding: str) -> Texts:
+def read(root: Path, encoding: str, preferred: str = "") -> Texts:
     """Read a folder of text files, .txt, .text or .md, each also gzipped.
+
+    Those that are not Unicode are taken to be of one encoding.
 
     Args:
         root: the folder; its subfolders, or those of its train, val and test folders, are the
             classes. With train and val alone, val is the test split.
-        encoding: of the files; see `dlcli.inputs.tables.Reading`.
+        encoding, preferred: of the files; see `dlcli.inputs.text_files.decoded`.
 
     Raises:
         DataError: it has another layout, or a file is not of that encoding.
@@ -35,26 +37,32 @@ def read(root: Path, encoding: str) -> Texts:
             "Expected train/ beside it.",
             _LAYOUT,
         )
-    texts: list[str] = []
+    paths: list[Path] = []
     labels: list[str] = []
     names: list[str] = []
     bad_files: list[tuple[str, str]] = []
     given = {}
     for split, folder in folders.items():
-        start = len(texts)
+        start = len(paths)
         for class_name, class_folder in class_folders.of(folder).items():
             for path in list_files(class_folder):
                 name = display_name(path.relative_to(root))
                 if Path(path.name.lower().removesuffix(".gz")).suffix not in SUFFIXES:
                     bad_files.append((name, f"it is none of {', '.join(SUFFIXES)}"))
                     continue
-                content = text_files.content(path, name, "a text")
-                texts.append(text_files.decoded(content, encoding, name))
+                paths.append(path)
                 labels.append(class_name)
                 names.append(name)
-        given[split] = np.arange(start, len(texts))
+        given[split] = np.arange(start, len(paths))
         if not len(given[split]):
             raise DataError(f"{display_name(folder)} holds no text files of a class.", _LAYOUT)
+    files = list(zip(paths, names, strict=True))
+    found, codec = text_files.read_all(files, encoding, "a text", preferred)
+    texts = []
+    for text in found:
+        if isinstance(text, DataError):
+            raise text
+        texts.append(text)
     return Texts(
         pl.Series("text", texts, pl.String),
         pl.Series("label", labels, pl.String),
@@ -62,4 +70,6 @@ def read(root: Path, encoding: str) -> Texts:
         names,
         given,
         bad_files,
+        {"encoding": codec.codec},
+        codec.notes,
     )

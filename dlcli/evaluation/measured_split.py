@@ -9,6 +9,7 @@ from typing import Any
 from dlcli import catalog, data, recipe, run_dir
 from dlcli.data import Split
 from dlcli.errors import DataError, UsageError
+from dlcli.notes import Tell, ignore
 
 
 def load(
@@ -16,6 +17,7 @@ def load(
     metadata: dict[str, Any],
     own: str | None,
     progress: Callable[[int, int], None] | None = None,
+    tell: Tell = ignore,
 ) -> tuple[Split, tuple[tuple[str, str], ...]]:
     """Load what an artifact is measured on.
 
@@ -24,6 +26,7 @@ def load(
         metadata: the artifact's.
         own: data in place of the run's: measured whole, or its test split where it has one.
         progress: told (examples done, examples in all) while data is read.
+        tell: told what a user should know of how own data was read.
 
     Returns:
         Raw examples with their targets; and the files or rows of own data that were left out,
@@ -35,7 +38,7 @@ def load(
     """
     loaded = recipe.from_values(metadata["recipe"], f"the recipe in {artifact}")
     if own is not None:
-        return data.load_own(loaded, own, metadata, progress)
+        return data.load_own(loaded, own, metadata, progress, tell)
     source = loaded.data.source
     is_built_in = source in catalog.built_in_sources()
     # What is at that path now, and on this machine, may be anything.

@@ -23,7 +23,7 @@ def read(path: Path, label: str | None, reading: Reading, needs_labels: bool) ->
         path: a `.ts` file, or a table with a series a row: a column of classes, all others its
             steps in their order. Without names of columns the class is the first.
         label: the column of the classes, or None for the one named label, class or target.
-        reading: how a table is read.
+        reading: how a table is read; of a `.ts` file, its encoding.
         needs_labels: whether series without classes will not do.
 
     Raises:
@@ -31,7 +31,11 @@ def read(path: Path, label: str | None, reading: Reading, needs_labels: bool) ->
     """
     shown = display_name(path)
     is_ts = path.suffix.lower() == ts_files.SUFFIX
-    found = ts_files.read(path) if is_ts else _of_table(path, label, reading, needs_labels)
+    if is_ts:
+        preferred = (reading.get("preferred") or {}).get("encoding", "")
+        found = ts_files.read(path, reading.get("encoding", "auto"), preferred)
+    else:
+        found = _of_table(path, label, reading, needs_labels)
     if needs_labels and not found.labels:
         raise DataError(
             f"{shown} has no classes.",
@@ -61,7 +65,8 @@ def missing(series: np.ndarray) -> bool:
 
 
 def _of_table(path: Path, label: str | None, reading: Reading, needs_labels: bool) -> WholeSeries:
-    frame, shown = tables.read(path, **reading), display_name(path)
+    contents, shown = tables.read(path, **reading), display_name(path)
+    frame = contents.frame
     if label:
         if needs_labels or label in frame.columns:
             columns.require(label, frame.columns, shown)
@@ -94,4 +99,4 @@ def _of_table(path: Path, label: str | None, reading: Reading, needs_labels: boo
         labels = tuple(text.to_list())
     name = display_name(path.name)
     names = [f"{name} row {row}" for row in range(1, len(frame) + 1)]
-    return WholeSeries(tuple(values), labels, tuple(names))
+    return WholeSeries(tuple(values), labels, tuple(names), contents.reading, contents.notes)

@@ -5,23 +5,23 @@ from __future__ import annotations
 import codecs
 import contextlib
 import gzip
-import io
-import re
+import itertools
 import shutil
 import sys
 import tempfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import IO, Any, BinaryIO, cast
 
 from dlcli.errors import DataError
-
-_SAMPLE = 1_000_000  # bytes that tell GB18030 from Western text
+from dlcli.inputs import encodings
 
 _BLOCK = 2**20
 _HEAD = 64  # bytes, of which a picture has a zero somewhere
-_UNICODE_MARKS = (b"\xff\xfe", b"\xfe\xff")
+_AS_UTF8 = ("utf-8", "ascii")
 _PICTURE_MARKS = (
     b"\xff\xd8\xff",
     b"\x89PNG",
@@ -103,73 +103,306 @@ def standard_input() -> Spool:
     return spool
 
 
-def utf8(path: Path, encoding: str, shown: str, expected: str) -> Spool | None:
+@dataclass(frozen=True)
+class Encoding:
+    """What a text is encoded in.
+
+    Args:
+        codec: of Python.
+        notes: a sentence on it where it was guessed and is not the preferred one; else none.
+    """
+
+    codec: str
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Utf8:
+    """A text that is UTF-8.
+
+    Args:
+        spool: a copy that is, if the file is not; either may begin with a byte order mark.
+        encoding: of the file.
+    """
+
+    spool: Spool | None
+    encoding: Encoding
+
+
+_Blocks = Callable[[], Iterator[bytes]]
+
+
+def utf8(path: Path, encoding: str, shown: str, expected: str, preferred: str = "") -> Utf8:
     """Make sure that a text of any size is UTF-8, in little memory.
 
     Args:
         path: the file, perhaps gzipped.
-        encoding: see `decoded`, which finds the same.
+        encoding: see `decoded`, as `preferred`.
         shown: what to call it in an error.
         expected: see `content`.
-
-    Returns:
-        None if it is, a byte order mark before it or not; else a copy that is.
+        preferred: see `decoded`.
 
     Raises:
         DataError: see `content` and `decoded`.
     """
-    with opened(path, shown, expected) as file:
-        head = file.read(_SAMPLE)
-    if encoding == "auto":
-        _check_no_zeros(head, shown)
-        choices = ["utf-8", "cp1252", "latin-1"]
-        if head.startswith(_UNICODE_MARKS):
-            choices = ["utf-16"]
-        elif _looks_chinese(head):
-            choices.insert(1, "gb18030")
-    else:
-        try:
-            choices = [codecs.lookup(encoding).name]
-        except LookupError:
-            raise _unknown(encoding) from None
-    for choice in choices:
-        spool = Spool(path.name.removesuffix(".gz")) if choice not in {"utf-8", "ascii"} else None
-        try:
-            with opened(path, shown, expected) as file:
-                text = io.TextIOWrapper(file, choice, newline="")
-                while block := text.read(_BLOCK):
-                    if spool:
-                        spool.file.write(block.encode())
-        except UnicodeError:
-            continue
-        if spool:
-            spool.file.flush()
-        return spool
-    raise _undecodable(shown, encoding if encoding != "auto" else choices[-1])
+    blocks = partial(_file_blocks, path, shown, expected)
+    found = _one(_encodings([(shown, blocks)], encoding, preferred))
+    if found.codec in _AS_UTF8:
+        return Utf8(None, found)
+    spool = Spool(path.name.removesuffix(".gz"))
+    decoder = codecs.getincrementaldecoder(found.codec)()
+    for block in itertools.chain(blocks(), [b""]):
+        text = decoder.decode(block, final=not block)
+        spool.file.write(text.encode("utf-8", "surrogatepass"))
+    spool.file.flush()
+    return Utf8(spool, found)
 
 
-def decoded(data: bytes, encoding: str, shown: str) -> str:
-    """The text of a file.
+def decoded(data: bytes, encoding: str, shown: str, preferred: str = "") -> tuple[str, Encoding]:
+    """The text of a file, without a byte order mark, and its encoding.
 
     Args:
         data: its bytes.
-        encoding: a codec of Python. "auto": UTF-16 by its mark, else UTF-8, else GB18030
-            where the text looks Chinese, else Windows-1252 (of which Latin-1 is part).
+        encoding: a codec of Python. "auto": UTF-16 or UTF-32 by its mark or its zero bytes, else
+            UTF-8, else the code page that fits best.
         shown: what to call it in an error.
+        preferred: the code page to take where it fits as well as any other.
 
     Raises:
-        DataError: it is not text of that encoding.
+        DataError: it is not text of that encoding; of "auto", of none.
     """
-    if encoding == "auto":
-        _check_no_zeros(data[:_SAMPLE], shown)
-        encoding = _detected(data)
+    found = _one(_encodings([(shown, partial(_memory_blocks, data))], encoding, preferred))
+    return data.decode(found.codec).removeprefix("\ufeff"), found
+
+
+def read_all(
+    files: Sequence[tuple[Path, str]], encoding: str, expected: str, preferred: str = ""
+) -> tuple[list[str | DataError], Encoding]:
+    """The texts of files: those that are not Unicode are taken to be of one encoding.
+
+    Args:
+        files: each with what to call it in an error.
+        encoding: see `decoded`, as `preferred`.
+        expected: see `content`.
+        preferred: see `decoded`.
+
+    Returns:
+        The text of each, or why it cannot be read; and the encoding of those that are not UTF-8,
+        if there are any.
+    """
+    sources = [(name, partial(_file_blocks, path, name, expected)) for path, name in files]
+    texts: list[str | DataError] = []
+    special = Encoding("utf-8")
+    for (path, name), found in zip(files, _encodings(sources, encoding, preferred), strict=True):
+        if isinstance(found, DataError):
+            texts.append(found)
+            continue
+        if found.codec not in _AS_UTF8 and (found.notes or special.codec == "utf-8"):
+            special = found
+        text = content(path, name, expected).decode(found.codec)
+        texts.append(text.removeprefix("\ufeff"))
+    return texts, special
+
+
+def _one(found: list[Encoding | DataError]) -> Encoding:
+    (only,) = found
+    if isinstance(only, DataError):
+        raise only
+    return only
+
+
+def _file_blocks(path: Path, shown: str, expected: str) -> Iterator[bytes]:
+    with opened(path, shown, expected) as file:
+        while block := file.read(_BLOCK):
+            yield block
+
+
+def _memory_blocks(data: bytes) -> Iterator[bytes]:
+    for start in range(0, len(data), _BLOCK):
+        yield data[start : start + _BLOCK]
+
+
+def _encodings(
+    sources: Sequence[tuple[str, _Blocks]], encoding: str, preferred: str
+) -> list[Encoding | DataError]:
+    """The encoding of each of several texts, or why there is none.
+
+    Args:
+        sources: what to call each, and what gives its bytes, as often as they are wanted.
+        encoding: see `decoded`, as `preferred`.
+        preferred: see `decoded`.
+    """
+    if encoding != "auto":
+        try:
+            codec = codecs.lookup(encoding).name
+            "".encode(codec)
+        except LookupError:
+            raise _unknown(encoding) from None
+        return [_caught(partial(_checked, shown, blocks, codec)) for shown, blocks in sources]
+    found = [_caught(partial(_unicode, shown, blocks)) for shown, blocks in sources]
+    others = [place for place, each in enumerate(found) if each is None]
+    if others:
+        evidence = encodings.Evidence()
+        for place in others:
+            _collect(evidence, sources[place][1])
+        guess = encodings.guess(evidence, _code_page(preferred))
+        for place in others:
+            shown, blocks = sources[place]
+            found[place] = _caught(partial(_legacy, shown, blocks, guess))
+        _note(guess, [(sources[place][0], place) for place in others], found, preferred)
+    return [each for each in found if each is not None]
+
+
+def _caught(function: Callable[[], Encoding | None]) -> Encoding | DataError | None:
     try:
-        return data.decode(encoding).removeprefix("\ufeff")
+        return function()
+    except DataError as error:
+        return error
+
+
+def _unicode(shown: str, blocks: _Blocks) -> Encoding | None:
+    """The encoding of a text in Unicode; None of another.
+
+    Raises:
+        DataError: it is no text, or damaged behind its byte order mark.
+    """
+    head = next(blocks(), b"")
+    codec = encodings.unicode_codec(head)
+    if codec:
+        _checked(shown, blocks, codec)
+        _check_is_text(head, codec, shown)
+        has_mark = head.startswith(tuple(mark for mark, _ in encodings.MARKS))
+        note = f"{shown} has no byte order mark and is read as {codec}, by its zero bytes."
+        return Encoding(codec, () if has_mark else (note,))
+    _check_no_zeros(head, shown)
+    if _first_bad(blocks, "utf-8") is not None:
+        return None
+    _check_is_text(head, "utf-8", shown)
+    return Encoding("utf-8")
+
+
+def _legacy(shown: str, blocks: _Blocks, guess: encodings.Guess | None) -> Encoding:
+    """The encoding of a text that is not Unicode, as it was guessed.
+
+    Raises:
+        DataError: it is UTF-8 but for a few bytes, or the guess does not fit.
+    """
+    place = _first_bad(blocks, "utf-8") or 0
+    where = _place(blocks, place)
+    if guess is None:
+        raise DataError(
+            f"the encoding of {shown} is unknown: {where} is not UTF-8, and no other encoding "
+            "gives plausible words.",
+            "Convert it to UTF-8, or name its encoding, such as data.encoding=cp1251.",
+        )
+    if guess.is_damaged_utf8:
+        raise DataError(
+            f"{shown} is UTF-8 with errors: {where} is not valid.",
+            "Correct it; or, if the file is not UTF-8, name its encoding, such as "
+            "data.encoding=cp1252.",
+        )
+    for codec in guess.codecs:
+        if _first_bad(blocks, codec) is None:
+            _check_is_text(next(blocks()), codec, shown)
+            return Encoding(codecs.lookup(codec).name)
+    codec = guess.codecs[0]
+    where = _place(blocks, _first_bad(blocks, codec) or 0)
+    raise DataError(
+        f"{shown} looks like {guess.described()}, but {where} is not.",
+        f"Correct it, or name the encoding, such as data.encoding={guess.other or 'latin-1'}.",
+    )
+
+
+def _note(
+    guess: encodings.Guess | None,
+    others: Sequence[tuple[str, int]],
+    found: list[Encoding | DataError | None],
+    preferred: str,
+) -> None:
+    """Write a sentence on the guess into the first encoding that was guessed."""
+    read = [(shown, place) for shown, place in others if isinstance(found[place], Encoding)]
+    if not guess or not read or guess.codecs[0] == _code_page(preferred):
+        return
+    shown, place = read[0]
+    more = "" if len(read) == 1 else f" and {len(read) - 1:,} more files"
+    verb = "is" if len(read) == 1 else "are"
+    codec = cast(Encoding, found[place]).codec
+    note = (
+        f"{shown}{more} {verb} not UTF-8 and {verb} read as {guess.described()}, for example "
+        f"'{guess.example}'. If that is wrong, name the encoding, such as "
+        f"data.encoding={guess.other or 'utf-8'}."
+    )
+    found[place] = Encoding(codec, (note,))
+
+
+def _collect(evidence: encodings.Evidence, blocks: _Blocks) -> None:
+    pieces = blocks()
+    block, is_first = next(pieces, b""), True
+    while block:
+        following = next(pieces, b"")
+        if not evidence.add(block, is_first=is_first, is_last=not following):
+            return
+        block, is_first = following, False
+
+
+def _code_page(preferred: str) -> str:
+    """The name of an encoding in which each byte is a character or a part of one, or ""."""
+    try:
+        name = codecs.lookup(preferred).name if preferred else ""
     except LookupError:
-        raise _unknown(encoding) from None
-    except UnicodeError as error:
-        position = f" at byte {error.start}" if isinstance(error, UnicodeDecodeError) else ""
-        raise _undecodable(shown, encoding, position) from None
+        return ""
+    return "" if name.startswith("utf") or name in _AS_UTF8 else name
+
+
+def _checked(shown: str, blocks: _Blocks, codec: str) -> Encoding:
+    place = _first_bad(blocks, codec)
+    if place is not None:
+        raise DataError(
+            f"{shown} is not {codec} text: {_place(blocks, place)} is not valid.",
+            "Correct it, or name the encoding, such as data.encoding=cp1252, or "
+            "data.encoding=auto to find it out.",
+        )
+    return Encoding(codec)
+
+
+def _first_bad(blocks: _Blocks, codec: str) -> int | None:
+    """The offset of the first byte that is not of an encoding."""
+    decoder = codecs.getincrementaldecoder(codec)()
+    read = 0
+    for block in itertools.chain(blocks(), [b""]):
+        held = len(decoder.getstate()[0])
+        try:
+            decoder.decode(block, final=not block)
+        except UnicodeDecodeError as error:
+            return read - held + error.start
+        except UnicodeError:  # UTF-16 without the mark that it needs
+            return read
+        read += len(block)
+    return None
+
+
+def _place(blocks: _Blocks, offset: int) -> str:
+    """A byte and where it is, to name it in an error."""
+    line, read = 1, 0
+    for block in blocks():
+        if offset < read + len(block):
+            line += block[: offset - read].count(b"\n")
+            return f"the byte 0x{block[offset - read]:02x} at offset {offset:,} (line {line:,})"
+        line += block.count(b"\n")
+        read += len(block)
+    return f"its end, at offset {read:,},"
+
+
+def _check_is_text(head: bytes, codec: str, shown: str) -> None:
+    text = codecs.getincrementaldecoder(codec)().decode(head, final=False)
+    share = encodings.bad_share(text)
+    if share > encodings.MAX_BAD:
+        raise DataError(
+            f"{shown} is no text: read as {codec}, {100 * share:.2g} % of its characters are "
+            f"control, unassigned or replacement characters. Expected at most "
+            f"{100 * encodings.MAX_BAD:g} %.",
+            "Name its encoding, such as data.encoding=cp1251 or utf-16-le; a name is not checked.",
+        )
 
 
 def _check_no_picture(head: bytes, shown: str, expected: str) -> None:
@@ -186,7 +419,7 @@ def _check_no_picture(head: bytes, shown: str, expected: str) -> None:
 
 
 def _check_no_zeros(head: bytes, shown: str) -> None:
-    if b"\0" in head and not head.startswith(_UNICODE_MARKS):
+    if b"\0" in head:
         raise DataError(
             f"{shown} is no text: it holds zero bytes.",
             "Save it as plain text, such as UTF-8; or name its encoding, such as "
@@ -197,38 +430,5 @@ def _check_no_zeros(head: bytes, shown: str) -> None:
 def _unknown(encoding: str) -> DataError:
     return DataError(
         f"data.encoding is '{encoding}', which Python does not know.",
-        "Expected auto, utf-8, gb18030, latin-1, or another codec of Python.",
+        "Expected auto, utf-8, cp1252, gb18030, or another codec of Python.",
     )
-
-
-def _undecodable(shown: str, encoding: str, position: str = "") -> DataError:
-    return DataError(
-        f"{shown} is not {encoding} text{position}.",
-        "Name its encoding, such as data.encoding=gb18030 or latin-1.",
-    )
-
-
-def _detected(data: bytes) -> str:
-    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return "utf-16"
-    if _decodes(data, "utf-8"):
-        return "utf-8"
-    if _looks_chinese(data[:_SAMPLE]) and _decodes(data, "gb18030"):
-        return "gb18030"
-    return "cp1252" if _decodes(data, "cp1252") else "latin-1"
-
-
-def _looks_chinese(sample: bytes) -> bool:
-    # In GB18030 a common character is two bytes above 127. In Western text such a byte is one
-    # letter with an accent, and a letter without one follows, which GB18030 has for rare ones.
-    found = re.findall(rb"[\x81-\xfe](?:[0-9][\x81-\xfe][0-9]|[\x40-\xfe])", sample)
-    num_rare = sum(len(character) == 2 and character[1] < 128 for character in found)
-    return bool(num_rare <= 0.2 * len(found))
-
-
-def _decodes(data: bytes, encoding: str) -> bool:
-    try:
-        data.decode(encoding)
-    except UnicodeDecodeError:
-        return False
-    return True

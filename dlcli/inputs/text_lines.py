@@ -25,6 +25,7 @@ class TextLines:
         num_lines: how many there are.
         places: the byte at which each 65,536th line begins.
         spool: keeps a temporary file at `path`.
+        notes: what a user should know of how it was read.
     """
 
     path: Path
@@ -32,6 +33,7 @@ class TextLines:
     num_lines: int
     places: tuple[int, ...]
     spool: text_files.Spool | None = field(default=None, repr=False)
+    notes: tuple[str, ...] = ()
 
     def lines(self, first: int = 0) -> Iterator[str]:
         """The lines from one on, without their ends."""
@@ -48,8 +50,12 @@ class TextLines:
             return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def survey(item: str) -> TextLines:
-    """Count the lines of a file; "-" is standard input.
+def survey(item: str, encoding: str = "auto", preferred: str = "") -> TextLines:
+    """Count the lines of a file.
+
+    Args:
+        item: its path; "-" is standard input.
+        encoding, preferred: see `dlcli.inputs.text_files.decoded`.
 
     Raises:
         DataError: it is missing, cannot be read, is no text, or is empty.
@@ -57,7 +63,8 @@ def survey(item: str) -> TextLines:
     spool = text_files.standard_input() if item == "-" else None
     path = spool.path if spool else Path(item)
     shown = "standard input" if spool else display_name(path)
-    spool = text_files.utf8(path, "auto", shown, "texts") or spool
+    text = text_files.utf8(path, encoding, shown, "texts", preferred)
+    spool = text.spool or spool
     path = spool.path if spool else path
     num_lines, places = 0, []
     with text_files.opened(path, shown, "texts") as file:
@@ -70,4 +77,4 @@ def survey(item: str) -> TextLines:
             num_lines += 1
     if not num_lines:
         raise DataError(f"{shown} is empty.", "Give a text a line.")
-    return TextLines(path, shown, num_lines, tuple(places), spool)
+    return TextLines(path, shown, num_lines, tuple(places), spool, text.encoding.notes)

@@ -7,12 +7,16 @@ Source: https://www.sktime.net, "Representing data with .ts files".
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import io
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from dlcli.errors import DataError
+from dlcli.inputs import text_files
 from dlcli.inputs.images import display_name
 
 SUFFIX = ".ts"
@@ -27,27 +31,32 @@ class WholeSeries:
         values: for each float32 (steps, channels) of its own length, NaN where one is missing.
         labels: the class of each as text; () where the file has none.
         names: what to call each.
+        reading: how the file was read; see `dlcli.inputs.tables.Contents`.
+        notes: what a user should know of that.
     """
 
     values: tuple[np.ndarray, ...]
     labels: tuple[str, ...]
     names: tuple[str, ...]
+    reading: Mapping[str, Any] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
 
 
-def read(path: Path) -> WholeSeries:
+def read(path: Path, encoding: str = "auto", preferred: str = "") -> WholeSeries:
     """Read a `.ts` file.
+
+    Args:
+        path: the file, perhaps gzipped.
+        encoding, preferred: see `dlcli.inputs.text_files.decoded`.
 
     Raises:
         DataError: it is missing, unreadable or no such file; what is wrong is named by its
             line, channel and step.
     """
     shown = display_name(path)
-    try:
-        lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
-    except FileNotFoundError:
-        raise DataError(f"there is no file {shown}.", "Check the path.") from None
-    except OSError as error:
-        raise DataError(f"{shown} cannot be read: {error.strerror or error}.") from None
+    data = text_files.content(path, shown, "a .ts file")
+    text, found = text_files.decoded(data, encoding, shown, preferred)
+    lines = io.StringIO(text, newline=None).read().split("\n")
     fields, start = _header(lines, shown)
     has_labels = fields.get("classlabel", "false").lower().startswith("true")
     if fields.get("timestamps", "false").lower().startswith("true"):
@@ -81,7 +90,8 @@ def read(path: Path) -> WholeSeries:
         raise DataError(f"{shown} holds no series.", "Is it the right file?")
     name = display_name(path.name)
     names = [f"{name} series {place}" for place in range(1, len(values) + 1)]
-    return WholeSeries(tuple(values), tuple(labels), tuple(names))
+    reading = {"encoding": found.codec}
+    return WholeSeries(tuple(values), tuple(labels), tuple(names), reading, found.notes)
 
 
 def _header(lines: list[str], shown: str) -> tuple[dict[str, str], int]:

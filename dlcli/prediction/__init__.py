@@ -16,6 +16,7 @@ import numpy as np
 from dlcli.artifacts import Predictor
 from dlcli.data import Split
 from dlcli.errors import UsageError
+from dlcli.notes import Tell, ignore
 from dlcli.prediction import batch_size
 from dlcli.prediction import split as of_split
 from dlcli.prediction.answers import Answers, answers
@@ -35,7 +36,10 @@ __all__ = [
 
 
 def open_inputs(
-    predictor: Predictor, inputs: Sequence[str], texts: Sequence[str] = ()
+    predictor: Predictor,
+    inputs: Sequence[str],
+    texts: Sequence[str] = (),
+    tell: Tell = ignore,
 ) -> Source | None:
     """A user's own inputs, of the kind that the predictor takes.
 
@@ -43,6 +47,7 @@ def open_inputs(
         inputs: files, folders and patterns of images, or files of tables, of series or of
             texts; "-" for standard input.
         texts: texts themselves, which come first.
+        tell: told what a user should know of how the inputs were read, by `predict` too.
 
     Returns:
         What `predict` takes; None where a forecast follows, see `predict_inputs`.
@@ -61,7 +66,7 @@ def open_inputs(
         )
     if hasattr(kind, "refusal"):
         raise kind.refusal()
-    return kind.source(predictor, inputs, texts) if hasattr(kind, "source") else None
+    return kind.source(predictor, inputs, texts, tell) if hasattr(kind, "source") else None
 
 
 def open_split(predictor: Predictor, split: Split, fingerprint: str = "") -> Source | None:
@@ -117,6 +122,7 @@ def predict_inputs(
     limit: int | None,
     top_k: int,
     texts: Sequence[str] = (),
+    tell: Tell = ignore,
 ) -> Iterator[Prediction]:
     """Predict a user's own inputs one by one; see `open_inputs`.
 
@@ -124,10 +130,10 @@ def predict_inputs(
         limit: at most this many, or None.
         top_k: classes an answer.
     """
-    source = open_inputs(predictor, inputs, texts)
+    source = open_inputs(predictor, inputs, texts, tell)
     if source:
         return _one_by_one(predict(predictor, source.limited(limit), top_k=top_k))
-    predictions: Iterator[Prediction] = _kind(predictor).predict(predictor, inputs)
+    predictions: Iterator[Prediction] = _kind(predictor).predict(predictor, inputs, tell)
     return itertools.islice(predictions, limit)
 
 

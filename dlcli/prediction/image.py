@@ -13,16 +13,20 @@ import numpy as np
 from dlcli.artifacts import Predictor
 from dlcli.errors import DataError, UsageError
 from dlcli.inputs import images
+from dlcli.notes import Tell, ignore
 from dlcli.prediction.source import Batch, Part, Source, digest
 
 
-def source(predictor: Predictor, inputs: Sequence[str], texts: Sequence[str]) -> Source:
+def source(
+    predictor: Predictor, inputs: Sequence[str], texts: Sequence[str], tell: Tell = ignore
+) -> Source:
     """Image files in the order given.
 
     Args:
         predictor: an image classifier.
         inputs: files, folders, patterns, or "-" for one image on standard input.
         texts: none.
+        tell: told what a user should know of how the inputs were read.
 
     Raises:
         UsageError: a folder or a pattern that holds no image.

@@ -8,12 +8,15 @@ from pathlib import Path
 
 from dlcli.artifacts import Predictor
 from dlcli.errors import DataError
-from dlcli.inputs import sequences
+from dlcli.inputs import sequences, tables
 from dlcli.inputs.ts_files import WholeSeries
+from dlcli.notes import Tell, ignore
 from dlcli.prediction.source import Batch, Part, Source
 
 
-def source(predictor: Predictor, inputs: Sequence[str], texts: Sequence[str]) -> Source:
+def source(
+    predictor: Predictor, inputs: Sequence[str], texts: Sequence[str], tell: Tell = ignore
+) -> Source:
     """Every series of files in the order given, with its true class where the file has one.
 
     Args:
@@ -21,6 +24,7 @@ def source(predictor: Predictor, inputs: Sequence[str], texts: Sequence[str]) ->
         inputs: `.ts` files, or tables with a series a row; with classes or without. "-" is a
             CSV table on standard input.
         texts: none.
+        tell: told what a user should know of how the inputs were read.
 
     Raises:
         DataError: a file cannot be read, or its series have other channels.
@@ -49,7 +53,10 @@ def source(predictor: Predictor, inputs: Sequence[str], texts: Sequence[str]) ->
     parts, files = [], []
     for item in inputs:
         path = Path("/dev/stdin" if item == "-" else item)
-        found = sequences.read(path, form["label"], form["reading"], needs_labels=False)
+        reading = tables.reading_for(predictor.metadata)
+        found = sequences.read(path, form["label"], reading, needs_labels=False)
+        for note in found.notes:
+            tell(note)
         if found.values[0].shape[1] != num_channels:
             raise DataError(
                 f"{item} has {found.values[0].shape[1]} channels; the model takes {num_channels}."

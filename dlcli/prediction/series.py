@@ -12,16 +12,20 @@ from dlcli.artifacts import Predictor
 from dlcli.errors import DataError
 from dlcli.inputs import forecasts, series, tables
 from dlcli.inputs.series import Series
+from dlcli.notes import Tell, ignore
 from dlcli.prediction.prediction import Prediction
 
 
-def predict(predictor: Predictor, inputs: Sequence[str]) -> Iterator[Prediction]:
+def predict(
+    predictor: Predictor, inputs: Sequence[str], tell: Tell = ignore
+) -> Iterator[Prediction]:
     """Forecast the steps that follow each history, in the order given.
 
     Args:
         predictor: a predictor of series.
         inputs: files with a row a step, of which the last ones count; or "-" for a CSV table
             on standard input.
+        tell: told what a user should know of how the inputs were read.
 
     Yields:
         One prediction a step, with the time that it is for.
@@ -33,7 +37,10 @@ def predict(predictor: Predictor, inputs: Sequence[str]) -> Iterator[Prediction]
     form = predictor.metadata["input"]
     num_steps = form["shape"][0]
     for source in inputs:
-        frame = tables.read(Path("/dev/stdin" if source == "-" else source), **form["reading"])
+        path = Path("/dev/stdin" if source == "-" else source)
+        contents = tables.read(path, **tables.reading_for(predictor.metadata), keep_empty=True)
+        contents.tell(tell)
+        frame = contents.frame
         names = [column.name for column in forecast.columns]
         read = series.of_frame(frame, names, forecast.time, form["time_format"], source)
         if len(frame) < num_steps:

@@ -4,32 +4,38 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
 from dlcli.artifacts import Predictor
-from dlcli.inputs import columns, large_tables, text_files
+from dlcli.inputs import columns, large_tables, tables, text_files
 from dlcli.inputs.examples import take
 from dlcli.inputs.large_tables import LargeTable
+from dlcli.inputs.tables import Reading
+from dlcli.notes import Tell, ignore
 from dlcli.prediction.source import Batch, Part, Source, digest
 
 
-def source(predictor: Predictor, inputs: Sequence[str], texts: Sequence[str]) -> Source:
+def source(
+    predictor: Predictor, inputs: Sequence[str], texts: Sequence[str], tell: Tell = ignore
+) -> Source:
     """Rows of tables in the order given; one with a cell that does not fit has an error.
 
     Args:
         predictor: a predictor of tables.
         inputs: files, or "-" for a CSV table on standard input.
         texts: none.
+        tell: told what a user should know of how the inputs were read.
 
     Raises:
         DataError: a table cannot be read, or lacks a column that the model reads.
     """
     form = predictor.metadata["input"]
     wanted = columns.from_metadata(form["columns"])
-    found = [survey(item, form["reading"]) for item in inputs]
+    reading = tables.reading_for(predictor.metadata)
+    found = [survey(item, reading) for item in inputs]
     for table in found:
+        table.tell(tell)
         for column in wanted:
             columns.require(column.name, table.columns, table.shown)
 
@@ -58,7 +64,7 @@ def source(predictor: Predictor, inputs: Sequence[str], texts: Sequence[str]) ->
     )
 
 
-def survey(item: str, reading: dict[str, Any]) -> LargeTable:
+def survey(item: str, reading: Reading) -> LargeTable:
     """Look a table through, see `dlcli.inputs.large_tables`; "-" is one on standard input."""
     if item == "-":
         spool = text_files.standard_input()

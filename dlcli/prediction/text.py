@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from dlcli.artifacts import Predictor
-from dlcli.inputs import columns, large_tables, text_lines
+from dlcli.inputs import columns, large_tables, tables, text_lines
 from dlcli.inputs.large_tables import LargeTable
 from dlcli.inputs.text import normalized
 from dlcli.inputs.text_lines import TextLines
+from dlcli.notes import Tell, ignore
 from dlcli.prediction.source import Batch, Part, Source, digest
 
 if TYPE_CHECKING:
@@ -24,7 +25,9 @@ TAKES_TEXTS = True
 _LINES = (".txt", ".text", "")
 
 
-def source(predictor: Predictor, inputs: Sequence[str], texts: Sequence[str]) -> Source:
+def source(
+    predictor: Predictor, inputs: Sequence[str], texts: Sequence[str], tell: Tell = ignore
+) -> Source:
     """Texts in the order given.
 
     Args:
@@ -32,6 +35,7 @@ def source(predictor: Predictor, inputs: Sequence[str], texts: Sequence[str]) ->
         inputs: .txt files with a text a line, tables with the column that the model was
             trained on, each perhaps gzipped; "-" for lines on standard input.
         texts: texts themselves, which come first; each is its own name.
+        tell: told what a user should know of how the inputs were read.
 
     Raises:
         DataError: a file cannot be read, or a table lacks the column.
@@ -46,11 +50,14 @@ def source(predictor: Predictor, inputs: Sequence[str], texts: Sequence[str]) ->
     for item in inputs:
         path = Path(item)
         if item == "-" or Path(path.name.lower().removesuffix(".gz")).suffix in _LINES:
-            lines = text_lines.survey(item)
+            lines = text_lines.survey(item, *tables.encoding_for(predictor.metadata))
+            for note in lines.notes:
+                tell(note)
             parts.append(_of_lines(lines))
             fingerprints.append(lines.sha256)
             continue
-        table = large_tables.survey(path, **form["reading"])
+        table = large_tables.survey(path, **tables.reading_for(predictor.metadata))
+        table.tell(tell)
         columns.require(form["text"], table.columns, table.shown)
         types = types or table.types
         parts.append(_of_table(table, form["text"]))

@@ -23,8 +23,8 @@ SplitSeed = Annotated[
 Header = Annotated[
     bool | Literal["auto"],
     Field(
-        description="Whether the first line names the columns; 'auto': it does unless one of its "
-        "cells is a number. Without names they are column_1, column_2, ..."
+        description="Whether the first line names the columns; 'auto' compares it with the lines "
+        "below. Without names they are column_1, column_2, ..."
     ),
 ]
 Encoding = Annotated[
@@ -34,14 +34,22 @@ Encoding = Annotated[
     ),
 ]
 Separator = Annotated[
-    Literal["auto", "comma", "semicolon", "tab", "pipe"],
-    Field(description="What stands between the cells of a line."),
+    Literal["auto", "comma", "semicolon", "tab", "pipe", "space"],
+    Field(description="What stands between the cells of a line; 'space' is any number of blanks."),
 ]
 Quote = Annotated[
-    Literal["double", "none"], Field(description="'none' for files that never quote their cells.")
+    Literal["auto", "double", "single", "backslash", "none"],
+    Field(
+        description="Quotation marks around cells; 'backslash': double ones, with a backslash "
+        "before those inside; 'none' for files that never quote their cells."
+    ),
 ]
 SkipLines = Annotated[
-    int, Field(ge=0, description="Lines to leave out at the start of a text file.")
+    Annotated[int, Field(ge=0)] | Literal["auto"],
+    Field(
+        description="Lines to leave out at the start of a text file; 'auto': comments that begin "
+        "with #, and a title."
+    ),
 ]
 MissingValues = Annotated[
     tuple[str, ...], Field(description="Cells that mean that there is no value.")

@@ -64,8 +64,8 @@ class Data(Section):
     header: Header = "auto"
     encoding: Encoding = "auto"
     separator: Separator = "auto"
-    quote: Quote = "double"
-    skip_lines: SkipLines = 0
+    quote: Quote = "auto"
+    skip_lines: SkipLines = "auto"
     missing_values: MissingValues = MISSING_VALUES
 
 

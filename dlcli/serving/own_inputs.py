@@ -93,14 +93,22 @@ def predict(predictor: Predictor, inputs: Inputs, files: Sequence[File]) -> dict
         if inputs.rows:
             lines = "".join(f"{json.dumps(row)}\n" for row in inputs.rows)
             paths.append(_write(File(_ROWS, lines.encode()), Path(folder, "rows")))
+        notes: list[str] = []
         try:
             found = [
                 prediction.document(item)
                 for item in prediction.predict_inputs(
-                    predictor, [str(path) for path in paths], None, inputs.top_k, inputs.texts
+                    predictor,
+                    [str(path) for path in paths],
+                    None,
+                    inputs.top_k,
+                    inputs.texts,
+                    notes.append,
                 )
             ]
             document: dict[str, Any] = {"schema": "dlcli.predict/1", "predictions": found}
+            if notes:
+                document["warnings"] = notes
             if form["kind"] == "series" and len(paths) == 1:
                 document["history"] = _history(paths[0], predictor.metadata)
         except DlcliError as error:
@@ -167,7 +175,7 @@ def _history(path: Path, document: Mapping[str, Any]) -> dict[str, Any]:
     """The end of a series that a forecast follows: its times, and the values of its targets."""
     forecast = forecasts.from_metadata(document["forecast"])
     form = document["input"]
-    frame = tables.read(path, **form["reading"])
+    frame = tables.read(path, **tables.reading_for(document), keep_empty=True).frame
     names = [column.name for column in forecast.columns]
     read = series.of_frame(frame, names, forecast.time, form["time_format"], path.name)
     last = slice(-form["shape"][0], None)

@@ -76,6 +76,7 @@ def resolve(
     Raises:
         DlcliError: other threads were set, or used, in this process before.
     """
+    recipe = _with_inferred(recipe, dataset)
     recipe = resolve_threads(recipe, dataset, tell)
     training, chosen = recipe.training, dict[str, str]()
     found = _found(recipe, dataset)
@@ -103,6 +104,12 @@ def resolve(
         if training.precision == "auto" or choice.is_warning:
             tell(choice)
     return recipe.model_copy(update={"training": training.model_copy(update=chosen)}), preprocessor
+
+
+def _with_inferred(recipe: Recipe, dataset: DataSet) -> Recipe:
+    """Write into the `data` section what was inferred from the files."""
+    inferred = dict(dataset.spec.inferred)
+    return recipe.model_copy(update={"data": recipe.data.model_copy(update=inferred)})
 
 
 def resolve_threads(recipe: Recipe, dataset: DataSet, tell: Callable[[Choice], None]) -> Recipe:

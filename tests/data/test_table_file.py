@@ -320,3 +320,29 @@ def test_real_tables(shared_data: Path) -> None:
     assert houses.spec.warnings == ()
     tumours = load(folder / "breast_cancer.csv", "data.skip_lines=1", "data.target=column_31")
     assert (tumours.spec.class_names, len(tumours.spec.columns)) == (("0", "1"), 30)
+
+
+def test_what_was_inferred_is_kept_where_all_files_agree(tmp_path: Path) -> None:
+    rows = [f"{row},{row % 5},{'yes' if row % 2 else 'no'}" for row in range(40)]
+    for name, separator in (("train", ","), ("val", ","), ("test", ";")):
+        text = "\n".join(["# so", "x,y,label", *rows, ""]).replace(",", separator)
+        (tmp_path / f"{name}.csv").write_text(text)
+    spec = data.load(recipes.load("table-linear", [f'data.source="{tmp_path}"'])).spec
+    assert "separator" not in spec.inferred
+    assert {key: spec.inferred[key] for key in ("header", "quote", "skip_lines")} == {
+        "header": True, "quote": "double", "skip_lines": 1,
+    }  # fmt: skip
+    assert sum("'# so' (data.skip_lines)" in warning for warning in spec.warnings) == 3
+
+
+def test_a_column_that_is_named_is_a_header_and_may_not_hold_lists(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text("7,19,40\n" + "".join(f"{row}.5,{row % 2},1.5\n" for row in range(40)))
+    spec = data.load(
+        recipes.load("table-linear", [f'data.source="{path}"', "data.target='19'"])
+    ).spec
+    assert (spec.target, spec.inferred["header"]) == ("19", True)
+    lines = tmp_path / "a.jsonl"
+    lines.write_text("".join(f'{{"x": {row}, "label": [{row % 2}]}}\n' for row in range(9)))
+    with pytest.raises(DataError, match="the column 'label' holds List"):
+        data.load(recipes.load("table-linear", [f'data.source="{lines}"']))

@@ -86,6 +86,8 @@ def test_newlines_in_quotes_and_files_that_never_quote(tmp_path: Path) -> None:
     (tmp_path / "b.tsv").write_text("".join(lines))
     roles = ("data.text=column_1", "data.label=column_2")
     assert load(tmp_path / "b.tsv", "data.quote=none", *roles).splits.train.inputs[3] == 'a "quote'
+    assert load(tmp_path / "b.tsv", *roles).splits.train.inputs[3] == 'a "quote'
+    (tmp_path / "b.tsv").write_text("".join(lines).replace('a "quote', '"a" quote'))
     with pytest.raises(DataError) as caught:
         load(tmp_path / "b.tsv", *roles)
     assert caught.value.hint == "If the file never quotes its cells: data.quote=none"

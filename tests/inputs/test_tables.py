@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import io
+from datetime import timedelta
 from pathlib import Path
 
 import polars as pl
@@ -41,7 +42,7 @@ def write(tmp_path: Path):
 )
 def test_formats_and_separators_give_the_same_table(write, name: str, text: str) -> None:
     for path in (write(name, text), write(f"{name}.gz", gzip.compress(text.encode()))):
-        frame = tables.read(path)
+        frame = tables.read(path).frame
         assert frame.columns == ["name", "age"]
         assert frame.rows() == ROWS
 
@@ -50,20 +51,20 @@ def test_parquet_keeps_its_types(tmp_path: Path) -> None:
     path = tmp_path / "a.parquet"
     frame = pl.DataFrame({"x": [1.5, None], "n": [1, 2], "yes": [True, None], "t": [" a ", "NA"]})
     frame.write_parquet(path)
-    read = tables.read(path)
+    read = tables.read(path).frame
     assert read.rows() == [(1.5, 1, "true", "a"), (None, 2, None, None)]
     path.with_name("b.parquet.gz").write_bytes(gzip.compress(path.read_bytes()))
-    assert tables.read(path.with_name("b.parquet.gz")).equals(read)
+    assert tables.read(path.with_name("b.parquet.gz")).frame.equals(read)
 
 
 def test_a_quoted_cell_may_hold_separators_newlines_and_quotes(write) -> None:
-    frame = tables.read(write("a.csv", 'a,b\n"x, ""y""\nz",1\n'))
+    frame = tables.read(write("a.csv", 'a,b\n"x, ""y""\nz",1\n')).frame
     assert frame.rows() == [('x, "y"\nz', "1")]
 
 
 def test_a_file_that_never_quotes(write) -> None:
     path = write("a.tsv", 'a\tb\n"quoted\t1\n5" wide\t2\n')
-    assert tables.read(path, quote="none").rows() == [('"quoted', "1"), ('5" wide', "2")]
+    assert tables.read(path, quote="none").frame.rows() == [('"quoted', "1"), ('5" wide', "2")]
     with pytest.raises(DataError, match=r"a\.tsv") as caught:
         tables.read(path)
     assert caught.value.hint == "If the file never quotes its cells: data.quote=none"
@@ -82,15 +83,15 @@ def test_a_file_that_never_quotes(write) -> None:
 )
 def test_the_encoding_is_found_out(write, encoding: str, text: str) -> None:
     names, row, _ = text.split("\n")
-    frame = tables.read(write("a.csv", text.encode(encoding)))
+    frame = tables.read(write("a.csv", text.encode(encoding))).frame
     assert frame.columns == names.split(",")
     assert frame.rows() == [tuple(row.split(","))]
 
 
 def test_the_encoding_can_be_given(write) -> None:
     path = write("a.csv", "x\nñ\n".encode("mac-roman"))
-    assert tables.read(path, encoding="mac-roman").rows() == [("ñ",)]
-    with pytest.raises(DataError, match=r"a\.csv is not utf-8 text at byte 2"):
+    assert tables.read(path, encoding="mac-roman").frame.rows() == [("ñ",)]
+    with pytest.raises(DataError, match=r"a\.csv is not utf-8 text: .* offset 2"):
         tables.read(path, encoding="utf-8")
     with pytest.raises(DataError, match=r"data\.encoding is 'utf-9', which Python does not know"):
         tables.read(path, encoding="utf-9")
@@ -98,14 +99,14 @@ def test_the_encoding_can_be_given(write) -> None:
 
 def test_a_first_line_with_a_number_is_no_header(write) -> None:
     path = write("a.csv", "5.1,setosa\n4.9,virginica\n")
-    assert tables.read(path).columns == ["column_1", "column_2"]
-    assert tables.read(path, header=True).columns == ["5.1", "setosa"]
-    assert len(tables.read(write("b.csv", "a,b\nc,d\n"), header=False)) == 2
+    assert tables.read(path).frame.columns == ["column_1", "column_2"]
+    assert tables.read(path, header=True).frame.columns == ["5.1", "setosa"]
+    assert len(tables.read(write("b.csv", "a,b\nc,d\n"), header=False).frame) == 2
 
 
 def test_lines_before_the_header_can_be_left_out(write) -> None:
     path = write("a.csv", "made by hand\na,b\n1,2\n")
-    assert tables.read(path, skip_lines=1).rows() == [("1", "2")]
+    assert tables.read(path, skip_lines=1).frame.rows() == [("1", "2")]
     with pytest.raises(DataError, match=r"ragged: line 2 has 2 cells, the first has 1"):
         tables.read(path)
 
@@ -125,8 +126,8 @@ def test_a_picture_is_told_from_a_table(write, form: str) -> None:
 
 def test_what_means_missing_can_be_chosen(write) -> None:
     path = write("a.csv", "a,b\nNA,-\n?,x\n")
-    assert tables.read(path).rows() == [(None, "-"), (None, "x")]
-    assert tables.read(path, missing_values=["-"]).rows() == [("NA", None), ("?", "x")]
+    assert tables.read(path).frame.rows() == [(None, "-"), (None, "x")]
+    assert tables.read(path, missing_values=["-"]).frame.rows() == [("NA", None), ("?", "x")]
 
 
 @pytest.mark.parametrize(
@@ -181,7 +182,7 @@ def test_reading_needs_no_tensorflow() -> None:
     ],
 )
 def test_real_files(shared_data: Path, name: str, options, shape: tuple[int, int]) -> None:
-    assert tables.read(shared_data / "tabular" / name, **options).shape == shape
+    assert tables.read(shared_data / "tabular" / name, **options).frame.shape == shape
 
 
 def test_a_ragged_table_is_not_told_to_be_cut_as_it_is(write) -> None:
@@ -190,4 +191,112 @@ def test_a_ragged_table_is_not_told_to_be_cut_as_it_is(write) -> None:
         with pytest.raises(DataError, match=r"a\.csv is ragged: line 3") as caught:
             read(path)
         assert "if it is not a semicolon that cuts the cells" in caught.value.hint
-        assert "data.separator=comma, tab or pipe;" in caught.value.hint
+        assert "data.separator=comma, tab, pipe or space." in caught.value.hint
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("a.jsonl", '{"a": 1, "b": NaN}\n{"a": 2.5, "b": "x: NaN, y"}\n'),
+        ("a.json", '[{"a": 1, "b": null}, {"a": 2.5,\n "b": "x: NaN, y"}]'),
+        ("stdin", '\ufeff [{"a": 1}, {"a": 2.5, "b": "x: NaN, y"}]'),
+        ("a.jsonl", '\ufeff{"a": 1}\n\n{"b": "x: NaN, y", "a": 2.5}'),
+    ],
+)
+def test_forms_of_json(write, name: str, text: str) -> None:
+    path = write(name, text)
+    frame = tables.read(path).frame
+    assert frame.select("a", "b").rows() == [(1.0, None), (2.5, "x: NaN, y")]
+    assert pl.concat(list(large_tables.survey(path).frames())).equals(frame)
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "message"),
+    [
+        ("a.json", '[{"a": 1}, 2]', "a list of objects"),
+        ("a.json", '[{"a": 1}', "is not JSON"),
+        ("a.json", '{\n "a": 1\n}', "is not JSON lines"),
+        ("a.jsonl", '{"a": Infinity}\n', "is not JSON lines"),
+    ],
+)
+def test_json_that_is_no_table(write, name: str, text: str, message: str) -> None:
+    with pytest.raises(DataError, match=message):
+        tables.read(write(name, text))
+
+
+def test_columns_that_hold_no_single_values_are_left_out(tmp_path: Path, write) -> None:
+    frame = pl.DataFrame(
+        {
+            "x": [1.5, 2.5],
+            "tags": [[1], [2, 3]],
+            "meta": [{"a": 1}, {"a": 2}],
+            "raw": [b"a", b"b"],
+            "took": [timedelta(1), timedelta(2)],
+        }
+    )
+    path = tmp_path / "a.parquet"
+    frame.write_parquet(path)
+    contents, survey = tables.read(path), large_tables.survey(path)
+    assert contents.frame.columns == survey.columns == ["x"]
+    assert pl.concat(list(survey.frames())).equals(contents.frame)
+    (note,) = contents.notes
+    for name in frame.columns[1:]:
+        assert f"'{name}' (" in note
+        with pytest.raises(DataError, match=f"the column '{name}' holds "):
+            tables.read(path, columns=[name])
+    lines = write("a.jsonl", '{"x": 1, "t": [1]}\n{"x": 2, "t": {"u": 3}}\n{"x": 3, "t": null}\n')
+    assert tables.read(lines).frame.rows() == [(1,), (2,), (3,)]
+    with pytest.raises(DataError, match="the column 't' holds List"):
+        tables.read(write("b.jsonl", '{"t": [1]}\n'))
+
+
+@pytest.mark.parametrize(
+    ("start", "message"),
+    [
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "is an old Excel workbook"),
+        (b"\xfd7zXZ\0", "is packed with xz"),
+        (b"ARROW1\0\0", "is an Arrow or Feather file"),
+        (b"SQLite format 3\0", "is an SQLite database"),
+    ],
+)
+def test_other_formats_are_named(write, start: bytes, message: str) -> None:
+    with pytest.raises(DataError, match=message) as caught:
+        tables.read(write("a.csv", start + bytes(100)))
+    assert "Expected CSV" in caught.value.message
+
+
+def test_a_damaged_parquet_file_is_named_when_its_rows_are_read(tmp_path: Path) -> None:
+    path = tmp_path / "a.parquet"
+    pl.DataFrame({"x": [str(row) for row in range(5000)]}).write_parquet(path)
+    content = bytearray(path.read_bytes())
+    content[4:2000] = bytes(1996)
+    path.write_bytes(content)
+    found = large_tables.survey(path)
+    for read in (lambda: list(found.frames()), lambda: tables.read(path)):
+        with pytest.raises(DataError, match=r"a\.parquet is a damaged Parquet file"):
+            read()
+
+
+def test_a_model_s_reading_is_preferred_and_what_was_set_is_imposed(write) -> None:
+    stored = {"header": False, "separator": "comma", "encoding": "utf-8", "missing_values": ["-"]}
+    metadata = {
+        "input": {"reading": stored, "columns": [{"name": "age"}]},
+        "forecast": {"columns": [{"name": "y"}], "targets": [{"name": "z"}]},
+    }
+    reading = tables.reading_for(metadata)
+    assert reading["columns"] == ["age", "y", "z"]
+    path = write("a.csv", "name;age\nAnna;-\n")
+    assert tables.read(path, **reading).frame.rows() == [("Anna", None)]
+    metadata["set"] = {"separator": "comma", "decimal": ","}
+    assert tables.read(path, **tables.reading_for(metadata)).frame.columns == ["column_1"]
+    assert tables.reading_for({"input": {}})["missing_values"] == tables.MISSING_VALUES
+
+
+def test_a_pipe_is_read_once(tmp_path: Path) -> None:
+    import os
+    import threading
+
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    threading.Thread(target=lambda: pipe.write_text("a,b\n1,2\n"), daemon=True).start()
+    assert tables.read(pipe).frame.rows() == [("1", "2")]

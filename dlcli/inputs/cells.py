@@ -1,0 +1,63 @@
+"""The cells of tables as they are read: text without blanks around it, numbers, times."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import polars as pl
+
+from dlcli.errors import DataError
+
+MISSING_VALUES = ("", "NA", "N/A", "NaN", "nan", "null", "NULL", "None", "?")
+_EXPECTED = "text, numbers, dates or true and false"
+
+
+def kept(types: pl.Schema) -> pl.Schema:
+    """The columns that can be used."""
+    return pl.Schema({name: dtype for name, dtype in types.items() if _is_plain(dtype)})
+
+
+def left_out(types: pl.Schema, needed: Sequence[str], shown: str) -> list[str]:
+    """Say which columns are left out, as they hold lists, structures, bytes or durations.
+
+    Args:
+        types: of all columns.
+        needed: names of columns that are asked for.
+        shown: what to call the table.
+
+    Raises:
+        DataError: a needed one is among them, or nothing else is left.
+    """
+    odd = {name: dtype for name, dtype in types.items() if not _is_plain(dtype)}
+    for name, dtype in odd.items():
+        if name in needed or len(odd) == len(types):
+            raise DataError(
+                f"{shown}: the column '{name}' holds {dtype} values. Expected {_EXPECTED}.",
+                "Write what it holds into columns of their own.",
+            )
+    if not odd:
+        return []
+    listed = ", ".join(f"'{name}' ({dtype})" for name, dtype in odd.items())
+    are, hold = ("column", "is") if len(odd) == 1 else ("columns", "are")
+    return [f"{shown}: the {are} {listed} {hold} left out: only text, numbers and dates are read."]
+
+
+def _is_plain(dtype: pl.DataType) -> bool:
+    return not (dtype.is_nested() or dtype in (pl.Binary, pl.Object, pl.Duration))
+
+
+def cleaned(frame: pl.DataFrame, missing_values: Sequence[str]) -> pl.DataFrame:
+    """Text without blanks around it, booleans as text; what means missing is null."""
+    columns = []
+    for name, dtype in frame.schema.items():
+        if dtype.is_numeric() or dtype.is_temporal():
+            columns.append(pl.col(name))
+        else:
+            text = pl.col(name).cast(pl.String).str.strip_chars()
+            columns.append(pl.when(~text.is_in(list(missing_values))).then(text).alias(name))
+    return frame.select(columns)
+
+
+def first_line(error: BaseException) -> str:
+    """The first line of what an error says, without a full stop."""
+    return (str(error).splitlines() or [type(error).__name__])[0].rstrip(".")

@@ -1,0 +1,114 @@
+"""Tables in JSON: an object a line, or one list of objects."""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import polars as pl
+
+from dlcli.errors import DataError
+from dlcli.inputs import cells, table_names, text_files
+
+_SUFFIXES = {".jsonl", ".ndjson", ".json"}
+
+
+def is_json(name: str, start: bytes) -> bool:
+    """Whether a table is JSON: by its name, or where that says nothing by how it starts.
+
+    Args:
+        name: of the file.
+        start: its first bytes.
+    """
+    suffix = table_names.suffix(name)
+    if suffix in _SUFFIXES:
+        return True
+    return suffix not in table_names.SUFFIXES and start.lstrip()[:1] in {b"{", b"["}
+
+
+def is_list(start: bytes) -> bool:
+    """Whether JSON is one list."""
+    return start.lstrip().startswith(b"[")
+
+
+def lines_of_list(data: bytes, shown: str) -> text_files.Spool:
+    """One list of objects as a temporary file of JSON lines.
+
+    Raises:
+        DataError: it is another list, or no JSON.
+    """
+    try:
+        found = json.loads(data)
+    except ValueError as error:
+        raise DataError(f"{shown} is not JSON: {cells.first_line(error)}.") from None
+    if not all(isinstance(each, dict) for each in found):
+        raise DataError(
+            f"{shown} holds one JSON list. Expected JSON lines, an object a line, or a list of "
+            "objects."
+        )
+    spool = text_files.Spool(".jsonl")
+    spool.file.write(_lines(found))
+    spool.file.flush()
+    return spool
+
+
+def rows(data: bytes, shown: str, schema: pl.Schema | None = None) -> pl.DataFrame:
+    """The rows of JSON lines.
+
+    Args:
+        data: whole lines, UTF-8.
+        shown: what to call the file in an error.
+        schema: types of the columns; None finds them out of all rows, as a column may be whole
+            numbers for long before it is not.
+
+    Raises:
+        DataError: it is no JSON lines.
+    """
+    try:
+        return _read(data, schema)
+    except pl.exceptions.PolarsError as error:
+        try:
+            return _read(_plain(data), schema)
+        except (pl.exceptions.PolarsError, ValueError):
+            raise DataError(
+                f"{shown} is not JSON lines: {cells.first_line(error)}.",
+                "Expected an object a line, or one list of objects.",
+            ) from None
+
+
+def common(schemas: Sequence[pl.Schema]) -> pl.Schema:
+    """The types that hold all rows of several pieces of a file."""
+    nested = {
+        name: dtype for schema in schemas for name, dtype in schema.items() if dtype.is_nested()
+    }
+    plain = [
+        pl.Schema({name: nested.get(name, dtype) for name, dtype in schema.items()})
+        for schema in schemas
+    ]
+    return pl.concat([schema.to_frame() for schema in plain], how="diagonal_relaxed").schema
+
+
+def _read(data: bytes, schema: pl.Schema | None) -> pl.DataFrame:
+    return pl.read_ndjson(io.BytesIO(data), schema=schema, infer_schema_length=None)
+
+
+def _plain(data: bytes) -> bytes:
+    """The same lines with what polars does not read: NaN is null, and nested values are empty."""
+    found = [json.loads(line, parse_constant=_constant) for line in data.splitlines() if line]
+    if not all(isinstance(row, dict) for row in found):
+        raise ValueError("not an object")
+    nested = {key for row in found for key, value in row.items() if isinstance(value, list | dict)}
+    return _lines({**row, **{key: [] for key in nested & row.keys()}} for row in found)
+
+
+def _constant(name: str) -> None:
+    if name != "NaN":
+        raise ValueError(f"{name} is no number that can be used")
+
+
+def _lines(found: Iterable[Any]) -> bytes:
+    return "".join(f"{json.dumps(row, ensure_ascii=False)}\n" for row in found).encode(
+        "utf-8", "surrogatepass"
+    )

@@ -9,7 +9,6 @@ import threading
 from contextlib import suppress
 from typing import Any
 
-
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 

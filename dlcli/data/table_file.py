@@ -131,7 +131,7 @@ def read(path: Path, recipe: Recipe, *, keep_empty: bool = False) -> tables.Cont
         asked += [named] if isinstance(named, str) else named
     asked += [*(getattr(options, "features", None) or ()), *getattr(options, "categories", ())]
     form = reading(recipe)
-    form["columns"] = asked
+    form["columns"], form["exclude"] = asked, getattr(options, "exclude", ())
     return tables.read(path, **form, keep_empty=keep_empty)
 
 

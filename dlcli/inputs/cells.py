@@ -17,29 +17,35 @@ def kept(types: pl.Schema) -> pl.Schema:
     return pl.Schema({name: dtype for name, dtype in types.items() if _is_plain(dtype)})
 
 
-def left_out(types: pl.Schema, needed: Sequence[str], shown: str) -> list[str]:
+def left_out(
+    types: pl.Schema, needed: Sequence[str], excluded: Sequence[str], shown: str
+) -> list[str]:
     """Say which columns are left out, as they hold lists, structures, bytes or durations.
 
     Args:
         types: of all columns.
         needed: names of columns that are asked for.
+        excluded: names of columns that are to be left out anyway.
         shown: what to call the table.
 
     Raises:
         DataError: a needed one is among them, or nothing else is left.
     """
     odd = {name: dtype for name, dtype in types.items() if not _is_plain(dtype)}
+    told = [f"'{name}' ({dtype})" for name, dtype in odd.items() if name not in excluded]
     for name, dtype in odd.items():
         if name in needed or len(odd) == len(types):
             raise DataError(
                 f"{shown}: the column '{name}' holds {dtype} values. Expected {_EXPECTED}.",
                 "Write what it holds into columns of their own.",
             )
-    if not odd:
+    if not told:
         return []
-    listed = ", ".join(f"'{name}' ({dtype})" for name, dtype in odd.items())
-    are, hold = ("column", "is") if len(odd) == 1 else ("columns", "are")
-    return [f"{shown}: the {are} {listed} {hold} left out: only text, numbers and dates are read."]
+    what, verb = ("column", "is") if len(told) == 1 else ("columns", "are")
+    return [
+        f"{shown}: the {what} {', '.join(told)} {verb} left out: only text, numbers and dates are "
+        "read."
+    ]
 
 
 def _is_plain(dtype: pl.DataType) -> bool:

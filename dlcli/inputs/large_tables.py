@@ -78,6 +78,7 @@ class LargeTable:
         parse: makes rows of the bytes of a piece; None for Parquet.
         missing_values: see `tables.Reading`.
         reading, notes: see `tables.Contents`.
+        left_out: names of columns that hold no single values, such as lists.
         has_header: whether the names of the columns stand in the file, in its first line.
         spool: keeps a temporary file at `path`.
     """
@@ -90,6 +91,7 @@ class LargeTable:
     missing_values: Sequence[str]
     reading: Mapping[str, Any] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+    left_out: tuple[str, ...] = ()
     has_header: bool = False
     spool: text_files.Spool | None = field(default=None, repr=False)
 
@@ -161,6 +163,7 @@ def survey(
     missing_values: Sequence[str] = cells.MISSING_VALUES,
     preferred: Mapping[str, Any] | None = None,
     columns: Sequence[str] = (),
+    exclude: Sequence[str] = (),
     keep_empty: bool = False,
 ) -> LargeTable:
     """Look a table through: what its columns are, and where its rows stand.
@@ -183,7 +186,8 @@ def survey(
                 spool = text_files.Spool(".parquet")
                 file.seek(0)
                 spool.fill(file)
-            return _parquet(spool.path if spool else path, shown, missing_values, columns, spool)
+            where = spool.path if spool else path
+            return _parquet(where, shown, missing_values, columns, exclude, spool)
     for mark, what in _FORMATS.items():
         if head.startswith(mark):
             raise DataError(
@@ -216,7 +220,7 @@ def survey(
         has_header = False
         if is_json:
             types, pieces, parse = _json_lines(file, start, shown)
-            notes += cells.left_out(types, columns, shown)
+            notes += cells.left_out(types, columns, exclude, shown)
         else:
             head = file.read(dialects.SAMPLE_CHARACTERS)
             dialect = dialects.detect(
@@ -246,11 +250,16 @@ def survey(
         tuple(pieces),
         parse,
         missing_values,
-        reading,
-        tuple(notes),
-        has_header,
-        spool,
+        reading=reading,
+        notes=tuple(notes),
+        left_out=_left_out(types),
+        has_header=has_header,
+        spool=spool,
     )
+
+
+def _left_out(types: pl.Schema) -> tuple[str, ...]:
+    return tuple(types.keys() - cells.kept(types).keys())
 
 
 _Found = tuple[pl.Schema, list[Piece], Callable[[bytes], pl.DataFrame]]
@@ -404,20 +413,28 @@ def _parquet(
     shown: str,
     missing_values: Sequence[str],
     columns: Sequence[str],
+    exclude: Sequence[str],
     spool: text_files.Spool | None,
 ) -> LargeTable:
     with _undamaged(shown):
         lazy = pl.scan_parquet(path)
         schema = lazy.collect_schema()
         num_rows = lazy.select(pl.len()).collect().item()
-    notes = cells.left_out(schema, columns, shown)
+    notes = cells.left_out(schema, columns, exclude, shown)
     if not num_rows:
         raise DataError(f"{shown} holds no rows.", "Is it the right file?")
     firsts = range(0, num_rows, _PIECE_ROWS)
     pieces = tuple(Piece(first, min(_PIECE_ROWS, num_rows - first)) for first in firsts)
-    types = cells.kept(schema)
     return LargeTable(
-        path, shown, types, pieces, None, missing_values, notes=tuple(notes), spool=spool
+        path,
+        shown,
+        cells.kept(schema),
+        pieces,
+        None,
+        missing_values,
+        notes=tuple(notes),
+        left_out=_left_out(schema),
+        spool=spool,
     )
 
 

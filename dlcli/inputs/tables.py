@@ -50,6 +50,7 @@ class Reading(TypedDict, total=False):
         preferred: how a model's own data was read: taken for what is "auto" where the file can be
             read so.
         columns: names that are asked for; a first line that holds one of them is a header.
+        exclude: names of columns that are left out anyway; those that cannot be read are empty.
         keep_empty: whether rows without any value are kept, but for those at the end, as the rows
             of a series count. In a file of one column, so are blank lines.
     """
@@ -62,6 +63,7 @@ class Reading(TypedDict, total=False):
     missing_values: Sequence[str]
     preferred: Mapping[str, Any]
     columns: Sequence[str]
+    exclude: Sequence[str]
     keep_empty: bool
 
 
@@ -128,6 +130,7 @@ def read(
     missing_values: Sequence[str] = MISSING_VALUES,
     preferred: Mapping[str, Any] | None = None,
     columns: Sequence[str] = (),
+    exclude: Sequence[str] = (),
     keep_empty: bool = False,
 ) -> Contents:
     """Read a table; see `Reading` for the arguments.
@@ -152,6 +155,7 @@ def read(
         missing_values=missing_values,
         preferred=preferred,
         columns=columns,
+        exclude=exclude,
         keep_empty=keep_empty,
     )
     frame, notes = pl.concat(list(table.frames())), list(table.notes)
@@ -170,4 +174,6 @@ def read(
         frame = frame.filter(~is_gap)
     if frame.is_empty():
         raise DataError(f"{table.shown} holds no rows.", "Is it the right file?")
+    unread = [name for name in exclude if name in table.left_out]
+    frame = frame.with_columns(pl.lit(None, pl.String).alias(name) for name in unread)
     return Contents(frame, table.reading, tuple(notes))

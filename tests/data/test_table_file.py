@@ -346,3 +346,11 @@ def test_a_column_that_is_named_is_a_header_and_may_not_hold_lists(tmp_path: Pat
     lines.write_text("".join(f'{{"x": {row}, "label": [{row % 2}]}}\n' for row in range(9)))
     with pytest.raises(DataError, match="the column 'label' holds List"):
         data.load(recipes.load("table-linear", [f'data.source="{lines}"']))
+    values = "".join(f'{{"x": {row}, "t": [{row}], "label": {row % 2}}}\n' for row in range(40))
+    lines.write_text(values)
+    source = f'data.source="{lines}"'
+    for override, is_told in (("data.exclude=[t]", False), ("data.features=[x]", True)):
+        spec = data.load(recipes.load("table-linear", [source, override])).spec
+        assert [column.name for column in spec.columns] == ["x"]
+        told = ["the column 't' (List(Int64)) is left out" in each for each in spec.warnings]
+        assert any(told) is is_told

@@ -51,8 +51,6 @@ class Reading(TypedDict, total=False):
             read so.
         columns: names that are asked for; a first line that holds one of them is a header.
         exclude: names of columns that are left out anyway; those that cannot be read are empty.
-        keep_empty: whether rows without any value are kept, but for those at the end, as the rows
-            of a series count. In a file of one column, so are blank lines.
     """
 
     header: bool | Literal["auto"]
@@ -64,7 +62,6 @@ class Reading(TypedDict, total=False):
     preferred: Mapping[str, Any]
     columns: Sequence[str]
     exclude: Sequence[str]
-    keep_empty: bool
 
 
 @dataclass(frozen=True)
@@ -134,6 +131,10 @@ def read(
     keep_empty: bool = False,
 ) -> Contents:
     """Read a table; see `Reading` for the arguments.
+
+    Args:
+        keep_empty: whether rows without any value are kept, but for those at the end, as the rows
+            of a series count. In a file of one column, so are blank lines.
 
     Raises:
         DataError: the file is missing, unreadable, no table, ragged or empty, or two

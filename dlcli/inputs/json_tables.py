@@ -12,6 +12,7 @@ import polars as pl
 from dlcli.errors import DataError
 from dlcli.inputs import cells, table_names, text_files
 
+_SHOWN = 60  # characters of a line
 _SUFFIXES = {".jsonl", ".ndjson", ".json"}
 
 
@@ -71,9 +72,10 @@ def rows(data: bytes, shown: str, schema: pl.Schema | None = None) -> pl.DataFra
     except pl.exceptions.PolarsError as error:
         try:
             return _read(_plain(data), schema)
-        except (pl.exceptions.PolarsError, ValueError):
+        except (pl.exceptions.PolarsError, ValueError) as plain_error:
+            reason = plain_error if isinstance(plain_error, ValueError) else error
             raise DataError(
-                f"{shown} is not JSON lines: {cells.first_line(error)}.",
+                f"{shown} is not JSON lines: {cells.first_line(reason)}.",
                 "Expected an object a line, or one list of objects.",
             ) from None
 
@@ -96,11 +98,21 @@ def _read(data: bytes, schema: pl.Schema | None) -> pl.DataFrame:
 
 def _plain(data: bytes) -> bytes:
     """The same lines with what polars does not read: NaN is null, and nested values are empty."""
-    found = [json.loads(line, parse_constant=_constant) for line in data.splitlines() if line]
-    if not all(isinstance(row, dict) for row in found):
-        raise ValueError("not an object")
+    found = [_object(line) for line in data.splitlines() if line.strip()]
     nested = {key for row in found for key, value in row.items() if isinstance(value, list | dict)}
     return _lines({**row, **{key: [] for key in nested & row.keys()}} for row in found)
+
+
+def _object(line: bytes) -> dict[str, Any]:
+    shown = line.decode("utf-8", "replace").strip()
+    shown = f"'{shown[:_SHOWN]}...'" if len(shown) > _SHOWN else f"'{shown}'"
+    try:
+        found = json.loads(line, parse_constant=_constant)
+    except ValueError as error:
+        raise ValueError(f"{shown}: {getattr(error, 'msg', error)}") from None
+    if not isinstance(found, dict):
+        raise ValueError(f"{shown} is no object")
+    return found
 
 
 def _constant(name: str) -> None:

@@ -257,7 +257,7 @@ def test_an_array_of_another_kind_is_refused() -> None:
     [
         (b"", "cat.jpg cannot be read as an image: the file is empty"),
         (b"hello", "it is no JPEG, PNG, WebP, AVIF, GIF, BMP, TIFF, PPM or JPEG 2000 picture"),
-        (b"\0\0\0\x18ftypheic\0\0\0\0mif1heic", "it is a HEIC picture, which Pillow cannot read"),
+        (b"\0\0\0\x18ftypheic\0\0\0\0mif1heic", "it is a HEIC picture, which dlcli does not read"),
         (encoded(noise(64, 64), "JPEG")[:900], "the file ends before the picture is complete"),
         (encoded(noise(64, 64), "PNG")[:900], "the file ends before the picture is complete"),
         (encoded(noise(64, 64), "GIF")[:2000], "the file ends before the picture is complete"),

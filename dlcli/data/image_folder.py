@@ -158,6 +158,12 @@ def _listing_to_measure(path: Path, recipe: Recipe, class_names: Sequence[str]) 
         known=class_names,
     )
     found = layout.folders
+    if layout.unlabelled and "test" not in found:
+        raise DataError(
+            f"{_shown(layout.unlabelled[0])} holds images without class folders, so there is "
+            "nothing to measure them by.",
+            f"Measure on other data, such as --data {_shown(found['train'])}",
+        )
     folder = found.get("test") or found.get("train") or layout.root
     if table := _table_instead(layout, folder, recipe):
         return _tested(image_table.listing(table, recipe, class_names))

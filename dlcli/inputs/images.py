@@ -16,7 +16,7 @@ import re
 import stat
 import sys
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -63,7 +63,7 @@ _CONVERT = "Convert it to PNG or JPEG."
 _REPLACE = "Replace it with a sound copy, or remove it."
 _ORIENTATION = 0x0112  # the EXIF tag
 _BITS_PER_SAMPLE, _PHOTOMETRIC, _COLOR_MAP = 258, 262, 320  # TIFF tags
-_SHADES: dict[Background, int] = {"white": 255, "black": 0, "gray": 128}
+SHADES: dict[Background, int] = {"white": 255, "black": 0, "gray": 128}
 _SEEN_AT = 128  # pixels a side at which it is looked whether a background hides a picture
 _LEAST_CONTRAST = 8  # of 255, between what is seen and what is not
 _UPRIGHT = {
@@ -290,6 +290,25 @@ def fit(
     return _as_array(_resized(_in_mode(image, color_mode), image_size, resize))
 
 
+def form_of(metadata: Mapping[str, Any]) -> dict[str, Any]:
+    """The keyword arguments of `read` and `decode` by which files become a model's inputs.
+
+    Args:
+        metadata: the model's; what `--set` gave comes before what was inferred in training.
+    """
+    given = metadata["input"] | {
+        key: value for key, value in metadata.get("set", {}).items() if value != "auto"
+    }
+    return {
+        "image_size": tuple(given["shape"][:2]),
+        "color_mode": given["color_mode"],
+        "resize": given["resize"],
+        # Models of before 0.2 have neither.
+        "bit_depth": given.get("bit_depth", 16),
+        "background": given.get("background", "white"),
+    }
+
+
 def num_channels(color_mode: ColorMode) -> int:
     """Channels of a picture in a colour mode."""
     return 3 if color_mode == "rgb" else 1
@@ -496,7 +515,7 @@ def _low_bytes(data: bytes) -> np.ndarray:
 
 
 def _laid_over(color: Image.Image, background: Background) -> Image.Image:
-    shade = _SHADES[background]
+    shade = SHADES[background]
     return Image.alpha_composite(Image.new("RGBA", color.size, (shade, shade, shade, 255)), color)
 
 

@@ -32,15 +32,9 @@ def source(
         UsageError: a folder or a pattern that holds no image.
     """
     files = expand(inputs)
-    options = predictor.metadata["input"]
-    height, width, _ = options["shape"]
+    form = images.form_of(predictor.metadata)
 
     def read_one(file: str) -> np.ndarray | DataError:
-        form = {
-            "image_size": (height, width),
-            "color_mode": options["color_mode"],
-            "resize": options["resize"],
-        }
         try:
             if file == "-":
                 return images.decode(sys.stdin.buffer.read(), "standard input", **form)

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
+from dlcli.metric_names import best_baseline, is_better, is_level
+
 
 def of_completed(reference: str, task: str | None) -> list[str]:
     """The commands that a completed run is for.
@@ -41,3 +46,25 @@ def of_exported(path: str, task: str | None) -> list[str]:
     else:
         use = f"dlcli predict {path} YOUR-FILE"
     return [f"dlcli evaluate {path}", use]
+
+
+def mirroring_hint(metrics: dict[str, Any], recipe: Mapping[str, Any]) -> str:
+    """The override to try where nothing was learned from mirrored images; else "".
+
+    Args:
+        metrics: what `metrics.json` holds.
+        recipe: what was trained.
+    """
+    if recipe.get("augmentation", {}).get("horizontal_flip") is not True:
+        return ""
+    baseline, monitor = best_baseline(metrics), metrics.get("monitor", "")
+    result, bound = metrics.get("test", {}).get(monitor), baseline.get(monitor)
+    if result is None or bound is None:
+        return ""
+    is_same = is_level(monitor, result, bound, metrics["test"].get("examples"))
+    if is_better(monitor, result, bound) and not is_same:
+        return ""
+    return (
+        "Images were mirrored during training. If left and right matter in them, train with: "
+        "augmentation.horizontal_flip=false"
+    )

@@ -17,6 +17,7 @@ import stat
 import sys
 import warnings
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -218,19 +219,14 @@ def examine(
     form = {"image_size": image_size, "color_mode": color_mode, "resize": resize}
     form |= {"bit_depth": bit_depth, "background": background}
     try:
-        try:
-            return _decoded(data, name, form)
-        except (ImageError, MemoryError, UnidentifiedImageError):
-            raise
-        # Pillow's readers raise whatever a damaged file makes them stumble over.
-        except Exception:
-            mended = _mended(data)
-            if mended is None:
-                raise
-            return _decoded(mended, name, form)
+        return _decoded(data, name, form)
     except (ImageError, MemoryError):
         raise
+    # Pillow's readers raise whatever a damaged file makes them stumble over.
     except Exception as error:  # noqa: BLE001
+        with suppress(Exception):
+            if mended := _mended(data):
+                return _decoded(mended, name, form)
         raise _explained(error, data, name) from None
 
 

@@ -17,7 +17,7 @@ from dlcli.inputs import images
 from dlcli.recipe import Recipe
 
 _MAX_NAMED = 5
-_MOST_HIDDEN = 0.01  # of the pictures with transparency, behind a white background
+_MOST_HIDDEN = 0.01  # of the train split, behind a white background
 
 
 @dataclass(frozen=True)
@@ -201,7 +201,7 @@ def _notes(
     blank = {place: count for place, count in decoded.num_frames.items() if used[place]}
     if blank:
         notes.append(
-            f"{_files(len(blank), 'image')} of {int(used.sum()):,} {_are(len(blank))} of a single "
+            f"{len(blank):,} of {_files(int(used.sum()), 'image')} {_are(len(blank))} of a single "
             f"colour, such as {names[min(blank)]}."
         )
     if animated := sum(count > 1 for count in blank.values()):

@@ -29,7 +29,7 @@ class Files(Section):
     background: Literal["auto", "white", "black", "gray"] = Field(
         default="auto",
         description="Colour behind transparent images; 'auto' takes white, or where more than 1 % "
-        "of the train split's transparent images cannot be seen on it, what hides the fewest.",
+        "of the train split cannot be seen on it, what hides the fewest.",
     )
 
 

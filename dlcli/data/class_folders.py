@@ -69,9 +69,10 @@ def layout(
     for folder in unlabelled:
         shown = display_name(folder.relative_to(root))
         count = sum(map(is_example, list_files(folder)))
+        files = "1 file" if count == 1 else f"{count:,} files"
         notes.append(
-            f"{shown}/ is left out: it holds {count:,} file{'' if count == 1 else 's'} and no class "
-            "folders. Predict them after the training: "
+            f"{shown}/ is left out: it holds {files} and no class folders. "
+            "Predict them after the training: "
             f"dlcli predict latest {shlex.quote(display_name(folder))}"
         )
     found = {split: folder for split, folder in found.items() if folder not in unlabelled}

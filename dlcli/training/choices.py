@@ -119,10 +119,9 @@ def _with_augmentation(recipe: Recipe, dataset: DataSet, tell: Callable[[Choice]
     if options is None or options.horizontal_flip != "auto":
         return recipe
     mirrored = augmentation.mirrored(dataset.spec.class_names)
-    reason = "no two class names mirror each other"
     if mirrored:
         reason = f"the class names '{mirrored[0]}' and '{mirrored[1]}' mirror each other"
-    tell(Choice("augmentation.horizontal_flip", "false" if mirrored else "true", reason))
+        tell(Choice("augmentation.horizontal_flip", "false", reason))
     options = options.model_copy(update={"horizontal_flip": not mirrored})
     return recipe.model_copy(update={"augmentation": options})
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from dlcli.cli.metrics_table import printable
@@ -82,8 +83,11 @@ def _pairs(names: list[str], test: dict[str, Any]) -> RenderableType:
     drawn.add_column("Taken for", overflow="fold")
     drawn.add_column("Examples", justify="right", no_wrap=True)
     drawn.add_column("Of the class", justify="right", no_wrap=True)
+    examples: Counter[int] = Counter()
+    for true, _, count in confusion_counts(test):
+        examples[true] += count
     for count, true, taken in mistakes[:_PAIRS_SHOWN]:
-        whole = int(test["per_class"][true]["examples"])
+        whole = examples[true]
         share = format_metric("recall", count / whole, whole)
         drawn.add_row(Text(names[true]), Text(names[taken]), f"{count:,}", share)
     wrong = sum(count for count, _, _ in mistakes)

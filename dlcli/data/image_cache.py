@@ -15,7 +15,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Required, TypedDict
+from typing import Any, TypedDict
 
 import numpy as np
 import PIL
@@ -87,8 +87,13 @@ def decoded(
         DataError: the disk fails while a file is read.
         DlcliError: the cache folder is full or cannot be written.
     """
-    form: _Form = {"image_size": image_size, "color_mode": color_mode, "resize": resize}
-    form |= {"bit_depth": bit_depth, "background": background}
+    form: _Form = {
+        "image_size": image_size,
+        "color_mode": color_mode,
+        "resize": resize,
+        "bit_depth": bit_depth,
+        "background": background,
+    }
 
     def fill(write_row: array_cache.WriteRow) -> dict[str, Any]:
         return _decode_all(root, names, form, write_row, progress)
@@ -129,7 +134,7 @@ def fitted(
     Raises:
         DlcliError: the cache folder is full or cannot be written.
     """
-    form: _Form = {"image_size": image_size, "color_mode": color_mode, "resize": resize}
+    form: _Fit = {"image_size": image_size, "color_mode": color_mode, "resize": resize}
     shape = (len(pictures), *image_size, images.num_channels(color_mode))
     if (*pictures.shape, 1) == shape:
         return pictures[..., np.newaxis]
@@ -151,12 +156,17 @@ def num_threads() -> int:
     return min(_MAX_THREADS, devices.num_processors())
 
 
-class _Form(TypedDict, total=False):
-    """What a picture is brought to: the keyword arguments of `images.examine`."""
+class _Fit(TypedDict):
+    """What a picture is brought to: the keyword arguments of `images.fit`."""
 
-    image_size: Required[tuple[int, int]]
-    color_mode: Required[images.ColorMode]
-    resize: Required[images.Resize]
+    image_size: tuple[int, int]
+    color_mode: images.ColorMode
+    resize: images.Resize
+
+
+class _Form(_Fit):
+    """How a file becomes such a picture: the keyword arguments of `images.examine`."""
+
     bit_depth: images.BitDepth
     background: images.Background
 
@@ -178,7 +188,7 @@ class _Read:
     facts: images.Facts = field(default_factory=images.Facts)
 
 
-def _key(origin: str, files: Sequence[tuple[Any, ...]], form: _Form) -> str:
+def _key(origin: str, files: Sequence[tuple[Any, ...]], form: _Fit) -> str:
     versions = [images.DECODER_VERSION, PIL.__version__]
     return hashlib.sha256(json.dumps([versions, origin, files, form]).encode()).hexdigest()
 

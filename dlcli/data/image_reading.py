@@ -194,7 +194,7 @@ def _notes(
     labels: np.ndarray,
 ) -> list[str]:
     """What to say of blank pictures and of copies."""
-    decoded, names = pictures.decoded, pictures.names
+    decoded, names, groups = pictures.decoded, pictures.names, pictures.groups
     used = np.zeros(len(names), bool)
     used[np.concatenate(list(rows.values()))] = True
     notes = []
@@ -219,11 +219,14 @@ def _notes(
         )
     cut = [split for split in rows if split not in given]
     if len(cut) == len(rows) - 1 and copies:
-        notes.append(
+        note = (
             f"{_files(len(copies), 'image')} {_are(len(copies))} identical to others; copies are "
-            "kept in the same split."
+            "kept in the same split"
         )
-    groups = pictures.groups
+        different = len(np.unique(groups[rows["test"]]))
+        if different < len(rows["test"]):
+            note += f", and the test split holds {different:,} different ones"
+        notes.append(f"{note}.")
     train = dict(zip(groups[rows["train"]].tolist(), rows["train"].tolist(), strict=True))
     for split in ("test", "validation"):
         twice = [place for place in rows[split].tolist() if groups[place] in train]

@@ -199,8 +199,16 @@ def decode(
     Raises:
         ImageError: no usable picture.
     """
-    form = {"image_size": image_size, "color_mode": color_mode, "resize": resize}
-    return examine(data, name, **form, bit_depth=bit_depth, background=background)[0]  # type: ignore[arg-type]
+    pixels, _ = examine(
+        data,
+        name,
+        image_size=image_size,
+        color_mode=color_mode,
+        resize=resize,
+        bit_depth=bit_depth,
+        background=background,
+    )
+    return pixels
 
 
 def examine(
@@ -216,8 +224,13 @@ def examine(
     """Decode the content of a picture's file, and tell more of it; see `decode`."""
     if not data:
         raise ImageError(name, "the file is empty")
-    form = {"image_size": image_size, "color_mode": color_mode, "resize": resize}
-    form |= {"bit_depth": bit_depth, "background": background}
+    form = {
+        "image_size": image_size,
+        "color_mode": color_mode,
+        "resize": resize,
+        "bit_depth": bit_depth,
+        "background": background,
+    }
     try:
         return _decoded(data, name, form)
     except (ImageError, MemoryError):
@@ -463,7 +476,8 @@ def _is_white_zero(image: ImageFile.ImageFile) -> bool:
 
 def _scaled(values: np.ndarray, bit_depth: BitDepth) -> np.ndarray:
     """0 to 255 of values of some bits."""
-    return np.minimum(values >> (bit_depth - 8), 255)
+    scaled: np.ndarray = np.minimum(values >> (bit_depth - 8), 255)
+    return scaled
 
 
 def _color_in_8_bits(
@@ -490,21 +504,16 @@ def _color_in_8_bits(
 def _low_bytes(data: bytes) -> np.ndarray:
     """The low bytes of 16-bit channels: the same file, read as if its bytes were swapped."""
 
-    def swapped(raw_mode: str) -> str:
-        # Of gray with alpha Pillow knows no other order: all four bytes as channels.
+    def swapped(args: Any) -> Any:
+        raw_mode, *rest = args if isinstance(args, tuple) else (args,)
         order = raw_mode[-1].replace("N", sys.byteorder[0].upper())
-        return "RGBA" if raw_mode.startswith("LA") else raw_mode[:-1] + "BL"["LB".index(order)]
+        # Of gray with alpha Pillow knows no other order: all four bytes as channels.
+        found = "RGBA" if raw_mode.startswith("LA") else raw_mode[:-1] + "BL"["LB".index(order)]
+        return (found, *rest) if isinstance(args, tuple) else found
 
     with Image.open(io.BytesIO(data), formats=_FORMATS) as again:
         is_gray = _raw_mode(again).startswith("LA")
-        again.tile = [
-            tile._replace(
-                args=swapped(tile.args)
-                if isinstance(tile.args, str)
-                else (swapped(tile.args[0]), *tile.args[1:])
-            )
-            for tile in again.tile
-        ]
+        again.tile = [tile._replace(args=swapped(tile.args)) for tile in again.tile]
         again.load()
         low = np.asarray(again)
     return low[..., [1, 1, 1, 3]] if is_gray else low
@@ -522,11 +531,7 @@ def _hidden_on(color: Image.Image) -> tuple[Background, ...]:
     hidden = tuple(
         background
         for background in BACKGROUNDS
-        if max(
-            high - low
-            for low, high in _laid_over(small, background).convert("RGB").getextrema()  # type: ignore[misc]
-        )
-        < _LEAST_CONTRAST
+        if np.ptp(np.asarray(_laid_over(small, background)), axis=(0, 1)).max() < _LEAST_CONTRAST
     )
     return hidden if len(hidden) < len(BACKGROUNDS) else ()  # nothing of it can be seen at all
 
@@ -544,7 +549,7 @@ def _mended(data: bytes) -> bytes | None:
             with Image.open(io.BytesIO(data + 1024 * fill + end), formats=("JPEG",)) as image:
                 _check_size(image, "")
                 found.append(np.asarray(image))
-        if np.array_equal(*found):
+        if np.array_equal(found[0], found[1]):
             return data + end
     return None
 

@@ -307,7 +307,8 @@ def test_copies_are_kept_in_one_split(tmp_path: Path) -> None:
     ]
     assert sum(map(len, contents)) == len(set().union(*contents)) == 20
     assert dataset.spec.warnings == (
-        "40 images are identical to others; copies are kept in the same split.",
+        "40 images are identical to others; copies are kept in the same split, and the test split "
+        "holds 4 different ones.",
     )
 
 

@@ -123,8 +123,16 @@ def load_whole(
     good = np.ones(len(listing.names), bool)
     good[list(pictures.decoded.bad_files)] = False
     labels = np.array(listing.labels, np.int32)
-    split = Split(pictures.decoded.pixels, labels, np.flatnonzero(good), pictures.names)
-    return split, pictures.bad_files
+    rows = np.flatnonzero(good)
+    for note in image_reading.notes_on(pictures, {"test"}, {"test": rows}, labels):
+        tell(note)
+    form = images.form_of(metadata) if "input" in metadata else {}
+    decoded = pictures.decoded
+    for place in {*decoded.levels, *decoded.hidden_on} if form else ():
+        facts = images.Facts(decoded.levels.get(place, 0), (*decoded.hidden_on.get(place, ()),))
+        for note in images.cautions(facts, form):
+            tell(note)
+    return Split(decoded.pixels, labels, rows, pictures.names), pictures.bad_files
 
 
 def _listing(path: Path, recipe: Recipe) -> Listing:

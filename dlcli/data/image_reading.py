@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -119,7 +119,7 @@ def completed(
     if inferred["bit_depth"] != 16 or inferred["background"] != "white":
         data = recipe.data.model_copy(update=inferred)
         pictures = reread(recipe.model_copy(update={"data": data}))
-    notes += _notes(pictures, given, rows, labels)
+    notes += notes_on(pictures, given, rows, labels)
     found = replace(
         pictures,
         inferred={**pictures.inferred, **inferred},
@@ -187,13 +187,20 @@ def _inferred(
     return inferred, notes
 
 
-def _notes(
+def notes_on(
     pictures: Pictures,
-    given: Mapping[str, np.ndarray],
+    given: Collection[str],
     rows: Mapping[str, np.ndarray],
     labels: np.ndarray,
 ) -> list[str]:
-    """What to say of blank pictures and of copies."""
+    """Sentences about blank pictures and about copies.
+
+    Args:
+        pictures: as they are used.
+        given: the splits that were not cut here.
+        rows: split -> (num_examples,) positions.
+        labels: (num_files,) class indices.
+    """
     decoded, names, groups = pictures.decoded, pictures.names, pictures.groups
     used = np.zeros(len(names), bool)
     used[np.concatenate(list(rows.values()))] = True
@@ -217,8 +224,7 @@ def _notes(
             f"{_files(len(across), 'image')} {_are(len(across))} identical to one of another "
             f"class, such as {names[first]} and {names[copies[first]]}."
         )
-    cut = [split for split in rows if split not in given]
-    if len(cut) == len(rows) - 1 and copies:
+    if copies and {"train"} == rows.keys() & given and len(rows) > 1:
         note = (
             f"{_files(len(copies), 'image')} {_are(len(copies))} identical to others; copies are "
             "kept in the same split"
@@ -227,6 +233,8 @@ def _notes(
         if different < len(rows["test"]):
             note += f", and the test split holds {different:,} different ones"
         notes.append(f"{note}.")
+    if "train" not in rows:
+        return notes
     train = dict(zip(groups[rows["train"]].tolist(), rows["train"].tolist(), strict=True))
     for split in ("test", "validation"):
         twice = [place for place in rows[split].tolist() if groups[place] in train]

@@ -318,6 +318,32 @@ def form_of(metadata: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
+def cautions(facts: Facts, form: Mapping[str, Any]) -> list[str]:
+    """Sentences about an image that a trained model does not see as a person does.
+
+    Args:
+        facts: of the image.
+        form: how it was decoded, see `form_of`.
+    """
+    found, depth, background = [], form["bit_depth"], form["background"]
+    if facts.level >= 2**depth:
+        found.append(
+            f"some images hold values above {2**depth - 1:,}, the largest of the {depth} bits that "
+            "the model was trained with; they are cut off. To read them otherwise: "
+            "--set data.bit_depth=16"
+        )
+    if background in facts.hidden_on:
+        found.append(
+            f"some transparent images cannot be seen on {background}, the background that the "
+            "model was trained with. To take another: --set data.background="
+            + next(each for each in BACKGROUNDS if each not in facts.hidden_on)
+        )
+    elif facts.is_blank:
+        frames = " (only the first of several frames or pages is read)"
+        found.append(f"some images are of a single colour{frames if facts.num_frames > 1 else ''}.")
+    return found
+
+
 def num_channels(color_mode: ColorMode) -> int:
     """Channels of a picture in a colour mode."""
     return 3 if color_mode == "rgb" else 1

@@ -379,6 +379,20 @@ def test_the_background_does_not_hide_the_train_split(tmp_path: Path) -> None:
     )
 
 
+def test_a_measurement_tells_of_images_that_the_model_cannot_see(tmp_path: Path) -> None:
+    draw(tmp_path, *series("cat", 2))  # of one colour each
+    noise(tmp_path / "dog" / "1.png", 1, np.uint16, 4096)
+    noise(tmp_path / "dog" / "2.png", 1, np.uint16, 4096)
+    recipe = recipes.load("digits-cnn", ["preprocessing.image_size=[4, 5]", "data.bit_depth=10"])
+    form = {"shape": [4, 5, 1], "color_mode": "grayscale", "resize": "stretch", "bit_depth": 10}
+    told: list[str] = []
+    metadata = {"class_names": ["cat", "dog"], "input": form}
+    split, _ = data.load_own(recipe, str(tmp_path), metadata, tell=told.append)
+    assert told[0] == "2 of 4 images are of a single colour, such as cat/0.png."
+    assert "some images hold values above 1,023" in told[1]
+    assert split.inputs[2].max() == 255
+
+
 def test_a_class_that_cannot_be_read_says_why(tmp_path: Path) -> None:
     draw(tmp_path, *series("cat", 5))
     (tmp_path / "dog").mkdir()

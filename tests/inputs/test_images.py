@@ -2,6 +2,7 @@
 
 import io
 import os
+import re
 import struct
 import subprocess
 import sys
@@ -436,6 +437,39 @@ def test_the_reason_of_a_bad_file_is_in_plain_words(data: bytes, reason: str) ->
     assert caught.value.kind == "bad-data"
     assert "0x" not in caught.value.message
     assert "_io" not in caught.value.message
+
+
+@pytest.mark.parametrize(
+    ("facts", "said"),
+    [
+        (images.Facts(), ""),
+        (images.Facts(level=1023), ""),
+        (images.Facts(level=1024), "values above 1,023, .* 10 bits .* --set data.bit_depth=16"),
+        (images.Facts(hidden_on=("black",)), ""),
+        (images.Facts(hidden_on=("white",)), "seen on white, .* --set data.background=black"),
+        (images.Facts(is_blank=True), "of a single colour.$"),
+        (images.Facts(is_blank=True, num_frames=3), "only the first of several frames or pages"),
+    ],
+)
+def test_a_trained_model_is_warned_of_images_that_it_cannot_see(
+    facts: images.Facts, said: str
+) -> None:
+    form = images.form_of(
+        {
+            "input": {"shape": [8, 8, 3], "color_mode": "rgb", "resize": "pad", "bit_depth": 10},
+            "set": {"background": "auto"},
+        }
+    )
+    assert form["background"] == "white"
+    found = images.cautions(facts, form)
+    assert len(found) == bool(said)
+    assert re.search(said, "".join(found))
+
+
+def test_what_set_gives_comes_before_what_the_model_keeps() -> None:
+    metadata = {"input": {"shape": [4, 5, 1], "color_mode": "grayscale", "resize": "crop"}}
+    assert images.form_of(metadata)["bit_depth"] == 16
+    assert images.form_of({**metadata, "set": {"bit_depth": 12}})["bit_depth"] == 12
 
 
 def test_a_missing_file_and_a_folder_are_named(tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from dlcli.metric_names import best_baseline, is_better, is_level
+from dlcli import verdict
 
 
 def of_completed(reference: str, task: str | None) -> list[str]:
@@ -55,14 +55,8 @@ def mirroring_hint(metrics: dict[str, Any], recipe: Mapping[str, Any]) -> str:
         metrics: what `metrics.json` holds.
         recipe: what was trained.
     """
-    if recipe.get("augmentation", {}).get("horizontal_flip") is not True:
-        return ""
-    baseline, monitor = best_baseline(metrics), metrics.get("monitor", "")
-    result, bound = metrics.get("test", {}).get(monitor), baseline.get(monitor)
-    if result is None or bound is None:
-        return ""
-    is_same = is_level(monitor, result, bound, metrics["test"].get("examples"))
-    if is_better(monitor, result, bound) and not is_same:
+    is_mirrored = recipe.get("augmentation", {}).get("horizontal_flip") is True
+    if not is_mirrored or verdict.of(metrics).get("outcome", "better") == "better":
         return ""
     return (
         "Images were mirrored during training. If left and right matter in them, train with: "

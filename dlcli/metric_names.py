@@ -68,18 +68,37 @@ def lowest_f1_first(per_class: list[dict[str, Any]]) -> list[int]:
     )
 
 
-def confusions(confusion: list[list[int]]) -> list[tuple[int, int, int]]:
+def confusion_counts(test: dict[str, Any]) -> list[tuple[int, int, int]]:
+    """How often examples of one class were taken for another, or for their own.
+
+    Args:
+        test: what `metrics.json` holds of a split; without classes there is nothing.
+
+    Returns:
+        (true class, predicted class, examples), of those with examples.
+    """
+    if "confusion_counts" in test:
+        return [(true, taken, count) for true, taken, count in test["confusion_counts"]]
+    return [
+        (true, taken, count)
+        for true, row in enumerate(test.get("confusion", []))
+        for taken, count in enumerate(row)
+        if count
+    ]
+
+
+def confusions(test: dict[str, Any]) -> list[tuple[int, int, int]]:
     """What was taken for something else, the most often first.
+
+    Args:
+        test: see `confusion_counts`.
 
     Returns:
         (examples, their class, what they were taken for).
     """
-    mistakes = (
-        (count, true, taken)
-        for true, row in enumerate(confusion)
-        for taken, count in enumerate(row)
-        if true != taken and count
-    )
+    mistakes = [
+        (count, true, taken) for true, taken, count in confusion_counts(test) if true != taken
+    ]
     return sorted(mistakes, key=lambda mistake: -mistake[0])
 
 

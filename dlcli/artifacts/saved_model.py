@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ from dlcli.errors import ArtifactError
 from dlcli.inputs.examples import Examples
 
 METADATA = Path("assets.extra") / metadata.MEMBER
-SIGNATURE = "serving_default"
+SIGNATURE, ENCODED = "serving_default", "encoded"
 
 
 class SavedModelPredictor:
@@ -36,6 +37,13 @@ class SavedModelPredictor:
 
         named = raw if isinstance(raw, dict) else {self.metadata["input"]["name"]: raw}
         answer = self._call(**{name: tf.constant(values) for name, values in named.items()})
+        return np.asarray(answer[metadata.output_name(self.metadata)])
+
+    def predict_encoded(self, files: Sequence[bytes]) -> np.ndarray:
+        """Answers to files of images, float32 (num_files, ...), by the signature for them."""
+        import tensorflow as tf
+
+        answer = self._loaded.signatures[ENCODED](image_bytes=tf.constant(list(files)))
         return np.asarray(answer[metadata.output_name(self.metadata)])
 
 

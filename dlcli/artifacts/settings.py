@@ -20,6 +20,8 @@ READING_KEYS = (
     "units",
     "time",
     "time_format",
+    "bit_depth",
+    "background",
     "on_bad_file",
 )
 

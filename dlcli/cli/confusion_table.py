@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from dlcli.cli.metrics_table import printable
-from dlcli.metric_names import confusions, format_metric
+from dlcli.metric_names import confusion_counts, confusions, format_metric
 
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
@@ -27,14 +28,14 @@ def table(metrics: dict[str, Any], console: Console) -> RenderableType:
     test = metrics.get("test", {})
     names = [printable(str(measured["class"])) for measured in test.get("per_class", [])]
     counts = test.get("confusion", [])
-    if not names or len(counts) != len(names):
+    if not names or not confusion_counts(test):
         return Group()
-    if len(names) <= _MAX_CLASSES:
+    if len(names) <= _MAX_CLASSES and len(counts) == len(names):
         drawn = _matrix(names, counts)
         needed = console.measure(drawn, options=console.options.update_width(1000)).maximum
         if needed <= console.width:
             return Group("", drawn)
-    return _pairs(names, counts)
+    return _pairs(names, test)
 
 
 def _matrix(names: list[str], counts: list[list[int]]) -> RenderableType:
@@ -68,13 +69,13 @@ def _matrix(names: list[str], counts: list[list[int]]) -> RenderableType:
     return drawn
 
 
-def _pairs(names: list[str], counts: list[list[int]]) -> RenderableType:
+def _pairs(names: list[str], test: dict[str, Any]) -> RenderableType:
     from rich import box
     from rich.console import Group
     from rich.table import Table
     from rich.text import Text
 
-    mistakes = confusions(counts)
+    mistakes = confusions(test)
     if not mistakes:
         return Group()
     drawn = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False)
@@ -82,8 +83,11 @@ def _pairs(names: list[str], counts: list[list[int]]) -> RenderableType:
     drawn.add_column("Taken for", overflow="fold")
     drawn.add_column("Examples", justify="right", no_wrap=True)
     drawn.add_column("Of the class", justify="right", no_wrap=True)
+    examples: Counter[int] = Counter()
+    for true, _, count in confusion_counts(test):
+        examples[true] += count
     for count, true, taken in mistakes[:_PAIRS_SHOWN]:
-        whole = sum(counts[true])
+        whole = examples[true]
         share = format_metric("recall", count / whole, whole)
         drawn.add_row(Text(names[true]), Text(names[taken]), f"{count:,}", share)
     wrong = sum(count for count, _, _ in mistakes)

@@ -5,7 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from dlcli import verdict
-from dlcli.metric_names import format_metric, lowest_f1_first, title
+from dlcli.metric_names import (
+    confusion_counts,
+    confusions,
+    format_metric,
+    lowest_f1_first,
+    title,
+)
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -54,7 +60,7 @@ def per_class_table(metrics: dict[str, Any]) -> RenderableType:
 
     test = metrics.get("test", {})
     classes = test.get("per_class", [])
-    mistaken = _mistaken_for(classes, test.get("confusion", []))
+    mistaken = _mistaken_for(classes, test)
     order = lowest_f1_first(classes)
     if len(order) > _CLASSES_SHOWN_IN_FULL:
         order = order[:_WORST_CLASSES_SHOWN]
@@ -118,17 +124,13 @@ def _per_target(targets: list[dict[str, Any]]) -> list[RenderableType]:
     return ["", table]
 
 
-def _mistaken_for(classes: list[dict[str, Any]], confusion: list[list[int]]) -> list[str]:
+def _mistaken_for(classes: list[dict[str, Any]], test: dict[str, Any]) -> list[str]:
     """For each class, the class that its examples were most often taken for."""
-    texts = []
-    for index, row in enumerate(confusion):
-        count, other = max(
-            ((count, other) for other, count in enumerate(row) if other != index),
-            key=lambda pair: pair[0],
-            default=(0, 0),
-        )
-        name = printable(classes[other]["class"]) if count else ""
-        texts.append(f"{name} ({count:,})" if count else "")
+    if not confusion_counts(test):
+        return []
+    texts = [""] * len(classes)
+    for count, true, taken in reversed(confusions(test)):  # the most frequent comes last
+        texts[true] = f"{printable(classes[taken]['class'])} ({count:,})"
     return texts
 
 

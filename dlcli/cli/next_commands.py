@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
+from dlcli import verdict
+
 
 def of_completed(reference: str, task: str | None) -> list[str]:
     """The commands that a completed run is for.
@@ -41,3 +46,19 @@ def of_exported(path: str, task: str | None) -> list[str]:
     else:
         use = f"dlcli predict {path} YOUR-FILE"
     return [f"dlcli evaluate {path}", use]
+
+
+def mirroring_hint(metrics: dict[str, Any], recipe: Mapping[str, Any]) -> str:
+    """The override to try where nothing was learned from mirrored images; else "".
+
+    Args:
+        metrics: what `metrics.json` holds.
+        recipe: what was trained.
+    """
+    is_mirrored = recipe.get("augmentation", {}).get("horizontal_flip") is True
+    if not is_mirrored or verdict.of(metrics).get("outcome", "better") == "better":
+        return ""
+    return (
+        "Images were mirrored during training. If left and right matter in them, train with: "
+        "augmentation.horizontal_flip=false"
+    )

@@ -226,10 +226,13 @@ def _render(
         from dlcli.cli import profile_table
 
         screen.print(profile_table.table(profile))
-    output.print_line(screen, f"Run: {path}")
     from dlcli import run_summary
     from dlcli.cli import next_commands
     from dlcli.run_dir import RunDir
 
-    task = run_summary.read_document(RunDir(path).metadata).get("task")
+    document = run_summary.read_document(RunDir(path).metadata)
+    if hint := next_commands.mirroring_hint(metrics, document.get("recipe", {})):
+        output.print_line(screen, hint)
+    output.print_line(screen, f"Run: {path}")
+    task = document.get("task")
     output.print_next(*next_commands.of_completed(reference, task))

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -27,7 +27,10 @@ if TYPE_CHECKING:
 
 # kind of data -> the module that reads a path, and what to call what it reads
 _PATH_SOURCES = {
-    "image": ("image_folder", "a folder with one subfolder a class"),
+    "image": (
+        "image_folder",
+        "a folder with one subfolder per class, or a table of file names and labels",
+    ),
     "pictures": ("picture_folder", "a folder of images"),
     "table": ("table_file", "a CSV, TSV, JSON lines or Parquet file"),
     "text": ("text_file", "a CSV, TSV, JSON lines or Parquet file, or a folder of text files"),
@@ -167,6 +170,7 @@ def load(recipe: Recipe, progress: Callable[[int, int], None] | None = None) -> 
         dataset = module.load(recipe)
         if kind in _MADE_OF:
             dataset = _module(kind).of_images(dataset, recipe)
+        dataset = _noting_a_path_of_that_name(dataset, source)
     elif "/" in source or Path(source).exists():
         dataset = _module(module_name).load(recipe, progress)
     else:
@@ -178,6 +182,17 @@ def load(recipe: Recipe, progress: Callable[[int, int], None] | None = None) -> 
     if dataset.spec.class_names:
         _check_labels(dataset)
     return dataset
+
+
+def _noting_a_path_of_that_name(dataset: DataSet, source: str) -> DataSet:
+    """Say that a built-in data set is not the file or folder that has its name."""
+    if not Path(source).exists():
+        return dataset
+    note = (
+        f"'{source}' is the built-in data set; what is at ./{source} is not read. To read that: "
+        f"--data ./{source}"
+    )
+    return replace(dataset, spec=replace(dataset.spec, warnings=(note, *dataset.spec.warnings)))
 
 
 def _kind(recipe: Recipe) -> str:

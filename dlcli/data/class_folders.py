@@ -2,35 +2,83 @@
 
 from __future__ import annotations
 
+import re
+import shlex
 import unicodedata
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
 from pathlib import Path
 
 from dlcli.data import splits
 from dlcli.errors import DataError
-from dlcli.inputs.images import display_name, visible_entries
+from dlcli.inputs.images import display_name, list_files, visible_entries
+
+IsExample = Callable[[Path], bool]
 
 
-def split_folders(root: Path) -> dict[str, Path]:
-    """The folders of splits; none if the folder is not split. Without test, val is test.
+@dataclass(frozen=True)
+class Layout:
+    """Where the class folders are.
+
+    Args:
+        root: the folder that was given, or the only one in it.
+        folders: split -> the folder of its class folders; none if the folder is not split, and
+            the class folders are in `root`. Without test, val is test.
+        unlabelled: folders of splits that have examples and no classes.
+        notes: what a user should know of this.
+    """
+
+    root: Path
+    folders: dict[str, Path]
+    unlabelled: tuple[Path, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+def layout(
+    root: Path,
+    is_example: IsExample,
+    *,
+    are_classes: bool = False,
+    known: Collection[str] = (),
+) -> Layout:
+    """Find the folders of splits, and those of classes.
 
     Among folders of other names, a `train` that holds no folders is a class.
+
+    Args:
+        root: the folder that was given.
+        is_example: whether a file is meant to be an example.
+        are_classes: whether the folders on top are the classes, whatever they hold.
+        known: classes of a trained model; a folder of such a name is a class.
+
+    Raises:
+        DataError: two folders of one split, or folders that are neither splits nor classes.
     """
+    notes = []
+    if (inner := _only_folder(root, is_example)) and inner.name not in known and not are_classes:
+        notes.append(f"{display_name(root)} holds one folder, {inner.name}/, which is read.")
+        root = inner
     inside = subfolders(root)
-    found: dict[str, Path] = {}
-    for folder in inside:
-        split = splits.NAMES.get(folder.name.lower())
-        if split in found:
-            raise DataError(
-                f"{display_name(root)} holds both {found[split].name}/ and {folder.name}/.",
-                "Keep one of them.",
-            )
-        if split:
-            found[split] = folder
-    if len(found) < len(inside) and not any(map(subfolders, found.values())):
-        return {}
+    found = {} if are_classes else _splits(root, inside, is_example, known)
+    found = {split: _unwrapped(folder, is_example) for split, folder in found.items()}
+    unlabelled = tuple(
+        folder
+        for split, folder in found.items()
+        if split != "train" and "train" in found and _is_unlabelled(folder, found, is_example)
+    )
+    for folder in unlabelled:
+        shown = display_name(folder.relative_to(root))
+        count = sum(map(is_example, list_files(folder)))
+        files = "1 file" if count == 1 else f"{count:,} files"
+        notes.append(
+            f"{shown}/ is left out: it holds {files} and no class folders. "
+            "Predict them after the training: "
+            f"dlcli predict latest {shlex.quote(display_name(folder))}"
+        )
+    found = {split: folder for split, folder in found.items() if folder not in unlabelled}
     if "validation" in found and "test" not in found:
         found["test"] = found.pop("validation")
-    return found
+    return Layout(root, found, unlabelled, tuple(notes))
 
 
 def of(folder: Path) -> dict[str, Path]:
@@ -60,3 +108,94 @@ def of(folder: Path) -> dict[str, Path]:
 def subfolders(folder: Path) -> list[Path]:
     """The user's own folders in a folder, sorted by name."""
     return [Path(entry.path) for entry in visible_entries(folder) if entry.is_dir()]
+
+
+def _splits(
+    root: Path, inside: list[Path], is_example: IsExample, known: Collection[str]
+) -> dict[str, Path]:
+    """The folders of splits by their names and by what they hold; none if they are classes."""
+    named = {folder: splits.of_name(folder.name) for folder in inside}
+    have_same = _hold_same(inside, is_example)
+    if have_same and not all(named.values()):
+        named = {folder: splits.in_name(folder.name) for folder in inside}
+        if not all(named.values()) and not any(folder.name in known for folder in inside):
+            raise _groups(root, inside)
+    named = {folder: split for folder, split in named.items() if split}
+    are_alone = len(named) == len(inside)
+    if len(set(named.values())) < len(named):
+        twice = [folder for folder, split in named.items() if [*named.values()].count(split) > 1]
+        if not any(map(subfolders, named)):
+            return {}
+        raise DataError(
+            f"{display_name(root)} holds both {twice[0].name}/ and {twice[1].name}/.",
+            "Keep one of them.",
+        )
+    if not are_alone and not any(map(subfolders, named)):
+        return {}
+    return {split: folder for folder, split in named.items() if split}
+
+
+def _hold_same(folders: list[Path], is_example: IsExample) -> bool:
+    """Whether folders hold the same subfolders, two or more, and nothing beside them.
+
+    Of folders that are numbered, such as fold_0 and fold_1, some may lack one.
+    """
+    if len(folders) < 2:
+        return False
+    names = [
+        frozenset(unicodedata.normalize("NFC", each.name) for each in subfolders(folder))
+        for folder in folders
+    ]
+    if min(map(len, names)) < 2 or any(_examples_in(folder, is_example) for folder in folders):
+        return False
+    stems = {re.sub(r"[\W_]*(\d+|(?<![a-z])[a-z])$", "", each.name.lower()) for each in folders}
+    are_numbered = len(stems) == 1 and stems != {folders[0].name.lower()}
+    every = frozenset().union(*names)
+    return all(each == every or (are_numbered and 2 * len(each) >= len(every)) for each in names)
+
+
+def _groups(root: Path, inside: list[Path]) -> DataError:
+    first, last = inside[0], inside[-1]
+    classes = [each.name for each in subfolders(first)]
+    listed = ", ".join(f"{name}/" for name in classes[:3]) + (", ..." if len(classes) > 3 else "")
+    return DataError(
+        f"the folders {display_name(first.name)}/ to {display_name(last.name)}/ in "
+        f"{display_name(root)} hold the same subfolders ({display_name(listed)}): they look like "
+        "groups, such as folds or places, and not like classes.",
+        f"Name the one to test on test/, and move the others into train/ class by class, such as "
+        f"train/{display_name(classes[0])}. If they are the classes: data.folders=classes",
+    )
+
+
+def _examples_in(folder: Path, is_example: IsExample) -> bool:
+    """Whether a folder itself holds an example."""
+    return any(
+        not entry.is_dir() and is_example(Path(entry.path)) for entry in visible_entries(folder)
+    )
+
+
+def _only_folder(root: Path, is_example: IsExample) -> Path | None:
+    """The only folder in a folder, where the classes or splits are in that one."""
+    inside = subfolders(root)
+    if len(inside) != 1 or splits.of_name(inside[0].name) or len(subfolders(inside[0])) < 2:
+        return None
+    has_examples = _examples_in(root, is_example) or _examples_in(inside[0], is_example)
+    return None if has_examples else inside[0]
+
+
+def _unwrapped(folder: Path, is_example: IsExample) -> Path:
+    """The folder of a split, or the one of the same name in it: archives are unpacked so."""
+    inside = subfolders(folder)
+    if len(inside) != 1 or _examples_in(folder, is_example):
+        return folder
+    split = splits.of_name(folder.name)
+    is_same = inside[0].name == folder.name or (split and splits.of_name(inside[0].name) == split)
+    return inside[0] if is_same else folder
+
+
+def _is_unlabelled(folder: Path, found: dict[str, Path], is_example: IsExample) -> bool:
+    """Whether examples lie in the folder of a split itself, or in one that is no class."""
+    inside = of(folder)
+    if _examples_in(folder, is_example):
+        return not any(any(map(is_example, list_files(path))) for path in inside.values())
+    return len(inside) == 1 and not inside.keys() & of(found["train"]).keys()

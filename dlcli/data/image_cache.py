@@ -13,7 +13,7 @@ import math
 import os
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypedDict
 
@@ -46,11 +46,20 @@ class DecodedImages:
             zeros where a file is bad.
         bad_files: position of each file that is no usable picture, with the reason.
         fingerprint: sha256 of the names and contents of the good files.
+        copies: position of each file whose picture an earlier file has -> the first of these.
+            Pictures of one colour are no copies of each other, unless their files are equal.
+        levels: position of each picture of 16 bits a channel -> its largest value.
+        hidden_on: position of each picture with transparency -> the backgrounds that hide it.
+        num_frames: position of each picture of one colour -> its frames or pages.
     """
 
     pixels: np.ndarray
     bad_files: dict[int, str]
     fingerprint: str
+    copies: dict[int, int]
+    levels: dict[int, int]
+    hidden_on: dict[int, list[images.Background]]
+    num_frames: dict[int, int]
 
 
 def decoded(
@@ -60,6 +69,8 @@ def decoded(
     image_size: tuple[int, int],
     color_mode: images.ColorMode,
     resize: images.Resize,
+    bit_depth: images.BitDepth = 16,
+    background: images.Background = "white",
     progress: Progress | None = None,
 ) -> DecodedImages:
     """Decode files, or open what was decoded before.
@@ -76,7 +87,13 @@ def decoded(
         DataError: the disk fails while a file is read.
         DlcliError: the cache folder is full or cannot be written.
     """
-    form: _Form = {"image_size": image_size, "color_mode": color_mode, "resize": resize}
+    form: _Form = {
+        "image_size": image_size,
+        "color_mode": color_mode,
+        "resize": resize,
+        "bit_depth": bit_depth,
+        "background": background,
+    }
 
     def fill(write_row: array_cache.WriteRow) -> dict[str, Any]:
         return _decode_all(root, names, form, write_row, progress)
@@ -88,8 +105,11 @@ def decoded(
         (len(names), *image_size, images.num_channels(color_mode)),
         fill,
     )
-    bad_files = {int(position): reason for position, reason in description["bad_files"].items()}
-    return DecodedImages(pixels, bad_files, description["fingerprint"])
+    by_position = {
+        name: {int(position): value for position, value in description[name].items()}
+        for name in ("bad_files", "copies", "levels", "hidden_on", "num_frames")
+    }
+    return DecodedImages(pixels, fingerprint=description["fingerprint"], **by_position)
 
 
 def fitted(
@@ -114,7 +134,7 @@ def fitted(
     Raises:
         DlcliError: the cache folder is full or cannot be written.
     """
-    form: _Form = {"image_size": image_size, "color_mode": color_mode, "resize": resize}
+    form: _Fit = {"image_size": image_size, "color_mode": color_mode, "resize": resize}
     shape = (len(pictures), *image_size, images.num_channels(color_mode))
     if (*pictures.shape, 1) == shape:
         return pictures[..., np.newaxis]
@@ -136,15 +156,39 @@ def num_threads() -> int:
     return min(_MAX_THREADS, devices.num_processors())
 
 
-class _Form(TypedDict):
-    """What a picture is brought to: the keyword arguments of `images.decode`."""
+class _Fit(TypedDict):
+    """What a picture is brought to: the keyword arguments of `images.fit`."""
 
     image_size: tuple[int, int]
     color_mode: images.ColorMode
     resize: images.Resize
 
 
-def _key(origin: str, files: Sequence[tuple[Any, ...]], form: _Form) -> str:
+class _Form(_Fit):
+    """How a file becomes such a picture: the keyword arguments of `images.examine`."""
+
+    bit_depth: images.BitDepth
+    background: images.Background
+
+
+@dataclass(frozen=True)
+class _Read:
+    """What one file gave.
+
+    Args:
+        content: sha256 of the file; empty if it is bad.
+        identity: equal for files with the same picture.
+        reason: why it is bad, or "".
+        facts: of the picture.
+    """
+
+    content: bytes
+    identity: bytes = b""
+    reason: str = ""
+    facts: images.Facts = field(default_factory=images.Facts)
+
+
+def _key(origin: str, files: Sequence[tuple[Any, ...]], form: _Fit) -> str:
     versions = [images.DECODER_VERSION, PIL.__version__]
     return hashlib.sha256(json.dumps([versions, origin, files, form]).encode()).hexdigest()
 
@@ -168,45 +212,68 @@ def _decode_all(
     """Decode every file into its row.
 
     Returns:
-        The description of the cache entry: bad files by position, and the fingerprint.
+        The description of the cache entry: the fingerprint, and what is said of some files, by
+        position.
     """
 
-    def decode_some(start: int) -> list[tuple[bytes, str]]:
-        """The sha256 of each file's content, and why it is bad or ""."""
+    def decode_some(start: int) -> list[_Read]:
         return [
             _decode_one(root, names[position], position, form, write_row)
             for position in range(start, min(start + _FILES_A_TASK, len(names)))
         ]
 
-    bad_files: dict[int, str] = {}
-    fingerprint = hashlib.sha256()
+    description: dict[str, dict[int, Any]] = {
+        name: {} for name in ("bad_files", "copies", "levels", "hidden_on", "num_frames")
+    }
+    fingerprint, firsts = hashlib.sha256(), dict[bytes, int]()
     position = 0
     threads = ThreadPoolExecutor(num_threads(), "decode")
     try:
         for results in threads.map(decode_some, range(0, len(names), _FILES_A_TASK)):
-            for digest, reason in results:
-                if reason:
-                    bad_files[position] = reason
+            for read in results:
+                if read.reason:
+                    description["bad_files"][position] = read.reason
                 else:
-                    fingerprint.update(os.fsencode(names[position]) + b"\0" + digest)
+                    fingerprint.update(os.fsencode(names[position]) + b"\0" + read.content)
+                    _note(description, position, read, firsts)
                 position += 1
             if progress:
                 progress(position, len(names))
     finally:
         # After an error or Ctrl-C: the rest of a large folder is not waited for.
         threads.shutdown(cancel_futures=True)
-    return {"bad_files": bad_files, "fingerprint": fingerprint.hexdigest()}
+    return {**description, "fingerprint": fingerprint.hexdigest()}
+
+
+def _note(
+    description: dict[str, dict[int, Any]], position: int, read: _Read, firsts: dict[bytes, int]
+) -> None:
+    """Note what is said of a good file; most have nothing."""
+    facts = read.facts
+    if (first := firsts.setdefault(read.identity, position)) != position:
+        description["copies"][position] = first
+    if facts.level:
+        description["levels"][position] = facts.level
+    if facts.hidden_on:
+        description["hidden_on"][position] = facts.hidden_on
+    if facts.is_blank:
+        description["num_frames"][position] = facts.num_frames
 
 
 def _decode_one(
     root: Path, name: str, position: int, form: _Form, write_row: array_cache.WriteRow
-) -> tuple[bytes, str]:
+) -> _Read:
     try:
         data = images.read_bytes(root / name)
-        write_row(position, images.decode(data, name, **form))
+        pixels, facts = images.examine(data, name, **form)
     except images.ImageError as error:
         cause = error.__cause__
         if isinstance(cause, OSError) and cause.errno in _PASSING_ERRORS:
             raise DataError(error.message, "Is the disk sound, and still there?") from None
-        return b"", error.reason
-    return hashlib.sha256(data).digest(), ""
+        return _Read(b"", reason=error.reason)
+    write_row(position, pixels)
+    content = hashlib.sha256(data).digest()
+    # Of dark pictures of 16 bits and of hidden ones too little is left to compare.
+    is_poor = facts.is_blank or facts.hidden_on or images.bit_depth_for(facts.level) < 16
+    identity = content if is_poor else hashlib.sha256(pixels.data).digest()
+    return _Read(content, identity, facts=facts)

@@ -1,76 +1,43 @@
-"""A folder of pictures: one subfolder a class, perhaps inside train, val and test folders."""
+"""Pictures with classes: class folders, perhaps inside folders of splits, or a table of files."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from dlcli.data import DataSet, DataSpec, Split, Splits, class_folders, image_cache, splits
+from dlcli.data import (
+    DataSet,
+    DataSpec,
+    Split,
+    Splits,
+    class_folders,
+    image_listing,
+    image_reading,
+    image_table,
+)
+from dlcli.data.class_folders import Layout
 from dlcli.data.image_cache import Progress
+from dlcli.data.image_listing import LAYOUT, Listing
+from dlcli.data.image_reading import Pictures
 from dlcli.errors import DataError
-from dlcli.inputs import images
+from dlcli.inputs import images, tables
 from dlcli.notes import Tell, ignore
 from dlcli.recipe import Recipe
 
-_MAX_NAMED = 5
-_LAYOUT = "Give a folder with one subfolder of images a class, such as pets/cat and pets/dog."
-
-
-@dataclass
-class _Listing:
-    """What a folder holds, unread.
-
-    Args:
-        names: path of each picture relative to the folder.
-        labels: class index of each picture.
-        splits: split of each picture.
-        strays: (relative path, reason) of what is no picture of a class.
-    """
-
-    names: list[str] = field(default_factory=list)
-    labels: list[int] = field(default_factory=list)
-    splits: list[str] = field(default_factory=list)
-    strays: list[tuple[str, str]] = field(default_factory=list)
-
-
-@dataclass(frozen=True)
-class _Pictures:
-    """What a folder holds, read.
-
-    Args:
-        pixels: uint8 (num_files, height, width, channels).
-        targets: (num_files,) int32 class indices.
-        names: path of each file relative to the folder, fit to be printed.
-        splits: (num_files,) split of each file, "" if it is bad.
-        bad_files: (name, reason) of all that is left out.
-        fingerprint: sha256 of the names and contents of the good files.
-    """
-
-    pixels: np.ndarray
-    targets: np.ndarray
-    names: list[str]
-    splits: np.ndarray
-    bad_files: list[tuple[str, str]]
-    fingerprint: str
-
-    def rows(self, split: str) -> np.ndarray:
-        """Positions of the good files of a split, int64, ascending."""
-        return np.flatnonzero(self.splits == split)
-
 
 def load(recipe: Recipe, progress: Progress | None = None) -> DataSet:
-    """Load a folder of pictures.
+    """Load a folder of pictures, or a table of file names.
 
     Without split folders, all three splits are cut from the pictures, each class
-    in its share. With train and val, val is the test split; what is not given
-    is cut from train. The names of the subfolders are the class names.
+    in its share and copies of a picture in one split. With train and val, val is the
+    test split; what is not given is cut from train. The names of the subfolders are the
+    class names.
 
     Args:
-        recipe: its `data.source` is the folder.
+        recipe: its `data.source` is the folder or the table.
         progress: called with (files done, files) while pictures are decoded.
 
     Returns:
@@ -82,38 +49,38 @@ def load(recipe: Recipe, progress: Progress | None = None) -> DataSet:
             pictures, or a bad file and the recipe says to fail.
         DlcliError: the cache folder is full or cannot be written.
     """
-    root = _folder(Path(recipe.data.source or ""))
-    folders = class_folders.split_folders(root) or {"train": root}
-    if "train" not in folders:
-        raise DataError(
-            f"{_shown(root)} holds {folders['test'].name}/ and nothing to train on. "
-            "Expected train/ beside it.",
-            _LAYOUT,
-        )
-    class_names = _class_names(root, folders)
-    pictures = _read(root, folders, class_names, recipe, progress)
-    rows = {split: pictures.rows(split) for split in folders}
-    _check_counts(rows, pictures.targets, class_names, folders)
-    rows = splits.completed(
-        rows,
-        pictures.targets,
-        test_fraction=recipe.data.test_fraction,
-        validation_fraction=recipe.data.validation_fraction,
-        seed=recipe.data.split_seed,
+    listing = _listing(_path(recipe.data.source or ""), recipe)
+    if not listing.names:
+        raise image_listing.no_images(listing.root)
+    pictures = _read(listing, recipe, progress)
+    labels = np.array(listing.labels, np.int32)
+    split_of = np.array(listing.splits)
+    split_of[list(pictures.decoded.bad_files)] = ""
+    given = {split: np.flatnonzero(split_of == split) for split in listing.given}
+    _check_counts(given, labels, listing, pictures)
+    pictures, rows = image_reading.completed(
+        pictures,
+        given,
+        labels,
+        recipe,
+        reread=lambda changed: _read(listing, changed, progress),
     )
+    pixels = pictures.decoded.pixels
     return DataSet(
         Splits(
             **{
-                split: Split(pictures.pixels, pictures.targets, rows[split], pictures.names)
+                split: Split(pixels, labels, rows[split], pictures.names)
                 for split in ("train", "validation", "test")
             }
         ),
         DataSpec(
-            input_shape=pictures.pixels.shape[1:],
+            input_shape=pixels.shape[1:],
             input_dtype="uint8",
-            class_names=tuple(class_names),
-            fingerprint=pictures.fingerprint,
-            bad_files=tuple(pictures.bad_files),
+            class_names=tuple(listing.class_names),
+            fingerprint=pictures.decoded.fingerprint,
+            bad_files=pictures.bad_files,
+            warnings=(*listing.notes, *pictures.notes),
+            inferred={**listing.inferred, **pictures.inferred},
         ),
     )
 
@@ -125,12 +92,13 @@ def load_whole(
     progress: Progress | None = None,
     tell: Tell = ignore,
 ) -> tuple[Split, tuple[tuple[str, str], ...]]:
-    """Load a folder of pictures to measure a trained model on.
+    """Load pictures to measure a trained model on.
 
     Args:
         recipe: what the model was trained with.
-        source: the folder; only its test folder counts if it has one (or its val
-            folder if it has none), and its train folder if there is no other.
+        source: a folder; only its test folder counts if it has one (or its val
+            folder if it has none), and its train folder if there is no other. Or a table
+            of file names.
         metadata: the model's; the folder may lack some of its classes.
         progress: as for `load`.
         tell: told what a user should know of how the files were read.
@@ -146,176 +114,148 @@ def load_whole(
         DlcliError: the cache folder is full or cannot be written.
     """
     class_names = metadata["class_names"]
-    root = _folder(source)
-    found = class_folders.split_folders(root)
-    folder = found.get("test") or found.get("train") or root
+    listing = _listing_to_measure(_path(str(source)), recipe, class_names)
+    for note in listing.notes:
+        tell(note)
+    if not listing.names:
+        raise image_listing.no_images(listing.root)
+    pictures = _read(listing, recipe, progress)
+    good = np.ones(len(listing.names), bool)
+    good[list(pictures.decoded.bad_files)] = False
+    labels = np.array(listing.labels, np.int32)
+    rows = np.flatnonzero(good)
+    for note in image_reading.notes_on(pictures, {"test"}, {"test": rows}, labels):
+        tell(note)
+    form = images.form_of(metadata) if "input" in metadata else {}
+    decoded = pictures.decoded
+    for place in {*decoded.levels, *decoded.hidden_on} if form else ():
+        facts = images.Facts(decoded.levels.get(place, 0), (*decoded.hidden_on.get(place, ()),))
+        for note in images.cautions(facts, form):
+            tell(note)
+    return Split(decoded.pixels, labels, rows, pictures.names), pictures.bad_files
+
+
+def _listing(path: Path, recipe: Recipe) -> Listing:
+    """The files to train on."""
+    if path.is_file():
+        return image_table.listing(path, recipe)
+    layout = class_folders.layout(
+        path, images.is_image_file, are_classes=recipe.data.folders == "classes"
+    )
+    folders = layout.folders or {"train": layout.root}
+    if "train" not in folders:
+        raise DataError(
+            f"{_shown(layout.root)} holds {folders['test'].name}/ and nothing to train on. "
+            "Expected train/ beside it.",
+            LAYOUT,
+        )
+    if table := _table_instead(layout, folders["train"], recipe):
+        return image_table.listing(table, recipe)
+    names = image_listing.class_names(layout.root, folders)
+    return image_listing.of_folders(layout, folders, names)
+
+
+def _listing_to_measure(path: Path, recipe: Recipe, class_names: Sequence[str]) -> Listing:
+    """The files to measure a model on, all as the split "test"."""
+    if path.is_file():
+        return _tested(image_table.listing(path, recipe, class_names))
+    layout = class_folders.layout(
+        path,
+        images.is_image_file,
+        are_classes=recipe.data.folders == "classes",
+        known=class_names,
+    )
+    found = layout.folders
+    if layout.unlabelled and "test" not in found:
+        raise DataError(
+            f"{_shown(layout.unlabelled[0])} holds images without class folders, so there is "
+            "nothing to measure them by.",
+            f"Measure on other data, such as --data {_shown(found['train'])}",
+        )
+    folder = found.get("test") or found.get("train") or layout.root
+    if table := _table_instead(layout, folder, recipe):
+        return _tested(image_table.listing(table, recipe, class_names))
     present = class_folders.of(folder)
     if not present:
-        raise _no_classes(folder, "one subfolder a class")
+        raise image_listing.no_classes(folder, "one subfolder per class")
     if unknown := sorted(present.keys() - set(class_names)):
         raise DataError(
             f"{_shown(folder)} holds the class '{unknown[0]}', which the model does not know. "
             f"Expected only: {', '.join(class_names)}.",
             "Name the folder like a class of the model, or move it away.",
         )
-    pictures = _read(root, {"test": folder}, class_names, recipe, progress)
-    split = Split(pictures.pixels, pictures.targets, pictures.rows("test"), pictures.names)
-    return split, tuple(pictures.bad_files)
+    return image_listing.of_folders(layout, {"test": folder}, class_names)
 
 
-def _read(
-    root: Path,
-    folders: dict[str, Path],
-    class_names: Sequence[str],
-    recipe: Recipe,
-    progress: Progress | None,
-) -> _Pictures:
-    listing = _listed(root, folders, class_names)
-    if not listing.names:
-        raise DataError(f"the folder {_shown(root)} holds no images.", _LAYOUT)
-    decoded = image_cache.decoded(
-        root,
-        listing.names,
-        image_size=recipe.preprocessing.image_size,
-        color_mode=recipe.preprocessing.color_mode,
-        resize=recipe.preprocessing.resize,
-        progress=progress,
-    )
-    names = [_shown(name) for name in listing.names]
-    unreadable = [(names[position], reason) for position, reason in decoded.bad_files.items()]
-    bad_files = sorted(listing.strays + unreadable)
-    if len(unreadable) == len(names):
+def _tested(listing: Listing) -> Listing:
+    """A table's test split, or all of it if it has none."""
+    if "test" in listing.given:
+        kept = [place for place, split in enumerate(listing.splits) if split == "test"]
+        listing.names = [listing.names[place] for place in kept]
+        listing.labels = [listing.labels[place] for place in kept]
+    listing.splits = ["test"] * len(listing.names)
+    return listing
+
+
+def _table_instead(layout: Layout, folder: Path, recipe: Recipe) -> Path | None:
+    """The table that names the classes of a folder's pictures, where its subfolders do not.
+
+    Raises:
+        DataError: there are several.
+    """
+    if len(class_folders.of(folder)) >= 2:
+        return None
+    found = [
+        path for path in image_table.tables_in(layout.root) if image_table.names_files(path, recipe)
+    ]
+    if len(found) > 1:
+        listed = ", ".join(_shown(path.name) for path in found)
         raise DataError(
-            f"none of the {len(names)} image files in {_shown(root)} can be read:\n"
-            f"{_first_of(unreadable)}"
+            f"{_shown(layout.root)} holds several tables of file names and labels: {listed}.",
+            f"Choose one, such as --data {_shown(found[0])}",
         )
-    if bad_files and recipe.data.on_bad_file == "fail":
-        raise DataError(
-            f"{_shown(root)} holds {len(bad_files)} bad files:\n{_first_of(bad_files)}",
-            "Repair or remove them, or leave them out with data.on_bad_file=skip.",
-        )
-    split_of = np.array(listing.splits)
-    split_of[list(decoded.bad_files)] = ""
-    return _Pictures(
-        decoded.pixels,
-        np.array(listing.labels, np.int32),
-        names,
-        split_of,
-        bad_files,
-        decoded.fingerprint,
-    )
+    return found[0] if found else None
 
 
-def _folder(path: Path) -> Path:
-    path = path.expanduser()
+def _read(listing: Listing, recipe: Recipe, progress: Progress | None) -> Pictures:
+    return image_reading.read(listing.root, listing.names, recipe, progress, listing.strays)
+
+
+def _path(source: str) -> Path:
+    path = Path(source).expanduser()
     if not path.exists():
         raise DataError(f"there is no folder {_shown(path)}.", "Check the path after --data.")
-    if not path.is_dir():
+    if path.is_file() and not tables.is_table(path):
         raise DataError(
-            f"{_shown(path)} is a file. Expected a folder with one subfolder of images a class.",
+            f"{_shown(path)} is a file. Expected a folder with one subfolder of images per class, "
+            "or a table of file names and labels.",
             "Unpack an archive first; a table has recipes of its own, such as table-mlp.",
         )
     return path
 
 
-def _class_names(root: Path, folders: dict[str, Path]) -> list[str]:
-    """Sorted names of the classes, the same in every split.
-
-    Raises:
-        DataError: fewer than two, or splits that do not agree.
-    """
-    classes = {split: set(class_folders.of(folder)) for split, folder in folders.items()}
-    if len(classes["train"]) < 2:
-        raise _no_classes(folders["train"], "one subfolder a class, for two classes or more")
-    for split, names in classes.items():
-        here, train = (f"{_shown(folders[which].relative_to(root))}/" for which in (split, "train"))
-        if unknown := sorted(names - classes["train"]):
-            raise DataError(
-                f"{here} holds the class '{unknown[0]}', which {train} lacks.",
-                f"Add it to {train}, or remove it from {here}.",
-            )
-        if lacking := sorted(classes["train"] - names):
-            raise DataError(
-                f"{here} lacks the class '{lacking[0]}', which {train} holds.",
-                f"Add that folder to {here} (it may be empty), or remove it from {train}.",
-            )
-    return sorted(classes["train"])
-
-
-def _no_classes(folder: Path, expected: str) -> DataError:
-    """What to say of a folder with too few class folders."""
-    num_images = len(images.list_images(folder))
-    if not num_images:
-        return DataError(f"the folder {_shown(folder)} holds no images.", _LAYOUT)
-    names = list(class_folders.of(folder))
-    subfolders = f"one subfolder only, '{names[0]}'" if names else "no subfolders"
-    return DataError(
-        f"the folder {_shown(folder)} holds {num_images} images and {subfolders}. "
-        f"Expected {expected}.",
-        _LAYOUT,
-    )
-
-
-def _listed(root: Path, folders: dict[str, Path], class_names: Sequence[str]) -> _Listing:
-    listing = _Listing()
-    for split, folder in folders.items():
-        labels = {name: label for label, name in enumerate(class_names)}
-        for class_name, class_folder in class_folders.of(folder).items():
-            for path in images.list_files(class_folder):
-                if path.suffix.lower() in images.EXTENSIONS:
-                    listing.names.append(path.relative_to(root).as_posix())
-                    listing.labels.append(labels[class_name])
-                    listing.splits.append(split)
-                else:
-                    listing.strays.append((_relative(path, root), "it is not an image file"))
-    for folder in dict.fromkeys([root, *folders.values()]):
-        listing.strays += [
-            (_relative(Path(entry.path), root), "it is in no class folder")
-            for entry in images.visible_entries(folder)
-            if not entry.is_dir() and Path(entry.name).suffix.lower() in images.EXTENSIONS
-        ]
-    if root not in folders.values():
-        listing.strays += [
-            (_relative(path, root), "the folder is none of train, val and test")
-            for path in class_folders.subfolders(root)
-            if path.name.lower() not in splits.NAMES
-        ]
-    return listing
-
-
 def _check_counts(
-    rows: dict[str, np.ndarray],
-    targets: np.ndarray,
-    class_names: list[str],
-    folders: dict[str, Path],
+    rows: Mapping[str, np.ndarray], labels: np.ndarray, listing: Listing, pictures: Pictures
 ) -> None:
     """A split that is given must not be empty; every class must reach those that are cut."""
     for split, positions in rows.items():
         if not len(positions):
-            raise DataError(f"{_shown(folders[split])} holds no readable image.", _LAYOUT)
-    counts = np.bincount(targets[rows["train"]], minlength=len(class_names))
+            raise DataError(f"{listing.given[split]} holds no readable image.", LAYOUT)
+    different = np.unique(np.stack([pictures.groups, labels], axis=1)[rows["train"]], axis=0)
+    counts = np.bincount(different[:, 1], minlength=len(listing.class_names))
     needed = 4 - len(rows)  # one for train and one for each split cut from it
     fewest = int(counts.argmin())
     if counts[fewest] < needed:
+        reasons = image_reading.of_one_class(pictures.decoded.bad_files, labels, fewest)
         raise DataError(
-            f"too few readable images of the class '{class_names[fewest]}' in "
-            f"{_shown(folders['train'])}: {counts[fewest]}. Expected at least {needed}, "
-            "one for each split that is made of them.",
-            "Add images of that class, or remove its folder.",
+            f"too few readable images of the class '{listing.class_names[fewest]}' in "
+            f"{listing.given['train']}: {counts[fewest]}. Expected at least {needed} different "
+            f"ones, one for each split that is made of them.{reasons}",
+            "Convert them to PNG or JPEG, or remove that class."
+            if reasons
+            else "Add images of that class, or remove its folder.",
         )
-
-
-def _relative(path: Path, root: Path) -> str:
-    return _shown(path.relative_to(root))
 
 
 def _shown(path: Path | str) -> str:
     return images.display_name(path)
-
-
-def _first_of(bad_files: list[tuple[str, str]]) -> str:
-    """The first bad files, one a line."""
-    lines = [f"  {name}: {reason}" for name, reason in bad_files[:_MAX_NAMED]]
-    if len(bad_files) > _MAX_NAMED:
-        lines.append(f"  and {len(bad_files) - _MAX_NAMED} more")
-    return "\n".join(lines)

@@ -30,8 +30,7 @@ def content(file_name: str, title: str, *, url: str, sha256: str, num_bytes: int
         DataError: the file is another one, or there is none and no way to get it.
         DlcliError: the folder of Keras cannot be written.
     """
-    home = os.environ.get("KERAS_HOME")
-    path = (Path(home) if home else Path("~/.keras").expanduser()) / "datasets" / file_name
+    path = _path(file_name)
     try:
         data = path.read_bytes()
     except FileNotFoundError:
@@ -46,6 +45,31 @@ def content(file_name: str, title: str, *, url: str, sha256: str, num_bytes: int
             "Move that file away; it is then downloaded again.",
         )
     return data
+
+
+def present(file_name: str, title: str, hint: str) -> bytes:
+    """The content of a file that Keras has downloaded before; nothing is downloaded here.
+
+    Args:
+        file_name: its path in the folder of Keras.
+        title: what it is called in an error.
+        hint: how to get it.
+
+    Raises:
+        DataError: it is not there, or cannot be read.
+    """
+    path = _path(file_name)
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        raise DataError(f"{title} is not at {path}.", hint) from None
+    except OSError as error:
+        raise DataError(f"{path} cannot be read: {error.strerror}.") from None
+
+
+def _path(file_name: str) -> Path:
+    home = os.environ.get("KERAS_HOME")
+    return (Path(home) if home else Path("~/.keras").expanduser()) / "datasets" / file_name
 
 
 def _downloaded(path: Path, title: str, url: str, sha256: str, num_bytes: int) -> bytes:

@@ -7,14 +7,23 @@ from typing import Any
 
 import numpy as np
 
-from dlcli.data import DataSet, DataSpec, Split, Splits, image_cache, pictures, splits
+from dlcli.data import (
+    DataSet,
+    DataSpec,
+    Split,
+    Splits,
+    image_listing,
+    image_reading,
+    pictures,
+    splits,
+)
 from dlcli.data.image_cache import Progress
+from dlcli.data.image_reading import Pictures
 from dlcli.errors import DataError
 from dlcli.inputs import images
 from dlcli.notes import Tell, ignore
 from dlcli.recipe import Recipe
 
-_MAX_NAMED = 5
 _NEEDED = 4  # one for each split, and one more, so that there is something to cut
 
 
@@ -44,7 +53,7 @@ def load(recipe: Recipe, progress: Progress | None = None) -> DataSet:
             f"{_shown(root)} holds {folders['test'].name}/ and nothing to train on. "
             "Expected train/ beside it."
         )
-    split, split_of, decoded = _read(root, folders, recipe, progress)
+    read, split_of = _read(root, folders, recipe, progress)
     rows = {name: np.flatnonzero(split_of == name) for name in folders}
     for name, positions in rows.items():
         needed = _NEEDED if name == "train" else 1
@@ -53,26 +62,29 @@ def load(recipe: Recipe, progress: Progress | None = None) -> DataSet:
                 f"{_shown(folders[name])} holds {len(positions)} readable images. "
                 f"Expected at least {needed}."
             )
-    rows = splits.completed(
+    no_labels = np.zeros(len(split_of), np.int32)
+    read, rows = image_reading.completed(
+        read,
         rows,
-        np.zeros(len(split_of), np.int32),
-        test_fraction=recipe.data.test_fraction,
-        validation_fraction=recipe.data.validation_fraction,
-        seed=recipe.data.split_seed,
+        no_labels,
+        recipe,
+        reread=lambda changed: _read(root, folders, changed, progress)[0],
     )
     loaded = DataSet(
         Splits(
             **{
-                name: Split(split.inputs, split.targets, rows[name], split.names)
+                name: Split(read.decoded.pixels, no_labels, rows[name], read.names)
                 for name in ("train", "validation", "test")
             }
         ),
         DataSpec(
-            input_shape=split.inputs.shape[1:],
+            input_shape=read.decoded.pixels.shape[1:],
             input_dtype="uint8",
             class_names=(),
-            fingerprint=decoded.fingerprint,
-            bad_files=_bad_files(split, decoded),
+            fingerprint=read.decoded.fingerprint,
+            bad_files=read.bad_files,
+            warnings=read.notes,
+            inferred=read.inferred,
         ),
     )
     return pictures.of_images(loaded, recipe)
@@ -104,53 +116,29 @@ def load_whole(
     root = _folder(source)
     found = _split_folders(root)
     folder = found.get("test") or found.get("train") or root
-    split, split_of, decoded = _read(root, {"test": folder}, recipe, progress)
+    read, split_of = _read(root, {"test": folder}, recipe, progress)
     rows = np.flatnonzero(split_of == "test")
     if not len(rows):
         raise DataError(f"{_shown(folder)} holds no readable image.")
-    whole = Split(split.inputs, split.targets, rows, split.names)
+    whole = Split(read.decoded.pixels, np.zeros(len(split_of), np.int32), rows, read.names)
     noise_size, seed = recipe.preprocessing.noise_size, recipe.data.split_seed
-    return pictures.of_split(whole, noise_size, seed), _bad_files(split, decoded)
+    return pictures.of_split(whole, noise_size, seed), read.bad_files
 
 
 def _read(
     root: Path, folders: dict[str, Path], recipe: Recipe, progress: Progress | None
-) -> tuple[Split, np.ndarray, image_cache.DecodedImages]:
-    """All files as one split of images, the split of each ("" if it is bad), and what is bad."""
+) -> tuple[Pictures, np.ndarray]:
+    """All files, and the split of each ("" if it is bad)."""
     paths = [
         (name, path) for name, folder in folders.items() for path in images.list_images(folder)
     ]
     if not paths:
-        raise DataError(f"the folder {_shown(root)} holds no images.")
+        raise image_listing.no_images(root)
     names = [path.relative_to(root).as_posix() for _, path in paths]
-    decoded = image_cache.decoded(
-        root,
-        names,
-        image_size=recipe.preprocessing.image_size,
-        color_mode=recipe.preprocessing.color_mode,
-        resize=recipe.preprocessing.resize,
-        progress=progress,
-    )
+    read = image_reading.read(root, names, recipe, progress)
     split_of = np.array([name for name, _ in paths])
-    split_of[list(decoded.bad_files)] = ""
-    shown = [_shown(name) for name in names]
-    split = Split(decoded.pixels, np.zeros(len(names), np.int32), np.arange(len(names)), shown)
-    bad_files = _bad_files(split, decoded)
-    if bad_files and recipe.data.on_bad_file == "fail":
-        listed = "".join(f"\n  {name}: {reason}" for name, reason in bad_files[:_MAX_NAMED])
-        more = len(bad_files) - _MAX_NAMED
-        raise DataError(
-            f"{_shown(root)} holds {len(bad_files)} bad files:{listed}"
-            + (f"\n  and {more} more" if more > 0 else ""),
-            "Repair or remove them, or leave them out with data.on_bad_file=skip.",
-        )
-    return split, split_of, decoded
-
-
-def _bad_files(split: Split, decoded: image_cache.DecodedImages) -> tuple[tuple[str, str], ...]:
-    return tuple(
-        sorted((split.names[position], reason) for position, reason in decoded.bad_files.items())
-    )
+    split_of[list(read.decoded.bad_files)] = ""
+    return read, split_of
 
 
 def _folder(path: Path) -> Path:
@@ -168,7 +156,7 @@ def _split_folders(root: Path) -> dict[str, Path]:
     """The folders of splits; none without one for train or test. Without test, val is test."""
     found: dict[str, Path] = {}
     for entry in images.visible_entries(root):
-        split = splits.NAMES.get(entry.name.lower()) if entry.is_dir() else None
+        split = splits.of_name(entry.name) if entry.is_dir() else None
         if split in found:
             raise DataError(
                 f"{_shown(root)} holds both {found[split].name}/ and {entry.name}/.",

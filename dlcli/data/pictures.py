@@ -29,6 +29,7 @@ def of_images(dataset: DataSet, recipe: Recipe) -> DataSet:
             bad_files=spec.bad_files,
             picture_shape=spec.input_shape,
             warnings=spec.warnings,
+            inferred=spec.inferred,
         ),
     )
 

@@ -30,7 +30,9 @@ def read(root: Path, encoding: str, preferred: str = "") -> Texts:
     Raises:
         DataError: it has another layout, or a file is not of that encoding.
     """
-    folders = class_folders.split_folders(root) or {"train": root}
+    layout = class_folders.layout(root, _is_text)
+    root = layout.root
+    folders = layout.folders or {"train": root}
     if "train" not in folders:
         raise DataError(
             f"{display_name(root)} holds {folders['test'].name}/ and nothing to train on. "
@@ -47,7 +49,7 @@ def read(root: Path, encoding: str, preferred: str = "") -> Texts:
         for class_name, class_folder in class_folders.of(folder).items():
             for path in list_files(class_folder):
                 name = display_name(path.relative_to(root))
-                if Path(path.name.lower().removesuffix(".gz")).suffix not in SUFFIXES:
+                if not _is_text(path):
                     bad_files.append((name, f"it is none of {', '.join(SUFFIXES)}"))
                     continue
                 paths.append(path)
@@ -73,3 +75,7 @@ def read(root: Path, encoding: str, preferred: str = "") -> Texts:
         {"encoding": codec.codec},
         codec.notes,
     )
+
+
+def _is_text(path: Path) -> bool:
+    return Path(path.name.lower().removesuffix(".gz")).suffix in SUFFIXES

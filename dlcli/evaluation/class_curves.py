@@ -12,6 +12,8 @@ from dlcli.evaluation import plot_style
 
 _STYLES = ("-", "--", "-.", ":", "-", "--")
 _POINTS = 200  # a curve is drawn with at most
+_MAX_CLASSES = 100  # of which the worst are looked for
+_MAX_ANSWERS = 5_000_000  # that are sorted for the curve of all classes together
 
 
 def draw(
@@ -26,12 +28,21 @@ def draw(
         probabilities: float (num_examples, num_classes).
         targets: int (num_examples,).
         class_names: of two classes the second one is drawn; of more, all together and the five
-            that are told apart worst.
+            that are told apart worst; of more than 100, all together. Of very many answers, some
+            examples stand for all, and the name of the curve says how many.
         path_or_file: a PNG.
     """
+    whole = "all classes"
+    step = -(-probabilities.size // _MAX_ANSWERS)
+    if step > 1:
+        probabilities, targets = probabilities[::step], targets[::step]
+        whole = f"all classes, {len(targets):,} examples"
     truth = np.eye(len(class_names), dtype=bool)[targets]
     # A class without an example, or with nothing else, has no curve.
-    known = [index for index in range(len(class_names)) if 0 < truth[:, index].sum() < len(targets)]
+    num_true = truth.sum(axis=0)
+    known = [index for index in range(len(class_names)) if 0 < num_true[index] < len(targets)]
+    if len(class_names) > _MAX_CLASSES:
+        known = []
     areas = {index: area(*roc(truth[:, index], probabilities[:, index])) for index in known}
     if len(class_names) == 2:
         chosen = [1] if 1 in areas else []
@@ -39,7 +50,7 @@ def draw(
         chosen = sorted(known, key=lambda index: areas[index])[:5]
     lines = [(class_names[index], truth[:, index], probabilities[:, index]) for index in chosen]
     if len(class_names) > 2:
-        lines.insert(0, ("all classes", truth.ravel(), probabilities.ravel()))
+        lines.insert(0, (whole, truth.ravel(), probabilities.ravel()))
     with plot_style.figure(1, 2, (10.4, 4.6), class_names) as (figure, axes):
         for place, (name, is_true, probability) in enumerate(lines):
             false_rate, true_rate = roc(is_true, probability)

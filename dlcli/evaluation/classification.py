@@ -12,6 +12,9 @@ from dlcli.evaluation import MAX_STORED, plots
 
 METRIC = "accuracy"
 
+MAX_DENSE = 100
+"""Classes up to which the confusion matrix is kept as one; with more, what is not 0."""
+
 
 def measure(
     probabilities: np.ndarray, targets: np.ndarray, metadata: Mapping[str, Any]
@@ -26,35 +29,40 @@ def measure(
     Returns:
         `examples`, `loss` (mean cross-entropy in nats), `accuracy`, `per_class`
         (precision, recall, f1, examples; None where undefined) and `confusion`
-        (rows: true class, columns: predicted class).
+        (rows: true class, columns: predicted class), or of more than MAX_DENSE classes
+        `confusion_counts` ([true class, predicted class, examples], those with examples).
     """
     class_names = metadata["class_names"]
     num_classes = len(class_names)
     predicted = probabilities.argmax(axis=1)
-    confusion = np.zeros((num_classes, num_classes), np.int64)
-    np.add.at(confusion, (targets, predicted), 1)
     chosen = probabilities[np.arange(len(targets)), targets].astype(np.float64)
-    per_class = []
-    for index, name in enumerate(class_names):
-        correct = int(confusion[index, index])
-        precision = _ratio(correct, int(confusion[:, index].sum()))
-        recall = _ratio(correct, int(confusion[index].sum()))
-        per_class.append(
-            {
-                "class": name,
-                "precision": precision,
-                "recall": recall,
-                "f1": _ratio(2 * correct, int(confusion[:, index].sum() + confusion[index].sum())),
-                "examples": int(confusion[index].sum()),
-            }
-        )
+    correct = np.bincount(targets[predicted == targets], minlength=num_classes).tolist()
+    num_true = np.bincount(targets, minlength=num_classes).tolist()
+    num_predicted = np.bincount(predicted, minlength=num_classes).tolist()
+    per_class = [
+        {
+            "class": name,
+            "precision": _ratio(correct[index], num_predicted[index]),
+            "recall": _ratio(correct[index], num_true[index]),
+            "f1": _ratio(2 * correct[index], num_true[index] + num_predicted[index]),
+            "examples": num_true[index],
+        }
+        for index, name in enumerate(class_names)
+    ]
+    pairs, counts = np.unique(np.stack([targets, predicted], axis=1), axis=0, return_counts=True)
+    if num_classes > MAX_DENSE:
+        confusion = {"confusion_counts": np.column_stack([pairs, counts]).tolist()}
+    else:
+        matrix = np.zeros((num_classes, num_classes), np.int64)
+        matrix[pairs[:, 0], pairs[:, 1]] = counts
+        confusion = {"confusion": matrix.tolist()}
     return {
         "examples": len(targets),
         # Keras's clipping, so that the figure is the one that training shows.
         "loss": float(-np.log(np.clip(chosen, 1e-7, 1 - 1e-7)).mean()),
         "accuracy": float((predicted == targets).mean()),
         "per_class": per_class,
-        "confusion": confusion.tolist(),
+        **confusion,
     }
 
 
@@ -109,7 +117,7 @@ def draw(
     metadata: Mapping[str, Any],
     folder: Path,
 ) -> Iterator[tuple[str, Path]]:
-    """Draw the confusion matrix.
+    """Draw the confusion matrix, up to MAX_DENSE classes.
 
     Args:
         measured: what `measure` gave.
@@ -120,6 +128,8 @@ def draw(
     Yields:
         A tag and the file of each plot.
     """
+    if "confusion" not in measured:  # nobody could read it
+        return
     path = folder / "confusion.png"
     plots.confusion_matrix(np.array(measured["confusion"]), metadata["class_names"], path)
     yield "confusion_matrix", path

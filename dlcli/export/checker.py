@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from dlcli import artifacts
-from dlcli.export import operators
+from dlcli.export import encoded, operators
 from dlcli.inputs.examples import Examples, read, size, take
 
 BATCH_SIZE = 64
@@ -29,6 +29,9 @@ def run(job: dict[str, Any], tell: Callable[[dict[str, Any]], None]) -> None:
             `.npz` of "forward" and "backward", both in the examples' order, and "singles",
             the first examples one by one, each twice.
         tell: told {"latency", "operators", "tensorflow"}.
+
+    Raises:
+        ArtifactError: a signature for files answers otherwise than that for pixels.
     """
     predictor = artifacts.load(Path(job["artifact"]), trust=True)  # it was written just now
     raw = read(Path(job["examples"]))
@@ -41,6 +44,7 @@ def run(job: dict[str, Any], tell: Callable[[dict[str, Any]], None]) -> None:
             [predictor.predict_batch(take(raw, slice(i, i + 1))) for i in singles]
         ),
     )
+    encoded.check(predictor, raw)
     tell(
         {
             "latency": _latency(predictor, raw),

@@ -12,8 +12,9 @@ They give `probabilities` float32 (batch, num_classes) and `class_name` string
 (batch,), or for a regression `prediction` float32 (batch, 1), for a forecast
 (batch, horizon, num_targets), in original units. Of a running text the first two have
 an axis of steps after the first: what follows each of its characters. `encoded` is a
-convenience: it ignores EXIF rotation, and decodes and resizes with TensorFlow,
-some grey levels apart from Pillow.
+convenience: it decodes and resizes with TensorFlow, some grey levels apart from Pillow.
+Transparency and bit depth are treated as `dlcli.inputs.images` does, but EXIF rotation and
+the one transparent colour that GIF files, and PNG files without a palette, may have are ignored.
 """
 
 from __future__ import annotations
@@ -27,7 +28,8 @@ import tensorflow as tf
 
 from dlcli.artifacts.keras_file import input_spec
 from dlcli.artifacts.metadata import output_name
-from dlcli.artifacts.saved_model import METADATA, SIGNATURE
+from dlcli.artifacts.saved_model import ENCODED, METADATA, SIGNATURE
+from dlcli.inputs import images
 
 
 def write(model: keras.Model, document: dict[str, Any], path: Path) -> None:
@@ -48,18 +50,18 @@ def write(model: keras.Model, document: dict[str, Any], path: Path) -> None:
         return outputs
 
     def answer_encoded(image_bytes: tf.Tensor) -> dict[str, tf.Tensor]:
-        images = tf.map_fn(
+        pictures = tf.map_fn(
             lambda data: _decode(data, document["input"]), image_bytes, fn_output_signature=tf.uint8
         )
-        images.set_shape([None, *spec.shape[1:]])
-        return answer(images)
+        pictures.set_shape([None, *spec.shape[1:]])
+        return answer(pictures)
 
     archive = keras.export.ExportArchive()
     archive.track(model)
     archive.add_endpoint(SIGNATURE, answer, input_signature=[spec])
     if document["input"]["kind"] == "image":
         encoded_spec = tf.TensorSpec([None], tf.string, "image_bytes")
-        archive.add_endpoint("encoded", answer_encoded, input_signature=[encoded_spec])
+        archive.add_endpoint(ENCODED, answer_encoded, input_signature=[encoded_spec])
     archive.write_out(str(path), verbose=False)
     (path / METADATA).parent.mkdir()
     (path / METADATA).write_text(json.dumps(document, ensure_ascii=False), encoding="utf-8")
@@ -68,7 +70,16 @@ def write(model: keras.Model, document: dict[str, Any], path: Path) -> None:
 def _decode(data: tf.Tensor, options: dict[str, Any]) -> tf.Tensor:
     """One encoded image, string (), to uint8 (height, width, channels)."""
     height, width, channels = options["shape"]
-    image = tf.io.decode_image(data, channels=channels, expand_animations=False)
+    image = tf.cast(tf.io.decode_image(data, channels=0, expand_animations=False), tf.int32)
+    if (bit_depth := options.get("bit_depth", 16)) < 16:
+        is_png_16 = tf.logical_and(_bytes(data, 1, 3) == b"PNG", _bytes(data, 24, 1) == b"\x10")
+        image = tf.cond(is_png_16, lambda: _of_16_bits(data, bit_depth), lambda: image)
+    image = _opaque(image, _bytes(data, 0, 2) == b"BM", options.get("background", "white"))
+    if channels == 1:
+        # Pillow's luma in whole numbers (ITU-R 601), rounded.
+        weights = tf.constant([19595, 38470, 7471])
+        luma = tf.reduce_sum(image * weights, axis=-1, keepdims=True)
+        image = tf.bitwise.right_shift(luma + 32768, 16)
     image.set_shape([None, None, channels])
     if options["resize"] == "crop":
         size = tf.shape(image)
@@ -87,3 +98,38 @@ def _decode(data: tf.Tensor, options: dict[str, Any]) -> tf.Tensor:
     else:
         image = tf.image.resize(image, [height, width], antialias=True)
     return tf.cast(tf.clip_by_value(tf.round(image), 0, 255), tf.uint8)
+
+
+def _bytes(data: tf.Tensor, start: int, count: int) -> tf.Tensor:
+    """Some bytes of a file; of a shorter one none."""
+    is_long = tf.strings.length(data) >= start + count
+    return tf.cond(is_long, lambda: tf.strings.substr(data, start, count), lambda: b"")
+
+
+def _of_16_bits(data: tf.Tensor, bit_depth: int) -> tf.Tensor:
+    """A PNG of 16 bits a channel as int32 (height, width, channels), 0 to 255."""
+    values = tf.io.decode_image(data, channels=0, dtype=tf.uint16, expand_animations=False)
+    return tf.minimum(tf.bitwise.right_shift(tf.cast(values, tf.int32), bit_depth - 8), 255)
+
+
+def _opaque(image: tf.Tensor, is_bmp: tf.Tensor, background: images.Background) -> tf.Tensor:
+    """Lay a picture over the background.
+
+    Args:
+        image: int32 (height, width, channels), of gray or RGB, the last one perhaps alpha.
+        is_bmp: bool (); what alpha says there means nothing in most files.
+        background: what shows through.
+
+    Returns:
+        int32 (height, width, 3).
+    """
+    shape = tf.shape(image)
+    has_alpha = shape[-1] % 2 == 0
+    color = image[..., : shape[-1] - tf.cast(has_alpha, tf.int32)] + tf.zeros([3], tf.int32)
+    alpha = tf.cond(
+        tf.logical_and(has_alpha, tf.logical_not(is_bmp)),
+        lambda: tf.cast(image[..., -1:], tf.float32) / 255,
+        lambda: tf.ones([shape[0], shape[1], 1]),
+    )
+    laid = tf.cast(color, tf.float32) * alpha + images.SHADES[background] * (1 - alpha)
+    return tf.cast(tf.round(laid), tf.int32)

@@ -1,10 +1,10 @@
 """Pictures as arrays: the one decoder of training and of prediction.
 
 Pillow decodes, EXIF turns the picture upright, transparency is laid over
-white, 16 bits become 8, and an antialiased bilinear filter brings the picture
-to the model's size. Colour profiles are ignored. Of an animation its still
-picture or first frame counts. The content of a file decides its format, not
-its suffix.
+a background, 16 bits become 8, and an antialiased bilinear filter brings the
+picture to the model's size. Colour profiles are ignored. Of an animation its
+still picture or first frame counts. The content of a file decides its format,
+not its suffix.
 """
 
 from __future__ import annotations
@@ -13,20 +13,27 @@ import io
 import logging
 import os
 import re
+import stat
+import sys
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 from PIL import Image, ImageFile, UnidentifiedImageError
 
 from dlcli.errors import DataError
+from dlcli.inputs import image_formats
 
 ColorMode = Literal["rgb", "grayscale"]
 Resize = Literal["stretch", "crop", "pad"]
+BitDepth = Literal[8, 10, 12, 14, 16]
+Background = Literal["white", "black", "gray"]
 
-DECODER_VERSION = 1
+DECODER_VERSION = 2
 """To be raised with every change that gives a file other pixels: caches depend on it."""
 
 MAX_PIXELS = 120_000_000
@@ -38,10 +45,14 @@ MAX_BYTES = 2**30
 
 EXTENSIONS = frozenset(
     {".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".apng", ".gif", ".bmp", ".dib", ".webp", ".avif"}
-    | {".tif", ".tiff", ".pbm", ".pgm", ".ppm", ".pnm", ".jp2", ".j2k", ".heic", ".heif"}
+    | {".tif", ".tiff", ".pbm", ".pgm", ".ppm", ".pnm", ".jp2", ".j2k", ".heic", ".heif", ".mpo"}
 )
-"""Suffixes of what a folder's listing takes for a picture. HEIC cannot be read;
-it is listed so that it is reported and not passed over."""
+"""Suffixes of what a folder's listing takes for a picture, whatever is in it; of other
+files the content decides. HEIC cannot be read; it is listed so that it is reported
+and not passed over."""
+
+BIT_DEPTHS: tuple[BitDepth, ...] = (8, 10, 12, 14, 16)
+BACKGROUNDS: tuple[Background, ...] = ("white", "black", "gray")
 
 # Named one by one: some of Pillow's other readers start programs (EPS: Ghostscript).
 _FORMATS = ("JPEG", "PNG", "GIF", "BMP", "DIB", "WEBP", "AVIF", "TIFF", "PPM", "JPEG2000")
@@ -49,10 +60,13 @@ _GRAY_MODES = frozenset({"1", "L"})
 _MODES = _GRAY_MODES | {"LA", "La", "P", "PA", "RGB", "RGBA", "RGBa", "RGBX", "CMYK", "YCbCr"}
 _UNREAD_MODES = {"I": "32-bit integer", "F": "floating-point", "LAB": "CIE Lab"}
 _JUNK = frozenset({"__macosx", "thumbs.db", "desktop.ini", "@eadir"})
-_HEIC_BRANDS = (b"heic", b"heix", b"hevc", b"mif1", b"msf1")
 _CONVERT = "Convert it to PNG or JPEG."
 _REPLACE = "Replace it with a sound copy, or remove it."
 _ORIENTATION = 0x0112  # the EXIF tag
+_BITS_PER_SAMPLE, _PHOTOMETRIC, _COLOR_MAP = 258, 262, 320  # TIFF tags
+SHADES: dict[Background, int] = {"white": 255, "black": 0, "gray": 128}
+_SEEN_AT = 128  # pixels a side at which it is looked whether a background hides a picture
+_LEAST_CONTRAST = 8  # of 255, between what is seen and what is not
 _UPRIGHT = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
     3: Image.Transpose.ROTATE_180,
@@ -85,7 +99,13 @@ class ImageError(DataError):
 
 
 def read(
-    path: Path, *, image_size: tuple[int, int], color_mode: ColorMode, resize: Resize
+    path: Path,
+    *,
+    image_size: tuple[int, int],
+    color_mode: ColorMode,
+    resize: Resize,
+    bit_depth: BitDepth = 16,
+    background: Background = "white",
 ) -> np.ndarray:
     """Read a picture from a file.
 
@@ -95,6 +115,9 @@ def read(
         color_mode: "rgb" for 3 channels, "grayscale" for 1 (ITU-R 601 luma).
         resize: how another aspect ratio is met: "stretch" the picture, "crop"
             its centre, or "pad" it with black.
+        bit_depth: of what is stored in 16 bits a channel, the bits that are used: its
+            values from 0 to 2**bit_depth - 1 become 0 to 255.
+        background: what transparency is laid over.
 
     Returns:
         uint8 (height, width, channels), 0 to 255.
@@ -108,6 +131,8 @@ def read(
         image_size=image_size,
         color_mode=color_mode,
         resize=resize,
+        bit_depth=bit_depth,
+        background=background,
     )
 
 
@@ -120,7 +145,10 @@ def read_bytes(path: Path) -> bytes:
     """
     name = display_name(path)
     try:
-        num_bytes = path.stat().st_size
+        status = path.stat()
+        if not (stat.S_ISREG(status.st_mode) or stat.S_ISDIR(status.st_mode)):
+            raise ImageError(name, "it is a device or a pipe, and no file")
+        num_bytes = status.st_size
         if num_bytes > MAX_BYTES:
             raise ImageError(
                 name, f"the file has {num_bytes / 2**30:.1f} GiB, more than the 1 GiB that is read"
@@ -130,6 +158,24 @@ def read_bytes(path: Path) -> bytes:
         raise ImageError(name, error.strerror or "the system cannot read it") from error
 
 
+@dataclass(frozen=True)
+class Facts:
+    """What decoding shows of a picture besides its pixels.
+
+    Args:
+        level: largest value of a picture of 16 bits a channel; 0 of one of 8 bits, or of a
+            format that says its largest value.
+        hidden_on: backgrounds on which what is visible of it cannot be seen.
+        is_blank: whether all pixels have one colour.
+        num_frames: of an animation or a file of pages that is blank; else 1.
+    """
+
+    level: int = 0
+    hidden_on: tuple[Background, ...] = ()
+    is_blank: bool = False
+    num_frames: int = 1
+
+
 def decode(
     data: bytes,
     name: str,
@@ -137,6 +183,8 @@ def decode(
     image_size: tuple[int, int],
     color_mode: ColorMode,
     resize: Resize,
+    bit_depth: BitDepth = 16,
+    background: Background = "white",
 ) -> np.ndarray:
     """Decode the content of a picture's file.
 
@@ -151,23 +199,78 @@ def decode(
     Raises:
         ImageError: no usable picture.
     """
+    pixels, _ = examine(
+        data,
+        name,
+        image_size=image_size,
+        color_mode=color_mode,
+        resize=resize,
+        bit_depth=bit_depth,
+        background=background,
+    )
+    return pixels
+
+
+def examine(
+    data: bytes,
+    name: str,
+    *,
+    image_size: tuple[int, int],
+    color_mode: ColorMode,
+    resize: Resize,
+    bit_depth: BitDepth = 16,
+    background: Background = "white",
+) -> tuple[np.ndarray, Facts]:
+    """Decode the content of a picture's file, and tell more of it; see `decode`."""
     if not data:
         raise ImageError(name, "the file is empty")
+    form = {
+        "image_size": image_size,
+        "color_mode": color_mode,
+        "resize": resize,
+        "bit_depth": bit_depth,
+        "background": background,
+    }
     try:
-        with Image.open(io.BytesIO(data), formats=_FORMATS) as file:
-            _check_size(file, name)
-            file.load()
-            # Only now: PNG and WebP may keep their EXIF behind the pixels.
-            turn = _UPRIGHT.get(_orientation(file))
-            image = _in_mode(_opaque_8_bit(file, name), color_mode)
+        return _decoded(data, name, form)
     except (ImageError, MemoryError):
         raise
     # Pillow's readers raise whatever a damaged file makes them stumble over.
     except Exception as error:  # noqa: BLE001
+        with suppress(Exception):
+            if mended := _mended(data):
+                return _decoded(mended, name, form)
         raise _explained(error, data, name) from None
-    if turn is not None:
-        image = image.transpose(turn)
-    return _as_array(_resized(image, image_size, resize))
+
+
+def _decoded(data: bytes, name: str, form: dict[str, Any]) -> tuple[np.ndarray, Facts]:
+    with Image.open(io.BytesIO(data), formats=_FORMATS) as file:
+        _check_size(file, name)
+        raw_mode = _raw_mode(file)
+        file.load()
+        # Only now: PNG and WebP may keep their EXIF behind the pixels.
+        turn = _UPRIGHT.get(_orientation(file))
+        image, level = _in_8_bits(file, name, raw_mode, data, form["bit_depth"])
+        hidden_on: tuple[Background, ...] = ()
+        if image.has_transparency_data:
+            color = image.convert("RGBA")
+            hidden_on = _hidden_on(color)
+            image = _laid_over(color, form["background"])
+        image = _in_mode(image, form["color_mode"])
+        if turn is not None:
+            image = image.transpose(turn)
+        pixels = _as_array(_resized(image, form["image_size"], form["resize"]))
+        is_blank = bool((pixels == pixels[0, 0]).all())
+        # Counting the frames of an animation takes a pass over it.
+        num_frames = getattr(file, "n_frames", 1) if is_blank else 1
+    return pixels, Facts(level, hidden_on, is_blank, num_frames)
+
+
+def bit_depth_for(level: int) -> BitDepth:
+    """The depth in which values up to a level fill the range; 16 for 0, which is of no file."""
+    if not level:
+        return 16
+    return next(depth for depth in BIT_DEPTHS if level < 2**depth)
 
 
 def fit(
@@ -196,18 +299,70 @@ def fit(
     return _as_array(_resized(_in_mode(image, color_mode), image_size, resize))
 
 
+def form_of(metadata: Mapping[str, Any]) -> dict[str, Any]:
+    """The keyword arguments of `read` and `decode` by which files become a model's inputs.
+
+    Args:
+        metadata: the model's; what `--set` gave comes before what was inferred in training.
+    """
+    given = metadata["input"] | {
+        key: value for key, value in metadata.get("set", {}).items() if value != "auto"
+    }
+    return {
+        "image_size": tuple(given["shape"][:2]),
+        "color_mode": given["color_mode"],
+        "resize": given["resize"],
+        # Models of before 0.2 have neither.
+        "bit_depth": given.get("bit_depth", 16),
+        "background": given.get("background", "white"),
+    }
+
+
+def cautions(facts: Facts, form: Mapping[str, Any]) -> list[str]:
+    """Sentences about an image that a trained model does not see as a person does.
+
+    Args:
+        facts: of the image.
+        form: how it was decoded, see `form_of`.
+    """
+    found, depth, background = [], form["bit_depth"], form["background"]
+    if facts.level >= 2**depth:
+        found.append(
+            f"some images hold values above {2**depth - 1:,}, the largest of the {depth} bits that "
+            "the model was trained with; they are cut off. To read them otherwise: "
+            "--set data.bit_depth=16"
+        )
+    if background in facts.hidden_on:
+        found.append(
+            f"some transparent images cannot be seen on {background}, the background that the "
+            "model was trained with. To take another: --set data.background="
+            + next(each for each in BACKGROUNDS if each not in facts.hidden_on)
+        )
+    elif facts.is_blank:
+        frames = " (only the first of several frames or pages is read)"
+        found.append(f"some images are of a single colour{frames if facts.num_frames > 1 else ''}.")
+    return found
+
+
 def num_channels(color_mode: ColorMode) -> int:
     """Channels of a picture in a colour mode."""
     return 3 if color_mode == "rgb" else 1
 
 
 def list_images(folder: Path) -> list[Path]:
-    """The pictures in a folder and its subfolders, by suffix, sorted.
+    """The pictures in a folder and its subfolders, by suffix or content, sorted.
 
     Raises:
         DataError: a folder cannot be listed.
     """
-    return [path for path in list_files(folder) if path.suffix.lower() in EXTENSIONS]
+    return [path for path in list_files(folder) if is_image_file(path)]
+
+
+def is_image_file(path: Path) -> bool:
+    """Whether a file is meant to be a picture: by its suffix, and of others by its content."""
+    return path.suffix.lower() in EXTENSIONS or image_formats.is_picture(
+        image_formats.head_of(path)
+    )
 
 
 def list_files(folder: Path) -> Iterator[Path]:
@@ -294,16 +449,30 @@ def _orientation(image: ImageFile.ImageFile) -> int:
         return 1
 
 
-def _opaque_8_bit(image: ImageFile.ImageFile, name: str) -> Image.Image:
-    """A picture without transparency in a mode of 8 bits a channel or less."""
-    # Pillow reads 16-bit PGM files, of any maximum, as "I" from 0 to 65535.
+def _raw_mode(image: ImageFile.ImageFile) -> str:
+    """How the pixels are stored, such as "RGB;16B"; known until they are loaded."""
+    args = image.tile[0].args if image.tile else ""
+    first = args[0] if isinstance(args, tuple) and args else args
+    return first if isinstance(first, str) else ""
+
+
+def _in_8_bits(
+    image: ImageFile.ImageFile, name: str, raw_mode: str, data: bytes, bit_depth: BitDepth
+) -> tuple[Image.Image, int]:
+    """A picture in a mode of 8 bits a channel or less, and its `level`, see `Facts`."""
+    # Pillow reads 16-bit PGM files as "I" from 0 to 65535, whatever maximum they name.
     if image.mode.startswith("I;16") or (image.mode == "I" and image.format == "PPM"):
         pixels = np.asarray(image)  # (height, width)
-        # The high byte, as Pillow itself takes it of 16-bit colour.
-        gray = (pixels >> 8).astype(np.uint8)
-        if (transparent := image.info.get("transparency")) is not None:
-            gray[pixels == transparent] = 255
-        return Image.fromarray(gray)
+        if _is_white_zero(image):
+            pixels = 2 ** image.tag_v2[_BITS_PER_SAMPLE][0] - 1 - pixels  # type: ignore[attr-defined]
+        names_maximum = image.format == "JPEG2000" or raw_mode == "L"
+        gray = pixels >> 8 if names_maximum else _scaled(pixels, bit_depth)
+        transparent = image.info.get("transparency")
+        found = Image.fromarray(gray.astype(np.uint8))
+        if transparent is not None:
+            opaque = np.where(pixels == transparent, 0, 255).astype(np.uint8)
+            found = Image.merge("LA", (found, Image.fromarray(opaque)))
+        return found, 0 if names_maximum else int(pixels.max())
     if image.mode not in _MODES:
         raise ImageError(
             name,
@@ -311,10 +480,104 @@ def _opaque_8_bit(image: ImageFile.ImageFile, name: str) -> Image.Image:
             "expected 8 or 16 bits a channel, in gray or RGB",
             _CONVERT,
         )
-    if image.has_transparency_data:
-        color = image.convert("RGBA")
-        return Image.alpha_composite(Image.new("RGBA", color.size, "white"), color)
-    return image
+    if ";16" in raw_mode:
+        return _color_in_8_bits(image, data, bit_depth)
+    if image.mode == "P" and image.format == "TIFF":
+        color_map = image.tag_v2.get(_COLOR_MAP, ())  # type: ignore[attr-defined]
+        # The entries have 16 bits; some programs write 8, and libtiff tells these so too.
+        if color_map and max(color_map) < 256:
+            planes = np.array(color_map, np.uint8).reshape(3, -1)
+            image.putpalette(planes.T.tobytes(), "RGB")
+    # Programs that know no alpha leave 0 there; nobody saves a BMP that cannot be seen.
+    is_bmp = image.format in {"BMP", "DIB"} and image.mode == "RGBA"
+    if is_bmp and not image.getchannel("A").getbbox():
+        return image.convert("RGB"), 0
+    return image, 0
+
+
+def _is_white_zero(image: ImageFile.ImageFile) -> bool:
+    """Whether 0 is white; Pillow turns such pictures of 8 bits over, but not of more."""
+    return image.format == "TIFF" and image.tag_v2.get(_PHOTOMETRIC) == 0  # type: ignore[attr-defined]
+
+
+def _scaled(values: np.ndarray, bit_depth: BitDepth) -> np.ndarray:
+    """0 to 255 of values of some bits."""
+    scaled: np.ndarray = np.minimum(values >> (bit_depth - 8), 255)
+    return scaled
+
+
+def _color_in_8_bits(
+    image: Image.Image, data: bytes, bit_depth: BitDepth
+) -> tuple[Image.Image, int]:
+    """A picture of 16 bits a channel, of which Pillow gives the high bytes."""
+    high = np.asarray(image)  # (height, width, channels)
+    num_colors = 3 if image.mode == "RGBA" else high.shape[-1]
+    brightest = int(high[..., :num_colors].max())
+    transparent = image.info.get("transparency") if image.mode == "RGB" else None
+    if bit_depth == 16 and brightest >= 64 and transparent is None:
+        return image, 256 * brightest + 255  # more than 14 bits: no need of the low bytes
+    values = high.astype(np.uint16) << 8 | _low_bytes(data)
+    scaled = _scaled(values, bit_depth).astype(np.uint8)
+    if image.mode == "RGBA" and values[..., 3].max() >= 2**bit_depth:
+        scaled[..., 3] = high[..., 3]
+    found = Image.fromarray(scaled, image.mode)
+    if transparent is not None:
+        opaque = (values != np.array(transparent)).any(axis=-1)
+        found.putalpha(Image.fromarray(np.where(opaque, 255, 0).astype(np.uint8)))
+    return found, int(values[..., :num_colors].max())
+
+
+def _low_bytes(data: bytes) -> np.ndarray:
+    """The low bytes of 16-bit channels: the same file, read as if its bytes were swapped."""
+
+    def swapped(args: Any) -> Any:
+        raw_mode, *rest = args if isinstance(args, tuple) else (args,)
+        order = raw_mode[-1].replace("N", sys.byteorder[0].upper())
+        # Of gray with alpha Pillow knows no other order: all four bytes as channels.
+        found = "RGBA" if raw_mode.startswith("LA") else raw_mode[:-1] + "BL"["LB".index(order)]
+        return (found, *rest) if isinstance(args, tuple) else found
+
+    with Image.open(io.BytesIO(data), formats=_FORMATS) as again:
+        is_gray = _raw_mode(again).startswith("LA")
+        again.tile = [tile._replace(args=swapped(tile.args)) for tile in again.tile]
+        again.load()
+        low = np.asarray(again)
+    return low[..., [1, 1, 1, 3]] if is_gray else low
+
+
+def _laid_over(color: Image.Image, background: Background) -> Image.Image:
+    shade = SHADES[background]
+    return Image.alpha_composite(Image.new("RGBA", color.size, (shade, shade, shade, 255)), color)
+
+
+def _hidden_on(color: Image.Image) -> tuple[Background, ...]:
+    """Backgrounds on which a picture with transparency cannot be told from them."""
+    size = min(color.width, _SEEN_AT), min(color.height, _SEEN_AT)
+    small = color if size == color.size else color.resize(size, Image.Resampling.BOX)
+    hidden = tuple(
+        background
+        for background in BACKGROUNDS
+        if np.ptp(np.asarray(_laid_over(small, background)), axis=(0, 1)).max() < _LEAST_CONTRAST
+    )
+    return hidden if len(hidden) < len(BACKGROUNDS) else ()  # nothing of it can be seen at all
+
+
+def _mended(data: bytes) -> bytes | None:
+    """A picture without the damage that other readers pass over; None if there is none."""
+    if data.startswith(b"\x89PNG"):
+        return image_formats.without_metadata(data)
+    if data.startswith(b"\xff\xd8") and image_formats.has_all_scans(data):
+        # The end mark alone would let a decoder fill up a cut picture with gray. What stands
+        # before the mark is only read if something is missing, and then two give two pictures.
+        end = b"\xff\xd9"
+        found = []
+        for fill in (b"\x00", b"\x55"):
+            with Image.open(io.BytesIO(data + 1024 * fill + end), formats=("JPEG",)) as image:
+                _check_size(image, "")
+                found.append(np.asarray(image))
+        if np.array_equal(found[0], found[1]):
+            return data + end
+    return None
 
 
 def _in_mode(image: Image.Image, color_mode: ColorMode) -> Image.Image:
@@ -355,8 +618,10 @@ def _explained(error: Exception, data: bytes, name: str) -> ImageError:
     if isinstance(error, (Image.DecompressionBombError, Image.DecompressionBombWarning)):
         return _too_large(name, next(iter(re.findall(r"\d+", str(error))), "too many"))
     if isinstance(error, UnidentifiedImageError):
-        if data[4:8] == b"ftyp" and data[8:12] in _HEIC_BRANDS:
-            return ImageError(name, "it is a HEIC picture, which Pillow cannot read", _CONVERT)
+        head = data[: image_formats.HEAD_BYTES]
+        what = image_formats.name(head)
+        if what and not image_formats.is_read(head):
+            return ImageError(name, f"it is {what}, which dlcli does not read", _CONVERT)
         return ImageError(
             name,
             "it is no JPEG, PNG, WebP, AVIF, GIF, BMP, TIFF, PPM or JPEG 2000 picture, "

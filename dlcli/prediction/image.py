@@ -32,19 +32,14 @@ def source(
         UsageError: a folder or a pattern that holds no image.
     """
     files = expand(inputs)
-    options = predictor.metadata["input"]
-    height, width, _ = options["shape"]
+    form = images.form_of(predictor.metadata)
 
-    def read_one(file: str) -> np.ndarray | DataError:
-        form = {
-            "image_size": (height, width),
-            "color_mode": options["color_mode"],
-            "resize": options["resize"],
-        }
+    def read_one(file: str) -> tuple[np.ndarray, images.Facts] | DataError:
         try:
             if file == "-":
-                return images.decode(sys.stdin.buffer.read(), "standard input", **form)
-            return images.read(Path(file), **form)
+                return images.examine(sys.stdin.buffer.read(), "standard input", **form)
+            path = Path(file)
+            return images.examine(images.read_bytes(path), images.display_name(path), **form)
         except DataError as error:
             return error
 
@@ -52,15 +47,18 @@ def source(
         with ThreadPoolExecutor() as pool:
             for start in range(first, stop, batch_size):
                 batch = files[start : min(start + batch_size, stop)]
-                arrays = list(pool.map(read_one, batch))
-                good = [array for array in arrays if isinstance(array, np.ndarray)]
+                found = list(pool.map(read_one, batch))
+                good = [each for each in found if not isinstance(each, DataError)]
+                for _, facts in good:
+                    for note in images.cautions(facts, form):
+                        tell(note)
                 yield Batch(
                     [images.display_name(file) for file in batch],
-                    np.stack(good) if good else None,
+                    np.stack([pixels for pixels, _ in good]) if good else None,
                     {
-                        place: array.message
-                        for place, array in enumerate(arrays)
-                        if isinstance(array, DataError)
+                        place: each.message
+                        for place, each in enumerate(found)
+                        if isinstance(each, DataError)
                     },
                 )
 

@@ -47,6 +47,9 @@ def describe(recipe: Recipe, spec: DataSpec, preprocessor: keras.Model) -> dict[
         "dtype": spec.input_dtype,
         "color_mode": recipe.preprocessing.color_mode,
         "resize": recipe.preprocessing.resize,
+        # What the data did not decide is as usual: that of a built-in set.
+        "bit_depth": 16 if recipe.data.bit_depth == "auto" else recipe.data.bit_depth,
+        "background": "white" if recipe.data.background == "auto" else recipe.data.background,
     }
 
 

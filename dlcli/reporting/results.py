@@ -83,7 +83,7 @@ def classes(test: dict[str, Any]) -> dict[str, Any]:
                 "true": measured[true]["class"],
                 "predicted": measured[taken]["class"],
             }
-            for count, true, taken in confusions(test.get("confusion", []))[:_MAX_CONFUSIONS]
+            for count, true, taken in confusions(test)[:_MAX_CONFUSIONS]
         ],
     }
 

@@ -12,19 +12,50 @@ UNIT = "images"
 EXAMPLE = "digits-cnn"
 
 
-class Data(Section):
-    """Where images come from and how they are split."""
+class Files(Section):
+    """How files of images are split and read."""
 
-    source: str | None = Field(
-        default=None,
-        description="A built-in data set, or the path of a folder with one subfolder a class "
-        "(train/, val/ and test/ folders around them are understood).",
-    )
     validation_fraction: ValidationFraction = 0.1
     test_fraction: TestFraction = 0.2
     split_seed: SplitSeed = 0
     on_bad_file: Literal["skip", "fail"] = Field(
         default="skip", description="What to do with a file that is not a readable image."
+    )
+    bit_depth: Literal["auto", 8, 10, 12, 14, 16] = Field(
+        default="auto",
+        description="Bits in use of images that are stored with 16 bits per channel; 'auto' takes "
+        "the fewest that the train split's largest value needs.",
+    )
+    background: Literal["auto", "white", "black", "gray"] = Field(
+        default="auto",
+        description="Colour behind transparent images; 'auto' takes white, or where more than 1 % "
+        "of the train split cannot be seen on it, what hides the fewest.",
+    )
+
+
+class Data(Files):
+    """Where images come from and how they are split."""
+
+    source: str | None = Field(
+        default=None,
+        description="A built-in data set, the path of a folder with one subfolder per class "
+        "(train/, val/ and test/ folders around them are understood), or of a table of file names "
+        "and labels, or a folder with such a table.",
+    )
+    folders: Literal["auto", "classes"] = Field(
+        default="auto",
+        description="'classes': the subfolders are classes, even if they all hold the same "
+        "subfolders as splits and groups do.",
+    )
+    file: str | None = Field(
+        default=None,
+        description="Column of the file names in a table of them; null takes the one whose values "
+        "are files beside the table.",
+    )
+    label: str | None = Field(
+        default=None,
+        description="Column of the classes in a table of file names; null takes the one named "
+        "label or class, or the only other one.",
     )
 
 
@@ -58,7 +89,11 @@ class Preprocessing(Form):
 class Augmentation(Section):
     """Random changes of training images; never applied to validation or test."""
 
-    horizontal_flip: bool = Field(default=False, description="Mirror half of the images.")
+    horizontal_flip: bool | Literal["auto"] = Field(
+        default=False,
+        description="Mirror half of the images; 'auto': unless the names of two classes mirror "
+        "each other, such as left and right.",
+    )
     crop: float = Field(
         default=0.0,
         ge=0,

@@ -10,7 +10,7 @@ UNIT = "pictures"
 EXAMPLE = "digits-gan"
 
 
-class Data(image.Data):
+class Data(image.Files):
     """Where pictures come from and how they are split."""
 
     source: str | None = Field(

@@ -94,7 +94,7 @@ def examples_of(request: Mapping[str, Any], document: Mapping[str, Any]) -> tupl
     if not next(iter(sizes.values())):
         raise bad_request("the request has no examples. Expected at least one.")
     if signature_name == ENCODED:
-        return _decoded(named[IMAGE_BYTES], document["input"]), is_rows
+        return _decoded(named[IMAGE_BYTES], document), is_rows
     texts = {
         name: _texts(values) if values.dtype == object else values for name, values in named.items()
     }
@@ -300,24 +300,15 @@ def _texts(values: np.ndarray) -> np.ndarray:
     return texts
 
 
-def _decoded(files: np.ndarray, form: Mapping[str, Any]) -> np.ndarray:
-    height, width, _ = form["shape"]
-    pictures = []
+def _decoded(files: np.ndarray, document: Mapping[str, Any]) -> np.ndarray:
+    form, pictures = images.form_of(document), []
     for place, data in enumerate(files):
         if not isinstance(data, bytes):
             raise bad_request(
                 f"value {place} of {IMAGE_BYTES!r} is a plain string. Expected the picture's "
                 'file as {"b64": "..."}.'
             )
-        pictures.append(
-            images.decode(
-                data,
-                f"picture {place}",
-                image_size=(height, width),
-                color_mode=form["color_mode"],
-                resize=form["resize"],
-            )
-        )
+        pictures.append(images.decode(data, f"picture {place}", **form))
     return np.stack(pictures)
 
 

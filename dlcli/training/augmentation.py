@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterable, Sequence
 
 import numpy as np
@@ -34,6 +35,40 @@ _LOG_ASPECT = math.log(4 / 3)  # of a crop, to both sides
 # Luma and the two axes of colour (NTSC, 1953), and back.
 _YIQ = ((0.299, 0.587, 0.114), (0.5959, -0.2746, -0.3213), (0.2115, -0.5227, 0.3112))
 _RGB = tuple(tuple(map(float, row)) for row in np.linalg.inv(_YIQ))
+
+
+# Words of two sides; the short ones only count where they stand alone.
+_SIDES = (
+    *(("left", "right"), ("links", "rechts"), ("linke", "rechte"), ("gauche", "droite")),
+    *(("izquierd", "derech"), ("sinistr", "destr"), ("esquerd", "direit"), ("西", "东")),
+    *(("лев", "прав"), ("左", "右"), ("왼", "오른"), ("east", "west"), ("port", "starboard")),
+    *(("counterclockwise", "clockwise"), ("anticlockwise", "clockwise"), ("ccw", "cw")),
+    *(("l", "r"), ("e", "w"), ("b", "d"), ("p", "q"), ("lh", "rh")),
+)
+_LONG = 3  # letters of a word that counts inside of another
+
+
+def mirrored(class_names: Sequence[str]) -> tuple[str, str] | None:
+    """Two classes whose names say that one is the mirror image of the other, or None."""
+    by_words = {tuple(_words(name)): name for name in class_names}
+    for words, name in by_words.items():
+        for one, other in _SIDES:
+            for source, target in ((one, other), (other, one)):
+                turned = tuple(_turned(word, source, target) for word in words)
+                if turned != words and turned in by_words:
+                    return name, by_words[turned]
+    return None
+
+
+def _words(name: str) -> list[str]:
+    spaced = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name)
+    return re.findall(r"[^\W\d_]+|\d+", spaced.lower())
+
+
+def _turned(word: str, source: str, target: str) -> str:
+    if len(source) >= _LONG or not source.isascii():
+        return word.replace(source, target)
+    return target if word == source else word
 
 
 def is_needed(options: Augmentation) -> bool:

@@ -18,7 +18,7 @@ from dlcli import preprocessing, tasks
 from dlcli.data import DataSet
 from dlcli.errors import DlcliError
 from dlcli.recipe import Recipe
-from dlcli.training import environment, fused, fused_lstm, tuned
+from dlcli.training import augmentation, environment, fused, fused_lstm, tuned
 
 # Products of bfloat16 numbers in one instruction. Measured on one CPU with the first of them.
 _BFLOAT16 = ("avx512_bf16", "amx_bf16")
@@ -77,6 +77,7 @@ def resolve(
         DlcliError: other threads were set, or used, in this process before.
     """
     recipe = _with_inferred(recipe, dataset)
+    recipe = _with_augmentation(recipe, dataset, tell)
     recipe = resolve_threads(recipe, dataset, tell)
     training, chosen = recipe.training, dict[str, str]()
     found = _found(recipe, dataset)
@@ -110,6 +111,19 @@ def _with_inferred(recipe: Recipe, dataset: DataSet) -> Recipe:
     """Write into the `data` section what was inferred from the files."""
     inferred = dict(dataset.spec.inferred)
     return recipe.model_copy(update={"data": recipe.data.model_copy(update=inferred)})
+
+
+def _with_augmentation(recipe: Recipe, dataset: DataSet, tell: Callable[[Choice], None]) -> Recipe:
+    """Decide whether images are mirrored."""
+    options = getattr(recipe, "augmentation", None)
+    if options is None or options.horizontal_flip != "auto":
+        return recipe
+    mirrored = augmentation.mirrored(dataset.spec.class_names)
+    if mirrored:
+        reason = f"the class names '{mirrored[0]}' and '{mirrored[1]}' mirror each other"
+        tell(Choice("augmentation.horizontal_flip", "false", reason))
+    options = options.model_copy(update={"horizontal_flip": not mirrored})
+    return recipe.model_copy(update={"augmentation": options})
 
 
 def resolve_threads(recipe: Recipe, dataset: DataSet, tell: Callable[[Choice], None]) -> Recipe:

@@ -151,9 +151,16 @@ def test_names_in_any_script_align_and_odd_ones_stay_on_their_line():
     ]
 
 
-def test_each_class_is_shown_with_the_one_that_it_is_mostly_taken_for():
+@pytest.mark.parametrize(
+    "confusion",
+    [
+        {"confusion": [[7, 1, 2], [3, 7, 0], [0, 0, 10]]},
+        {"confusion_counts": [[0, 0, 7], [0, 1, 1], [0, 2, 2], [1, 0, 3], [1, 1, 7], [2, 2, 10]]},
+    ],
+)
+def test_each_class_is_shown_with_the_one_that_it_is_mostly_taken_for(confusion):
     metrics = classes(("cat", 0.8, 10), ("dog", 0.9, 10), ("[b]", 1.0, 10))
-    metrics["test"]["confusion"] = [[7, 1, 2], [3, 7, 0], [0, 0, 10]]
+    metrics["test"] |= confusion
     shown = rendered(metrics_table.per_class_table(metrics))
     assert [line.rpartition(" %")[2].split() for line in shown[3:6]] == [
         ["10", "[b]", "(2)"],

@@ -34,3 +34,21 @@ def test_a_model_that_makes_something_is_not_asked_for_predictions(task):
         makes = any(command.startswith("dlcli generate ") for command in commands)
         predicts = any(command.startswith("dlcli predict ") for command in commands)
         assert (makes, predicts) == ((True, False) if "generation" in task else (False, True))
+
+
+@pytest.mark.parametrize(
+    ("flip", "accuracy", "is_said"),
+    [(True, 0.5, True), (True, 1.0, False), (False, 0.5, False)],
+)
+def test_a_run_that_learned_nothing_from_mirrored_images_names_the_override(
+    flip, accuracy, is_said
+):
+    metrics = {
+        "monitor": "accuracy",
+        "test": {"accuracy": accuracy, "examples": 100},
+        "baselines": [{"name": "majority class", "accuracy": 0.5}],
+    }
+    recipe = {"augmentation": {"horizontal_flip": flip}}
+    hint = next_commands.mirroring_hint(metrics, recipe)
+    assert ("augmentation.horizontal_flip=false" in hint) is is_said
+    assert next_commands.mirroring_hint(metrics, {}) == ""

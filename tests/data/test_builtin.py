@@ -1,7 +1,9 @@
 """Built-in data sets."""
 
+import gzip
 import hashlib
 import io
+import json
 import shutil
 import subprocess
 import sys
@@ -13,7 +15,7 @@ import pytest
 from dlcli import data
 from dlcli import recipe as recipes
 from dlcli.data import DataSet
-from dlcli.data.builtin import mnist
+from dlcli.data.builtin import mnist, reuters
 from dlcli.errors import DataError, DlcliError, UsageError
 
 
@@ -186,3 +188,81 @@ def test_waves_have_their_shapes_and_lengths():
     assert (lengths.min(), lengths.max()) == (30, 60)
     assert loaded.spec.class_names == ("sawtooth", "sine", "square", "triangle")
     assert np.bincount(loaded.splits.train.targets).tolist() == [150] * 4
+
+
+def test_a_folder_named_like_a_built_in_set_is_not_taken_for_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert load("digits").spec.warnings == ()
+    (tmp_path / "digits").mkdir()
+    assert load("digits").spec.warnings == (
+        "'digits' is the built-in data set; what is at ./digits is not read. To read that: "
+        "--data ./digits",
+    )
+
+
+def idx(values: np.ndarray) -> bytes:
+    header = np.array([0x800 + values.ndim, *values.shape], ">u4").tobytes()
+    return gzip.compress(header + values.tobytes())
+
+
+def test_fashion_mnist_is_read_from_the_folder_of_keras(keras_home: Path) -> None:
+    folder = keras_home / "datasets" / "fashion-mnist"
+    folder.mkdir(parents=True)
+    with pytest.raises(DataError, match=r"Fashion-MNIST is not at .*fashion-mnist/") as caught:
+        load("fashion_mnist")
+    assert "fashion_mnist.load_data()" in caught.value.hint
+    generator = np.random.default_rng(0)
+    pictures = {
+        part: generator.integers(0, 256, (count, 28, 28), np.uint8)
+        for part, count in (("train", 60), ("t10k", 20))
+    }
+    for part, values in pictures.items():
+        labels = (np.arange(len(values)) % 10).astype(np.uint8)
+        (folder / f"{part}-images-idx3-ubyte.gz").write_bytes(idx(values))
+        (folder / f"{part}-labels-idx1-ubyte.gz").write_bytes(idx(labels))
+    dataset = load("fashion_mnist")
+    assert sizes(dataset) == [50, 10, 20]
+    assert dataset.spec.class_names[9] == "Ankle boot"
+    assert dataset.splits.test.name(0) == "fashion-mnist-test[0]"
+    inputs, targets = dataset.splits.test.gather(np.arange(20))
+    np.testing.assert_array_equal(inputs[..., 0], pictures["t10k"])
+    np.testing.assert_array_equal(targets, np.arange(20) % 10)
+
+
+@pytest.mark.parametrize(
+    "content", [b"no gzip", gzip.compress(b"short and no header"), idx(np.zeros((3, 4), np.uint8))]
+)
+def test_a_damaged_file_of_fashion_mnist_is_named(keras_home: Path, content: bytes) -> None:
+    folder = keras_home / "datasets" / "fashion-mnist"
+    folder.mkdir(parents=True)
+    (folder / "train-images-idx3-ubyte.gz").write_bytes(content)
+    with pytest.raises(DataError, match=r"train-images-idx3-ubyte\.gz .* is not that of Fashion"):
+        load("fashion_mnist")
+
+
+def test_reuters_is_read_from_the_folder_of_keras(
+    keras_home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = keras_home / "datasets"
+    folder.mkdir(parents=True)
+    words = {"oil": 1, "wheat": 2, "bank": 3}
+    (folder / "reuters_word_index.json").write_text(json.dumps(words))
+    news = np.empty(40, object)
+    news[:] = [[1, 2] if place % 2 else [3] for place in range(40)]
+    file = io.BytesIO()
+    np.savez(file, x=news, y=np.arange(40) % 2)
+    (folder / "reuters.npz").write_bytes(file.getvalue())
+    overrides = ["data.source=reuters"]
+    with pytest.raises(DataError, match=r"reuters\.npz .* is not its file"):
+        data.load(recipes.load("text-mean", overrides))
+    monkeypatch.setattr(reuters, "_SHA256", hashlib.sha256(file.getvalue()).hexdigest())
+    dataset = data.load(recipes.load("text-mean", overrides))
+    assert dataset.spec.class_names == ("cocoa", "grain")
+    train, test = dataset.splits.train, dataset.splits.test
+    assert len(test) == 8
+    order = np.arange(40)
+    np.random.RandomState(113).shuffle(order)
+    assert sorted(test.rows) == sorted(order[32:])  # as Keras splits it
+    assert {train.inputs[row] for row in train.rows} == {"oil wheat", "bank"}

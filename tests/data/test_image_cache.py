@@ -49,13 +49,13 @@ def decode(root: Path, names: list[str], **options: Any) -> DecodedImages:
 @pytest.fixture
 def decoded_names(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The files that were really decoded."""
-    real, names = images.decode, []
+    real, names = images.examine, []
 
-    def spy(data: bytes, name: str, **form: Any) -> np.ndarray:
+    def spy(data: bytes, name: str, **form: Any) -> tuple[np.ndarray, images.Facts]:
         names.append(name)
         return real(data, name, **form)
 
-    monkeypatch.setattr(images, "decode", spy)
+    monkeypatch.setattr(images, "examine", spy)
     return names
 
 
@@ -335,14 +335,14 @@ def test_memory_does_not_grow_with_the_number_of_pictures(
             with lock:
                 alive -= 1
 
-    def decode_counted(data: bytes, name: str, **form: Any) -> np.ndarray:
+    def examine_counted(data: bytes, name: str, **form: Any) -> tuple[np.ndarray, images.Facts]:
         nonlocal alive, most
         with lock:
             alive += 1
             most = max(most, alive)
-        return np.zeros((*SIZE, 3), np.uint8).view(Counted)
+        return np.zeros((*SIZE, 3), np.uint8).view(Counted), images.Facts()
 
-    monkeypatch.setattr(images, "decode", decode_counted)
+    monkeypatch.setattr(images, "examine", examine_counted)
     names = draw(tmp_path, 1)
     decode(tmp_path, names * 2000)
     assert alive == 0

@@ -210,9 +210,206 @@ def test_images_without_class_folders(tmp_path: Path) -> None:
         load(tmp_path)
 
 
-def test_a_test_folder_without_class_folders(tmp_path: Path) -> None:
-    draw(tmp_path, *series("train/cat", 3), *series("train/dog", 3), *series("test", 3))
-    with pytest.raises(DataError, match="test/ lacks the class 'cat', which train/ holds"):
+@pytest.mark.parametrize("empty_class_folders", [False, True])
+def test_a_test_folder_without_classes_is_left_out(
+    tmp_path: Path, empty_class_folders: bool
+) -> None:
+    draw(tmp_path, *series("train/cat", 10), *series("train/dog", 10), *series("test", 3))
+    if empty_class_folders:
+        for name in ("cat", "dog"):
+            (tmp_path / "test" / name).mkdir()
+    dataset = load(tmp_path)
+    assert [len(split) for split in vars(dataset.splits).values()] == [14, 2, 4]
+    assert dataset.spec.warnings[0] == (
+        "test/ is left out: it holds 3 files and no class folders. Predict them after the "
+        f"training: dlcli predict latest {tmp_path}/test"
+    )
+    assert dataset.spec.bad_files == ()
+    with pytest.raises(DataError, match="test holds images without class folders"):
+        measure(tmp_path, ["cat", "dog"])
+
+
+def test_with_a_flat_test_folder_val_is_the_test_split(tmp_path: Path) -> None:
+    draw(tmp_path, *series("train/cat", 5), *series("train/dog", 5), "test/unknown/1.png")
+    draw(tmp_path, "val/cat/1.png", "val/dog/1.png")
+    dataset = load(tmp_path)
+    assert names(dataset.splits.test) == ["val/cat/1.png", "val/dog/1.png"]
+    assert "test/ is left out: it holds 1 file and" in dataset.spec.warnings[0]
+
+
+@pytest.mark.parametrize(
+    ("train", "test"),
+    [
+        ("Training", "Testing"),
+        ("training_set", "test_set"),
+        ("seg_train/seg_train", "seg_test/seg_test"),
+        ("flowers-train", "flowers-test"),
+        ("data/train", "data/val"),
+    ],
+)
+def test_splits_of_every_common_name(tmp_path: Path, train: str, test: str) -> None:
+    draw(tmp_path, *series(f"{train}/cat", 6), *series(f"{train}/dog", 6))
+    draw(tmp_path, *series(f"{test}/cat", 2), *series(f"{test}/dog", 2))
+    dataset = load(tmp_path)
+    assert dataset.spec.class_names == ("cat", "dog")
+    assert len(dataset.splits.test) == 4
+    assert dataset.spec.bad_files == ()
+    assert len(measure(tmp_path, ["cat", "dog"])[0]) == 4
+
+
+@pytest.mark.parametrize("folders", [["fold_0", "fold_1", "fold_2"], ["hospital_a", "hospital_b"]])
+def test_groups_are_refused(tmp_path: Path, folders: list[str]) -> None:
+    for folder in folders:
+        draw(tmp_path, *series(f"{folder}/cat", 3), *series(f"{folder}/dog", 3))
+    with pytest.raises(
+        DataError,
+        match=rf"{folders[0]}/ to {folders[-1]}/ in .* hold the same subfolders \(cat/, dog/",
+    ) as caught:
+        load(tmp_path)
+    assert "test/" in caught.value.hint
+    dataset = load(tmp_path, "data.folders=classes")
+    assert dataset.spec.class_names == tuple(folders)
+
+
+def test_numbered_groups_need_not_hold_every_class(tmp_path: Path) -> None:
+    draw(tmp_path, *series("fold0/cat", 3), *series("fold0/dog", 3), *series("fold0/fox", 3))
+    draw(tmp_path, *series("fold1/cat", 3), *series("fold1/dog", 3))
+    with pytest.raises(DataError, match="they look like groups"):
+        load(tmp_path)
+
+
+def test_classes_with_other_subfolders_are_classes(tmp_path: Path) -> None:
+    draw(tmp_path, *series("cat/black", 3), *series("cat/white", 3))
+    draw(tmp_path, *series("dog/small", 3), *series("dog/large", 3))
+    assert load(tmp_path).spec.class_names == ("cat", "dog")
+
+
+def test_the_only_folder_in_a_folder_is_read(tmp_path: Path) -> None:
+    draw(tmp_path, *series("pets/cat", 3), *series("pets/dog", 3))
+    dataset = load(tmp_path)
+    assert dataset.spec.class_names == ("cat", "dog")
+    assert "holds one folder, pets/, which is read." in dataset.spec.warnings[0]
+
+
+def noise(path: Path, seed: int, dtype: type = np.uint8, top: int = 256) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    values = np.random.default_rng(seed).integers(0, top, (6, 6), dtype)
+    Image.fromarray(values).save(path)
+
+
+def test_copies_are_kept_in_one_split(tmp_path: Path) -> None:
+    for place in range(60):
+        noise(tmp_path / "ab"[place % 2] / f"{place}.png", place // 2 % 10 * 2 + place % 2)
+    dataset = load(tmp_path)
+    contents = [
+        {(tmp_path / name).read_bytes() for name in names(split)}
+        for split in vars(dataset.splits).values()
+    ]
+    assert sum(map(len, contents)) == len(set().union(*contents)) == 20
+    assert dataset.spec.warnings == (
+        "40 images are identical to others; copies are kept in the same split, and the test split "
+        "holds 4 different ones.",
+    )
+
+
+def test_the_same_picture_in_another_format_is_a_copy(tmp_path: Path) -> None:
+    for place in range(12):
+        noise(tmp_path / "ab"[place % 2] / f"{place}.png", place)
+        noise(tmp_path / "ab"[place % 2] / f"{place}.bmp", place)
+    warning, *_ = load(tmp_path, "preprocessing.image_size=[6, 6]").spec.warnings
+    assert warning.startswith("12 images are identical to others")
+
+
+def test_copies_across_given_splits_are_counted(tmp_path: Path) -> None:
+    for place in range(12):
+        noise(tmp_path / "train" / "ab"[place % 2] / f"{place}.png", place)
+    for place in range(4):
+        noise(tmp_path / "test" / "ab"[place % 2] / f"{place}.png", place if place < 3 else 99)
+    assert load(tmp_path).spec.warnings == (
+        "3 of 4 test images also occur in the training split, so the result is too optimistic, "
+        "such as test/a/0.png and train/a/0.png.",
+    )
+
+
+def test_equal_pictures_of_two_classes_are_counted(tmp_path: Path) -> None:
+    for place in range(12):
+        noise(tmp_path / "ab"[place % 2] / f"{place}.png", max(place, 1))
+    warnings = load(tmp_path).spec.warnings
+    assert warnings[0] == (
+        "1 image is identical to one of another class, such as b/1.png and a/0.png."
+    )
+
+
+def test_blank_pictures_and_first_frames_are_counted(tmp_path: Path) -> None:
+    draw(tmp_path, *series("cat", 5), *series("dog", 5))  # of one colour each
+    frames = [Image.new("L", (6, 6), shade) for shade in (0, 200)]
+    frames[0].save(tmp_path / "cat" / "z.gif", save_all=True, append_images=frames[1:])
+    blank, animated = load(tmp_path).spec.warnings
+    assert blank == "11 of 11 images are of a single colour, such as cat/0.png."
+    assert animated.startswith("of 1 file with several frames or pages the first one is blank")
+
+
+def test_the_bit_depth_is_that_of_the_train_split(tmp_path: Path) -> None:
+    for place in range(20):
+        noise(tmp_path / "ab"[place % 2] / f"{place}.png", place, np.uint16, 1024)
+    dataset = load(tmp_path, "preprocessing.image_size=[6, 6]")
+    assert dataset.spec.inferred == {"bit_depth": 10, "background": "white"}
+    assert "hold values up to 1,0" in dataset.spec.warnings[0]
+    train = dataset.splits.train
+    pixels = train.gather(np.arange(1))[0][0, ..., 0]
+    with Image.open(tmp_path / train.name(0)) as image:
+        np.testing.assert_array_equal(pixels, np.asarray(image) >> 2)
+    forced = load(tmp_path, "preprocessing.image_size=[6, 6]", "data.bit_depth=16")
+    assert forced.splits.train.gather(np.arange(1))[0].max() <= 3
+    assert forced.spec.inferred["bit_depth"] == 16
+
+
+def test_the_background_does_not_hide_the_train_split(tmp_path: Path) -> None:
+    for place in range(20):
+        color = np.full((6, 6, 4), 255, np.uint8)
+        color[..., 3] = np.random.default_rng(place).integers(0, 2, (6, 6)) * 255
+        path = tmp_path / "ab"[place % 2] / f"{place}.png"
+        path.parent.mkdir(exist_ok=True)
+        Image.fromarray(color).save(path)
+    dataset = load(tmp_path)
+    assert dataset.spec.inferred == {"bit_depth": 16, "background": "black"}
+    assert dataset.spec.warnings == (
+        "14 transparent images of the train split cannot be seen on white: transparency is laid "
+        "over black (data.background=black).",
+    )
+
+
+def test_a_measurement_tells_of_images_that_the_model_cannot_see(tmp_path: Path) -> None:
+    draw(tmp_path, *series("cat", 2))  # of one colour each
+    noise(tmp_path / "dog" / "1.png", 1, np.uint16, 4096)
+    noise(tmp_path / "dog" / "2.png", 1, np.uint16, 4096)
+    recipe = recipes.load("digits-cnn", ["preprocessing.image_size=[4, 5]", "data.bit_depth=10"])
+    form = {"shape": [4, 5, 1], "color_mode": "grayscale", "resize": "stretch", "bit_depth": 10}
+    told: list[str] = []
+    metadata = {"class_names": ["cat", "dog"], "input": form}
+    split, _ = data.load_own(recipe, str(tmp_path), metadata, tell=told.append)
+    assert told[0] == "2 of 4 images are of a single colour, such as cat/0.png."
+    assert "some images hold values above 1,023" in told[1]
+    assert split.inputs[2].max() == 255
+
+
+def test_a_class_that_cannot_be_read_says_why(tmp_path: Path) -> None:
+    draw(tmp_path, *series("cat", 5))
+    (tmp_path / "dog").mkdir()
+    for place in range(4):
+        (tmp_path / "dog" / f"{place}.jpg").write_bytes(b"\0\0\0\x18ftypheic\0\0\0\0mif1heic")
+    with pytest.raises(
+        DataError,
+        match=r"class 'dog' .*: 0\. .* 4 files of it cannot be read: it is a HEIC .* \(4\)",
+    ):
+        load(tmp_path)
+
+
+def test_files_that_are_no_pictures_are_named(tmp_path: Path) -> None:
+    for name in ("cat", "dog"):
+        (tmp_path / name).mkdir()
+        np.save(tmp_path / name / "1.npy", np.zeros(3))
+    with pytest.raises(DataError, match=r"2 other files: 2 of them are each a NumPy array"):
         load(tmp_path)
 
 
@@ -339,7 +536,7 @@ def test_a_class_that_the_model_does_not_know(tmp_path: Path) -> None:
 
 def test_a_model_cannot_be_measured_without_classes(tmp_path: Path) -> None:
     draw(tmp_path, "1.png", "2.png")
-    with pytest.raises(DataError, match=r"2 images and no subfolders\. Expected one subfolder a"):
+    with pytest.raises(DataError, match=r"2 images and no subfolders\. Expected one subfolder per"):
         measure(tmp_path, ["cat", "dog"])
     with pytest.raises(DataError, match="there is no folder"):
         measure(tmp_path / "nowhere", ["cat", "dog"])

@@ -63,3 +63,59 @@ def test_a_class_that_is_too_small_is_named() -> None:
         splits.stratified(np.array([0, 0, 7]), 0.5, seed=0)
     with pytest.raises(DataError, match=r"class 0 has too few .*: 2\. Expected at least 3"):
         splits.stratified(np.array([0, 0, 7, 7, 7]), 0.5, seed=0, min_kept=2)
+
+
+@pytest.mark.parametrize(
+    ("name", "split"),
+    [
+        *((name, "train") for name in ("train", "Training", "seg_train", "training_set")),
+        *((name, "train") for name in ("trainset", "TrainImages", "train-data", "train2017")),
+        *((name, "test") for name in ("TEST", "Testing", "seg_test", "test_set", "Test Set")),
+        *((name, "validation") for name in ("val", "valid", "dev", "Validation", "val2017")),
+        *((name, None) for name in ("train station", "fold_0", "hospital_a", "seg_pred", "cat")),
+        *((name, None) for name in ("trainer", "testimony", "value", "train_test", "")),
+    ],
+)
+def test_names_of_splits(name: str, split: str | None) -> None:
+    assert splits.of_name(name) == split
+
+
+def test_a_name_may_hold_the_word_of_a_split() -> None:
+    assert splits.in_name("flowers-train") == "train"
+    assert splits.of_name("flowers-train") is None
+
+
+def test_copies_stay_together() -> None:
+    labels = np.repeat([0, 1, 2], 100)
+    groups = np.arange(300) // 5  # each five times
+    for seed in range(5):
+        kept, held_out = splits.stratified(labels, 0.2, seed, groups=groups)
+        assert not set(groups[kept]) & set(groups[held_out])
+        assert np.bincount(labels[held_out]).tolist() == [20, 20, 20]
+        assert sorted([*kept, *held_out]) == list(range(300))
+
+
+def test_copies_in_two_classes_stay_together() -> None:
+    labels, groups = np.arange(40) % 2, np.arange(40) // 2
+    kept, held_out = splits.stratified(labels, 0.3, seed=0, groups=groups)
+    assert not set(groups[kept]) & set(groups[held_out])
+    assert np.bincount(labels[held_out]).tolist() == [6, 6]
+
+
+def test_each_class_gives_up_and_keeps_a_group_whatever_its_size() -> None:
+    labels = np.repeat([0, 1], [30, 3])
+    groups = np.array([0] * 28 + [1, 2] + [3, 4, 5])
+    kept, held_out = splits.stratified(labels, 0.1, seed=0, min_kept=2, groups=groups)
+    assert set(labels[kept]) == set(labels[held_out]) == {0, 1}
+    assert len(set(groups[kept])) == 4
+
+
+def test_without_copies_groups_change_nothing() -> None:
+    labels = np.arange(20) % 2
+    _, held_out = splits.stratified(labels, 0.3, seed=0, groups=np.arange(20))
+    assert held_out.tolist() == GOLDEN
+
+
+def test_a_class_of_one_example_and_its_copies_cannot_be_split() -> None:
+    with pytest.raises(DataError, match=r"class 7 has too few different examples .*: 1. Expected"):
+        splits.stratified(np.array([0, 0, 7, 7]), 0.5, seed=0, groups=np.array([0, 1, 2, 2]))

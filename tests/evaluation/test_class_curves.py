@@ -23,7 +23,7 @@ def test_areas_are_those_of_scikit_learn(answers):
     assert mean == pytest.approx(metrics.average_precision_score(truth, probability))
 
 
-@pytest.mark.parametrize("num_classes", [2, 3, 30])
+@pytest.mark.parametrize("num_classes", [2, 3, 30, 300])
 def test_curves_are_drawn_also_of_classes_without_examples(tmp_path, num_classes):
     generator = np.random.default_rng(1)
     probabilities = generator.dirichlet(np.ones(num_classes), 40).astype(np.float32)
@@ -40,3 +40,16 @@ def test_names_are_no_formulas_and_a_split_of_one_class_has_no_curve(tmp_path, n
     path = tmp_path / "curves.png"
     class_curves.draw(probabilities, np.zeros(3, int), names, path)
     assert path.stat().st_size > 5_000
+
+
+def test_of_very_many_answers_some_examples_stand_for_all(tmp_path, monkeypatch):
+    monkeypatch.setattr(class_curves, "_MAX_ANSWERS", 300)
+    seen = []
+    real = class_curves.roc
+    monkeypatch.setattr(
+        class_curves, "roc", lambda *given: seen.append(len(given[0])) or real(*given)
+    )
+    probabilities = np.random.default_rng(1).dirichlet(np.ones(3), 1000).astype(np.float32)
+    targets = np.arange(1000) % 3
+    class_curves.draw(probabilities, targets, ["a", "b", "c"], tmp_path / "curves.png")
+    assert max(seen) <= 300

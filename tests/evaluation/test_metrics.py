@@ -6,6 +6,7 @@ import pytest
 from sklearn import metrics as reference
 
 from dlcli.evaluation import classification, regression
+from dlcli.metric_names import confusion_counts
 
 NAMES = ["cat", "犬", "bird", "never"]
 
@@ -41,6 +42,20 @@ def test_figures_equal_the_reference(example):
         assert (row["precision"], row["recall"]) == pytest.approx((precision[i], recall[i]))
         assert row["f1"] == pytest.approx(f1[i])
         assert row["examples"] == examples[i]
+
+
+def test_of_many_classes_the_pairs_with_examples_are_kept(example, tmp_path):
+    probabilities, targets = example
+    few = classification.measure(probabilities, targets, {"class_names": NAMES})
+    wide = np.pad(probabilities, ((0, 0), (0, 1196)))
+    names = [*NAMES, *map(str, range(1196))]
+    many = classification.measure(wide, targets, {"class_names": names})
+    assert "confusion" not in many
+    assert many["per_class"][:4] == few["per_class"]
+    assert confusion_counts(many) == confusion_counts(few)
+    assert sum(count for _, _, count in confusion_counts(many)) == 200
+    metadata = {"class_names": names}
+    assert not [*classification.draw(many, wide, targets, metadata, tmp_path)]
 
 
 def test_a_class_without_examples_or_predictions_has_no_figures(example):

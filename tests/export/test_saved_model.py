@@ -15,7 +15,9 @@ from PIL import Image
 
 from dlcli import data, preprocessing, recipe, tasks
 from dlcli.data import DataSpec, Split
-from dlcli.export import saved_model
+from dlcli.errors import ArtifactError
+from dlcli.export import encoded, saved_model
+from dlcli.inputs import images as pictures
 from dlcli.inputs.columns import Column
 
 # A server: it knows TensorFlow and the request, and neither Keras nor dlcli.
@@ -139,6 +141,68 @@ def test_pictures_as_files(images, serve, form):
     assert served["inputs"] == {"image_bytes": ["string", [None]]}
     expected = model.predict(PIXELS, verbose=0)
     assert np.allclose(served["outputs"]["probabilities"], expected, atol=1e-6)
+
+
+def written(content, image_format="PNG", **options):
+    file = io.BytesIO()
+    content.save(file, image_format, **options)
+    return file.getvalue()
+
+
+@pytest.mark.parametrize("background", ["white", "black"])
+@pytest.mark.parametrize("channels", [1, 3])
+def test_files_are_decoded_as_predict_does(channels, background):
+    """Transparency, palettes, gray and bit depth; at the model's size nothing is resized."""
+    color = np.random.default_rng(1).integers(0, 256, (6, 8, 3), np.uint8)
+    opaque = np.random.default_rng(2).integers(0, 2, (6, 8), np.uint8) * 255
+    transparent = Image.fromarray(np.dstack([color, opaque]))
+    palette = Image.fromarray(color).quantize(8)
+    deep = np.random.default_rng(3).integers(0, 4096, (6, 8), np.uint16)
+    files = [
+        written(Image.fromarray(color)),
+        written(transparent),
+        written(transparent.convert("LA")),
+        written(transparent.convert("L")),
+        written(palette),
+        written(palette, transparency=3),
+        written(transparent, "WEBP", lossless=True, exact=True),
+        written(Image.fromarray(color), "BMP"),
+        written(Image.fromarray(deep)),
+    ]
+    options = {
+        "shape": [6, 8, channels],
+        "color_mode": "rgb" if channels == 3 else "grayscale",
+        "resize": "stretch",
+        "bit_depth": 12,
+        "background": background,
+    }
+    form = pictures.form_of({"input": options})
+    for place, file in enumerate(files):
+        np.testing.assert_array_equal(
+            saved_model._decode(file, options), pictures.decode(file, "x", **form), str(place)
+        )
+
+
+class Served:
+    """A model of a mean colour, whose signature for files has a background of its own."""
+
+    def __init__(self, background):
+        self.background = background
+        form = {"shape": [6, 8, 3], "color_mode": "rgb", "resize": "stretch"}
+        self.metadata = {"input": {"kind": "image", **form}}
+
+    def predict_batch(self, raw):
+        return raw.mean(axis=(1, 2)) / 255
+
+    def predict_encoded(self, files):
+        form = pictures.form_of(self.metadata) | {"background": self.background}
+        return self.predict_batch(np.stack([pictures.decode(file, "x", **form) for file in files]))
+
+
+def test_an_export_is_refused_if_files_are_answered_otherwise():
+    encoded.check(Served("white"), PIXELS)
+    with pytest.raises(ArtifactError, match=r"'encoded' differs from the model by .* 6 PNG files"):
+        encoded.check(Served("black"), PIXELS)
 
 
 @pytest.mark.parametrize("form", ["rows", "columns"])

@@ -2,6 +2,7 @@
 
 import io
 import os
+import re
 import struct
 import subprocess
 import sys
@@ -168,6 +169,151 @@ def test_16_bit_gray_is_scaled_and_not_clipped(data: bytes) -> None:
     np.testing.assert_array_equal(images.decode(data, "x", **GRAY_8)[..., 0], GRAY_16 >> 8)
 
 
+@pytest.mark.parametrize(("bit_depth", "top"), [(8, 255), (10, 1023), (12, 4095), (14, 16383)])
+@pytest.mark.parametrize(
+    "kind", ["PNG", "TIFF", "PGM", "PNG RGB", "TIFF RGB", "PNG RGBA", "PNG LA"]
+)
+def test_16_bits_of_which_few_are_used_fill_the_range(bit_depth: int, top: int, kind: str) -> None:
+    gray = np.linspace(0, top, 64).astype(np.uint16).reshape(8, 8)
+    opaque = np.full_like(gray, 65535)
+    data = {
+        "PNG": lambda: encoded(Image.fromarray(gray), "PNG"),
+        "TIFF": lambda: encoded(Image.fromarray(gray), "TIFF"),
+        "PGM": lambda: b"P5 8 8 65535\n" + gray.astype(">u2").tobytes(),
+        "PNG RGB": lambda: png(2, 16, np.stack([gray] * 3, axis=-1).astype(">u2")),
+        "TIFF RGB": lambda: tiff(np.stack([gray] * 3, axis=-1), photometric=2),
+        "PNG RGBA": lambda: png(6, 16, np.stack([gray] * 3 + [opaque], axis=-1).astype(">u2")),
+        "PNG LA": lambda: png(4, 16, np.stack([gray, opaque], axis=-1).astype(">u2")),
+    }[kind]()
+    pixels, facts = images.examine(data, "x", **GRAY_8, bit_depth=bit_depth)
+    np.testing.assert_array_equal(pixels[..., 0], gray >> (bit_depth - 8))
+    assert facts.level == top
+    assert images.bit_depth_for(facts.level) == bit_depth
+    # As usual it is the high byte that counts.
+    np.testing.assert_array_equal(images.decode(data, "x", **GRAY_8)[..., 0], gray >> 8)
+
+
+def test_a_pgm_that_names_its_maximum_is_scaled_by_it() -> None:
+    gray = np.linspace(0, 4095, 64).astype(">u2").reshape(8, 8)
+    pixels, facts = images.examine(b"P5 8 8 4095\n" + gray.tobytes(), "x", **GRAY_8, bit_depth=12)
+    assert pixels.max() == 255
+    assert facts.level == 0
+
+
+def test_values_beyond_the_bit_depth_are_cut_off() -> None:
+    pixels = images.decode(encoded(Image.fromarray(GRAY_16), "PNG"), "x", **GRAY_8, bit_depth=12)
+    np.testing.assert_array_equal(pixels[..., 0], np.minimum(GRAY_16 >> 4, 255))
+
+
+def tiff(rows: np.ndarray, photometric: int, color_map: tuple[int, ...] = ()) -> bytes:
+    """An uncompressed TIFF of kinds that Pillow does not write."""
+    channels = 1 if rows.ndim == 2 else rows.shape[2]
+    tags = [
+        (256, 4, (rows.shape[1],)),
+        (257, 4, (rows.shape[0],)),
+        (258, 3, (8 * rows.itemsize,) * channels),
+        (259, 3, (1,)),
+        (262, 3, (photometric,)),
+        (273, 4, (8,)),
+        (277, 3, (channels,)),
+        (278, 4, (rows.shape[0],)),
+        (279, 4, (rows.nbytes,)),
+        *([(320, 3, color_map)] if color_map else []),
+    ]
+    start = 8 + rows.nbytes
+    extra, entries = b"", b""
+    for tag, kind, values in tags:
+        packed = struct.pack(f"<{len(values)}{'H' if kind == 3 else 'I'}", *values)
+        if len(packed) > 4:
+            place = start + 2 + 12 * len(tags) + 4 + len(extra)
+            extra, packed = extra + packed, struct.pack("<I", place)
+        entries += struct.pack("<HHI", tag, kind, len(values)) + packed.ljust(4, b"\0")
+    header = struct.pack("<2sHI", b"II", 42, start) + rows.tobytes()
+    return header + struct.pack("<H", len(tags)) + entries + bytes(4) + extra
+
+
+@pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
+def test_a_tiff_in_which_0_is_white_is_turned_over(dtype: type) -> None:
+    top = np.iinfo(dtype).max
+    gray = np.linspace(0, top, 64).astype(dtype).reshape(8, 8)
+    inverted = images.decode(tiff(top - gray, photometric=0), "x", **GRAY_8)
+    np.testing.assert_array_equal(inverted, images.decode(tiff(gray, photometric=1), "x", **GRAY_8))
+    assert inverted[0, 0, 0] == 0
+
+
+@pytest.mark.parametrize("factor", [1, 256])
+def test_a_palette_of_8_bits_in_16_is_not_black(factor: int) -> None:
+    shades = np.arange(256) * factor
+    color_map = tuple(int(each) for each in np.concatenate([shades, shades[::-1], shades]))
+    rows = np.arange(64, dtype=np.uint8).reshape(8, 8)
+    pixels = images.decode(tiff(rows, photometric=3, color_map=color_map), "x", **RGB_8)
+    np.testing.assert_array_equal(pixels, np.stack([rows, 255 - rows, rows], axis=-1))
+
+
+@pytest.mark.parametrize("alpha", [0, 128])
+def test_a_bmp_whose_alpha_is_0_throughout_has_none(alpha: int) -> None:
+    color = np.dstack([noise()[..., ::-1], np.full((8, 8), alpha, np.uint8)])
+    masks = struct.pack("<4I", 0xFF0000, 0xFF00, 0xFF, 0xFF000000)
+    header = struct.pack("<IiiHHIIiiII", 56, 8, -8, 1, 32, 3, color.nbytes, 0, 0, 0, 0) + masks
+    data = b"BM" + struct.pack("<IHHI", 70 + color.nbytes, 0, 0, 70) + header + color.tobytes()
+    pixels = images.decode(data, "x", **RGB_8)
+    if alpha:
+        assert np.abs(pixels - (noise() / 2 + 127)).max() <= 2
+    else:
+        np.testing.assert_array_equal(pixels, noise())
+
+
+@pytest.mark.parametrize(
+    "metadata",
+    [
+        chunk(b"zTXt", b"Raw profile\0\0" + zlib.compress(bytes(2**21))),
+        chunk(b"tEXt", b"Comment\0damaged")[:-4] + b"\0\0\0\0",
+        chunk(b"iCCP", b"profile\0\0damaged")[:-4] + b"\0\0\0\0",
+    ],
+    ids=["large", "damaged text", "damaged profile"],
+)
+def test_what_a_png_holds_besides_pixels_does_not_matter(metadata: bytes) -> None:
+    whole = encoded(noise(), "PNG")
+    data = whole[:33] + metadata + whole[33:]
+    np.testing.assert_array_equal(images.decode(data, "x", **RGB_8), noise())
+
+
+@pytest.mark.parametrize("options", [{}, {"progressive": True}, {"quality": 30}])
+def test_a_jpeg_without_its_end_mark_is_whole(options: dict[str, Any]) -> None:
+    whole = encoded(noise(40, 40), "JPEG", **options)
+    form = {**RGB_8, "image_size": (40, 40)}
+    np.testing.assert_array_equal(
+        images.decode(whole[:-2], "x", **form), images.decode(whole, "x", **form)
+    )
+    for length in (len(whole) - 40, len(whole) // 2):
+        with pytest.raises(images.ImageError, match="ends before the picture is complete"):
+            images.decode(whole[:length], "x", **form)
+
+
+def test_a_background_shows_through() -> None:
+    color = np.zeros((8, 8, 4), np.uint8)
+    color[4:] = 255
+    data = encoded(color, "PNG")
+    on_white, facts = images.examine(data, "x", **RGB_8)
+    assert on_white.min() == 255
+    assert facts.hidden_on == ("white",)
+    assert facts.is_blank
+    on_black, facts = images.examine(data, "x", **RGB_8, background="black")
+    assert on_black[0, 0, 0] == 0
+    assert on_black[7, 7, 0] == 255
+    assert facts.hidden_on == ("white",)
+    assert not facts.is_blank
+    assert images.decode(data, "x", **RGB_8, background="gray")[0, 0, 0] == 128
+
+
+def test_frames_are_counted_where_the_first_is_blank() -> None:
+    frames = [Image.new("RGB", (8, 8), "black"), Image.fromarray(noise())]
+    data = encoded(frames[0], "GIF", save_all=True, append_images=frames[1:])
+    assert images.examine(data, "x", **RGB_8)[1] == images.Facts(is_blank=True, num_frames=2)
+    data = encoded(frames[1], "GIF", save_all=True, append_images=frames[:1])
+    assert images.examine(data, "x", **RGB_8)[1] == images.Facts()
+
+
 def test_16_bit_gray_may_have_a_transparent_value() -> None:
     transparent = chunk(b"tRNS", struct.pack(">H", int(GRAY_16[1, 1])))
     pixels = images.decode(png(0, 16, GRAY_16.astype(">u2"), transparent), "x", **GRAY_8)
@@ -257,7 +403,7 @@ def test_an_array_of_another_kind_is_refused() -> None:
     [
         (b"", "cat.jpg cannot be read as an image: the file is empty"),
         (b"hello", "it is no JPEG, PNG, WebP, AVIF, GIF, BMP, TIFF, PPM or JPEG 2000 picture"),
-        (b"\0\0\0\x18ftypheic\0\0\0\0mif1heic", "it is a HEIC picture, which Pillow cannot read"),
+        (b"\0\0\0\x18ftypheic\0\0\0\0mif1heic", "it is a HEIC picture, which dlcli does not read"),
         (encoded(noise(64, 64), "JPEG")[:900], "the file ends before the picture is complete"),
         (encoded(noise(64, 64), "PNG")[:900], "the file ends before the picture is complete"),
         (encoded(noise(64, 64), "GIF")[:2000], "the file ends before the picture is complete"),
@@ -293,11 +439,50 @@ def test_the_reason_of_a_bad_file_is_in_plain_words(data: bytes, reason: str) ->
     assert "_io" not in caught.value.message
 
 
+@pytest.mark.parametrize(
+    ("facts", "said"),
+    [
+        (images.Facts(), ""),
+        (images.Facts(level=1023), ""),
+        (images.Facts(level=1024), "values above 1,023, .* 10 bits .* --set data.bit_depth=16"),
+        (images.Facts(hidden_on=("black",)), ""),
+        (images.Facts(hidden_on=("white",)), "seen on white, .* --set data.background=black"),
+        (images.Facts(is_blank=True), "of a single colour.$"),
+        (images.Facts(is_blank=True, num_frames=3), "only the first of several frames or pages"),
+    ],
+)
+def test_a_trained_model_is_warned_of_images_that_it_cannot_see(
+    facts: images.Facts, said: str
+) -> None:
+    form = images.form_of(
+        {
+            "input": {"shape": [8, 8, 3], "color_mode": "rgb", "resize": "pad", "bit_depth": 10},
+            "set": {"background": "auto"},
+        }
+    )
+    assert form["background"] == "white"
+    found = images.cautions(facts, form)
+    assert len(found) == bool(said)
+    assert re.search(said, "".join(found))
+
+
+def test_what_set_gives_comes_before_what_the_model_keeps() -> None:
+    metadata = {"input": {"shape": [4, 5, 1], "color_mode": "grayscale", "resize": "crop"}}
+    assert images.form_of(metadata)["bit_depth"] == 16
+    assert images.form_of({**metadata, "set": {"bit_depth": 12}})["bit_depth"] == 12
+
+
 def test_a_missing_file_and_a_folder_are_named(tmp_path: Path) -> None:
     with pytest.raises(DataError, match=r"no\.png cannot be read .*: No such file or directory"):
         images.read(tmp_path / "no.png", **RGB_8)
     with pytest.raises(DataError, match="cannot be read as an image: Is a directory"):
         images.read(tmp_path, **RGB_8)
+
+
+def test_a_device_is_not_read(tmp_path: Path) -> None:
+    (tmp_path / "endless.jpg").symlink_to("/dev/zero")
+    with pytest.raises(DataError, match="it is a device or a pipe, and no file"):
+        images.read(tmp_path / "endless.jpg", **RGB_8)
 
 
 def test_a_huge_file_is_refused_unread(tmp_path: Path) -> None:
@@ -344,6 +529,9 @@ def test_the_listing_is_sorted_and_without_junk(tmp_path: Path) -> None:
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).touch()
     os.mkfifo(tmp_path / "pipe.png")
+    for name in ("photo", "b.MPO", "b.jpg_large"):
+        (tmp_path / name).write_bytes(encoded(noise(), "JPEG"))
+        wanted = sorted([*wanted, name])
     found = images.list_images(tmp_path)
     assert [path.relative_to(tmp_path).as_posix() for path in found] == wanted
     assert found == sorted(found)

@@ -151,3 +151,32 @@ def test_each_image_has_its_own_change():
     differences = np.abs(together.astype(int) - alone)
     assert differences.max() <= 1
     assert (differences > 0).mean() < 1e-3
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        ("left", "right"),
+        ("stop", "turn_left", "turn_right"),
+        ("Arrow Left", "Arrow Right"),
+        ("leftward", "rightward"),
+        ("eye_L", "eye_R"),
+        ("clockwise", "counterclockwise"),
+        ("izquierda", "derecha"),
+        ("левый", "правый"),
+        ("左", "右"),
+        ("a", "b", "c", "d"),
+    ],
+)
+def test_names_of_two_sides_mirror_each_other(names):
+    found = augmentation.mirrored(names)
+    assert found is not None
+    assert set(found) <= set(names)
+
+
+@pytest.mark.parametrize(
+    "names",
+    [("cat", "dog"), ("left", "middle"), ("bright", "dark"), ("l", "m"), ("daisy", "rose"), ()],
+)
+def test_other_names_do_not(names):
+    assert augmentation.mirrored(names) is None

@@ -1,5 +1,7 @@
 """What `auto` becomes on which device, and that reduced precision is tried before it is used."""
 
+from dataclasses import replace
+
 import keras
 import numpy as np
 import pytest
@@ -166,3 +168,19 @@ def test_steps_that_xla_compiles_learn_the_same_and_go_on_to_the_same_end(tmp_pa
     losses = [float(each.history.read_text().splitlines()[2].split(",")[2])
               for each in (whole, plain)]  # fmt: skip
     assert losses[0] == pytest.approx(losses[1], rel=1e-3)
+
+
+@pytest.mark.parametrize(
+    ("class_names", "flip"), [(("left", "right"), False), (("cat", "dog"), True)]
+)
+def test_images_are_mirrored_unless_class_names_mirror_each_other(class_names, flip):
+    loaded, dataset = load("augmentation.horizontal_flip=auto")
+    dataset = replace(dataset, spec=replace(dataset.spec, class_names=class_names))
+    told = []
+    resolved = choices._with_augmentation(loaded, dataset, told.append)
+    assert resolved.augmentation.horizontal_flip is flip
+    assert [(each.key, each.value) for each in told] == (
+        [] if flip else [("augmentation.horizontal_flip", "false")]
+    )
+    given, _ = load("augmentation.horizontal_flip=true")
+    assert choices._with_augmentation(given, dataset, told.append) is given

@@ -1,0 +1,264 @@
+"""Reading files of pictures: their form as the train split needs it, and what to say of them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from dlcli.data import image_cache, splits
+from dlcli.data.image_cache import DecodedImages, Progress
+from dlcli.errors import DataError
+from dlcli.inputs import images
+from dlcli.recipe import Recipe
+
+_MAX_NAMED = 5
+_MOST_HIDDEN = 0.01  # of the train split, behind a white background
+
+
+@dataclass(frozen=True)
+class Pictures:
+    """Pictures that were read.
+
+    Args:
+        decoded: their pixels, and what is known of them.
+        names: path of each file, fit to be printed.
+        bad_files: (name, reason) of all that is left out.
+        inferred: keys of the recipe's `data` section that were found out.
+        notes: what a user should know.
+    """
+
+    decoded: DecodedImages
+    names: Sequence[str]
+    bad_files: tuple[tuple[str, str], ...]
+    inferred: Mapping[str, Any] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+
+    @property
+    def groups(self) -> np.ndarray:
+        """(num_files,) the same number for copies of one picture."""
+        groups = np.arange(len(self.names))
+        for position, first in self.decoded.copies.items():
+            groups[position] = first
+        return groups
+
+
+def read(
+    root: Path,
+    names: Sequence[str],
+    recipe: Recipe,
+    progress: Progress | None = None,
+    strays: Sequence[tuple[str, str]] = (),
+) -> Pictures:
+    """Read files of pictures in the form that the recipe names; what it leaves open is as usual.
+
+    Args:
+        root: the folder of the files.
+        names: path of each relative to the root.
+        recipe: says the form, and what to do about bad files.
+        progress: called with (files done, files) while pictures are decoded.
+        strays: (name, reason) of what is no picture.
+
+    Raises:
+        DataError: no file can be read, or one cannot and the recipe says to fail.
+        DlcliError: the cache folder is full or cannot be written.
+    """
+    decoded = _decoded(root, names, recipe, progress)
+    shown = [images.display_name(name) for name in names]
+    unreadable = [(shown[position], reason) for position, reason in decoded.bad_files.items()]
+    bad_files = sorted([*strays, *unreadable])
+    if len(unreadable) == len(names):
+        raise DataError(
+            f"none of the {len(names)} image files in {images.display_name(root)} can be read:\n"
+            f"{_first_of(unreadable)}"
+        )
+    if bad_files and recipe.data.on_bad_file == "fail":
+        raise DataError(
+            f"{images.display_name(root)} holds {len(bad_files)} bad files:\n"
+            f"{_first_of(bad_files)}",
+            "Repair or remove them, or leave them out with data.on_bad_file=skip.",
+        )
+    return Pictures(decoded, shown, tuple(bad_files))
+
+
+def completed(
+    pictures: Pictures,
+    given: Mapping[str, np.ndarray],
+    labels: np.ndarray,
+    recipe: Recipe,
+    reread: Callable[[Recipe], Pictures],
+) -> tuple[Pictures, dict[str, np.ndarray]]:
+    """Cut the splits that are not given, and read again in the form that the train split needs.
+
+    Args:
+        pictures: as `read` gave them.
+        given: split -> (num_examples,) positions of its good files.
+        labels: (num_files,) class indices; 0 where there are none.
+        recipe: says how to cut, and of the form what is not open.
+        reread: reads the same files by another recipe.
+
+    Returns:
+        The pictures, with all that was inferred and is to be said; and the rows of all splits.
+
+    Raises:
+        DataError: a class has too few examples.
+    """
+    rows = splits.completed(
+        given,
+        labels,
+        test_fraction=recipe.data.test_fraction,
+        validation_fraction=recipe.data.validation_fraction,
+        seed=recipe.data.split_seed,
+        groups=pictures.groups,
+    )
+    inferred, notes = _inferred(pictures.decoded, rows["train"], recipe)
+    if inferred["bit_depth"] != 16 or inferred["background"] != "white":
+        data = recipe.data.model_copy(update=inferred)
+        pictures = reread(recipe.model_copy(update={"data": data}))
+    notes += notes_on(pictures, given, rows, labels)
+    found = replace(
+        pictures,
+        inferred={**pictures.inferred, **inferred},
+        notes=(*pictures.notes, *notes),
+    )
+    return found, rows
+
+
+def of_one_class(bad_files: Mapping[int, str], labels: np.ndarray, label: int) -> str:
+    """The reasons why files of a class cannot be read, in a sentence; "" if all can."""
+    reasons = Counter(reason for place, reason in bad_files.items() if labels[place] == label)
+    if not reasons:
+        return ""
+    listed = "; ".join(f"{reason} ({count:,})" for reason, count in reasons.most_common(3))
+    return f" {_files(reasons.total())} of it cannot be read: {listed}."
+
+
+def _decoded(
+    root: Path, names: Sequence[str], recipe: Recipe, progress: Progress | None
+) -> DecodedImages:
+    form, data = recipe.preprocessing, recipe.data
+    return image_cache.decoded(
+        root,
+        names,
+        image_size=form.image_size,
+        color_mode=form.color_mode,
+        resize=form.resize,
+        bit_depth=16 if data.bit_depth == "auto" else data.bit_depth,
+        background="white" if data.background == "auto" else data.background,
+        progress=progress,
+    )
+
+
+def _inferred(
+    decoded: DecodedImages, train: np.ndarray, recipe: Recipe
+) -> tuple[dict[str, Any], list[str]]:
+    """The form that the train split needs, and what to say of it."""
+    inferred: dict[str, Any] = {
+        "bit_depth": recipe.data.bit_depth,
+        "background": recipe.data.background,
+    }
+    rows, notes = set(train.tolist()), []
+    if inferred["bit_depth"] == "auto":
+        level = max((decoded.levels[row] for row in decoded.levels.keys() & rows), default=0)
+        inferred["bit_depth"] = images.bit_depth_for(level)
+        if inferred["bit_depth"] != 16:
+            notes.append(
+                f"the images with 16 bits per channel hold values up to {level:,}: they are read "
+                f"as {inferred['bit_depth']} bits (data.bit_depth={inferred['bit_depth']})."
+            )
+    if inferred["background"] == "auto":
+        counts = Counter(
+            background
+            for row in decoded.hidden_on.keys() & rows
+            for background in decoded.hidden_on[row]
+        )
+        best = min(images.BACKGROUNDS, key=lambda background: counts[background])
+        is_needed = counts["white"] > _MOST_HIDDEN * len(rows)
+        inferred["background"] = best if is_needed else "white"
+        if inferred["background"] != "white":
+            notes.append(
+                f"{_files(counts['white'], 'transparent image')} of the train split cannot be seen "
+                f"on white: transparency is laid over {best} (data.background={best})."
+            )
+    return inferred, notes
+
+
+def notes_on(
+    pictures: Pictures,
+    given: Collection[str],
+    rows: Mapping[str, np.ndarray],
+    labels: np.ndarray,
+) -> list[str]:
+    """Sentences about blank pictures and about copies.
+
+    Args:
+        pictures: as they are used.
+        given: the splits that were not cut here.
+        rows: split -> (num_examples,) positions.
+        labels: (num_files,) class indices.
+    """
+    decoded, names, groups = pictures.decoded, pictures.names, pictures.groups
+    used = np.zeros(len(names), bool)
+    used[np.concatenate(list(rows.values()))] = True
+    notes = []
+    blank = {place: count for place, count in decoded.num_frames.items() if used[place]}
+    if blank:
+        notes.append(
+            f"{len(blank):,} of {_files(int(used.sum()), 'image')} {_are(len(blank))} of a single "
+            f"colour, such as {names[min(blank)]}."
+        )
+    if animated := sum(count > 1 for count in blank.values()):
+        notes.append(
+            f"of {_files(animated, 'file')} with several frames or pages the first one is blank, "
+            "and only the first one is read."
+        )
+    copies = {place: first for place, first in decoded.copies.items() if used[place]}
+    across = [place for place, first in copies.items() if labels[place] != labels[first]]
+    if across:
+        first = across[0]
+        notes.append(
+            f"{_files(len(across), 'image')} {_are(len(across))} identical to one of another "
+            f"class, such as {names[first]} and {names[copies[first]]}."
+        )
+    if copies and {"train"} == rows.keys() & given and len(rows) > 1:
+        note = (
+            f"{_files(len(copies), 'image')} {_are(len(copies))} identical to others; copies are "
+            "kept in the same split"
+        )
+        different = len(np.unique(groups[rows["test"]]))
+        if different < len(rows["test"]):
+            note += f", and the test split holds {different:,} different ones"
+        notes.append(f"{note}.")
+    if "train" not in rows:
+        return notes
+    train = dict(zip(groups[rows["train"]].tolist(), rows["train"].tolist(), strict=True))
+    for split in ("test", "validation"):
+        twice = [place for place in rows[split].tolist() if groups[place] in train]
+        if twice:
+            also = "also occurs" if len(twice) == 1 else "also occur"
+            notes.append(
+                f"{len(twice):,} of {_files(len(rows[split]), f'{split} image')} {also} in the "
+                "training split, so the result is too optimistic, such as "
+                f"{names[twice[0]]} and {names[train[groups[twice[0]]]]}."
+            )
+    return notes
+
+
+def _files(count: int, what: str = "file") -> str:
+    return f"{count:,} {what}{'' if count == 1 else 's'}"
+
+
+def _are(count: int) -> str:
+    return "is" if count == 1 else "are"
+
+
+def _first_of(bad_files: Sequence[tuple[str, str]]) -> str:
+    """The first bad files, one a line."""
+    lines = [f"  {name}: {reason}" for name, reason in bad_files[:_MAX_NAMED]]
+    if len(bad_files) > _MAX_NAMED:
+        lines.append(f"  and {len(bad_files) - _MAX_NAMED} more")
+    return "\n".join(lines)

@@ -1,0 +1,208 @@
+"""A table of file names and labels, beside the pictures or a folder of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import polars as pl
+
+from dlcli.data import splits
+from dlcli.data.class_folders import subfolders
+from dlcli.data.image_listing import Listing
+from dlcli.errors import DataError
+from dlcli.inputs import columns, images, tables
+from dlcli.recipe import Recipe
+
+_LABELS = ("label", "labels", "class", "class_name", "target", "category", "species", "breed")
+_SPLITS = ("split", "subset", "set", "fold", "partition")
+_PROBED = 20  # rows, spread over the table, whose files are looked for
+_NEEDED = 0.5  # of these, in the column of file names
+
+
+def tables_in(folder: Path) -> list[Path]:
+    """The tables in a folder itself."""
+    entries = images.visible_entries(folder)
+    paths = [Path(entry.path) for entry in entries if not entry.is_dir()]
+    return [path for path in paths if tables.is_table(path) and path.suffix != ".txt"]
+
+
+def names_files(path: Path, recipe: Recipe) -> bool:
+    """Whether a table has a column of the names of files beside it."""
+    try:
+        _columns_of(_frame(path), path, recipe.data.file, recipe.data.label)
+    except DataError:
+        return False
+    return True
+
+
+def listing(path: Path, recipe: Recipe, class_names: Sequence[str] = ()) -> Listing:
+    """List the files that a table names.
+
+    Args:
+        path: the table. A column named split, with values such as train and test, tells the
+            splits; without test, val is the test split.
+        recipe: its `data.file` and `data.label` name columns.
+        class_names: those of a trained model; with none, those of the table.
+
+    Raises:
+        DataError: there are no such columns, or fewer than two classes.
+    """
+    shown, contents = images.display_name(path), tables.read(path, missing_values=("",))
+    frame = contents.frame
+    file, label = _columns_of(frame, path, *_named(recipe, frame, bool(class_names)))
+    finder = _Finder(path.parent)
+    labels = columns.text(frame[label]).str.strip_chars()
+    given = _given(frame)
+    found = class_names or _class_names(labels, shown, label)
+    place = {name: position for position, name in enumerate(found)}
+    listed = Listing(
+        path.parent,
+        found,
+        {split: shown for split in given if split},
+        notes=(
+            f"{shown}: files are named by the column '{file}', classes by '{label}'.",
+            *contents.notes,
+        ),
+        inferred={"file": file, "label": label},
+    )
+    of_name: dict[str, str] = {}
+    rows = zip(columns.text(frame[file]), labels, given, strict=True)
+    for row, (name, text, split) in enumerate(rows, 1):
+        where = finder.path(name)
+        if where is None:
+            listed.strays.append((f"{path.name} row {row}", f"there is no file '{name}'"))
+        elif text is None:
+            listed.strays.append((where, f"'{label}' is missing"))
+        elif class_names and text not in place:
+            raise DataError(
+                f"{shown} row {row} holds the class '{text}', which the model does not know. "
+                f"Expected one of: {columns.names_shown(class_names)}."
+            )
+        elif where in of_name:
+            if of_name[where] != text:
+                reason = f"it is of the class '{of_name[where]}' and of '{text}'"
+                listed.strays.append((f"{path.name} row {row}", reason))
+        elif split:
+            of_name[where] = text
+            listed.add(where, place[text], split)
+    return listed
+
+
+def _named(recipe: Recipe, frame: pl.DataFrame, is_trained: bool) -> tuple[str | None, str | None]:
+    """The columns that the recipe names; a trained model's need not be those of another table."""
+    file, label = recipe.data.file, recipe.data.label
+    if is_trained:
+        file = file if file in frame.columns else None
+        label = label if label in frame.columns else None
+    return file, label
+
+
+def _frame(path: Path) -> pl.DataFrame:
+    return tables.read(path, missing_values=("",)).frame
+
+
+def _columns_of(
+    frame: pl.DataFrame, path: Path, file: str | None, label: str | None
+) -> tuple[str, str]:
+    """The columns of the file names and of the classes.
+
+    Raises:
+        DataError: they cannot be told.
+    """
+    shown = images.display_name(path)
+    for named in (file, label):
+        if named is not None:
+            columns.require(named, frame.columns, shown)
+    if file is None:
+        finder = _Finder(path.parent)
+        shares = {name: finder.share(frame[name]) for name in frame.columns if name != label}
+        file = max(shares, key=lambda name: shares[name], default=None)
+        if file is None or shares[file] < _NEEDED:
+            raise DataError(
+                f"no column of {shown} holds the names of files beside it or in a folder beside "
+                f"it. Its columns: {columns.names_shown(frame.columns)}.",
+                "Name it with data.file=COLUMN, and put the table beside its images. A table "
+                "without images has recipes of its own, such as table-mlp.",
+            )
+    if label is None:
+        others = [name for name in frame.columns if name != file]
+        named_so = [name for name in others if name.lower() in _LABELS]
+        rest = [name for name in others if name.lower() not in _SPLITS]
+        if len(named_so) == 1 or len(rest) == 1:
+            label = (named_so if len(named_so) == 1 else rest)[0]
+        else:
+            raise DataError(
+                f"it is not clear which column of {shown} holds the classes of the files in "
+                f"'{file}'. Its columns: {columns.names_shown(frame.columns)}.",
+                "Name it with data.label=COLUMN.",
+            )
+    return file, label
+
+
+def _given(frame: pl.DataFrame) -> list[str]:
+    """The split of each row: that of a column that says it, else train; "" of any other."""
+    for name in frame.columns:
+        if name.lower() in _SPLITS:
+            texts = columns.text(frame[name])
+            found = [splits.of_name(text) if text else None for text in texts]
+            if any(found) and len({*texts}) <= 5 and "train" in found:
+                if "test" not in found:
+                    found = ["test" if split == "validation" else split for split in found]
+                return [split or "" for split in found]
+    return ["train"] * len(frame)
+
+
+def _class_names(labels: pl.Series, shown: str, label: str) -> list[str]:
+    found = sorted(labels.drop_nulls().unique())
+    if len(found) < 2:
+        raise DataError(
+            f"the column '{label}' of {shown} has {len(found)} different value"
+            f"{'' if len(found) == 1 else 's'}. Expected two classes or more.",
+            "Name the column of the classes with data.label=COLUMN.",
+        )
+    try:
+        return sorted(found, key=float)
+    except ValueError:
+        return found
+
+
+class _Finder:
+    """Finds the files that a table names, with or without their folder and suffix.
+
+    Args:
+        folder: of the table.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.places = [folder, *subfolders(folder)]
+        self.by_stem: dict[str, str] = {}
+        for place in self.places:
+            for entry in images.visible_entries(place):
+                path = Path(entry.path)
+                if path.suffix.lower() in images.EXTENSIONS:
+                    relative = path.relative_to(folder).as_posix()
+                    self.by_stem.setdefault(path.stem, relative)
+                    self.by_stem.setdefault(path.name, relative)
+
+    def path(self, name: str | None) -> str | None:
+        """The path of a file, relative to the folder of the table; None if there is none."""
+        if not name or "\0" in name:
+            return None
+        name = name.strip().replace("\\", "/")
+        if found := self.by_stem.get(name):
+            return found
+        for place in self.places:
+            try:
+                if (place / name).is_file():
+                    return (place / name).relative_to(self.folder).as_posix()
+            except (OSError, ValueError):  # too long for a name, or a path elsewhere
+                continue
+        return None
+
+    def share(self, series: pl.Series) -> float:
+        """How many of a column's values are files, of some that are looked at."""
+        step = max(1, len(series) // _PROBED)
+        values = columns.text(series.gather_every(step)).drop_nulls()
+        return sum(self.path(value) is not None for value in values) / max(1, len(values))

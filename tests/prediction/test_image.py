@@ -1,0 +1,52 @@
+"""Image files as inputs."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from dlcli import prediction
+
+
+class Brightest:
+    """Answers by the largest value of an image."""
+
+    def __init__(self, **form):
+        shape = {"shape": [4, 4, 1], "color_mode": "grayscale", "resize": "stretch"}
+        self.metadata = {
+            "task": "image-classification",
+            "class_names": ["dark", "bright"],
+            "input": {"kind": "image", **shape, **form},
+        }
+
+    def predict_batch(self, raw):
+        bright = raw.reshape(len(raw), -1).max(axis=1) / 255
+        return np.stack([1 - bright, bright], axis=1).astype(np.float32)
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> Path:
+    for place, level in enumerate((15, 1023)):
+        Image.fromarray(np.full((4, 4), level, np.uint16)).save(tmp_path / f"{place}.png")
+    (tmp_path / "2.png").touch()
+    return tmp_path
+
+
+@pytest.mark.parametrize(("form", "classes"), [({}, ["dark", "dark"]), ({"bit_depth": 10}, None)])
+def test_the_bit_depth_of_the_model_counts(files, form, classes):
+    told = []
+    found = [*prediction.predict_inputs(Brightest(**form), [str(files)], None, 1, tell=told.append)]
+    assert [each.classes[0][0] for each in found[:2]] == (classes or ["dark", "bright"])
+    assert found[2].error == f"{files}/2.png cannot be read as an image: the file is empty."
+    assert set(told) == {"some images are of a single colour."}
+
+
+def test_values_beyond_the_bit_depth_are_told_once(files):
+    told = []
+    list(
+        prediction.predict_inputs(
+            Brightest(bit_depth=8), [str(files), str(files)], None, 1, tell=told.append
+        )
+    )
+    assert {note for note in told if "values above 255" in note}

@@ -44,7 +44,8 @@ def answers(
 def _nearest(known: np.ndarray, asked: np.ndarray) -> np.ndarray:
     """The nearest of the known series to each that is asked for, int64 (num_asked,).
 
-    The distance is Euclid's, of raw values as the model takes them; of the steps that both series have, as a mean.
+    The distance is Euclid's, of values as the model takes them; of the steps that both series
+    have, as a mean.
     """
     flat, other = (series.reshape(len(series), -1).astype(np.float64) for series in (known, asked))
     # A common offset changes no distance, and spares digits.

@@ -138,8 +138,8 @@ def _numbers(text: str, place: str) -> np.ndarray:
     too_large = np.abs(values) > LARGEST_NUMBER
     if too_large.any():
         step = int(too_large.argmax()) + 1
-        raise DataError(
-            f"{place}, step {step}: '{cells[step - 1]}' is beyond {LARGEST_NUMBER:g}, the largest "
-            "number that is read."
-        )
+        what = "no finite number"
+        if np.isfinite(values[step - 1]):
+            what = f"beyond {LARGEST_NUMBER:g}, the largest number that is read"
+        raise DataError(f"{place}, step {step}: '{cells[step - 1]}' is {what}.")
     return values

@@ -10,12 +10,12 @@ from keras import ops
 from dlcli.data import DataSpec
 from dlcli.tasks.task import Task
 
-# Between these, errors of a hundredth and of a thousand standard deviations have squares in float32.
+# Between these, float32 holds the squares of errors from a thousandth to a thousand times as large.
 _SMALLEST_STD, _LARGEST_STD = 1e-15, 1e15
 
 
 def _head(features: keras.KerasTensor, spec: DataSpec) -> keras.KerasTensor:
-    """A number (batch, 1) as the targets are while training; what is learned is its standard score."""
+    """A number (batch, 1) as targets are while training; what is learned is its standard score."""
     score = keras.layers.Dense(1, name="score")(features)
     return keras.layers.Rescaling(
         spec.target_std, offset=spec.target_mean, dtype="float32", name="prediction"

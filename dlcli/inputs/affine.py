@@ -98,7 +98,7 @@ class Affines:
         return raw if self.inputs else narrow(raw)
 
     def targets(self, values: np.ndarray) -> np.ndarray:
-        """Targets (batch, ...) as the model answers them: numbers are float32."""
+        """Targets or answers (batch, ...) in their units as the model has them: float32 numbers."""
         found = narrow(values)
         if self.outputs:
             found = np.array(found)
@@ -133,10 +133,10 @@ class Affines:
         names = dict.fromkeys(f"'{each.name}'" for each in (*self.inputs, *self.outputs))
         if not names:
             return ""
-        what = "the column" if len(names) == 1 else "the columns"
+        what, they = ("column", "it is") if len(names) == 1 else ("columns", "they are")
         return (
-            f"float32 cannot tell the values of {what} {_listed(list(names))} apart: an offset and "
-            "a scale in float64 are taken off before the model and put back after it."
+            f"float32 cannot tell the values of the {what} {_listed(list(names))} apart: {they} "
+            "shifted and scaled in float64, before the model and back after it."
         )
 
 

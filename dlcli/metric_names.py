@@ -120,7 +120,7 @@ def format_metric(name: str, value: float | None, num_examples: int | None = Non
     if name == "r2":
         return f"{round(value, 4) + 0:.4f}"  # -0.0 is 0
     if not is_share(name):
-        if abs(value) >= 1000:
+        if 1000 <= abs(value) < 1e9:
             return f"{value:,.0f}"
         return f"{value:.4f}" if value == 0 or 0.001 <= abs(value) < 10 else f"{value:.4g}"
     decimals = 2 if num_examples and num_examples >= 2000 else 1

@@ -10,10 +10,11 @@ Signatures:
 
 They give `probabilities` float32 (batch, num_classes) and `class_name` string
 (batch,), or for a regression `prediction` float32 (batch, 1), for a forecast
-(batch, horizon, num_targets), in original units. Of a running text the first two have
-an axis of steps after the first: what follows each of its characters. `encoded` is a
-convenience: it ignores EXIF rotation, and decodes and resizes with TensorFlow,
-some grey levels apart from Pillow.
+(batch, horizon, num_targets), in original units. Columns and targets in the entry `affine` of the
+metadata are (value - offset) / scale here: see `dlcli.inputs.affine`. Of a running text the first
+two have an axis of steps after the first: what follows each of its characters. `encoded` is a
+convenience: it ignores EXIF rotation, and decodes and resizes with TensorFlow, some grey levels
+apart from Pillow.
 """
 
 from __future__ import annotations

@@ -128,14 +128,19 @@ class Affines:
         """Means and standard deviations of targets, as the model has them."""
         return _moved(self.outputs, means, stds)
 
+    def named(self) -> list[tuple[str, float, float]]:
+        """Name, offset and scale of each column and target, once."""
+        every = ((each.name, each.offset, each.scale) for each in (*self.inputs, *self.outputs))
+        return list(dict.fromkeys(every))
+
     def sentence(self) -> str:
         """What to tell of these columns, or ""."""
-        names = dict.fromkeys(f"'{each.name}'" for each in (*self.inputs, *self.outputs))
+        names = [f"'{name}'" for name, _, _ in self.named()]
         if not names:
             return ""
         what, they = ("column", "it is") if len(names) == 1 else ("columns", "they are")
         return (
-            f"float32 cannot tell the values of the {what} {_listed(list(names))} apart: {they} "
+            f"float32 cannot tell the values of the {what} {_listed(names)} apart: {they} "
             "shifted and scaled in float64, before the model and back after it."
         )
 

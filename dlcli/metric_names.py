@@ -106,6 +106,11 @@ def beside(
     )
 
 
+def figure(value: float) -> str:
+    """A loss or metric with four decimals, or as `1.2e-09` where these would say nothing."""
+    return f"{value:.4f}" if value == 0 or 5e-5 <= abs(value) < 1e9 else f"{value:.4g}"
+
+
 def format_metric(name: str, value: float | None, num_examples: int | None = None) -> str:
     """A metric as people read it: a share in per cent, all else as a number.
 

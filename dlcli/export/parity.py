@@ -12,7 +12,7 @@ from dlcli import evaluation
 from dlcli.data import Split
 from dlcli.evaluation import paired
 from dlcli.inputs import affine, examples
-from dlcli.metric_names import is_share
+from dlcli.metric_names import figure, is_share
 
 NUM_EXAMPLES = 512
 _NUM_SEQUENCES = 64
@@ -92,11 +92,7 @@ class Parity:
     @property
     def metrics(self) -> str:
         """The metric before and after, in words."""
-        figures = (
-            f"{value:.4f}" if value == 0 or abs(value) >= 0.001 else f"{value:.4g}"
-            for value in (self.before, self.after)
-        )
-        return f"{self.metric} {' -> '.join(figures)}"
+        return f"{self.metric} {figure(self.before)} -> {figure(self.after)}"
 
     @property
     def unit(self) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 
 _SHARES = {"accuracy", "precision", "recall", "f1"}
 _LEVEL = 0.005  # of a value: closer than that is level, whatever the metric
+_ROUNDING = 1e-12  # of standard scores: errors of a millionth of them are those of float32
 _ABBREVIATIONS = {
     "rmse": "RMSE",
     "mae": "MAE",
@@ -38,6 +39,8 @@ def chance(name: str, bound: float, num_examples: int | None) -> float:
     Two standard errors of a share's estimate; of any other metric, half a per cent.
     """
     level = _LEVEL * abs(bound)
+    if name.startswith("scaled_"):
+        level = max(level, _ROUNDING)
     if is_share(name) and num_examples and 0 <= bound <= 1:
         return max(level, 2 * math.sqrt(bound * (1 - bound) / num_examples))
     return level

@@ -30,6 +30,11 @@ def test_what_chance_brings_near_is_level(
     assert metric_names.is_level(name, value, 0.8, num_examples) is level
 
 
+def test_errors_of_rounding_are_level_with_none() -> None:
+    assert metric_names.is_level("scaled_mse", 2e-18, 0.0, 100)
+    assert not metric_names.is_level("scaled_mse", 2e-6, 0.0, 100)
+
+
 @pytest.mark.parametrize(("monitor", "name"), [("rmse", "linear"), ("accuracy", "majority")])
 def test_the_best_baseline_is_the_hardest_to_beat(monitor: str, name: str) -> None:
     baselines = [

@@ -138,7 +138,7 @@ class DataSpec:
 
     def answered(self) -> dict[str, Any]:
         """What a model's metadata says of its answers, and of numbers beyond float32."""
-        found = {"class_names": list(self.class_names), "target": self.target}
+        found: dict[str, Any] = {"class_names": list(self.class_names), "target": self.target}
         if self.forecast:
             found["forecast"] = self.forecast.document()
         if self.affines:

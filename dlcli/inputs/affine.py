@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, overload
 
 import numpy as np
 
@@ -40,6 +40,11 @@ class Affine:
     key: str | int
     offset: float
     scale: float
+
+    @property
+    def place(self) -> int:
+        """Of a channel or target."""
+        return int(self.key)
 
     def to_model(self, values: np.ndarray) -> np.ndarray:
         """Values in their units as the model has them, float32."""
@@ -87,8 +92,14 @@ class Affines:
         if self.inputs:
             numbers = np.array(numbers)  # raw examples may be a view of what others use
         for each in self.inputs:
-            numbers[..., each.key] = each.to_model(raw[..., each.key])
+            numbers[..., each.place] = each.to_model(raw[..., each.place])
         return numbers
+
+    @overload
+    def stored(self, raw: np.ndarray) -> np.ndarray: ...
+
+    @overload
+    def stored(self, raw: dict[str, np.ndarray]) -> dict[str, np.ndarray]: ...
 
     def stored(self, raw: Examples) -> Examples:
         """Raw examples in no more memory than they need: float64 only where float32 loses."""
@@ -105,7 +116,7 @@ class Affines:
         for each in self.outputs:
             if values.ndim == 1:
                 return each.to_model(values)
-            found[..., each.key] = each.to_model(values[..., each.key])
+            found[..., each.place] = each.to_model(values[..., each.place])
         return found
 
     def answers(self, numbers: np.ndarray) -> np.ndarray:
@@ -117,7 +128,7 @@ class Affines:
             return numbers
         values = numbers.astype(np.float64)
         for each in self.outputs:
-            values[..., each.key] = each.to_units(numbers[..., each.key])
+            values[..., each.place] = each.to_units(numbers[..., each.place])
         return values
 
     def of_inputs(self, means: np.ndarray, stds: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -209,8 +220,8 @@ def _moved(
 ) -> tuple[np.ndarray, np.ndarray]:
     means, stds = means.astype(np.float64), stds.astype(np.float64)
     for each in affines:
-        means[each.key] = (means[each.key] - each.offset) / each.scale
-        stds[each.key] = stds[each.key] / each.scale
+        means[each.place] = (means[each.place] - each.offset) / each.scale
+        stds[each.place] = stds[each.place] / each.scale
     return means, stds
 
 

@@ -7,6 +7,7 @@ import pytest
 from dlcli import artifacts, data, preprocessing, recipe, tasks
 from dlcli.data import load_own
 from dlcli.evaluation import evaluate
+from dlcli.explanation.network import Network
 from dlcli.export import onnx, saved_model, tflite
 from dlcli.inputs import affine
 from dlcli.run_dir import RunDir
@@ -87,3 +88,12 @@ def test_answers_are_those_of_the_model_in_units(make, tmp_path):
     if "y" in frame.columns:
         assert abs(expected[..., -1].mean() - 1e9) < 100
         assert expected.dtype == np.float64
+        # What explanations differentiate is in units as well.
+        [output] = spec.affines.outputs
+        network = Network(model.model, document)
+        first = network.numbers(test.gather(np.array([0]))[0])
+        ahead = np.concatenate([first, first + np.float32(0.01)])
+        scores, gradients = network.gradient(first, ahead, output.place)
+        assert scores[0] == pytest.approx(expected[0, ..., output.place].mean(), abs=1e-4 * spread)
+        rise = 0.01 * gradients[0].sum()
+        assert scores[1] - scores[0] == pytest.approx(rise, rel=0.02, abs=1e-4 * spread)

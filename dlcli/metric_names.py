@@ -7,6 +7,7 @@ from typing import Any
 
 _SHARES = {"accuracy", "precision", "recall", "f1"}
 _LEVEL = 0.005  # of a value: closer than that is level, whatever the metric
+_ROUNDING = 1e-12  # of standard scores: errors of a millionth of them are those of float32
 _ABBREVIATIONS = {
     "rmse": "RMSE",
     "mae": "MAE",
@@ -38,6 +39,8 @@ def chance(name: str, bound: float, num_examples: int | None) -> float:
     Two standard errors of a share's estimate; of any other metric, half a per cent.
     """
     level = _LEVEL * abs(bound)
+    if name.startswith("scaled_"):
+        level = max(level, _ROUNDING)
     if is_share(name) and num_examples and 0 <= bound <= 1:
         return max(level, 2 * math.sqrt(bound * (1 - bound) / num_examples))
     return level
@@ -125,6 +128,11 @@ def beside(
     )
 
 
+def figure(value: float) -> str:
+    """A loss or metric with four decimals, or as `1.2e-09` where these would say nothing."""
+    return f"{value:.4f}" if value == 0 or 5e-5 <= abs(value) < 1e9 else f"{value:.4g}"
+
+
 def format_metric(name: str, value: float | None, num_examples: int | None = None) -> str:
     """A metric as people read it: a share in per cent, all else as a number.
 
@@ -139,7 +147,7 @@ def format_metric(name: str, value: float | None, num_examples: int | None = Non
     if name == "r2":
         return f"{round(value, 4) + 0:.4f}"  # -0.0 is 0
     if not is_share(name):
-        if abs(value) >= 1000:
+        if 1000 <= abs(value) < 1e9:
             return f"{value:,.0f}"
         return f"{value:.4f}" if value == 0 or 0.001 <= abs(value) < 10 else f"{value:.4g}"
     decimals = 2 if num_examples and num_examples >= 2000 else 1

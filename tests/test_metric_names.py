@@ -30,6 +30,11 @@ def test_what_chance_brings_near_is_level(
     assert metric_names.is_level(name, value, 0.8, num_examples) is level
 
 
+def test_errors_of_rounding_are_level_with_none() -> None:
+    assert metric_names.is_level("scaled_mse", 2e-18, 0.0, 100)
+    assert not metric_names.is_level("scaled_mse", 2e-6, 0.0, 100)
+
+
 @pytest.mark.parametrize(("monitor", "name"), [("rmse", "linear"), ("accuracy", "majority")])
 def test_the_best_baseline_is_the_hardest_to_beat(monitor: str, name: str) -> None:
     baselines = [
@@ -46,3 +51,22 @@ def test_the_best_baseline_is_the_hardest_to_beat(monitor: str, name: str) -> No
 @pytest.mark.parametrize("metrics", [{}, {"monitor": "rmse"}, {"monitor": [], "baselines": {}}])
 def test_without_a_baseline_there_is_none(metrics: dict) -> None:
     assert metric_names.best_baseline(metrics) == {}
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (0.0, "0.0000"),
+        (0.00012, "0.0001"),
+        (3.5e-12, "3.5e-12"),
+        (2.9e15, "2.9e+15"),
+        (8.5, "8.5000"),
+    ],
+)
+def test_no_error_looks_like_none(value: float, text: str) -> None:
+    assert metric_names.figure(value) == text
+
+
+def test_an_error_of_any_size_is_short() -> None:
+    texts = [metric_names.format_metric("rmse", value) for value in (2.9e-12, 12_345.6, 2.9e15)]
+    assert texts == ["2.9e-12", "12,346", "2.9e+15"]

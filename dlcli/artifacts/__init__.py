@@ -32,12 +32,13 @@ class Predictor(Protocol):
         Args:
             raw: (batch, ...) raw examples of `metadata["input"]`; for images
                 uint8 (batch, height, width, channels); for tables an array (batch,) for
-                each column's key, float32 for numbers, str objects for categories; for texts
-                str objects (batch,).
+                each column's key, numbers or str objects for categories; for texts
+                str objects (batch,). Numbers are float32 or float64 in their own units.
 
         Returns:
-            float32 (batch, ...); for classification the probabilities
-            (batch, num_classes), for regression (batch, 1) in the target's units.
+            float32 (batch, ...), or float64 in the units of targets that float32 does not hold;
+            for classification the probabilities (batch, num_classes), for regression
+            (batch, 1) in the target's units.
         """
         ...
 

@@ -11,6 +11,7 @@ import numpy as np
 from dlcli import catalog
 from dlcli.artifacts import contents, manifest, metadata, threads
 from dlcli.errors import ArtifactError
+from dlcli.inputs import affine
 from dlcli.inputs.examples import Examples
 
 if TYPE_CHECKING:
@@ -32,13 +33,14 @@ class KerasPredictor:
 
         self.model = model
         self.metadata = document
+        self._affines = affine.from_metadata(document)
         self._call = tf.function(
             lambda raw: model(raw, training=False), input_signature=[input_spec(model)]
         )
 
     def predict_batch(self, raw: Examples) -> np.ndarray:
         """See `dlcli.artifacts.Predictor`."""
-        return np.asarray(self._call(raw))
+        return self._affines.answers(np.asarray(self._call(self._affines.examples(raw))))
 
 
 def input_spec(model: keras.Model) -> Any:

@@ -7,6 +7,10 @@ input         kind, name, shape, dtype and how a file becomes it; of a table its
 class_names   one a class, in the order of the outputs; none in a regression
 target        column that is predicted, of a table or of texts
 forecast      of a series: columns and targets with their scales, horizon, times
+affine        where float32 does not hold the numbers: `inputs` and `outputs`, each a list of name,
+              key, offset and scale. The file itself takes (value - offset) / scale of such an input
+              (key: of a table's column, or the place of a channel), and answers
+              (value - offset) / scale of such a target (key: its place)
 recipe_name, recipe    what it was trained from, every default written out
 versions      dlcli, tensorflow, keras
 """

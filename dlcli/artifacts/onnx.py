@@ -10,6 +10,7 @@ import numpy as np
 from dlcli import devices
 from dlcli.artifacts import metadata, numbers
 from dlcli.errors import ArtifactError, DlcliError
+from dlcli.inputs import affine
 from dlcli.inputs.examples import Examples
 
 
@@ -23,18 +24,20 @@ class OnnxPredictor:
 
     def __init__(self, session: Any, document: dict[str, Any]) -> None:
         self.metadata = document
+        self._affines = affine.from_metadata(document)
         self._session = session
         [self._input] = session.get_inputs()
         self._numbers = numbers.reader(document["input"])
 
     def predict_batch(self, raw: Examples) -> np.ndarray:
         """See `dlcli.artifacts.Predictor`."""
-        array = self._numbers(raw)
+        array = self._numbers(self._affines.examples(raw))
         fixed = self._input.shape[0]
         if not isinstance(fixed, int):  # a name, where the size is free
-            return self._run(array)
+            return self._affines.answers(self._run(array))
         parts = numbers.in_batches_of(fixed, array)
-        return np.concatenate([self._run(part) for part in parts])[: len(array)]
+        answers = np.concatenate([self._run(part) for part in parts])[: len(array)]
+        return self._affines.answers(answers)
 
     def _run(self, array: np.ndarray) -> np.ndarray:
         [answer] = self._session.run(None, {self._input.name: array})

@@ -10,6 +10,7 @@ import numpy as np
 
 from dlcli.artifacts import manifest, metadata, threads
 from dlcli.errors import ArtifactError
+from dlcli.inputs import affine
 from dlcli.inputs.examples import Examples
 
 METADATA = Path("assets.extra") / metadata.MEMBER
@@ -30,14 +31,16 @@ class SavedModelPredictor:
         self._loaded = loaded  # keeps the variables alive
         self._call = loaded.signatures[SIGNATURE]
         self.metadata = document
+        self._affines = affine.from_metadata(document)
 
     def predict_batch(self, raw: Examples) -> np.ndarray:
         """See `dlcli.artifacts.Predictor`."""
         import tensorflow as tf
 
-        named = raw if isinstance(raw, dict) else {self.metadata["input"]["name"]: raw}
+        given = self._affines.examples(raw)
+        named = given if isinstance(given, dict) else {self.metadata["input"]["name"]: given}
         answer = self._call(**{name: tf.constant(values) for name, values in named.items()})
-        return np.asarray(answer[metadata.output_name(self.metadata)])
+        return self._affines.answers(np.asarray(answer[metadata.output_name(self.metadata)]))
 
     def predict_encoded(self, files: Sequence[bytes]) -> np.ndarray:
         """Answers to files of images, float32 (num_files, ...), by the signature for them."""

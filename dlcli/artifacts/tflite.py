@@ -10,6 +10,7 @@ import numpy as np
 from dlcli import devices
 from dlcli.artifacts import Predictor, metadata, numbers
 from dlcli.errors import ArtifactError
+from dlcli.inputs import affine
 from dlcli.inputs.examples import Examples
 
 
@@ -23,6 +24,7 @@ class TFLitePredictor:
 
     def __init__(self, interpreter: Any, document: dict[str, Any]) -> None:
         self.metadata = document
+        self._affines = affine.from_metadata(document)
         self._interpreter = interpreter
         [details] = interpreter.get_input_details()
         self._input, self._output = details["index"], interpreter.get_output_details()[0]["index"]
@@ -35,11 +37,12 @@ class TFLitePredictor:
 
     def predict_batch(self, raw: Examples) -> np.ndarray:
         """See `dlcli.artifacts.Predictor`."""
-        array = self._numbers(raw)
+        array = self._numbers(self._affines.examples(raw))
         if not self._fixed:
-            return self._invoke(array)
+            return self._affines.answers(self._invoke(array))
         parts = numbers.in_batches_of(self._fixed, array)
-        return np.concatenate([self._invoke(part) for part in parts])[: len(array)]
+        answers = np.concatenate([self._invoke(part) for part in parts])[: len(array)]
+        return self._affines.answers(answers)
 
     def _invoke(self, array: np.ndarray) -> np.ndarray:
         if not self._fixed and array.shape != self._shape:

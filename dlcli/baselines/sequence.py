@@ -22,10 +22,13 @@ def answers(
     num_classes = len(dataset.spec.class_names)
     train, test = dataset.splits.train, dataset.splits.test
     every = np.linspace(0, len(train) - 1, min(_MAX_NEIGHBOURS, len(train))).astype(int)
+    known, _ = train.gather_for_model(every)
     nearest = np.concatenate(
         [
-            _nearest(train.inputs[train.rows[every]], test.inputs[rows])
-            for rows in np.array_split(test.rows, 1 + len(every) * len(test) // _MAX_PAIRS)
+            _nearest(known, test.gather_for_model(places)[0])
+            for places in np.array_split(
+                np.arange(len(test)), 1 + len(every) * len(test) // _MAX_PAIRS
+            )
         ]
     )
     yield "nearest neighbour", np.eye(num_classes)[train.targets[train.rows[every]]][nearest]
@@ -41,7 +44,8 @@ def answers(
 def _nearest(known: np.ndarray, asked: np.ndarray) -> np.ndarray:
     """The nearest of the known series to each that is asked for, int64 (num_asked,).
 
-    The distance is Euclid's, of raw values; of the steps that both series have, as a mean.
+    The distance is Euclid's, of values as the model takes them; of the steps that both series
+    have, as a mean.
     """
     flat, other = (series.reshape(len(series), -1).astype(np.float64) for series in (known, asked))
     # A common offset changes no distance, and spares digits.

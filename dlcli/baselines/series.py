@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 import numpy as np
 
@@ -49,6 +50,10 @@ def find_period(values: np.ndarray) -> int:
     longest = min(num_rows // 2, _LONGEST_PERIOD)
     if longest < 3:
         return 0
+    # As standard scores: what follows compares with numbers, whatever the units are.
+    mean, std = values.mean(axis=0), values.std(axis=0)
+    varying = std > 1e-12 * np.abs(values).max(axis=0)
+    values = (values[:, varying] - mean[varying]) / std[varying]
     time = np.stack([np.arange(num_rows), np.ones(num_rows)], axis=1)
     slopes, *_ = np.linalg.lstsq(time, values, rcond=None)
     rest = values - time @ slopes
@@ -101,7 +106,7 @@ def _linear(
     Returns:
         The answers in parts; none where windows are too large to be made even a few at a time.
     """
-    scaling = recipe.preprocessing.scaling
+    scaling, affines = recipe.preprocessing.scaling, train.affines
     size = min(_MAX_ROWS, max(_MAX_NUMBERS // int(np.prod(train.inputs.shape[1:])), 1))
     if len(train) > size:
         train = _part(train, np.linspace(0, len(train) - 1, size).astype(int))
@@ -109,10 +114,12 @@ def _linear(
     if seen is None:
         return []
     roles = list(zip(forecast.channels, forecast.means, forecast.stds, strict=True))
+    # Of the targets as channels: numbers are as the model takes them.
+    scales = list(zip(*affines.of_outputs(forecast.means, forecast.stds), strict=True))
     fitted = []
     for place, (channel, mean, std) in enumerate(roles):
         wanted = (seen.targets[seen.rows, :, place].astype(np.float64) - mean) / std
-        past, last = _past(seen.inputs[seen.rows], channel, scaling, mean, std)
+        past, last = _past(seen.inputs[seen.rows], channel, scaling, *scales[place])
         known = ~np.isnan(wanted).any(axis=1)
         fitted.append(_ridge(past[known], (wanted - last)[known]))
     parts = []
@@ -121,15 +128,17 @@ def _linear(
         if unseen is None:
             return []
         found = []
-        for (channel, mean, std), (weights, offset) in zip(roles, fitted, strict=True):
-            past, last = _past(unseen.inputs[unseen.rows], channel, scaling, mean, std)
+        for (channel, mean, std), scale, (weights, offset) in zip(
+            roles, scales, fitted, strict=True
+        ):
+            past, last = _past(unseen.inputs[unseen.rows], channel, scaling, *scale)
             found.append((past @ weights + offset + last) * std + mean)
         parts.append(np.stack(found, axis=2))
     return parts
 
 
 def _part(split: Split, positions: np.ndarray) -> Split:
-    return Split(split.inputs, split.targets, split.rows[positions], split.names)
+    return replace(split, rows=split.rows[positions])
 
 
 def _past(

@@ -134,7 +134,7 @@ def _prepared(
     random, and their number is None.
     """
     document = artifacts.metadata_of(path)
-    shared = ("task", "input", "class_names", "target", "forecast")
+    shared = ("task", "input", "class_names", "target", "forecast", "affine")
     sections = {name: document["recipe"].get(name) for name in ("data", "preprocessing")}
     key = json.dumps([sections, {name: document.get(name) for name in shared}], sort_keys=True)
     if key not in prepared:

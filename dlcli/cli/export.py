@@ -183,7 +183,7 @@ def _line(exported: Exported) -> Text:
     from rich.text import Text
 
     parity, latency = exported.parity, exported.latency
-    change = f"{parity.metric} {parity.before:.4f} -> {parity.after:.4f}"
+    change = parity.metrics
     if parity.largest_drop is not None:
         change += f" ({0 - parity.drop:+.2f} {parity.unit}), {parity.changed:.1f} % changed"
     return Text.assemble(

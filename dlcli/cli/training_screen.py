@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from dlcli.cli import output
 from dlcli.cli.interrupts import Interrupts
 from dlcli.errors import Interrupted
+from dlcli.metric_names import figure
 
 if TYPE_CHECKING:
     from rich.console import Console, ConsoleOptions, RenderResult
@@ -141,7 +142,7 @@ class TrainingScreen:
     def _show_steps(self, event: StepsDone) -> None:
         if not self._animated or not self._started:
             return
-        metrics = "  ".join(f"{name} {value:.4f}" for name, value in event.logs.items())
+        metrics = "  ".join(f"{name} {figure(value)}" for name, value in event.logs.items())
         note = f"{event.examples_per_second:,.0f} {self._started.unit}/s  {metrics}"
         self._bar("step", "step", event.step, self._started.steps_per_epoch, note)
         if self._interrupts.signal_number and not self._said_stopping:
@@ -156,7 +157,7 @@ class TrainingScreen:
         epochs, epoch = self._started.epochs, int(event.row["epoch"])
         self._epoch_seconds.append(event.seconds)
         metrics = "  ".join(
-            f"{name} {value:.4f}"
+            f"{name} {figure(value)}"
             for name, value in event.row.items()
             if name not in {"epoch", "learning_rate"}
         )

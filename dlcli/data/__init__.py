@@ -17,7 +17,8 @@ import numpy as np
 
 from dlcli import catalog, notes
 from dlcli.errors import DataError, UsageError
-from dlcli.inputs import examples
+from dlcli.inputs import affine, examples
+from dlcli.inputs.affine import Affines
 
 # Nor pydantic, which the schema of a recipe takes: a file is predicted without it, and its import
 # would take as long as that of NumPy.
@@ -53,20 +54,23 @@ class Split:
     Args:
         inputs: (num_stored, ...) raw examples; for images uint8
             (num_stored, height, width, channels), for tables a dict of columns, for
-            texts str objects (num_stored,), for pictures float32 noise, for series float32
-            (num_stored, steps, channels).
-        targets: (num_stored,) int32 class indices, or float32 in the target's own units;
-            pictures uint8 (num_stored, height, width, channels); of a forecast float32
+            texts str objects (num_stored,), for pictures float32 noise, for series float
+            (num_stored, steps, channels). Numbers are in their own units, and float64 where
+            float32 does not hold them.
+        targets: (num_stored,) int32 class indices, or float64 in the target's own units;
+            pictures uint8 (num_stored, height, width, channels); of a forecast float64
             (num_stored, horizon, num_targets), NaN where missing; of a running text int32
             (num_stored, steps) where there is an answer at every step.
         rows: (num_examples,) int64 positions in `inputs` and `targets`.
         names: (num_stored,) what to call each stored example, such as its file.
+        affines: of the columns and targets that float32 does not hold.
     """
 
     inputs: Any  # Examples; what reads them knows which
     targets: Any  # an array, or like one
     rows: np.ndarray
     names: Sequence[str]
+    affines: Affines = affine.NONE
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -75,6 +79,11 @@ class Split:
         """Raw examples (batch, ...) and targets (batch, ...) at positions of this split."""
         rows = self.rows[positions]
         return examples.take(self.inputs, rows), self.targets[rows]
+
+    def gather_for_model(self, positions: np.ndarray) -> tuple[Any, np.ndarray]:
+        """The same as the model takes and answers them: numbers in float32."""
+        raw, targets = self.gather(positions)
+        return self.affines.examples(raw), self.affines.targets(targets)
 
     def name(self, position: int) -> str:
         """What to call one example."""
@@ -104,9 +113,11 @@ class DataSpec:
         columns: of a table, those that the model reads.
         text: of texts, the name of their column.
         target: name of the column that is predicted.
-        target_mean, target_std: of a regression's targets in the train split.
+        target_mean, target_std: of a regression's targets in the train split, as the model
+            answers them.
         picture_shape: (height, width, channels) of the pictures that are to be made.
         forecast: of a series, what is forecast from what: a `Forecast`.
+        affines: of the columns and targets that float32 does not hold.
         warnings: sentences about the data that a user should read.
         inferred: keys of the recipe's `data` section that were inferred from the files, each with
             its value, such as the separator; they are written into the resolved recipe.
@@ -124,13 +135,18 @@ class DataSpec:
     target_std: float = 1.0
     picture_shape: tuple[int, ...] = ()
     forecast: Any = None  # Forecast; other kinds have none
+    affines: Affines = affine.NONE
     warnings: tuple[str, ...] = ()
     inferred: Mapping[str, Any] = field(default_factory=dict)
 
     def answered(self) -> dict[str, Any]:
-        """What a model's metadata says of its answers."""
-        forecast = {"forecast": self.forecast.document()} if self.forecast else {}
-        return {"class_names": list(self.class_names), "target": self.target, **forecast}
+        """What a model's metadata says of its answers, and of numbers beyond float32."""
+        found: dict[str, Any] = {"class_names": list(self.class_names), "target": self.target}
+        if self.forecast:
+            found["forecast"] = self.forecast.document()
+        if self.affines:
+            found["affine"] = self.affines.document()
+        return found
 
 
 @dataclass(frozen=True)

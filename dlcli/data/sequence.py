@@ -10,7 +10,8 @@ import polars as pl
 
 from dlcli.data import DataSet, DataSpec, Split, Splits, classes, splits
 from dlcli.errors import DataError
-from dlcli.inputs import sequences
+from dlcli.inputs import affine, sequences
+from dlcli.inputs.affine import Affines
 from dlcli.inputs.ts_files import WholeSeries
 from dlcli.recipe import Recipe
 
@@ -71,11 +72,15 @@ def dataset(given: Mapping[str, WholeSeries], shown: str, recipe: Recipe) -> Dat
             f"values are missing in {len(with_gaps):,} series, such as {names[with_gaps[0]]}; see "
             "preprocessing.missing and missing_indicator."
         )
-    inputs = sequences.padded(values, num_steps)
+    padded = sequences.padded(values, num_steps)
+    affines = _affines(padded[rows["train"]])
+    if affines:
+        warnings.append(affines.sentence())
+    inputs = affines.stored(padded)
     return DataSet(
         Splits(
             **{
-                split: Split(inputs, targets, rows[split], names)
+                split: Split(inputs, targets, rows[split], names, affines)
                 for split in ("train", "validation", "test")
             }
         ),
@@ -84,6 +89,17 @@ def dataset(given: Mapping[str, WholeSeries], shown: str, recipe: Recipe) -> Dat
             input_dtype="float32",
             class_names=class_names,
             fingerprint=hashlib.sha256(inputs.tobytes() + targets.tobytes()).hexdigest(),
+            affines=affines,
             warnings=tuple(warnings),
         ),
     )
+
+
+def _affines(train: np.ndarray) -> Affines:
+    """Those of the channels of series (num_series, steps, channels)."""
+    num_channels = train.shape[-1]
+    found = (
+        affine.fitted(sequences.channel_name(place, num_channels), place, train[..., place].ravel())
+        for place in range(num_channels)
+    )
+    return Affines(tuple(filter(None, found)))

@@ -12,7 +12,7 @@ import polars as pl
 
 from dlcli.data import DataSet, Split, classes, sequence, splits, table_file
 from dlcli.errors import DataError
-from dlcli.inputs import sequences, tables, ts_files
+from dlcli.inputs import affine, sequences, tables, ts_files
 from dlcli.inputs.images import display_name
 from dlcli.inputs.ts_files import WholeSeries
 from dlcli.notes import Tell, ignore
@@ -96,8 +96,9 @@ def load_whole(
         raise DataError(
             f"no series of {display_name(source)} can be measured; {bad[0][0]}: {bad[0][1]}."
         )
-    inputs = sequences.padded(found.values, num_steps)
-    return Split(inputs, targets, good, list(found.names)), bad
+    affines = affine.from_metadata(metadata)
+    inputs = affines.stored(sequences.padded(found.values, num_steps))
+    return Split(inputs, targets, good, list(found.names), affines), bad
 
 
 def _read(path: Path, recipe: Recipe, reading: tables.Reading) -> WholeSeries:

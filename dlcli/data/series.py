@@ -9,14 +9,16 @@ in an earlier one.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 import polars as pl
 
 from dlcli.data import DataSet, DataSpec, Split, Splits
 from dlcli.errors import DataError
-from dlcli.inputs import columns, series
+from dlcli.inputs import affine, columns, series
+from dlcli.inputs.affine import Affine, Affines
 from dlcli.inputs.forecasts import Forecast, SeriesColumn
 from dlcli.inputs.series import Series
 from dlcli.inputs.windows import Windows
@@ -63,10 +65,13 @@ def dataset(frame: pl.DataFrame, shown: str, recipe: Recipe, target: str | None 
         warnings.append(
             f"values are missing ({listed}); see preprocessing.missing and missing_indicator."
         )
-    train = read.values[: borders[1]]
+    train = {name: read.column(name)[: borders[1]] for name in names}
+    affines = Affines(_affines(features, train), _affines(targets, train))
+    if affines:
+        warnings.append(affines.sentence())
     forecast = Forecast(
-        columns=tuple(_column(name, train[:, names.index(name)], shown) for name in features),
-        targets=tuple(_column(name, train[:, names.index(name)], shown) for name in targets),
+        columns=tuple(_column(name, train[name], shown) for name in features),
+        targets=tuple(_column(name, train[name], shown) for name in targets),
         horizon=preprocessing.horizon,
         time=time,
         time_format=read.time_format,
@@ -80,7 +85,7 @@ def dataset(frame: pl.DataFrame, shown: str, recipe: Recipe, target: str | None 
             "Add it to data.features, or choose preprocessing.relative_to=none.",
         )
     splits = {
-        name: windows(read, forecast, preprocessing.steps, begin, end, shown)
+        name: windows(read, forecast, affines, preprocessing.steps, begin, end, shown)
         for name, begin, end in zip(_SPLITS, borders, borders[1:], strict=False)
     }
     stride = preprocessing.stride
@@ -91,34 +96,42 @@ def dataset(frame: pl.DataFrame, shown: str, recipe: Recipe, target: str | None 
             input_shape=(preprocessing.steps, len(features)),
             input_dtype="float32",
             class_names=(),
-            fingerprint=_fingerprint(read),
+            fingerprint=_fingerprint(read, affines),
             target=", ".join(targets),
             forecast=forecast,
+            affines=affines,
             warnings=tuple(warnings),
         ),
     )
 
 
 def windows(
-    read: Series, forecast: Forecast, steps: int, begin: int, end: int, shown: str
+    read: Series,
+    forecast: Forecast,
+    affines: Affines,
+    steps: int,
+    begin: int,
+    end: int,
+    shown: str,
 ) -> Split:
     """The windows whose forecasts lie within some rows, one for each row that one can begin at.
 
     Args:
         read: the series.
         forecast: its columns are read and forecast.
+        affines: see `Split`.
         steps: rows that a forecast is made from.
         begin, end: the rows that are forecast; what they are forecast from may lie before.
         shown: what to call the data in an error.
 
     Returns:
-        Examples float32 (steps, channels) and targets float32 (horizon, num_targets), both
+        Examples float (steps, channels) and targets float64 (horizon, num_targets), both
         windows of one array in memory, named by the times at which their forecasts begin.
 
     Raises:
         DataError: there is not one.
     """
-    values = _chosen(read, [column.name for column in forecast.columns])
+    values = affines.stored(_chosen(read, [column.name for column in forecast.columns]))
     truth = _chosen(read, [target.name for target in forecast.targets])
     starts = np.arange(max(begin, steps), end - forecast.horizon + 1) - steps
     # All splits share the windows of the whole series, so that a window is known by its start.
@@ -136,11 +149,12 @@ def windows(
         Windows(truth, every + steps, forecast.horizon),
         starts,
         [labels[start + steps] for start in every],
+        affines,
     )
 
 
 def _thinned(split: Split, stride: int) -> Split:
-    return Split(split.inputs, split.targets, split.rows[::stride], split.names)
+    return replace(split, rows=split.rows[::stride])
 
 
 def _chosen(read: Series, names: Sequence[str]) -> np.ndarray:
@@ -201,17 +215,26 @@ def _borders(num_rows: int, recipe: Recipe, shown: str) -> tuple[int, int, int, 
 
 
 def _column(name: str, values: np.ndarray, shown: str) -> SeriesColumn:
-    present = values[~np.isnan(values)].astype(np.float64)
+    present = values[~np.isnan(values)]
     if not len(present):
         raise DataError(
             f"the column '{name}' of {shown} has no value in the train split.",
             "Leave it out with data.exclude.",
         )
-    return SeriesColumn(name, float(present.mean()), float(present.std()) or 1.0)
+    if found := affine.fitted(name, 0, present):
+        return SeriesColumn(name, found.offset, found.scale)
+    return SeriesColumn(name, *affine.mean_and_std(affine.narrow(present)))
 
 
-def _fingerprint(read: Series) -> str:
+def _affines(names: Sequence[str], train: Mapping[str, np.ndarray]) -> tuple[Affine, ...]:
+    found = (affine.fitted(name, place, train[name]) for place, name in enumerate(names))
+    return tuple(filter(None, found))
+
+
+def _fingerprint(read: Series, affines: Affines) -> str:
     sha256 = hashlib.sha256("\0".join((*read.names, read.time, read.time_format)).encode())
-    sha256.update(read.values.tobytes())
+    # Of what float32 holds, so that it is that of dlcli 0.1.
+    values = read.values if affines else affine.narrow(read.values)
+    sha256.update(values.tobytes())
     sha256.update(read.times.tobytes())
     return sha256.hexdigest()

@@ -8,7 +8,7 @@ from typing import Any
 
 from dlcli.data import DataSet, Split, series, table_file
 from dlcli.errors import DataError
-from dlcli.inputs import forecasts, tables
+from dlcli.inputs import affine, forecasts, tables
 from dlcli.inputs import series as series_inputs
 from dlcli.inputs.images import display_name
 from dlcli.notes import Tell, ignore
@@ -59,7 +59,8 @@ def load_whole(
     names = dict.fromkeys(column.name for column in (*forecast.columns, *forecast.targets))
     read = series_inputs.of_frame(frame, list(names), forecast.time, recipe.data.time_format, shown)
     steps = metadata["input"]["shape"][0]
-    return series.windows(read, forecast, steps, 0, len(frame), shown), ()
+    affines = affine.from_metadata(metadata)
+    return series.windows(read, forecast, affines, steps, 0, len(frame), shown), ()
 
 
 def _file(source: Path) -> Path:

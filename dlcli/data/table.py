@@ -11,7 +11,8 @@ import polars as pl
 
 from dlcli.data import DataSet, DataSpec, Split, Splits, classes, column_kinds, splits
 from dlcli.errors import DataError
-from dlcli.inputs import columns
+from dlcli.inputs import affine, columns
+from dlcli.inputs.affine import Affines
 from dlcli.inputs.columns import Column
 from dlcli.recipe import Recipe
 
@@ -92,19 +93,25 @@ def dataset(table: Table, recipe: Recipe) -> DataSet:
         raise DataError(f"{table.shown} has no column to predict '{target}' from. {' '.join(more)}")
     keys = columns.keys(list(kinds), _RESERVED)
     chosen = tuple(Column(name, key, kinds[name]) for name, key in zip(kinds, keys, strict=True))
-    examples, errors = columns.raw(table.frame, chosen, table.shown)
+    raw, errors = columns.raw(table.frame, chosen, table.shown)
+    affines = _affines(raw, chosen, targets, target, train)
+    examples = affines.stored(raw)
     used = np.sort(np.concatenate(list(rows.values())))
     for row in sorted(errors.keys() & set(used.tolist())):
         raise DataError(
             f"{table.row_names[row]}: {errors[row]}, but all of the train split are.",
             "Correct it, or add what means 'missing' to data.missing_values.",
         )
+    more += [affines.sentence()] if affines else []
+    mean, std = 0.0, 1.0
+    if not class_names and not affines.outputs:
+        mean, std = affine.mean_and_std(affine.narrow(targets[train]))
     if recipe.preprocessing.missing == "fail":
         _check_complete(examples, chosen, used, table)
     return DataSet(
         Splits(
             **{
-                split: Split(examples, targets, rows[split], table.row_names)
+                split: Split(examples, targets, rows[split], table.row_names, affines)
                 for split in ("train", "validation", "test")
             }
         ),
@@ -112,11 +119,15 @@ def dataset(table: Table, recipe: Recipe) -> DataSet:
             input_shape=(),
             input_dtype="",
             class_names=class_names,
-            fingerprint=_fingerprint(examples, targets),
+            # Of what float32 holds, so that it is that of dlcli 0.1.
+            fingerprint=_fingerprint(
+                examples, targets if affines.outputs else affine.narrow(targets)
+            ),
             columns=chosen,
             target=target,
-            target_mean=float(targets[train].mean(dtype=np.float64)),
-            target_std=float(targets[train].std(dtype=np.float64)) or 1.0,
+            target_mean=mean,
+            target_std=std,
+            affines=affines,
             warnings=tuple(warnings + more),
         ),
     )
@@ -186,6 +197,23 @@ def _completed(
         validation_fraction=recipe.data.validation_fraction,
         seed=recipe.data.split_seed,
     )
+
+
+def _affines(
+    raw: Mapping[str, np.ndarray],
+    chosen: Sequence[Column],
+    targets: np.ndarray,
+    target: str,
+    train: np.ndarray,
+) -> Affines:
+    """What float32 does not hold of the columns of numbers, and of a target that is one."""
+    inputs = (
+        affine.fitted(column.name, column.key, raw[column.key][train])
+        for column in chosen
+        if column.kind == "number"
+    )
+    output = affine.fitted(target, 0, targets[train]) if targets.dtype == np.float64 else None
+    return Affines(tuple(filter(None, inputs)), tuple(filter(None, (output,))))
 
 
 def _check_complete(

@@ -15,7 +15,7 @@ from dlcli.data.corpus import Corpus
 from dlcli.data.table import Table
 from dlcli.data.text import Texts
 from dlcli.errors import DataError
-from dlcli.inputs import columns, tables
+from dlcli.inputs import affine, columns, tables
 from dlcli.inputs.images import display_name
 from dlcli.inputs.ts_files import WholeSeries
 from dlcli.notes import Tell, ignore
@@ -119,7 +119,8 @@ def load_whole(
     if not len(good):
         raise DataError(f"no row of {shown} can be measured; {names[0]}: {errors[0]}.")
     bad_rows = tuple((names[row], errors[row]) for row in sorted(errors))
-    return Split(examples, targets, good, names), bad_rows
+    affines = affine.from_metadata(metadata)
+    return Split(affines.stored(examples), targets, good, names, affines), bad_rows
 
 
 def read(path: Path, recipe: Recipe, *, keep_empty: bool = False) -> tables.Contents:

@@ -40,7 +40,7 @@ def predict(
     progress: Callable[[int, int], None] | None = None,
     bounds: tuple[int, int] | None = None,
 ) -> np.ndarray:
-    """Answers to the examples of a split, float32 (num_examples, ...); see `evaluate`.
+    """Answers to the examples of a split, float (num_examples, ...); see `evaluate`.
 
     Of some tasks it is what `measure` needs of them: see `dlcli.evaluation.kept`.
 

@@ -103,7 +103,7 @@ def stored(answers: np.ndarray, targets: np.ndarray) -> dict[str, np.ndarray]:
         answers, targets: what `measure` takes.
 
     Returns:
-        `truth` and `predicted`, float32 (num_kept, horizon, num_targets), and `rows`, int64
+        `truth`, float64, and `predicted`, (num_kept, horizon, num_targets), and `rows`, int64
         (num_kept,), which examples these are: all where they are few, else forecasts that
         join up without overlapping.
     """
@@ -113,8 +113,8 @@ def stored(answers: np.ndarray, targets: np.ndarray) -> dict[str, np.ndarray]:
         rows = rows[::horizon][: max(MAX_STORED // (horizon * num_targets), 1)]
     return {
         "rows": rows,
-        "truth": np.asarray(targets)[rows].astype(np.float32),
-        "predicted": answers[rows].astype(np.float32),
+        "truth": np.asarray(targets)[rows].astype(np.float64),
+        "predicted": answers[rows],
     }
 
 

@@ -74,10 +74,10 @@ def from_means(means: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def stored(predictions: np.ndarray, targets: np.ndarray) -> dict[str, np.ndarray]:
-    """The answers as a run keeps them: `truth` and `predicted`, float32 (num_examples,)."""
+    """The answers as a run keeps them: `truth`, float64, and `predicted`, (num_examples,)."""
     return {
-        "truth": targets.astype(np.float32),
-        "predicted": predictions.reshape(len(targets)).astype(np.float32),
+        "truth": targets.astype(np.float64),
+        "predicted": predictions.reshape(len(targets)),
     }
 
 

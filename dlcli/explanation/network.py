@@ -10,6 +10,7 @@ import tensorflow as tf
 
 from dlcli import sections
 from dlcli.artifacts.keras_file import input_spec
+from dlcli.inputs import affine
 from dlcli.inputs.examples import Examples
 
 
@@ -32,6 +33,7 @@ class Network:
     def __init__(self, model: keras.Model, metadata: dict[str, Any]) -> None:
         self.preprocessor, self.core = model.get_layer("preprocessor"), model.get_layer("core")
         self.metadata = metadata
+        self._affines = affine.from_metadata(metadata)
         self._answer = sections.answer_of(metadata["task"])
         numbers = self.core.input
         vectors = _vectors(self.core) if numbers.dtype == "int32" else numbers
@@ -60,7 +62,7 @@ class Network:
 
     def numbers(self, raw: Examples) -> np.ndarray:
         """Raw examples as the core takes them."""
-        return np.asarray(self._numbers(raw))
+        return np.asarray(self._numbers(self._affines.examples(raw)))
 
     def points(self, numbers: np.ndarray) -> np.ndarray:
         """Where gradients are taken: vectors (batch, steps, size) of tokens, else the numbers."""
@@ -77,10 +79,13 @@ class Network:
             index: of the class or target.
 
         Returns:
-            Float32 (batch,) and (batch, ...).
+            Float (batch,) and (batch, ...), of numbers in the target's units.
         """
         repeated = np.repeat(numbers, len(points), axis=0)
         scores, gradients = self._gradient(repeated, points, index)
+        for each in self._affines.outputs:
+            if each.key == index:
+                return each.to_units(np.asarray(scores)), np.asarray(gradients) * each.scale
         return np.asarray(scores), np.asarray(gradients)
 
     def score(self, output: tf.Tensor, index: tf.Tensor) -> tf.Tensor:

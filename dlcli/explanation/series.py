@@ -27,7 +27,7 @@ def places(subject: Subject, raw: np.ndarray) -> Places:
 
 def _integrated_gradients(subject: Subject) -> Method:
     forecast = forecasts.from_metadata(subject.metadata["forecast"])
-    means = np.array([column.mean for column in forecast.columns], np.float32)
+    means = np.array([column.mean for column in forecast.columns])
 
     def attribute(raw: np.ndarray, explained: Explained) -> Attribution:
         network = subject.network

@@ -45,7 +45,7 @@ def typical(examples: Mapping[str, np.ndarray], rows: np.ndarray) -> dict[str, A
         values = every[rows]
         if values.dtype.kind == "f":
             present = values[~np.isnan(values)]
-            found[key] = np.float32(np.median(present)) if len(present) else np.float32("nan")
+            found[key] = values.dtype.type(np.median(present) if len(present) else np.nan)
         else:
             names, counts = np.unique(values[values != ""].astype(str), return_counts=True)
             found[key] = str(names[counts.argmax()]) if len(names) else ""

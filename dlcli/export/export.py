@@ -259,7 +259,7 @@ def _prove(
 
 
 def _rejection(target: Target, result: Parity, rejected: Path) -> ArtifactError:
-    metric = f"{result.metric} {result.before:.4f} -> {result.after:.4f}"
+    metric = result.metrics
     over = f"over {result.examples} examples"
     kept = f"It is kept as {rejected}."
     if result.largest_drop is None:

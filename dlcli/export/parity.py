@@ -11,8 +11,8 @@ import numpy as np
 from dlcli import evaluation
 from dlcli.data import Split
 from dlcli.evaluation import paired
-from dlcli.inputs import examples
-from dlcli.metric_names import is_share
+from dlcli.inputs import affine, examples
+from dlcli.metric_names import figure, is_share
 
 NUM_EXAMPLES = 512
 _NUM_SEQUENCES = 64
@@ -32,7 +32,7 @@ class Parity:
 
     Args:
         examples: how many real examples were compared.
-        max_difference: largest absolute difference of any output.
+        max_difference: largest absolute difference of any output, as the file itself answers.
         tolerance: the largest that is allowed; None where the metric decides.
         metric: what models of this task are compared by, such as "accuracy".
         before, after: its value for the model and for the artifact on these examples.
@@ -90,6 +90,11 @@ class Parity:
         return bool(stats.binomtest(count, self.examples, share, "greater").pvalue >= _CLEAR)
 
     @property
+    def metrics(self) -> str:
+        """The metric before and after, in words."""
+        return f"{self.metric} {figure(self.before)} -> {figure(self.after)}"
+
+    @property
     def unit(self) -> str:
         """What the drop is counted in."""
         return "points" if is_share(self.metric) else "%"
@@ -143,19 +148,21 @@ def compare(
         raise ValueError(f"the artifact gives answers of shape {shapes}.")
     # Each single example was answered twice.
     single = np.arange(len(answers["singles"])) // 2
+    affines = affine.from_metadata(metadata)
+    # As the files themselves answer: what stands behind an offset would seem equal.
+    own = {name: affines.targets(each) for name, each in answers.items()}
+    model, forth = affines.targets(expected), own["forward"]
     difference = max(
-        _largest(forward - expected),
-        _largest(answers["backward"] - expected),
-        _largest(answers["singles"] - expected[single]),
+        _largest(forth - model),
+        _largest(own["backward"] - model),
+        _largest(own["singles"] - model[single]),
     )
-    spread = max(
-        _largest(answers["backward"] - forward), _largest(answers["singles"] - forward[single])
-    )
+    spread = max(_largest(own["backward"] - forth), _largest(own["singles"] - forth[single]))
     task = metadata["task"]
     module = evaluation.of(task)
     kept = [evaluation.kept(task, each, targets) for each in (expected, forward)]
     before, after = (module.measure(each, targets, metadata)[module.METRIC] for each in kept)
-    scale = max(1.0, _largest(expected))
+    scale = max(min(1.0, _spread(targets, metadata)), _largest(model))
     found = Parity(
         examples=len(expected),
         max_difference=difference,
@@ -207,6 +214,15 @@ def _lengths(split: Split) -> np.ndarray | None:
     if dtype.kind == "f" and len(shape) == 3:  # NaN follows the end of a series
         return np.array([(~np.isnan(split.inputs[[row]])).any(axis=2).sum() for row in split.rows])
     return None
+
+
+def _spread(targets: np.ndarray, metadata: Mapping[str, Any]) -> float:
+    """How far numbers differ that an artifact answers; of classes and of one that varies not, 1."""
+    if metadata["class_names"] or not np.issubdtype(targets.dtype, np.floating):
+        return 1.0
+    numbers = affine.from_metadata(metadata).targets(targets).astype(np.float64)
+    known = numbers[~np.isnan(numbers)]
+    return (float(np.abs(known - known.mean()).max()) if len(known) else 0.0) or 1.0
 
 
 def _largest(values: np.ndarray) -> float:

@@ -10,8 +10,9 @@ Signatures:
 
 They give `probabilities` float32 (batch, num_classes) and `class_name` string
 (batch,), or for a regression `prediction` float32 (batch, 1), for a forecast
-(batch, horizon, num_targets), in original units. Of a running text the first two have
-an axis of steps after the first: what follows each of its characters. `encoded` is a
+(batch, horizon, num_targets), in original units. Columns and targets in the entry `affine` of the
+metadata are (value - offset) / scale here: see `dlcli.inputs.affine`. Of a running text the first
+two have an axis of steps after the first: what follows each of its characters. `encoded` is a
 convenience: it decodes and resizes with TensorFlow, some grey levels apart from Pillow.
 Transparency and bit depth are treated as `dlcli.inputs.images` does, but EXIF rotation and
 the one transparent colour that GIF files, and PNG files without a palette, may have are ignored.

@@ -17,6 +17,7 @@ from dlcli.artifacts import metadata, numbers
 from dlcli.errors import ArtifactError
 from dlcli.export import operators, parts, recurrent, streaming, tflite_join
 from dlcli.export.numeric import numeric
+from dlcli.inputs import affine
 from dlcli.inputs.examples import Examples
 
 _LARGEST_SCALE = 1e6  # of int8: numbers up to 2.5e8
@@ -112,7 +113,8 @@ def _whole(
         found = parts.of(model, output_name)
     known: dict[str, np.ndarray] = {}
     if quantize == "int8" and calibration is not None:
-        known[found[0].inputs[0]] = numbers.reader(document["input"])(calibration)
+        raw = affine.from_metadata(document).examples(calibration)
+        known[found[0].inputs[0]] = numbers.reader(document["input"])(raw)
     contents = []
     for part in found:
         taken = {name: known[name] for name in part.inputs if name in known}

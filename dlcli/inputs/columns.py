@@ -7,6 +7,7 @@ category is its place in the metadata: `matrix` makes it.
 from __future__ import annotations
 
 import keyword
+import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -17,9 +18,9 @@ import polars as pl
 
 from dlcli import catalog
 from dlcli.errors import DataError
+from dlcli.inputs.affine import LARGEST_NUMBER
 
 _NAMES_SHOWN = 30
-_LARGEST = float(np.finfo(np.float32).max)
 
 
 @dataclass(frozen=True)
@@ -29,8 +30,8 @@ class Column:
     Args:
         name: in the table.
         key: of the model's input: ASCII letters, digits and underscores.
-        kind: a "number" is raw float32 (batch,), NaN where it is missing; a "category"
-            raw string (batch,), empty where it is missing.
+        kind: a "number" is raw float64 (batch,), or float32 where that holds it, NaN where it is
+            missing; a "category" raw string (batch,), empty where it is missing.
         categories: of a category, once they are known; others count as unknown.
     """
 
@@ -142,15 +143,15 @@ def numbers(series: pl.Series) -> tuple[np.ndarray, np.ndarray]:
     """A column as numbers.
 
     Returns:
-        float32 (num_rows,), NaN where a value is missing or no number; and the
-        positions of those that are there and no finite float32, int64.
+        float64 (num_rows,), NaN where a value is missing or no number; and the positions, int64,
+        of those that are there and no number up to `affine.LARGEST_NUMBER`.
     """
     values = series.cast(pl.Float64, strict=False) if _castable(series) else _nulls(series)
     array = values.fill_null(np.nan).to_numpy().astype(np.float64)
     missing = series.is_null().to_numpy() | (_is_nan(series))
-    bad = ~missing & ~(np.abs(array) <= _LARGEST)
+    bad = ~missing & ~(np.abs(array) <= LARGEST_NUMBER)
     array[bad] = np.nan
-    return array.astype(np.float32), np.flatnonzero(bad)
+    return array, np.flatnonzero(bad)
 
 
 def _castable(series: pl.Series) -> bool:
@@ -169,7 +170,13 @@ def _is_nan(series: pl.Series) -> np.ndarray:
 
 def not_a_number(series: pl.Series, row: int | np.integer) -> str:
     """What to say of a cell that should be a number."""
-    return f"'{series.name}' is '{series[int(row)]}', which is no number"
+    cell = series[int(row)]
+    try:
+        is_number = math.isfinite(float(cell))
+    except (TypeError, ValueError):
+        is_number = False
+    what = f"beyond {LARGEST_NUMBER:g}, the largest number that is read"
+    return f"'{series.name}' is '{cell}', which is {what if is_number else 'no number'}"
 
 
 def text(series: pl.Series) -> pl.Series:

@@ -47,14 +47,19 @@ def read(path: Path, label: str | None, reading: Reading, needs_labels: bool) ->
 
 
 def padded(values: Sequence[np.ndarray], num_steps: int) -> np.ndarray:
-    """Series of any lengths as one array, float32 (num_series, num_steps, channels).
+    """Series of any lengths as one array, float64 (num_series, num_steps, channels).
 
     A longer one is cut off; a shorter one has NaN after its end.
     """
-    joined = np.full((len(values), num_steps, values[0].shape[1]), np.nan, np.float32)
+    joined = np.full((len(values), num_steps, values[0].shape[1]), np.nan)
     for row, series in zip(joined, values, strict=True):
         row[: min(len(series), num_steps)] = series[:num_steps]
     return joined
+
+
+def channel_name(place: int, num_channels: int) -> str:
+    """What to call a channel, counted from 0."""
+    return "series" if num_channels == 1 else f"channel {place + 1}"
 
 
 def missing(series: np.ndarray) -> bool:

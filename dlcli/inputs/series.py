@@ -20,7 +20,7 @@ class Series:
     """Columns of numbers in order of time.
 
     Args:
-        values: float32 (num_rows, num_columns), NaN where a value is missing.
+        values: float64 (num_rows, num_columns), NaN where a value is missing.
         names: of the columns.
         rows: (num_rows,) int64, where each row stands in the table.
         time: name of the column of the times, or "".
@@ -40,7 +40,7 @@ class Series:
     warnings: tuple[str, ...]
 
     def column(self, name: str) -> np.ndarray:
-        """The values of one column, float32 (num_rows,)."""
+        """The values of one column, float64 (num_rows,)."""
         values: np.ndarray = self.values[:, self.names.index(name)]
         return values
 

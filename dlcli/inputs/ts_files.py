@@ -17,6 +17,7 @@ import numpy as np
 
 from dlcli.errors import DataError
 from dlcli.inputs import text_files
+from dlcli.inputs.affine import LARGEST_NUMBER
 from dlcli.inputs.images import display_name
 
 SUFFIX = ".ts"
@@ -28,7 +29,7 @@ class WholeSeries:
     """Whole series of one file.
 
     Args:
-        values: for each float32 (steps, channels) of its own length, NaN where one is missing.
+        values: for each float64 (steps, channels) of its own length, NaN where one is missing.
         labels: the class of each as text; () where the file has none.
         names: what to call each.
         reading: how the file was read; see `dlcli.inputs.tables.Contents`.
@@ -113,9 +114,9 @@ def _header(lines: list[str], shown: str) -> tuple[dict[str, str], int]:
 
 
 def _joined(channels: list[str], place: str) -> np.ndarray:
-    """The channels of one series, float32 (steps, channels); a short one ends in NaN."""
+    """The channels of one series, float64 (steps, channels); a short one ends in NaN."""
     read = [_numbers(text, f"{place}, channel {n}") for n, text in enumerate(channels, 1)]
-    series = np.full((max(map(len, read)), len(read)), np.nan, np.float32)
+    series = np.full((max(map(len, read)), len(read)), np.nan)
     for column, values in enumerate(read):
         series[: len(values), column] = values
     return series
@@ -124,9 +125,9 @@ def _joined(channels: list[str], place: str) -> np.ndarray:
 def _numbers(text: str, place: str) -> np.ndarray:
     cells = [cell.strip() for cell in text.split(",")]
     try:
-        values = np.array([np.nan if cell in _MISSING else cell for cell in cells], np.float32)
+        values = np.array([np.nan if cell in _MISSING else cell for cell in cells], np.float64)
     except ValueError:
-        values = np.full(len(cells), np.nan, np.float32)
+        values = np.full(len(cells), np.nan)
         for step, cell in enumerate(cells, 1):
             try:
                 float(cell if cell not in _MISSING else "nan")
@@ -134,7 +135,11 @@ def _numbers(text: str, place: str) -> np.ndarray:
                 raise DataError(
                     f"{place}, step {step}: '{cell[:40]}' is no number.", "A missing one is a ?."
                 ) from None
-    if np.isinf(values).any():
-        step = int(np.isinf(values).argmax()) + 1
-        raise DataError(f"{place}, step {step}: '{cells[step - 1]}' is no finite number.")
+    too_large = np.abs(values) > LARGEST_NUMBER
+    if too_large.any():
+        step = int(too_large.argmax()) + 1
+        what = "no finite number"
+        if np.isfinite(values[step - 1]):
+            what = f"beyond {LARGEST_NUMBER:g}, the largest number that is read"
+        raise DataError(f"{place}, step {step}: '{cells[step - 1]}' is {what}.")
     return values

@@ -78,7 +78,7 @@ class Answers:
 
 
 def shown(value: np.floating) -> float:
-    """A float32 with the digits that it knows, and no others."""
+    """A float32 or float64 with the digits that it knows, and no others."""
     return float(str(value))
 
 
@@ -124,7 +124,8 @@ def _of(batch: Batch, rows: np.ndarray | None, class_names: Sequence[str], top_k
     good: np.ndarray | slice = slice(None)
     if batch.errors:
         good = np.setdiff1d(np.arange(size), list(batch.errors))
-    values = np.full(size if not class_names else 0, np.nan, np.float32)
+    dtype = np.float32 if rows is None else rows.dtype
+    values = np.full(size if not class_names else 0, np.nan, dtype)
     classes = np.full((size, num_top), None, object)
     probabilities = np.full((size, num_top), np.nan, np.float32)
     if rows is not None and class_names:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from dlcli.inputs import affine
 from dlcli.prediction.answers import Answers, shown
 from dlcli.prediction.prediction import document
 from dlcli.prediction.source import Source
@@ -33,6 +34,7 @@ class Layout:
         truth: column of what is known, or "".
         error: column of what went wrong.
         is_table: whether `given` are a table's columns.
+        is_wide: whether the number is one that float32 does not hold.
     """
 
     given: Mapping[str, Any]
@@ -41,6 +43,7 @@ class Layout:
     truth: str
     error: str
     is_table: bool
+    is_wide: bool = False
 
     @property
     def names(self) -> list[str]:
@@ -79,6 +82,7 @@ def of(source: Source, metadata: dict[str, Any], top_k: int) -> Layout:
         "" if source.columns else free(truth),
         free("error"),
         bool(source.columns),
+        bool(affine.from_metadata(metadata).outputs),
     )
 
 
@@ -139,9 +143,9 @@ def _types(layout: Layout) -> dict[str, Any]:
     for name, probability in layout.classes:
         types |= {name: pl.String(), probability: pl.Float32()}
     if layout.value:
-        types[layout.value] = pl.Float32()
+        types[layout.value] = pl.Float64() if layout.is_wide else pl.Float32()
     if layout.truth:
-        types[layout.truth] = pl.String() if layout.classes else pl.Float32()
+        types[layout.truth] = pl.String() if layout.classes else pl.Float64()
     return types | {layout.error: pl.String()}
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from dlcli.artifacts import Predictor
-from dlcli.inputs import columns, large_tables, tables, text_files
+from dlcli.inputs import affine, columns, large_tables, tables, text_files
 from dlcli.inputs.examples import take
 from dlcli.inputs.large_tables import LargeTable
 from dlcli.inputs.tables import Reading
@@ -32,6 +32,7 @@ def source(
     """
     form = predictor.metadata["input"]
     wanted = columns.from_metadata(form["columns"])
+    affines = affine.from_metadata(predictor.metadata)
     reading = tables.reading_for(predictor.metadata)
     found = [survey(item, reading) for item in inputs]
     for table in found:
@@ -48,6 +49,7 @@ def source(
                 if form["missing"] == "fail":
                     errors = columns.missing(examples, wanted) | errors
                 good = np.setdiff1d(np.arange(len(rows)), list(errors))
+                examples = affines.stored(examples)
                 raw = take(examples, good) if errors else examples
                 names = [f"{table.shown} row {row + 1}" for row in rows]
                 yield Batch(names, raw if len(good) else None, errors, cells)

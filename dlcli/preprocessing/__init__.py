@@ -8,6 +8,7 @@ there, or without such a layer at the core.
 from __future__ import annotations
 
 import importlib
+from dataclasses import replace
 from typing import Any
 
 import keras
@@ -68,9 +69,10 @@ def at_once(split: Split, preprocessor: keras.Model) -> Split:
     inputs = np.empty((len(split), *output.shape[1:]), output.dtype)
     for start in range(0, len(split), _CHUNK):
         rows = np.arange(start, min(start + _CHUNK, len(split)))
-        inputs[rows] = call(split.gather(rows)[0])
+        inputs[rows] = call(split.gather_for_model(rows)[0])
     names = [split.name(position) for position in range(len(split))]
-    return Split(inputs, split.targets[split.rows], np.arange(len(split)), names)
+    affines = replace(split.affines, inputs=())  # they are numbers of the model now
+    return Split(inputs, split.targets[split.rows], np.arange(len(split)), names, affines)
 
 
 def _kind(recipe: Recipe) -> Any:

@@ -8,6 +8,7 @@ import keras
 import numpy as np
 
 from dlcli.data import DataSpec, Split, table_file
+from dlcli.inputs import affine
 from dlcli.preprocessing import series
 from dlcli.recipe import Recipe
 
@@ -25,13 +26,13 @@ def adapt(recipe: Recipe, train: Split, spec: DataSpec) -> keras.Model:
         where a value is missing and after the end of a series, to the same with standard
         scores and without gaps; after the end of a series NaN still.
     """
-    values, _ = train.gather(np.arange(len(train)))
-    steps = values.reshape(-1, values.shape[-1]).astype(np.float64)
+    values, _ = train.gather_for_model(np.arange(len(train)))
+    steps = values.reshape(-1, values.shape[-1])
     means, stds = np.zeros(steps.shape[1]), np.ones(steps.shape[1])
     for channel, column in enumerate(steps.T):
         known = column[~np.isnan(column)]
         if len(known):
-            means[channel], stds[channel] = known.mean(), known.std() or 1.0
+            means[channel], stds[channel] = affine.mean_and_std(known)
     return series.scaled_and_filled(
         spec.input_shape, "sequence", recipe.preprocessing, means, stds, keep_end=True
     )

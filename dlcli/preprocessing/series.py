@@ -12,6 +12,8 @@ from dlcli.data import DataSpec, Split, table_file
 from dlcli.layers.filled_gaps import FilledGaps
 from dlcli.recipe import Recipe
 
+# Keras divides by no less than its epsilon, and keeps squares, which float32 has up to 3e38.
+_NORMALIZED = 1e-7, 1e18
 _MAX_BYTES = 512 * 2**20  # windows overlap: a long series is many times its size as numbers
 
 
@@ -29,14 +31,10 @@ def adapt(recipe: Recipe, train: Split, spec: DataSpec) -> keras.Model:
     """
     options = recipe.preprocessing
     columns = spec.forecast.columns
-    return scaled_and_filled(
-        spec.input_shape,
-        "series",
-        options,
-        np.array([column.mean for column in columns]),
-        np.array([column.std for column in columns]),
-        keep_end=False,
+    means, stds = spec.affines.of_inputs(
+        np.array([column.mean for column in columns]), np.array([column.std for column in columns])
     )
+    return scaled_and_filled(spec.input_shape, "series", options, means, stds, keep_end=False)
 
 
 def scaled_and_filled(
@@ -53,7 +51,7 @@ def scaled_and_filled(
         shape: (steps, channels).
         name: of the input.
         options: `scaling`, `missing` and `missing_indicator` are read.
-        means, stds: of each channel.
+        means, stds: of each channel, as the model has them.
         keep_end: see `FilledGaps`.
     """
     # float32 whatever the training precision is: the saved model computes in it.
@@ -61,9 +59,7 @@ def scaled_and_filled(
     defaults = means
     if options.scaling == "standard":
         defaults = np.zeros(len(means))
-        outputs = keras.layers.Normalization(
-            mean=means, variance=stds**2, dtype="float32", name="scaling"
-        )(outputs)
+        outputs = _scaling(means, stds)(outputs)
     if options.missing != "fail" or keep_end:
         outputs = FilledGaps(
             options.missing,
@@ -74,6 +70,17 @@ def scaled_and_filled(
             name="gaps",
         )(outputs)
     return keras.Model(inputs, outputs, name="preprocessor")
+
+
+def _scaling(means: np.ndarray, stds: np.ndarray) -> keras.layers.Layer:
+    """The layer of standard scores."""
+    if ((stds >= _NORMALIZED[0]) & (stds <= _NORMALIZED[1])).all():
+        return keras.layers.Normalization(
+            mean=means, variance=stds**2, dtype="float32", name="scaling"
+        )
+    return keras.layers.Rescaling(
+        (1 / stds).tolist(), (-means / stds).tolist(), dtype="float32", name="scaling"
+    )
 
 
 def describe(recipe: Recipe, spec: DataSpec, preprocessor: keras.Model) -> dict[str, Any]:

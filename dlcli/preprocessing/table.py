@@ -10,6 +10,7 @@ import numpy as np
 
 from dlcli import preprocessing
 from dlcli.data import DataSpec, Split, table_file
+from dlcli.inputs import affine
 from dlcli.layers.table_columns import TableColumns
 from dlcli.layers.table_features import TableFeatures
 from dlcli.recipe import Recipe
@@ -32,7 +33,7 @@ def adapt(recipe: Recipe, train: Split, spec: DataSpec) -> keras.Model:
         to float32 (batch, num_features).
     """
     options = recipe.preprocessing
-    examples, _ = train.gather(np.arange(len(train)))
+    examples, _ = train.gather_for_model(np.arange(len(train)))
     inputs: dict[str, keras.KerasTensor] = {}
     categories: list[list[str] | None] = []
     features: list[dict[str, Any]] = []
@@ -77,10 +78,11 @@ def numbers(split: Split, preprocessor: keras.Model) -> Split:
 
 
 def _number(values: np.ndarray, options: Preprocessing) -> dict[str, Any]:
-    present = values[~np.isnan(values)].astype(np.float64)
+    present = values[~np.isnan(values)]
+    mean, scale = affine.mean_and_std(present)
     return {
-        "mean": float(present.mean()),
-        "scale": float(present.std()) or 1.0,
+        "mean": mean,
+        "scale": scale,
         "indicator": options.missing == "indicator" and len(present) < len(values),
     }
 

@@ -11,6 +11,7 @@ import yaml
 from dlcli import quantities, run_dir, run_summary, sections
 from dlcli.errors import DlcliError, UsageError
 from dlcli.evaluation import predictions
+from dlcli.inputs import affine
 from dlcli.reporting import calibrated, mistakes, results, slices, usage
 from dlcli.reporting.examples import sample_of
 from dlcli.run_dir import RunDir
@@ -133,6 +134,10 @@ def _about(
         "Left out": f"{len(data['bad_files']):,} unreadable" if data.get("bad_files") else "",
         "Predicts": metadata["target"]
         or (f"one of {len(metadata['class_names']):,} classes" if metadata["class_names"] else ""),
+        "Shifted and scaled": "; ".join(
+            f"{name} (offset {offset!r}, scale {scale!r})"
+            for name, offset, scale in affine.from_metadata(metadata).named()
+        ),
         "Model": f"{family}, {environment['parameters']:,} weights"
         if "parameters" in environment
         else family,

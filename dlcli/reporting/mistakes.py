@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -41,12 +42,15 @@ def _answered(
         }
     if answer == "regression":
         truth, predicted = (float(answers[name][position]) for name in ("truth", "predicted"))
+        error = predicted - truth
+        # As many decimals as it takes to see a small error of a large number.
+        decimals = (
+            min(max(2 - math.floor(math.log10(abs(error))), 0), 9) if 0 < abs(error) < 1 else 0
+        )
         return {
-            "truth": f"{truth:,.4g}" if abs(truth) < 1000 else f"{truth:,.0f}",
-            "answer": f"{predicted:,.4g}" if abs(predicted) < 1000 else f"{predicted:,.0f}",
-            "error": f"{predicted - truth:+,.4g}"
-            if abs(predicted - truth) < 1000
-            else f"{predicted - truth:+,.0f}",
+            "truth": _number(truth, decimals),
+            "answer": _number(predicted, decimals),
+            "error": _number(error, 0, "+"),
         }
     if answer == "forecasting":
         row = int(np.flatnonzero(answers["rows"] == position)[0])
@@ -62,6 +66,11 @@ def _answered(
         "error": f"{kept.terms['loss'][position]:.3f}",
         "characters": _characters(example, answers.get("losses"), position),
     }
+
+
+def _number(value: float, decimals: int, sign: str = "") -> str:
+    is_usual = 1000 <= abs(value) < 1e15
+    return f"{value:{sign},.{decimals}f}" if is_usual else f"{value:{sign},.4g}"
 
 
 def _lists(values: np.ndarray) -> list[list[float | None]]:

@@ -30,7 +30,7 @@ from dlcli.serving.signatures import CLASS_NAME, DEFAULT, ENCODED, IMAGE_BYTES, 
 
 VERSION = "1"
 
-_TYPES = {"float32": "DT_FLOAT", "uint8": "DT_UINT8", "string": "DT_STRING"}
+_TYPES = {"float32": "DT_FLOAT", "float64": "DT_DOUBLE", "uint8": "DT_UINT8", "string": "DT_STRING"}
 
 
 def parse(body: bytes, origin: object = "http://HOST:PORT/") -> dict[str, Any]:
@@ -107,7 +107,7 @@ def answer(answers: np.ndarray, document: Mapping[str, Any], is_rows: bool) -> d
     """The document of a response.
 
     Args:
-        answers: float32 (batch, ...).
+        answers: float (batch, ...).
         document: the artifact's metadata.
         is_rows: whether the request had rows.
     """
@@ -247,7 +247,7 @@ def _values(given: Any, spec: Tensor, name: str) -> np.ndarray:
         what = "whole numbers from 0 to 255" if spec.dtype == "uint8" else "numbers"
         raise bad_request(
             f"{name!r} holds something else than {what}. {_expected(spec)}"
-            + (" A number that is missing is NaN." if spec.dtype == "float32" else "")
+            + (" A number that is missing is NaN." if spec.dtype.startswith("float") else "")
         )
     if not _fits(array.shape, spec.shape):
         raise bad_request(f"{name!r} has the shape {_shown(array.shape)}. {_expected(spec)}")

@@ -1,20 +1,23 @@
 """The named inputs and outputs of a model, those of its SavedModel; see `dlcli.export.saved_model`.
 
-Whatever the artifact is, it is spoken to like the SavedModel that `dlcli export` writes of it.
+Whatever the artifact is, it is spoken to like the SavedModel that `dlcli export` writes of it, but
+for numbers that float32 does not hold (`dlcli.inputs.affine`): here they are float64 in their own
+units, while the SavedModel itself takes and answers (value - offset) / scale.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
 from dlcli.artifacts import metadata
+from dlcli.inputs import affine
 
 DEFAULT, ENCODED = "serving_default", "encoded"
 IMAGE_BYTES, CLASS_NAME = "image_bytes", "class_name"
 
-DType = Literal["float32", "uint8", "string"]
+DType = Literal["float32", "float64", "uint8", "string"]
 
 
 @dataclass(frozen=True)
@@ -53,12 +56,17 @@ def of(document: Mapping[str, Any]) -> dict[str, Signature]:
 
 def _inputs(document: Mapping[str, Any]) -> dict[str, Tensor]:
     form = document["input"]
+    wide = {each.key for each in affine.from_metadata(document).inputs}
     if form["kind"] == "table":
-        return {
-            column["key"]: Tensor("float32" if column["kind"] == "number" else "string", (-1,))
-            for column in form["columns"]
-        }
-    return {form["name"]: Tensor(form["dtype"], (-1, *form["shape"]))}
+        return {column["key"]: Tensor(_dtype(column, wide), (-1,)) for column in form["columns"]}
+    dtype: DType = "float64" if wide else form["dtype"]
+    return {form["name"]: Tensor(dtype, (-1, *form["shape"]))}
+
+
+def _dtype(column: Mapping[str, Any], wide: Container[str | int]) -> DType:
+    if column["kind"] != "number":
+        return "string"
+    return "float64" if column["key"] in wide else "float32"
 
 
 def _outputs(document: Mapping[str, Any]) -> dict[str, Tensor]:
@@ -75,4 +83,5 @@ def _outputs(document: Mapping[str, Any]) -> dict[str, Tensor]:
         shape = (-1, forecast["horizon"], len(forecast["targets"]))
     else:
         shape = (-1, *form.get("picture_shape", [1]))
-    return {name: Tensor("float32", shape)}
+    is_wide = bool(affine.from_metadata(document).outputs)
+    return {name: Tensor("float64" if is_wide else "float32", shape)}

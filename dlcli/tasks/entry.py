@@ -64,7 +64,7 @@ def leave(
     """Make the network's answer of that of its head.
 
     Args:
-        answer: of the head, in original units.
+        answer: of the head, as the targets are while training.
         numbers, recipe: as for `enter`.
         spec: of a series, `forecast` has the targets.
     """
@@ -74,12 +74,13 @@ def leave(
     if level is None:
         return answer
     forecast = spec.forecast
+    means, stds = spec.affines.of_outputs(forecast.means, forecast.stds)
     level = ops.take(level, forecast.channels, axis=2)
     # The head adds the mean of the target, which the level of a standard score has not.
     is_score = recipe.preprocessing.scaling == "standard"
     in_units = layers.Rescaling(
-        forecast.stds.tolist() if is_score else 1.0,
-        offset=0.0 if is_score else (-forecast.means).tolist(),
+        stds.tolist() if is_score else 1.0,
+        offset=0.0 if is_score else (-means).tolist(),
         dtype="float32",
         name="level",
     )

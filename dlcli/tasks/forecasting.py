@@ -14,13 +14,14 @@ from dlcli.tasks.task import Task
 
 
 def _head(features: keras.KerasTensor, spec: DataSpec) -> keras.KerasTensor:
-    """A forecast (batch, horizon, num_targets) in original units.
+    """A forecast (batch, horizon, num_targets) in original units, or with `spec.affines` to apply.
 
     What is learned are standard scores. Features (batch, features) are weighed anew for
     each target and step; of features (batch, channels, features) each target takes those of
     its own channel, and all share the weights.
     """
     forecast = spec.forecast
+    means, stds = spec.affines.of_outputs(forecast.means, forecast.stds)
     if len(features.shape) == 3:
         # Long windows have directions in which nothing varies enough to wear off what the
         # weights begin with: it has to be little.
@@ -36,13 +37,14 @@ def _head(features: keras.KerasTensor, spec: DataSpec) -> keras.KerasTensor:
         scores = layers.Dense(shape[0] * shape[1], name="scores")(features)
         scores = layers.Reshape(shape, name="steps")(scores)
     return layers.Rescaling(
-        forecast.stds.tolist(), offset=forecast.means.tolist(), dtype="float32", name="prediction"
+        stds.tolist(), offset=means.tolist(), dtype="float32", name="prediction"
     )(scores)
 
 
 def _errors(spec: DataSpec) -> Callable[[Any, Any], tuple[tf.Tensor, tf.Tensor]]:
     """Errors in standard scores, 0 where the truth is missing; and where it is known."""
-    scale = spec.forecast.stds.astype("float32")
+    _, stds = spec.affines.of_outputs(spec.forecast.means, spec.forecast.stds)
+    scale = stds.astype("float32")
 
     def errors(targets: Any, predictions: Any) -> tuple[tf.Tensor, tf.Tensor]:
         known = tf.logical_not(tf.math.is_nan(targets))

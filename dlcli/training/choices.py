@@ -241,7 +241,7 @@ def _tried(
     train = dataset.splits.train
     few = replace(train, rows=train.rows[:_EXAMPLES])
     numeric = preprocessing.numbers(recipe, few, preprocessor)
-    numbers, targets = (numeric or few).gather(np.arange(len(few)))
+    numbers, targets = (numeric or few).gather_for_model(np.arange(len(few)))
     if numeric is None:
         numbers = preprocessor(numbers, training=False)
     loss = keras.losses.get(tasks.of(recipe.task).loss(dataset.spec)) or _mean_square

@@ -84,6 +84,11 @@ def _moved(split: Split, seed: int, epoch: int) -> Split:
     return replace(split, inputs=split.inputs.moved(steps), targets=split.targets.moved(steps))
 
 
+def _narrow(dtype: np.dtype) -> np.dtype:
+    """The dtype of what `Split.gather_for_model` gives of an array."""
+    return np.dtype(np.float32) if dtype == np.float64 else dtype
+
+
 def _batches(
     split: Split,
     preprocessor: keras.Model | None,
@@ -95,7 +100,9 @@ def _batches(
     inputs, truth = split.inputs, split.targets
 
     def prepare(positions: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-        raw, targets = tf.numpy_function(split.gather, [positions], (inputs.dtype, truth.dtype))
+        raw, targets = tf.numpy_function(
+            split.gather_for_model, [positions], (_narrow(inputs.dtype), _narrow(truth.dtype))
+        )
         raw.set_shape([None, *inputs.shape[1:]])
         targets.set_shape([None, *truth.shape[1:]])
         if augment:

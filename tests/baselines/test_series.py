@@ -97,3 +97,16 @@ def test_the_nearest_neighbour_counts_the_steps_that_both_have():
     known = np.array([[1, 1, nan], [5, 5, 5], [9, nan, 9]], np.float32)[:, :, None]
     asked = np.array([[1, nan, nan], [nan, 5, 6], [nan, nan, 8]], np.float32)[:, :, None]
     assert _nearest(known, asked).tolist() == [0, 1, 2]
+
+
+@pytest.mark.parametrize(("offset", "scale"), [(0, 1e-9), (1e9, 1), (0, 1e25), (1e12, 1)])
+def test_offset_and_scale_change_nothing(offset, scale):
+    options = ("preprocessing.horizon=2",)
+    plain, others = (
+        made({"x": values}, *options) for values in (waves(), offset + scale * waves())
+    )
+    truth = plain[0].splits.test.targets[plain[0].splits.test.rows]
+    assert list(others[1]) == list(plain[1])
+    for name, answers in plain[1].items():
+        found = (others[1][name] - offset) / scale
+        assert np.abs(found - answers).max() < 1e-3 * truth.std(), name

@@ -80,3 +80,23 @@ def test_gaps_are_said_or_refused(folder):
     )
     with pytest.raises(DataError, match=r"in One_TRAIN\.ts series 1, and preprocessing\.missing"):
         load(folder, "preprocessing.missing=fail")
+
+
+def test_a_channel_with_a_large_offset_keeps_its_digits(tmp_path):
+    steps = np.arange(12)
+    rows = [
+        f"{','.join(str(1e9 + height * step) for step in steps)}:"
+        f"{','.join(str(step % 3) for step in steps)}:{label}"
+        for height, label in [(1, "up"), (-1, "down")] * 10
+    ]
+    path = tmp_path / "made.ts"
+    path.write_text("@problemName made\n@classLabel true up down\n@data\n" + "\n".join(rows))
+    dataset = data.load(recipe.load("sequence-lstm", [f'data.source="{path}"']))
+    [found] = dataset.spec.affines.inputs
+    assert (found.name, found.key, found.offset) == ("channel 1", 0, pytest.approx(1e9, abs=10))
+    values, _ = dataset.splits.train.gather(np.arange(2))
+    assert np.abs(np.diff(values[:, :, 0])).tolist() == np.ones((2, 11)).tolist()
+    values, _ = dataset.splits.train.gather_for_model(np.arange(2))
+    assert values.dtype == np.float32
+    assert np.abs(np.diff(values[:, :, 0])) * found.scale == pytest.approx(np.ones((2, 11)))
+    assert values[0, :, 1].tolist() == (steps % 3).tolist()

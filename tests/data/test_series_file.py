@@ -119,3 +119,35 @@ def test_etth1_has_its_published_borders(shared_data):
     )  # fmt: skip
     assert [len(split) for split in vars(loaded.splits).values()] == [8209, 2785, 2785]
     assert loaded.splits.test.name(0) == "2017-10-24 00:00:00"
+
+
+def test_a_channel_with_a_large_offset_keeps_its_digits(tmp_path):
+    wave = np.sin(np.arange(100) / 3)
+    path = tmp_path / "table.csv"
+    pl.DataFrame({"x": wave, "y": 1e9 + wave}).write_csv(path)
+    spec = (dataset := load(path)).spec
+    assert [(each.name, each.key) for each in spec.affines.inputs] == [("y", 1)]
+    assert spec.affines.outputs == spec.affines.inputs
+    assert any("the column 'y' apart" in warning for warning in spec.warnings)
+    column = spec.forecast.targets[1]
+    assert column.mean == pytest.approx(1e9 + wave[:72].mean(), abs=1e-6)
+    assert column.std == pytest.approx(wave[:72].std())
+    windows, targets = dataset.splits.test.gather(np.array([0]))
+    assert windows[0, :, 1].tolist() == (1e9 + wave)[76:80].tolist()
+    assert targets[0, 0].tolist() == [wave[80], 1e9 + wave[80]]
+    windows, targets = dataset.splits.test.gather_for_model(np.array([0]))
+    scores = (wave[76:81] - wave[:72].mean()) / wave[:72].std()
+    assert windows[0, :, 0].tolist() == wave[76:80].astype(np.float32).tolist()
+    assert windows[0, :, 1] == pytest.approx(scores[:4], abs=1e-6)
+    assert targets[0, 0] == pytest.approx([wave[80], scores[4]], abs=1e-6)
+
+
+def test_other_series_are_float32_windows_and_the_truth_is_that_of_the_file(tmp_path):
+    path = tmp_path / "table.csv"
+    values = np.arange(100) / 10
+    pl.DataFrame({"x": values}).write_csv(path)
+    split = load(path).splits.test
+    windows, targets = split.gather(np.array([0]))
+    assert (windows.dtype, targets.dtype) == (np.float32, np.float64)
+    assert targets[0, 0, 0] == values[80]
+    assert split.gather_for_model(np.array([0]))[1].dtype == np.float32

@@ -74,7 +74,7 @@ def test_a_regression_keeps_its_units(table: Path) -> None:
     assert sum(sizes(dataset)) == 51
     train = dataset.splits.train
     targets = train.targets[train.rows]
-    assert targets.dtype == np.float32
+    assert targets.dtype == np.float64  # as they stand in the file
     assert dataset.spec.target_mean == pytest.approx(targets.mean())
     assert dataset.spec.target_std == pytest.approx(targets.std())
 
@@ -354,3 +354,39 @@ def test_a_column_that_is_named_is_a_header_and_may_not_hold_lists(tmp_path: Pat
         assert [column.name for column in spec.columns] == ["x"]
         told = ["the column 't' (List(Int64)) is left out" in each for each in spec.warnings]
         assert any(told) is is_told
+
+
+def test_a_target_and_a_column_with_a_large_offset_keep_their_digits(tmp_path: Path) -> None:
+    shares = np.random.default_rng(0).random(200).round(4)
+    seconds = 1_704_067_200 + np.arange(200)[::-1] % 60
+    path = tmp_path / "table.csv"
+    pl.DataFrame({"x": shares, "time": seconds, "y": 1e9 + 10 * shares}).write_csv(path)
+    spec = (dataset := load(path, "task=table-regression", "data.target=y")).spec
+    assert [each.key for each in spec.affines.inputs] == ["time"]
+    assert [each.key for each in spec.affines.outputs] == [0]
+    assert (spec.target_mean, spec.target_std) == (0, 1)  # as the model answers
+    assert spec.answered()["affine"] == spec.affines.document()
+    assert sum("the columns 'time', 'y' apart" in warning for warning in spec.warnings) == 1
+    train = dataset.splits.train
+    examples, targets = train.gather(np.arange(len(train)))
+    assert examples["time"].tolist() == seconds[train.rows].tolist()
+    assert examples["x"].dtype == np.float32
+    assert targets.tolist() == (1e9 + 10 * shares)[train.rows].tolist()
+    examples, targets = train.gather_for_model(np.arange(len(train)))
+    assert {examples["time"].dtype, targets.dtype} == {np.dtype(np.float32)}
+    assert examples["time"].std() == pytest.approx(1, abs=1e-5)
+    assert targets.std() == pytest.approx(1, abs=1e-5)
+
+
+@pytest.mark.parametrize("name", ["x", "y"])
+def test_numbers_beyond_what_is_computed_with_are_refused_with_their_row(tmp_path, name) -> None:
+    columns = {"x": np.arange(60.0) % 7, "y": np.arange(60.0)}
+    path = tmp_path / "table.csv"
+    columns[name][4] = 2e30
+    pl.DataFrame(columns).write_csv(path)
+    message = rf"row 5: '{name}' is '2e\+?30', which is beyond 1e\+30, the largest number"
+    with pytest.raises(DataError, match=message):
+        load(path, "task=table-regression", "data.target=y")
+    columns[name][4] = 1e30
+    pl.DataFrame(columns).write_csv(path)
+    assert not load(path, "task=table-regression", "data.target=y").spec.affines

@@ -17,12 +17,12 @@ TOWN = Column("Stadt", "Stadt", "category", ("Bonn", "Köln"))
 def test_numbers_and_categories() -> None:
     frame = pl.DataFrame({"age": ["3", None, "x", "1e39"], "Stadt": ["Bonn", None, "Ulm", "Köln"]})
     examples, errors = columns.raw(frame, [AGE, TOWN], "a.csv")
-    assert examples["age"].dtype == np.float32
+    assert examples["age"].dtype == np.float64
     np.testing.assert_array_equal(examples["age"], [3, np.nan, np.nan, np.nan])
     assert examples["Stadt"].tolist() == ["Bonn", "", "Ulm", "Köln"]
     assert errors == {
         2: "'age' is 'x', which is no number",
-        3: "'age' is '1e39', which is no number",
+        3: "'age' is '1e39', which is beyond 1e+30, the largest number that is read",
     }
     assert columns.missing(examples, [TOWN]) == {1: "'Stadt' is missing"}
 

@@ -162,3 +162,29 @@ def test_a_running_text_has_an_answer_at_every_step(known):
     letters = known.corpus()
     given = rest.answer(letters.predict_batch(["ab"]), letters.metadata, is_rows=True)
     assert given["predictions"][0]["class_name"] == ["b", "c"]
+
+
+def test_numbers_beyond_float32_come_and_go_in_all_their_digits(known):
+    predictor = known.table()
+    columns = predictor.metadata["input"]["columns"]
+    [key] = [column["key"] for column in columns if column["kind"] == "number"]
+    entry = {"name": key, "key": key, "offset": 1e9, "scale": 1.0}
+    output = {"name": "y", "key": 0, "offset": 1e9, "scale": 1.0}
+    document = {**predictor.metadata, "affine": {"inputs": [entry], "outputs": [output]}}
+    row = {
+        column["key"]: 1_000_000_001 if column["kind"] == "number" else "city" for column in columns
+    }
+    raw, _ = rest.examples_of({"instances": [row]}, document)
+    assert raw[key].dtype == np.float64
+    assert raw[key].tolist() == [1_000_000_001]
+    signature = rest.description("m", document)["metadata"]["signature_def"]["signature_def"]
+    assert signature["serving_default"]["inputs"][key]["dtype"] == "DT_DOUBLE"
+    assert {each["dtype"] for each in signature["serving_default"]["outputs"].values()} <= {
+        "DT_DOUBLE",
+        "DT_FLOAT",
+        "DT_STRING",
+    }
+    answers = np.array([[1_000_000_000.125]])
+    assert rest.answer(answers, {**document, "class_names": []}, True) == {
+        "predictions": [[1_000_000_000.125]]
+    }

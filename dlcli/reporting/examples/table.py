@@ -26,7 +26,7 @@ def attributes(
     for column in sorted(columns, key=lambda each: each["kind"] == "number")[:_MAX_COLUMNS]:
         name, values = column["name"], split.inputs[column["key"]][split.rows]
         if values.dtype.kind == "f":
-            found[name] = values.astype(np.float32)
+            found[name] = values
             continue
         texts = [str(value) or _MISSING for value in values]
         common = [text for text, _ in Counter(texts).most_common(_MAX_VALUES)]
@@ -46,6 +46,7 @@ def shown(split: Split, position: int, metadata: Mapping[str, Any]) -> dict[str,
         if isinstance(value, str):
             found[column["name"]] = value or None
         else:
-            # A number as it was written, not with the digits that float32 adds.
-            found[column["name"]] = None if np.isnan(value) else f"{value:.7g}"
+            # A number as it was written, not with the digits that its dtype adds.
+            digits = 7 if value.dtype == np.float32 else 15
+            found[column["name"]] = None if np.isnan(value) else f"{value:.{digits}g}"
     return {"row": found}

@@ -271,6 +271,7 @@ class _Answers:
         for start in range(0, len(self._given), self._batch_size):
             end = min(start + self._batch_size, len(self._given))
             given, targets = self._given.gather(np.arange(start, end))
-            answers = np.asarray(self._call(given))
+            given = self._given.affines.examples(given)
+            answers = self.split.affines.answers(np.asarray(self._call(given)))
             found.append(evaluation.kept(self._task, answers, targets))
         return np.concatenate(found)

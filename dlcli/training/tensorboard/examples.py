@@ -103,7 +103,8 @@ def _text(text: str | bytes) -> str:
 
 def _value(value: Any) -> str:
     if isinstance(value, np.floating):
-        return "missing" if np.isnan(value) else f"{value:.5g}"
+        digits = 5 if value.dtype == np.float32 else 15  # float64 where float32 does not do
+        return "missing" if np.isnan(value) else f"{value:.{digits}g}"
     return _text(value)
 
 

@@ -60,9 +60,10 @@ def _examples(
         return []
     positions = spread(len(shown.split), NUM_EXAMPLES)
     raw, targets = shown.split.gather(positions)
+    given = shown.split.affines.examples(raw)
     before = keras.Model(core.input, heads[0].input)
     vectors = [
-        np.asarray(before(numbers(preprocessor, take(raw, part)), training=False))
+        np.asarray(before(numbers(preprocessor, take(given, part)), training=False))
         for part in np.array_split(np.arange(len(positions)), -(-len(positions) // _BATCH))
     ]
     predicted = shown.answers[positions].argmax(axis=1)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -101,6 +101,7 @@ class DataSpec:
         columns: of a table, those that the model reads.
         text: of texts, the name of their column.
         target: name of the column that is predicted.
+        target_notation: how the numbers of that column are written.
         target_mean, target_std: of a regression's targets in the train split.
         picture_shape: (height, width, channels) of the pictures that are to be made.
         forecast: of a series, what is forecast from what: a `Forecast`.
@@ -117,6 +118,7 @@ class DataSpec:
     columns: tuple[Column, ...] = ()
     text: str = ""
     target: str = ""
+    target_notation: Any = None  # Notation
     target_mean: float = 0.0
     target_std: float = 1.0
     picture_shape: tuple[int, ...] = ()
@@ -127,7 +129,13 @@ class DataSpec:
     def answered(self) -> dict[str, Any]:
         """What a model's metadata says of its answers."""
         forecast = {"forecast": self.forecast.document()} if self.forecast else {}
-        return {"class_names": list(self.class_names), "target": self.target, **forecast}
+        written = {"target_notation": asdict(self.target_notation)} if self.target_notation else {}
+        return {
+            "class_names": list(self.class_names),
+            "target": self.target,
+            **written,
+            **forecast,
+        }
 
 
 @dataclass(frozen=True)

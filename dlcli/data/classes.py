@@ -27,10 +27,12 @@ def indices(series: pl.Series, class_names: Sequence[str], case: str = "keep") -
         class_names: in the order of their indices.
         case: "ignore" takes labels that differ in case alone for one.
     """
+    known: Sequence[str] = class_names
     if case == IGNORE:
-        written, known = _forms(series, case), _forms(pl.Series(class_names, dtype=pl.String), case)
+        written = _forms(series, case)
+        known = _forms(pl.Series(class_names, dtype=pl.String), case).to_list()
     else:
-        written, known = columns.spelled(series, class_names), class_names
+        written = columns.spelled(series, class_names)
     positions = {name: position for position, name in enumerate(known)}
     return written.replace_strict(positions, default=-1, return_dtype=pl.Int32).to_numpy()
 

@@ -68,7 +68,9 @@ def dataset(table: Table, recipe: Recipe) -> DataSet:
     features = _feature_names(table, target, recipe)
     frame = cells.cleaned(table.frame, options.missing_values)
     is_classification = recipe.task == "table-classification"
-    series, warnings, inferred = frame[target], [], {}
+    series = frame[target]
+    warnings: list[str] = []
+    inferred: dict[str, tuple[str, ...]] = {}
     if is_classification:
         series, warnings, inferred = _labels(table, frame, target, recipe)
     known = series.is_not_null().to_numpy()

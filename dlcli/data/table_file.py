@@ -17,7 +17,6 @@ from dlcli.data.text import Texts
 from dlcli.errors import DataError
 from dlcli.inputs import cells, columns, tables, unfamiliar
 from dlcli.inputs.columns import Column
-from dlcli.inputs.examples import take
 from dlcli.inputs.images import display_name
 from dlcli.inputs.notation import Notation
 from dlcli.inputs.ts_files import WholeSeries
@@ -100,7 +99,8 @@ def load_whole(
         source = files.get("test") or files["train"]
     shown = display_name(source)
     form = tables.reading_for(metadata)
-    contents = tables.read(source, **{**form, "missing_values": ("",)})
+    as_written: tables.Reading = {**form, "missing_values": ("",)}
+    contents = tables.read(source, **as_written)
     contents.tell(tell)
     frame = cells.cleaned(contents.frame, form["missing_values"])
     series = columns.named(frame, metadata["target"], shown)
@@ -135,7 +135,7 @@ def load_whole(
         raise DataError(f"no row of {shown} can be measured; {names[0]}: {errors[0]}.")
     bad_rows = tuple((names[row], errors[row]) for row in sorted(errors))
     seen = unfamiliar.Unfamiliar(known)
-    seen.add(take(examples, good))
+    seen.add({key: values[good] for key, values in examples.items()})
     seen.tell(tell)
     return Split(examples, targets, good, names), bad_rows
 

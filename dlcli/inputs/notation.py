@@ -187,9 +187,9 @@ def infer(
     marks = {each.thousands for each in notations.values() if each.decimal == ","} - {NONE}
     if len(marks) == 1:  # a column without thousands yet is of the same make
         mark = marks.pop()
-        for name, each in notations.items():
-            if each.decimal == ",":
-                notations[name] = replace(each, thousands=mark)
+        for name, chosen in notations.items():
+            if chosen.decimal == ",":
+                notations[name] = replace(chosen, thousands=mark)
     shown = [name for name in notations if reported is None or name in reported]
     new = [
         name
@@ -287,7 +287,7 @@ def _counts_thousands(digits: pl.Series) -> bool:
 
 def _unit(units: pl.Series, wanted: str) -> str | None:
     """The unit of all numbers of a column, "" if they have none; None if they disagree."""
-    named = [unit for unit in units.unique() if unit]
+    named: list[str] = [unit for unit in units.unique() if unit]
     if not named:
         return ""
     if wanted != AUTO:

@@ -59,7 +59,7 @@ def source(
                     errors = columns.missing(examples, wanted) | errors
                 good = np.setdiff1d(np.arange(len(rows)), list(errors))
                 raw = take(examples, good) if errors else examples
-                seen.add(raw)
+                seen.add(raw)  # type: ignore[arg-type]  # examples of tables
                 names = [f"{table.shown} row {row + 1}" for row in rows]
                 yield Batch(names, raw if len(good) else None, errors, cells)
                 first += len(rows)

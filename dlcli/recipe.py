@@ -52,6 +52,9 @@ class Recipe(Section):
         training: sections.Training
 
 
+_MARKS = (",", "'")  # values that mean themselves in an override
+
+
 def load(name_or_path: str, overrides: list[str] | None = None) -> Recipe:
     """Read a recipe, apply overrides and check the whole.
 
@@ -357,7 +360,10 @@ def _apply(override: str, values: dict[str, Any], places: recipe_problems.Places
             f"'{override}' is not an override. Expected key=value, such as training.epochs=3."
         )
     try:
-        value = yaml_source.read(text, f"the override '{override}'").value
+        # As YAML, data.decimal=, would have to be data.decimal='","'.
+        value = (
+            text if text in _MARKS else yaml_source.read(text, f"the override '{override}'").value
+        )
     except RecipeError as error:
         raise RecipeError(
             error.message, "Quote the whole override in the shell: 'model.filters=[16, 32]'"

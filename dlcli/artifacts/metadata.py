@@ -40,10 +40,16 @@ def texts(document: dict[str, Any]) -> dict[str, str]:
     if "characters" in document["input"]:  # a line feed may be one of them
         found["vocabulary.json"] = json.dumps(document["class_names"], ensure_ascii=False)
     elif document["class_names"]:
-        found["labels.txt"] = "\n".join(document["class_names"])
+        found["labels.txt"] = "\n".join(map(_one_line, document["class_names"]))
     if "tokens" in document["input"]:
         found["vocabulary.txt"] = "\n".join(document["input"]["tokens"]["vocabulary"])
     return found
+
+
+def _one_line(name: str) -> str:
+    """A name in which whatever ends a line is escaped, as in Python's strings."""
+    ends = [each for each in name if len(f"a{each}a".splitlines()) > 1]
+    return name.translate({ord(each): each.encode("unicode_escape").decode() for each in ends})
 
 
 def parse(text: str | bytes, origin: Path) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -113,6 +113,7 @@ class DataSpec:
         columns: of a table, those that the model reads.
         text: of texts, the name of their column.
         target: name of the column that is predicted.
+        target_notation: how the numbers of that column are written.
         target_mean, target_std: of a regression's targets in the train split, as the model
             answers them.
         picture_shape: (height, width, channels) of the pictures that are to be made.
@@ -131,6 +132,7 @@ class DataSpec:
     columns: tuple[Column, ...] = ()
     text: str = ""
     target: str = ""
+    target_notation: Any = None  # Notation
     target_mean: float = 0.0
     target_std: float = 1.0
     picture_shape: tuple[int, ...] = ()
@@ -142,6 +144,8 @@ class DataSpec:
     def answered(self) -> dict[str, Any]:
         """What a model's metadata says of its answers, and of numbers beyond float32."""
         found: dict[str, Any] = {"class_names": list(self.class_names), "target": self.target}
+        if self.target_notation:
+            found["target_notation"] = asdict(self.target_notation)
         if self.forecast:
             found["forecast"] = self.forecast.document()
         if self.affines:

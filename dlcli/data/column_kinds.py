@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Literal
 
 import numpy as np
 import polars as pl
 
+from dlcli import overrides
 from dlcli.errors import DataError
 from dlcli.inputs import columns
+from dlcli.inputs.columns import Column
+from dlcli.inputs.notation import PLAIN, Notation
 
 Kind = Literal["number", "category"]
 
@@ -17,10 +21,19 @@ _DATE = (
     r"^(\d{4}[-/.]\d{1,2}([-/.]\d{1,2})?|\d{1,2}[-/.]\d{1,2}[-/.](\d{4}|\d{2}))"
     r"([T ]\d{1,2}:\d{2}.*)?$"
 )
+_MONTH = r"^(19|20)\d\d\.(0[1-9]|1[0-2])$"  # numbers of which all are so are months
 _WITH_COMMAS = r"^[-+]?[\d.]*\d(,\d+)*$"
+_CLOCK = r"^\d{1,3}:\d{2}(:\d{2})?$"
+_LEADING_ZERO = r"^[-+]?0\d+$"
 _MIXED_SHARE = 0.1  # up to this share of other cells, a column of numbers is taken for a faulty one
+_LARGEST_MIXED_SHARE = 0.5
+_MAX_WORDS = 3  # that mean in one column that there is no value
+_MIN_TIMES = 3  # that such a word stands there
+_MIN_NUMBERS = 20  # different ones; with fewer, a column of numbers and words holds names
 _MIN_ROWS = 20  # fewer tell nothing of a relation between two columns
 _MIN_ROWS_A_VALUE = 5
+_MAX_ERRORS = 0.001  # share of rows that a column which decides the target gets wrong
+_MAX_ERRORS_OF_OTHERS = 0.05  # and of the rows that are not of the largest class
 
 
 def decide(
@@ -29,9 +42,12 @@ def decide(
     *,
     num_classes: int,
     as_categories: Sequence[str],
+    excluded: Sequence[str],
+    notations: Mapping[str, Notation],
     min_category_count: int,
+    max_categories: int,
     row_names: Sequence[str],
-) -> tuple[dict[str, Kind], list[str]]:
+) -> tuple[dict[str, Column], list[str]]:
     """Tell numbers from categories, and what cannot help or helps too much.
 
     Left out with a warning are columns without a value or with a single one, dates, and
@@ -43,59 +59,164 @@ def decide(
         targets: (num_train,) class indices, or numbers.
         num_classes: 0 in a regression.
         as_categories: columns whose numbers are names.
+        excluded: columns that the recipe leaves out.
+        notations: how numbers are written, of the text columns that hold any.
         min_category_count: rows that a category needs to be told apart.
+        max_categories: of a column.
         row_names: (num_train,) what to call each row in an error.
 
     Returns:
-        Name -> kind of the columns to use, in their order; and the warnings.
+        Name -> column to use, in their order, without a key and its categories; and the warnings.
 
     Raises:
-        DataError: some cells of a column of numbers are no numbers, or all have commas.
+        DataError: some cells of a column of numbers are no numbers.
     """
-    kinds: dict[str, Kind] = {}
+    found: dict[str, Column] = {}
     warnings: list[str] = []
+    row_numbers, deciding = [], []
     for series in train:
-        kind = _kind(series, series.name in as_categories, row_names)
+        kind, notation = _kind(series, series.name in as_categories, notations, row_names)
         if reason := _useless(series, kind, min_category_count):
             warnings.append(f"the column '{series.name}' is left out: {reason}.")
             continue
-        kinds[series.name] = kind
-        if kind == "number" and _counts_rows(series):
-            warnings.append(
-                f"the column '{series.name}' looks like a row number; if it is one, leave it out: "
-                f"'data.exclude=[{series.name}]'."
+        if kind == "number":
+            values, _ = columns.numbers(series, notation)
+            present = values[~np.isnan(values)].astype(np.float64)
+            column = Column(
+                series.name, "", kind, (), notation, float(present.min()), float(present.max())
             )
-        elif _decides(series, kind, targets, num_classes):
-            warnings.append(
-                f"the column '{series.name}' decides the target by itself. If it will not be known "
-                f"when you predict, leave it out: 'data.exclude=[{series.name}]'."
-            )
-    return kinds, warnings
-
-
-def _kind(series: pl.Series, as_category: bool, row_names: Sequence[str]) -> Kind:
-    if as_category or not (series.dtype == pl.String or series.dtype.is_numeric()):
-        return "category"
-    if series.dtype == pl.String and series.str.contains(r"^[-+]?0\d").any():
-        return "category"  # codes such as 00501: a number would lose the zeros
-    bad = columns.numbers(series)[1]
-    if not len(bad):
-        return "number"
-    if series.dtype == pl.String and series.drop_nulls().str.contains(_WITH_COMMAS).all():
-        raise DataError(
-            f"the column '{series.name}' holds numbers written with commas, such as "
-            f"'{series[int(bad[0])]}'. Expected a decimal point and nothing between thousands.",
-            f"Write the numbers so; or take them for names: 'data.categories=[{series.name}]'.",
+            warnings += _of_words(series, notation)
+        else:
+            values = columns.canonical(series).to_numpy()
+            known, sentence = _told_apart(series, min_category_count, max_categories)
+            column = Column(series.name, "", kind, known=known)
+            warnings += [sentence] * bool(sentence)
+            if series.name not in as_categories and _has_leading_zeros(series):
+                warnings.append(
+                    f"the numbers of '{series.name}' have leading zeros and are taken for names."
+                )
+            if series.dtype == pl.String and series.drop_nulls().str.contains(_CLOCK).all():
+                warnings.append(
+                    f"the clock times of '{series.name}' are taken for names; add a column of "
+                    "numbers, such as minutes, if they help."
+                )
+        found[series.name] = column
+        if kind == "number" and _counts_rows(values):
+            row_numbers.append(series.name)
+        elif _decides(series, values, kind, targets, num_classes):
+            deciding.append(series.name)
+    for name in row_numbers:
+        hint = overrides.typed("data.exclude", [*excluded, name])
+        warnings.append(
+            f"the column '{name}' looks like a row number; if it is one, leave it out: {hint}"
         )
+    for name in deciding:
+        hint = overrides.typed("data.exclude", [*excluded, name])
+        warnings.append(
+            f"the column '{name}' decides the target by itself. If it will not be known "
+            f"when you predict, leave it out: {hint}"
+        )
+    return found, warnings
+
+
+def _kind(
+    series: pl.Series,
+    as_category: bool,
+    notations: Mapping[str, Notation],
+    row_names: Sequence[str],
+) -> tuple[Kind, Notation]:
+    is_text = series.dtype == pl.String
+    if as_category or not (is_text or series.dtype.is_numeric()):
+        return "category", PLAIN
+    notation = notations.get(series.name, PLAIN)
+    if is_text and (series.name not in notations or _has_leading_zeros(series)):
+        _refuse_commas(series)
+        return "category", PLAIN
+    values, bad = columns.numbers(series, notation)
+    if not len(bad):
+        return "number", notation
     present = len(series) - series.null_count()
-    if series.dtype == pl.String and len(bad) > _MIXED_SHARE * present:
-        return "category"
+    if is_text and (words := _words(series[bad], values, present)):
+        return "number", replace(notation, words=words)
+    if is_text and len(bad) > _MIXED_SHARE * present:
+        _refuse_commas(series)
+        return "category", PLAIN
     others = f" and {len(bad) - 1:,} more" if len(bad) > 1 else ""
+    as_names = overrides.typed("data.categories", [series.name])
     raise DataError(
         f"{row_names[bad[0]]}: {columns.not_a_number(series, bad[0])}{others}, but the other "
         f"{present - len(bad):,} are.",
         "Correct the cells, add what means 'missing' to data.missing_values, or take all for "
-        f"names: 'data.categories=[{series.name}]'.",
+        f"names: {as_names}",
+    )
+
+
+def _refuse_commas(series: pl.Series) -> None:
+    present = series.drop_nulls()
+    if present.is_empty() or not present.str.contains(_WITH_COMMAS).all():
+        return
+    if present.str.contains(",", literal=True).any():
+        raise DataError(
+            f"the column '{series.name}' holds numbers written with commas, such as "
+            f"'{present.filter(present.str.contains(',', literal=True))[0]}', which are neither "
+            "decimal points nor between thousands in all rows.",
+            "Write the numbers alike; or take them for names: "
+            f"{overrides.typed('data.categories', [series.name])}",
+        )
+
+
+def _has_leading_zeros(series: pl.Series) -> bool:
+    """Whether numbers are codes such as 00501, which would lose the zeros; 007.50 is none."""
+    if series.dtype != pl.String or not series.str.contains(_LEADING_ZERO).any():
+        return False
+    return not series.str.contains(r"^[-+]?\d+[.,]\d+$").any()
+
+
+def _words(cells: pl.Series, values: np.ndarray, num_present: int) -> tuple[str, ...]:
+    """What means in a column of numbers that there is no value, or nothing.
+
+    Args:
+        cells: those that are no numbers.
+        values: the column, NaN where there is no number.
+        num_present: cells that are not empty.
+    """
+    share = len(cells) / num_present
+    if share > _LARGEST_MIXED_SHARE:
+        return ()
+    if share > _MIXED_SHARE and len(np.unique(values[~np.isnan(values)])) < _MIN_NUMBERS:
+        return ()
+    counts = dict(cells.value_counts(sort=True).iter_rows())
+    if len(counts) > _MAX_WORDS:
+        return ()
+    has_digits = any(character.isdigit() for word in counts for character in word)
+    return () if has_digits or min(counts.values()) < _MIN_TIMES else tuple(counts)
+
+
+def _of_words(series: pl.Series, notation: Notation) -> list[str]:
+    if not notation.words:
+        return []
+    number = int(series.is_in(list(notation.words)).sum())
+    words = " or ".join(f"'{word}'" for word in notation.words)
+    return [
+        f"{words} is read as a missing value in {number:,} rows of '{series.name}', a column of "
+        f"numbers. To take all for names: {overrides.typed('data.categories', [series.name])}"
+    ]
+
+
+def _told_apart(
+    series: pl.Series, min_category_count: int, max_categories: int
+) -> tuple[float, str]:
+    """The share of the values that are among the categories told apart, and what to say of it."""
+    counts = columns.canonical(series).drop_nulls().value_counts()["count"].sort(descending=True)
+    common = counts.filter(counts >= min_category_count)
+    kept = common.head(max_categories)
+    known = float(kept.sum()) / max(float(counts.sum()), 1.0)
+    if len(common) <= max_categories:
+        return known, ""
+    return known, (
+        f"{len(kept):,} of the {len(counts):,} categories of '{series.name}' are told apart, in "
+        f"{100 * known:.3g} % of the rows; the others are taken for one. For more: "
+        f"{overrides.typed('preprocessing.max_categories', len(common))}"
     )
 
 
@@ -107,16 +228,19 @@ def _useless(series: pl.Series, kind: Kind, min_category_count: int) -> str:
     if present.n_unique() == 1 and len(present) == len(series):
         return f"it is always '{present[0]}' in the train split"
     is_text = series.dtype == pl.String
-    if series.dtype.is_temporal() or (is_text and present.str.contains(_DATE).all()):
+    date = _MONTH if kind == "number" else _DATE
+    if series.dtype.is_temporal() or (is_text and present.str.contains(date).all()):
         return "it holds dates; add columns of numbers, such as the year or the month, if they help"
-    if kind == "category" and present.value_counts()["count"].max() < min_category_count:  # type: ignore[operator]
-        return "its values hardly ever repeat, as in an identifier or a free text"
+    if kind == "category":
+        counts = columns.canonical(series).drop_nulls().value_counts()["count"]
+        if counts.max() < min_category_count:  # type: ignore[operator]
+            return "its values hardly ever repeat, as in an identifier or a free text"
     return ""
 
 
-def _counts_rows(series: pl.Series) -> bool:
-    """Whether the numbers are whole and grow from row to row."""
-    values = columns.numbers(series)[0].astype(np.float64)
+def _counts_rows(values: np.ndarray) -> bool:
+    """Whether numbers are whole and grow from row to row."""
+    values = values.astype(np.float64)
     return bool(
         len(values) >= _MIN_ROWS
         and (values == np.rint(values)).all()
@@ -124,29 +248,40 @@ def _counts_rows(series: pl.Series) -> bool:
     )
 
 
-def _decides(series: pl.Series, kind: Kind, targets: np.ndarray, num_classes: int) -> bool:
-    """Whether the target follows from the column, in all rows that have a value."""
+def _decides(
+    series: pl.Series, values: np.ndarray, kind: Kind, targets: np.ndarray, num_classes: int
+) -> bool:
+    """Whether the target follows from the column, in all rows that have a value.
+
+    Args:
+        series: the column.
+        values: numbers, NaN where there is none; or the canonical form of categories.
+        targets, num_classes: see `decide`.
+    """
     known = series.is_not_null().to_numpy()
+    if kind == "number":
+        known = known & ~np.isnan(values)
     num_present = np.count_nonzero(np.bincount(targets[known])) if num_classes else 0
     if known.sum() < _MIN_ROWS or num_present == 1:
         return False
-    frame = pl.DataFrame({"value": columns.text(series), "target": targets}).filter(
-        pl.Series(known)
-    )
+    frame = pl.DataFrame({"value": values, "target": targets}).filter(pl.Series(known))
     by_value = frame.group_by("value").agg(
-        pl.col("target").n_unique().alias("targets"),
+        pl.col("target").mode().first().alias("commonest"),
+        (pl.col("target") == pl.col("target").mode().first()).sum().alias("right"),
         pl.col("target").var(ddof=0).alias("variance"),
         pl.len().alias("rows"),
     )
     repeats = len(frame) >= _MIN_ROWS_A_VALUE * len(by_value)
     if num_classes:
-        pure = by_value.filter(pl.col("targets") == 1)["rows"].sum()
-        if repeats and pure >= 0.999 * len(frame):
-            return True
-        if kind == "category":
+        others = len(frame) - int(np.bincount(targets[known]).max())
+        errors = len(frame) - int(by_value["right"].sum())
+        if errors > min(_MAX_ERRORS * len(frame), _MAX_ERRORS_OF_OTHERS * others):
             return False
-        values = columns.numbers(series)[0][known]
-        ordered = targets[known][np.lexsort((targets[known], values))]
+        if repeats:
+            return True
+        if kind == "category" or errors:
+            return False
+        ordered = by_value.sort("value")["commonest"].to_numpy()
         return int((np.diff(ordered) != 0).sum()) == num_present - 1  # cut by thresholds
     total = float(np.var(targets[known]))
     within = float((by_value["variance"] * by_value["rows"]).sum()) / len(frame)
@@ -154,7 +289,7 @@ def _decides(series: pl.Series, kind: Kind, targets: np.ndarray, num_classes: in
         return True
     if kind == "category":
         return False
-    values = columns.numbers(series)[0][known].astype(np.float64)
-    if not values.std() or not total:
+    numbers = values[known].astype(np.float64)
+    if not numbers.std() or not total:
         return False
-    return abs(float(np.corrcoef(values, targets[known])[0, 1])) > 0.9999
+    return abs(float(np.corrcoef(numbers, targets[known])[0, 1])) > 0.9999

@@ -41,10 +41,12 @@ def dataset(given: Mapping[str, WholeSeries], shown: str, recipe: Recipe) -> Dat
                 f"{name} has {series.shape[1]} channels; {names[0]} has {num_channels}."
             )
     labels = pl.Series("class", [label for part in given.values() for label in part.labels])
-    class_names = classes.names(labels, rows, shown)
-    targets = classes.indices(labels, class_names)
+    case = recipe.data.label_case
+    class_names = classes.names(labels, rows, shown, case=case)
+    targets = classes.indices(labels, class_names, case)
+    train_rows = rows["train"]
     classes.require_enough(
-        targets[rows["train"]], class_names, 4 - len(rows), label="class", shown=shown
+        targets[train_rows], class_names, 4 - len(rows), label="class", shown=shown
     )
     rows = splits.completed(
         rows,
@@ -53,7 +55,7 @@ def dataset(given: Mapping[str, WholeSeries], shown: str, recipe: Recipe) -> Dat
         validation_fraction=recipe.data.validation_fraction,
         seed=recipe.data.split_seed,
     )
-    warnings = []
+    warnings = classes.remarks(labels[train_rows], case)
     num_steps = options.steps or max(len(values[row]) for row in rows["train"])
     longer = sum(len(series) > num_steps for series in values)
     if longer:

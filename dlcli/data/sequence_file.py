@@ -86,7 +86,7 @@ def load_whole(
         )
     class_names = metadata["class_names"]
     labels = pl.Series("class", found.labels)
-    targets = classes.indices(labels, class_names)
+    targets = classes.indices(labels, class_names, recipe.data.label_case)
     bad = tuple(
         (found.names[row], classes.unfit(labels, int(row), class_names))
         for row in np.flatnonzero(targets < 0)

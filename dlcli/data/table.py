@@ -3,23 +3,31 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 import polars as pl
 
+from dlcli import overrides
 from dlcli.data import DataSet, DataSpec, Split, Splits, classes, column_kinds, splits
 from dlcli.errors import DataError
-from dlcli.inputs import affine, columns
+from dlcli.inputs import affine, cells, columns, notation
 from dlcli.inputs.affine import Affines
 from dlcli.inputs.columns import Column
+from dlcli.inputs.notation import PLAIN
 from dlcli.recipe import Recipe
+from dlcli.sections.section import MISSING_VALUES
 
 _DEFAULT_TARGETS = ("target", "label")
 _IF_NUMBER = "To predict a number: task=table-regression"
-# Names that the layers of an end-to-end model have: no input may be called so.
-_RESERVED = ("preprocessor", "core")
+# What no input may be called: names of the layers of an end-to-end model, keys by which Keras
+# knows an object of its own in a dictionary, and parameters of the functions that TensorFlow makes.
+_RESERVED = (
+    *("preprocessor", "core", "numeric"),
+    *("class_name", "config", "registered_name", "module", "build_config", "compile_config"),
+    *("self", "args", "kwargs"),
+)
 
 
 @dataclass(frozen=True)
@@ -27,11 +35,12 @@ class Table:
     """A table that was read.
 
     Args:
-        frame: what `dlcli.inputs.tables.read` gives.
+        frame: what `dlcli.inputs.tables.read` gives where only what is empty is missing.
         shown: what to call it in an error.
         row_names: (num_rows,) what to call each row.
         given: split -> (num_examples,) int64 rows, of the splits that are given.
         target: the column to predict if the recipe names none, or "".
+        semicolons: whether they stand between the cells of the file.
     """
 
     frame: pl.DataFrame
@@ -39,6 +48,7 @@ class Table:
     row_names: Sequence[str]
     given: Mapping[str, np.ndarray]
     target: str = ""
+    semicolons: bool = False
 
 
 def dataset(table: Table, recipe: Recipe) -> DataSet:
@@ -57,9 +67,14 @@ def dataset(table: Table, recipe: Recipe) -> DataSet:
     options = recipe.data
     target = target_name(options.target or table.target, table.frame.columns, table.shown)
     features = _feature_names(table, target, recipe)
-    series = table.frame[target]
+    frame = cells.cleaned(table.frame, options.missing_values)
+    is_classification = recipe.task == "table-classification"
+    series = frame[target]
+    warnings: list[str] = []
+    inferred: dict[str, tuple[str, ...]] = {}
+    if is_classification:
+        series, warnings, inferred = _labels(table, frame, target, recipe)
     known = series.is_not_null().to_numpy()
-    warnings = []
     if not known.all():
         warnings.append(f"{(~known).sum():,} rows are left out: they lack '{target}'.")
     given = {split: rows[known[rows]] for split, rows in table.given.items()}
@@ -68,11 +83,17 @@ def dataset(table: Table, recipe: Recipe) -> DataSet:
             raise DataError(f"the {split} split of {table.shown} has no row with a '{target}'.")
 
     class_names: tuple[str, ...] = ()
-    if recipe.task == "table-classification":
-        class_names = classes.names(series, given, table.shown, _IF_NUMBER)
-        targets = classes.indices(series, class_names)
+    written = PLAIN
+    if is_classification:
+        case = options.label_case
+        class_names = classes.names(series, given, table.shown, _IF_NUMBER, case)
+        targets = classes.indices(series, class_names, case)
+        warnings += classes.remarks(series[given["train"]], case)
     else:
-        targets, bad = columns.numbers(series)
+        found = _notations(frame[given["train"]], [target], table, recipe)
+        warnings += found.notes
+        written = found.notations.get(target, PLAIN)
+        targets, bad = columns.numbers(series, written)
         if len(bad):
             raise DataError(
                 f"{table.row_names[bad[0]]}: {columns.not_a_number(series, bad[0])}. The task "
@@ -81,19 +102,33 @@ def dataset(table: Table, recipe: Recipe) -> DataSet:
             )
     rows = _completed(given, targets, class_names, target, table.shown, recipe)
     train = rows["train"]
-    kinds, more = column_kinds.decide(
-        table.frame.select(features)[train],
+    found = _notations(frame[train], features, table, recipe)
+    chosen_by_name, more = column_kinds.decide(
+        frame.select(features)[train],
         targets[train],
         num_classes=len(class_names),
         as_categories=options.categories,
+        excluded=options.exclude,
+        notations=found.notations,
         min_category_count=recipe.preprocessing.min_category_count,
+        max_categories=recipe.preprocessing.max_categories,
         row_names=[table.row_names[row] for row in train],
     )
-    if not kinds:
+    if not chosen_by_name:
         raise DataError(f"{table.shown} has no column to predict '{target}' from. {' '.join(more)}")
-    keys = columns.keys(list(kinds), _RESERVED)
-    chosen = tuple(Column(name, key, kinds[name]) for name, key in zip(kinds, keys, strict=True))
-    raw, errors = columns.raw(table.frame, chosen, table.shown)
+    warnings += [*found.notes, *more]
+    keys = columns.keys(list(chosen_by_name), _RESERVED)
+    chosen = tuple(
+        replace(column, key=key) for column, key in zip(chosen_by_name.values(), keys, strict=True)
+    )
+    # Categories have the names that are the commonest in the train split.
+    as_written = [
+        replace(column, categories=_names(frame[column.name][train]))
+        if column.kind == "category"
+        else column
+        for column in chosen
+    ]
+    raw, errors = columns.raw(frame, as_written, table.shown)
     affines = _affines(raw, chosen, targets, target, train)
     examples = affines.stored(raw)
     used = np.sort(np.concatenate(list(rows.values())))
@@ -102,7 +137,7 @@ def dataset(table: Table, recipe: Recipe) -> DataSet:
             f"{table.row_names[row]}: {errors[row]}, but all of the train split are.",
             "Correct it, or add what means 'missing' to data.missing_values.",
         )
-    more += [affines.sentence()] if affines else []
+    warnings += [affines.sentence()] if affines else []
     mean, std = 0.0, 1.0
     if not class_names and not affines.outputs:
         mean, std = affine.mean_and_std(affine.narrow(targets[train]))
@@ -125,12 +160,87 @@ def dataset(table: Table, recipe: Recipe) -> DataSet:
             ),
             columns=chosen,
             target=target,
+            target_notation=None if written.is_plain else written,
             target_mean=mean,
             target_std=std,
             affines=affines,
-            warnings=tuple(warnings + more),
+            warnings=tuple(warnings),
+            inferred={**found.inferred, **inferred},
         ),
     )
+
+
+def _labels(
+    table: Table, frame: pl.DataFrame, target: str, recipe: Recipe
+) -> tuple[pl.Series, list[str], dict[str, tuple[str, ...]]]:
+    """The column of labels, in which None, NA or null may be the name of a class.
+
+    Args:
+        table: what was read.
+        frame: the same without what is missing.
+        target: the column.
+        recipe: says what means that a value or a label is missing.
+
+    Returns:
+        The labels, sentences about such words, and `missing_labels` of the recipe.
+    """
+    options, labels = recipe.data, table.frame[target]
+    lost = labels.filter(frame[target].is_null() & labels.is_not_null()).unique()
+    if labels.dtype != pl.String or (lost.is_empty() and options.missing_labels == "auto"):
+        return frame[target], [], {}
+    if options.missing_labels != "auto":
+        return labels.set(labels.is_in(list(options.missing_labels)), None), [], {}
+    own = options.missing_values if options.missing_values != MISSING_VALUES else ()
+    marks = [*own, *_marks(table.frame, frame.drop(target))]
+    names = [word for word in classes.words_for_classes(labels, marks) if word in lost]
+    missing = sorted(set(lost) - set(names))
+    sentences = []
+    if names:
+        hint = overrides.typed("data.missing_labels", ["", *missing, *names])
+        sentences.append(
+            f"{_quoted(names)} in '{target}' is taken for the name of a class. If it means that "
+            f"there is no label: {hint}"
+        )
+    if missing:
+        hint = overrides.typed("data.missing_labels", [""])
+        sentences.append(
+            f"{_quoted(missing)} in '{target}' is read as a missing label. If it is the name of a "
+            f"class: {hint}"
+        )
+    labels = labels.zip_with(labels.is_in(names).fill_null(False), frame[target])
+    return labels, sentences, {"missing_labels": ("", *missing)}
+
+
+def _marks(frame: pl.DataFrame, cleaned: pl.DataFrame) -> Iterator[str]:
+    """The words for a missing value that stand in columns of numbers."""
+    for series in cleaned:
+        lost = frame[series.name].filter(series.is_null()).drop_nulls()
+        is_text = lost.dtype == pl.String and series.null_count() < len(series)
+        if is_text and len(lost) and not len(columns.numbers(series)[1]):
+            yield from lost.unique()
+
+
+def _quoted(words: Sequence[str]) -> str:
+    return " or ".join(f"'{word}'" for word in words)
+
+
+def _notations(
+    train: pl.DataFrame, wanted: Sequence[str], table: Table, recipe: Recipe
+) -> notation.Found:
+    """How numbers are written in the text columns of a table; all of them tell it."""
+    options = recipe.data
+    return notation.infer(
+        [series for series in train if series.dtype == pl.String],
+        decimal=options.decimal,
+        thousands=options.thousands,
+        units=options.units,
+        reported=[name for name in wanted if name not in options.categories],
+        semicolons=table.semicolons,
+    )
+
+
+def _names(series: pl.Series) -> tuple[str, ...]:
+    return tuple(each[0] for each in columns.spellings(series).values())
 
 
 def target_name(chosen: str, names: Sequence[str], shown: str) -> str:
@@ -165,7 +275,14 @@ def _feature_names(table: Table, target: str, recipe: Recipe) -> list[str]:
             f"data.features holds '{target}', which is the target.", "Take it out of the list."
         )
     candidates = options.features or [name for name in frame.columns if name != target]
-    return [name for name in candidates if name not in options.exclude]
+    names = [name for name in candidates if name not in options.exclude]
+    if not names:
+        raise DataError(
+            f"{table.shown} has no column to predict '{target}' from: it has "
+            f"{columns.names_shown(frame.columns)}.",
+            "Give a table with more columns, or leave fewer out.",
+        )
+    return names
 
 
 def _completed(

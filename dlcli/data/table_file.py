@@ -15,8 +15,10 @@ from dlcli.data.corpus import Corpus
 from dlcli.data.table import Table
 from dlcli.data.text import Texts
 from dlcli.errors import DataError
-from dlcli.inputs import affine, columns, tables
+from dlcli.inputs import affine, cells, columns, tables, unfamiliar
+from dlcli.inputs.columns import Column
 from dlcli.inputs.images import display_name
+from dlcli.inputs.notation import Notation
 from dlcli.inputs.ts_files import WholeSeries
 from dlcli.notes import Tell, ignore
 from dlcli.recipe import Recipe
@@ -50,7 +52,7 @@ def load(recipe: Recipe, progress: Callable[[int, int], None] | None = None) -> 
             f"{display_name(path)} holds no file to train on. Expected train.csv or its like.",
             _LAYOUT,
         )
-    found = {split: read(file, recipe) for split, file in files.items()}
+    found = {split: read(file, recipe, missing_values=("",)) for split, file in files.items()}
     frames = {split: contents.frame for split, contents in found.items()}
     names, given, start = [], {}, 0
     for split, frame in frames.items():
@@ -59,8 +61,10 @@ def load(recipe: Recipe, progress: Callable[[int, int], None] | None = None) -> 
         given[split] = np.arange(start, start + len(frame))
         names += row_names(files[split], len(frame))
         start += len(frame)
+    semicolons = found["train"].reading.get("separator") == "semicolon"
+    whole = joined(list(frames.values()))
     made = table.dataset(
-        Table(joined(list(frames.values())), display_name(path), names, given), recipe
+        Table(whole, display_name(path), names, given, semicolons=semicolons), recipe
     )
     return noted(made, found.values())
 
@@ -94,21 +98,32 @@ def load_whole(
         files = split_files(source)
         source = files.get("test") or files["train"]
     shown = display_name(source)
-    contents = tables.read(source, **tables.reading_for(metadata))
+    form = tables.reading_for(metadata)
+    as_written: tables.Reading = {**form, "missing_values": ("",)}
+    contents = tables.read(source, **as_written)
     contents.tell(tell)
-    frame = contents.frame
+    frame = cells.cleaned(contents.frame, form["missing_values"])
     series = columns.named(frame, metadata["target"], shown)
-    examples, errors = columns.raw(
-        frame, columns.from_metadata(metadata["input"]["columns"]), shown
+    known = columns.from_metadata(metadata["input"]["columns"])
+    target = Column(
+        series.name, "", "number", notation=Notation.of(metadata.get("target_notation", {}))
     )
-    names = row_names(source, len(frame))
     class_names = metadata["class_names"]
+    wanted = known if class_names else [*known, target]
+    notations = columns.notations(
+        frame, wanted, metadata.get("set", {}), contents.reading.get("separator"), tell
+    )
+    examples, errors = columns.raw(frame, known, shown, notations)
+    names = row_names(source, len(frame))
     if class_names:
-        targets = classes.indices(series, class_names)
+        labels = contents.frame[series.name]
+        is_class = columns.plain_text(labels).is_in(list(class_names)).fill_null(False)
+        series = columns.text(labels).zip_with(is_class, columns.text(series))
+        targets = classes.indices(series, class_names, recipe.data.label_case)
         for row in np.flatnonzero(targets < 0):
             errors[int(row)] = classes.unfit(series, int(row), class_names)
     else:
-        targets, wrong = columns.numbers(series)
+        targets, wrong = columns.numbers(series, notations.get(series.name, target.notation))
         for row in np.union1d(wrong, np.flatnonzero(np.isnan(targets))):
             errors[int(row)] = (
                 f"'{series.name}' is missing"
@@ -119,12 +134,28 @@ def load_whole(
     if not len(good):
         raise DataError(f"no row of {shown} can be measured; {names[0]}: {errors[0]}.")
     bad_rows = tuple((names[row], errors[row]) for row in sorted(errors))
+    seen = unfamiliar.Unfamiliar(known)
+    seen.add({key: values[good] for key, values in examples.items()})
+    seen.tell(tell)
     affines = affine.from_metadata(metadata)
     return Split(affines.stored(examples), targets, good, names, affines), bad_rows
 
 
-def read(path: Path, recipe: Recipe, *, keep_empty: bool = False) -> tables.Contents:
-    """Read a table to train on; see `dlcli.inputs.tables.read`."""
+def read(
+    path: Path,
+    recipe: Recipe,
+    *,
+    keep_empty: bool = False,
+    missing_values: Sequence[str] | None = None,
+) -> tables.Contents:
+    """Read a table to train on; see `dlcli.inputs.tables.read`.
+
+    Args:
+        path: the file.
+        recipe: says how it is read.
+        keep_empty: see `dlcli.inputs.tables.read`.
+        missing_values: in place of the recipe's.
+    """
     options = recipe.data
     asked: list[str] = []
     for role in _ROLES.keys() & type(options).model_fields:
@@ -133,6 +164,8 @@ def read(path: Path, recipe: Recipe, *, keep_empty: bool = False) -> tables.Cont
     asked += [*(getattr(options, "features", None) or ()), *getattr(options, "categories", ())]
     form = reading(recipe)
     form["columns"], form["exclude"] = asked, getattr(options, "exclude", ())
+    if missing_values is not None:
+        form["missing_values"] = missing_values
     return tables.read(path, **form, keep_empty=keep_empty)
 
 

@@ -64,8 +64,10 @@ def dataset(source: Texts, recipe: Recipe) -> DataSet:
     for split, rows in given.items():
         if not len(rows):
             raise DataError(f"the {split} split of {shown} has no row with a '{labels.name}'.")
-    class_names = classes.names(labels, given, shown)
-    targets = classes.indices(labels, class_names)
+    case = recipe.data.label_case
+    class_names = classes.names(labels, given, shown, case=case)
+    targets = classes.indices(labels, class_names, case)
+    warnings += classes.remarks(labels[given["train"]], case)
     classes.require_enough(
         targets[given["train"]],
         class_names,

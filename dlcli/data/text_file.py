@@ -115,7 +115,7 @@ def load_whole(
         labels = columns.named(frame, metadata["target"], shown)
         names = table_file.row_names(source, len(frame))
     class_names = metadata["class_names"]
-    targets = classes.indices(labels, class_names)
+    targets = classes.indices(labels, class_names, recipe.data.label_case)
     for row in np.flatnonzero(targets < 0):
         left_out.append((names[row], classes.unfit(labels, int(row), class_names)))
     good = np.flatnonzero(targets >= 0)

@@ -1,5 +1,7 @@
 """The columns of a table as a model takes them: numbers and categories.
 
+Equal values are equal however they are written: `canonical` decides, for categories and classes.
+
 TFLite knows no strings. There the columns are one float32 matrix, in which a
 category is its place in the metadata: `matrix` makes it.
 """
@@ -10,7 +12,7 @@ import keyword
 import math
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal
 
 import numpy as np
@@ -18,7 +20,10 @@ import polars as pl
 
 from dlcli import catalog
 from dlcli.errors import DataError
+from dlcli.inputs import notation
 from dlcli.inputs.affine import LARGEST_NUMBER
+from dlcli.inputs.notation import PLAIN, Notation
+from dlcli.notes import Tell
 
 _NAMES_SHOWN = 30
 
@@ -33,17 +38,38 @@ class Column:
         kind: a "number" is raw float64 (batch,), or float32 where that holds it, NaN where it is
             missing; a "category" raw string (batch,), empty where it is missing.
         categories: of a category, once they are known; others count as unknown.
+        notation: of a number, how it is written in text files.
+        minimum, maximum: of a number in the train split; None where that is not known.
+        known: of a category, the share of the values in the train split that are among the
+            categories.
     """
 
     name: str
     key: str
     kind: Literal["number", "category"]
     categories: tuple[str, ...] = ()
+    notation: Notation = PLAIN
+    minimum: float | None = None
+    maximum: float | None = None
+    known: float = 1.0
+
+    def document(self) -> dict[str, Any]:
+        """The column for the metadata."""
+        return {**asdict(self), "categories": list(self.categories)}
 
 
 def from_metadata(entries: Sequence[Mapping[str, Any]]) -> list[Column]:
     """The columns in `metadata["input"]["columns"]`."""
-    return [Column(**{**entry, "categories": tuple(entry["categories"])}) for entry in entries]
+    return [
+        Column(
+            **{
+                **entry,
+                "categories": tuple(entry["categories"]),
+                "notation": Notation.of(entry.get("notation", {})),
+            }
+        )
+        for entry in entries
+    ]
 
 
 def keys(names: Sequence[str], reserved: Sequence[str] = ()) -> list[str]:
@@ -69,7 +95,10 @@ def keys(names: Sequence[str], reserved: Sequence[str] = ()) -> list[str]:
 
 
 def raw(
-    frame: pl.DataFrame, columns: Sequence[Column], shown: str
+    frame: pl.DataFrame,
+    columns: Sequence[Column],
+    shown: str,
+    notations: Mapping[str, Notation] | None = None,
 ) -> tuple[dict[str, np.ndarray], dict[int, str]]:
     """The raw examples of a table.
 
@@ -77,6 +106,7 @@ def raw(
         frame: what `tables.read` gave; columns that are not asked for are ignored.
         columns: in any order.
         shown: what to call the table in an error.
+        notations: how numbers are written in this table, where that is not as the model knows it.
 
     Returns:
         Arrays (num_rows,) by key; and what is wrong with a row, by its position.
@@ -89,13 +119,48 @@ def raw(
     for column in columns:
         series = named(frame, column.name, shown)
         if column.kind == "category":
-            cells = like(series, column.categories) if column.categories else text(series)
+            cells = spelled(series, column.categories)
             examples[column.key] = cells.fill_null("").to_numpy().astype(object)
             continue
-        examples[column.key], bad = numbers(series)
+        written = (notations or {}).get(column.name, column.notation)
+        examples[column.key], bad = numbers(series, written)
         for row in bad:
             errors.setdefault(int(row), not_a_number(series, int(row)))
     return examples, errors
+
+
+def notations(
+    frame: pl.DataFrame,
+    columns: Sequence[Column],
+    settings: Mapping[str, Any],
+    separator: str | None,
+    tell: Tell,
+) -> dict[str, Notation]:
+    """How numbers are written in a new table, which may be another way than a model knows.
+
+    Args:
+        frame: the table, or enough of its rows.
+        columns: that the model reads.
+        settings: `decimal`, `thousands` and `units`, where a user has set them.
+        separator: between the cells of the file, "semicolon" for instance, if it is known.
+        tell: told what is not as the model knows it.
+
+    Returns:
+        Notations by the names of columns; as the model knows them where the cells allow it.
+    """
+    numeric = {column.name: column.notation for column in columns if column.kind == "number"}
+    as_set = {key: settings[key] for key in ("decimal", "thousands", "units") if key in settings}
+    found = notation.infer(
+        [series for series in frame if series.name in numeric and series.dtype == pl.String],
+        preferred={} if as_set else numeric,
+        semicolons=separator == "semicolon",
+        **as_set,
+    )
+    for note in found.notes:
+        tell(note)
+    return {
+        name: replace(each, words=numeric[name].words) for name, each in found.notations.items()
+    }
 
 
 def missing(examples: Mapping[str, np.ndarray], columns: Sequence[Column]) -> dict[int, str]:
@@ -139,16 +204,25 @@ def names_shown(names: Sequence[str]) -> str:
     return f"{listed} and {rest:,} more" if rest > 0 else listed
 
 
-def numbers(series: pl.Series) -> tuple[np.ndarray, np.ndarray]:
+def numbers(series: pl.Series, written: Notation = PLAIN) -> tuple[np.ndarray, np.ndarray]:
     """A column as numbers.
+
+    Args:
+        series: numbers, or text.
+        written: how, if they are text.
 
     Returns:
         float64 (num_rows,), NaN where a value is missing or no number; and the positions, int64,
         of those that are there and no number up to `affine.LARGEST_NUMBER`.
     """
-    values = series.cast(pl.Float64, strict=False) if _castable(series) else _nulls(series)
+    missing = series.is_null().to_numpy() | _is_nan(series)
+    cells = series
+    if series.dtype == pl.String:
+        if written.words:
+            missing = missing | series.is_in(list(written.words)).fill_null(False).to_numpy()
+        cells = written.plain(series)
+    values = cells.cast(pl.Float64, strict=False) if _castable(series) else _nulls(series)
     array = values.fill_null(np.nan).to_numpy().astype(np.float64)
-    missing = series.is_null().to_numpy() | (_is_nan(series))
     bad = ~missing & ~(np.abs(array) <= LARGEST_NUMBER)
     array[bad] = np.nan
     return array, np.flatnonzero(bad)
@@ -191,24 +265,84 @@ def text(series: pl.Series) -> pl.Series:
     return series.cast(pl.String)
 
 
-def like(series: pl.Series, categories: Sequence[str]) -> pl.Series:
-    """A column as text, null where a value is missing; a whole number as the categories have it.
+def canonical(series: pl.Series) -> pl.Series:
+    """A column in the one form of each value, text; null where a value is missing.
 
-    Unlike `text` it looks at each value alone: a part of a table gives what the whole gives.
+    Equal are True, TRUE, true and the boolean; 1, 1.0 and "1"; 0.5 and "0.50"; composed and
+    decomposed accents; text with and without blanks around it. Leading zeros are kept: 007 is a
+    name. Each cell is looked at alone, so that a part of a table gives what the whole gives.
+    """
+    if series.dtype.is_float():
+        values = series.fill_nan(None)
+        is_whole = ((values == values.round()) & (values.abs() < 2**53)).fill_null(False)
+        integers = values.set(~is_whole, 0).cast(pl.Int64).cast(pl.String)
+        return integers.zip_with(is_whole, values.cast(pl.String))
+    written = plain_text(series).str.normalize("NFC")
+    truth = written.str.to_lowercase()
+    written = truth.zip_with(truth.is_in(["true", "false"]).fill_null(False), written)
+    return (
+        written.str.replace(r"^(-?(?:0|[1-9]\d*)\.\d*?)0+$", "$1")
+        .str.replace(r"^(-?(?:0|[1-9]\d*))\.$", "$1")
+        .str.replace(r"^-0$", "0")
+    )
+
+
+def plain_text(series: pl.Series) -> pl.Series:
+    """A column as text, as it is written but for blanks around it; null where it is missing."""
+    return text(series).str.strip_chars()
+
+
+def spellings(series: pl.Series, forms: pl.Series | None = None) -> dict[str, list[str]]:
+    """The different values of a column, by their forms: how each is written, the commonest first.
 
     Args:
         series: the column.
-        categories: those that a model knows.
+        forms: of its values, if not `canonical`.
     """
-    if not series.dtype.is_float():
-        return text(series)
-    values = series.fill_nan(None)
-    written = values.cast(pl.String)
-    is_whole = (values == values.round()) & (values.abs() < 2**53)
-    as_integers = values.set(~is_whole.fill_null(False), 0).cast(pl.Int64).cast(pl.String)
-    return as_integers.zip_with(
-        is_whole.fill_null(False) & ~written.is_in(list(categories)).fill_null(False), written
-    )
+    forms = canonical(series) if forms is None else forms
+    counted = pl.DataFrame({"form": forms, "written": plain_text(series)}).drop_nulls()
+    counted = counted.group_by("form", "written").len()
+    found: dict[str, list[str]] = {}
+    for form, written, _ in counted.sort("len", "written", descending=[True, False]).iter_rows():
+        found.setdefault(form, []).append(written)
+    return found
+
+
+def spelled(series: pl.Series, names: Sequence[str]) -> pl.Series:
+    """A column as text, null where a value is missing; a known value as the names have it.
+
+    Args:
+        series: the column.
+        names: the values that a model knows, in its own spelling.
+    """
+    found = canonical(series)
+    if not names:
+        return found
+    forms = canonical(pl.Series(names, dtype=pl.String)).to_list()
+    as_known = dict(zip(reversed(forms), reversed(names), strict=True))
+    found = found.replace({form: name for form, name in as_known.items() if form != name})
+    if series.dtype != pl.String or len(as_known) == len(names):
+        return found
+    # A model of dlcli 0.1 may tell 1 from 1.0.
+    written = series.str.strip_chars()
+    return written.zip_with(written.is_in(list(names)).fill_null(False), found)
+
+
+def as_known(
+    examples: Mapping[str, np.ndarray], entries: Sequence[Mapping[str, Any]]
+) -> dict[str, np.ndarray]:
+    """Raw examples with known categories in the spelling of the model.
+
+    Args:
+        examples: arrays (batch,) by key, categories in any spelling.
+        entries: the columns in the metadata.
+    """
+    found = dict(examples)
+    for column in from_metadata(entries):
+        if column.kind == "category":
+            cells = pl.Series(found[column.key].tolist(), dtype=pl.String)
+            found[column.key] = spelled(cells, column.categories).to_numpy().astype(object)
+    return found
 
 
 def matrix(examples: Mapping[str, np.ndarray], columns: Sequence[Column]) -> np.ndarray:

@@ -12,6 +12,7 @@ from dlcli.inputs import affine, columns, large_tables, tables, text_files
 from dlcli.inputs.examples import take
 from dlcli.inputs.large_tables import LargeTable
 from dlcli.inputs.tables import Reading
+from dlcli.inputs.unfamiliar import Unfamiliar
 from dlcli.notes import Tell, ignore
 from dlcli.prediction.source import Batch, Part, Source, digest
 
@@ -35,27 +36,39 @@ def source(
     affines = affine.from_metadata(predictor.metadata)
     reading = tables.reading_for(predictor.metadata)
     found = [survey(item, reading) for item in inputs]
+    seen = Unfamiliar(wanted)
     for table in found:
         table.tell(tell)
         for column in wanted:
             columns.require(column.name, table.columns, table.shown)
 
     def part(table: LargeTable) -> Part:
+        notations = columns.notations(
+            next(table.frames()),
+            wanted,
+            predictor.metadata.get("set", {}),
+            table.reading.get("separator"),
+            tell,
+        )
+
         def read(first: int, stop: int, batch_size: int) -> Iterator[Batch]:
-            for frame in large_tables.batches(table.frames(first), batch_size):
+            for frame in large_tables.batches(table.frames(first, as_written=True), batch_size):
                 rows = range(first, min(first + len(frame), stop))
                 cells = frame.head(len(rows))
-                examples, errors = columns.raw(cells, wanted, table.shown)
+                examples, errors = columns.raw(table.cleaned(cells), wanted, table.shown, notations)
                 if form["missing"] == "fail":
                     errors = columns.missing(examples, wanted) | errors
                 good = np.setdiff1d(np.arange(len(rows)), list(errors))
                 examples = affines.stored(examples)
                 raw = take(examples, good) if errors else examples
+                seen.add(raw)  # type: ignore[arg-type]  # examples of tables
                 names = [f"{table.shown} row {row + 1}" for row in rows]
                 yield Batch(names, raw if len(good) else None, errors, cells)
                 first += len(rows)
                 if first >= stop:
-                    return
+                    break
+            if table is found[-1]:
+                seen.tell(tell)
 
         return Part(table.num_rows, read)
 

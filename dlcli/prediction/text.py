@@ -86,9 +86,9 @@ def _of_lines(lines: TextLines) -> Part:
 
 def _of_table(table: LargeTable, column: str) -> Part:
     def read(first: int, stop: int, batch_size: int) -> Iterator[Batch]:
-        for frame in large_tables.batches(table.frames(first), batch_size):
+        for frame in large_tables.batches(table.frames(first, as_written=True), batch_size):
             cells = frame.head(stop - first)
-            texts = columns.text(cells[column]).fill_null("").to_list()
+            texts = columns.text(table.cleaned(cells)[column]).fill_null("").to_list()
             yield _batch(_names(f"{table.shown} row", first, len(cells)), texts, cells)
             first += len(cells)
             if first >= stop:

@@ -56,6 +56,33 @@ MissingValues = Annotated[
 ]
 MISSING_VALUES = ("", "NA", "N/A", "NaN", "nan", "null", "NULL", "None", "?")
 
+Decimal = Annotated[
+    Literal["auto", ".", ","],
+    Field(description="The decimal point of numbers in text files; 'auto' finds out."),
+]
+Thousands = Annotated[
+    Literal["auto", "none", ",", ".", "space", "'"],
+    Field(description="What stands between the thousands of numbers; 'auto' finds out."),
+]
+Units = Annotated[
+    Literal["auto", "keep"],
+    Field(
+        description="'auto' leaves out the unit of a column of numbers, such as 12 %, $5 or 3 kg; "
+        "'keep' takes such cells for text."
+    ),
+]
+MissingLabels = Annotated[
+    Literal["auto"] | tuple[str, ...],
+    Field(
+        description="Cells of the target that mean that a row has no class; 'auto': those of "
+        "missing_values, but None, NA or null where they seem to name a class."
+    ),
+]
+LabelCase = Annotated[
+    Literal["keep", "ignore"],
+    Field(description="Whether labels that differ in case alone, Yes and yes, are one class."),
+]
+
 ColumnNames = tuple[Annotated[str, Field(min_length=1)], ...]
 
 

@@ -10,6 +10,7 @@ from dlcli.sections.section import (
     MISSING_VALUES,
     Encoding,
     Header,
+    LabelCase,
     MissingValues,
     Quote,
     Section,
@@ -46,6 +47,7 @@ class Data(Section):
     separator: Separator = "auto"
     quote: Quote = "auto"
     skip_lines: SkipLines = "auto"
+    label_case: LabelCase = "keep"
     missing_values: MissingValues = MISSING_VALUES
 
 

@@ -9,8 +9,11 @@ from pydantic import Field
 from dlcli.sections.section import (
     MISSING_VALUES,
     ColumnNames,
+    Decimal,
     Encoding,
     Header,
+    LabelCase,
+    MissingLabels,
     MissingValues,
     Quote,
     Section,
@@ -18,6 +21,8 @@ from dlcli.sections.section import (
     SkipLines,
     SplitSeed,
     TestFraction,
+    Thousands,
+    Units,
     ValidationFraction,
 )
 
@@ -56,6 +61,11 @@ class Data(Section):
     quote: Quote = "auto"
     skip_lines: SkipLines = "auto"
     missing_values: MissingValues = MISSING_VALUES
+    decimal: Decimal = "auto"
+    thousands: Thousands = "auto"
+    units: Units = "auto"
+    missing_labels: MissingLabels = "auto"
+    label_case: LabelCase = "keep"
 
 
 class Preprocessing(Section):

@@ -9,6 +9,7 @@ from pydantic import Field
 from dlcli.sections.section import (
     Encoding,
     Header,
+    LabelCase,
     Quote,
     Section,
     Separator,
@@ -50,6 +51,7 @@ class Data(Section):
     separator: Separator = "auto"
     quote: Quote = "auto"
     skip_lines: SkipLines = "auto"
+    label_case: LabelCase = "keep"
 
 
 class Preprocessing(Section):

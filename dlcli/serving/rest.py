@@ -22,6 +22,7 @@ import numpy as np
 
 from dlcli import catalog
 from dlcli.artifacts import metadata
+from dlcli.inputs import columns as input_columns
 from dlcli.inputs import images
 from dlcli.inputs.examples import Examples
 from dlcli.serving import signatures
@@ -99,7 +100,7 @@ def examples_of(request: Mapping[str, Any], document: Mapping[str, Any]) -> tupl
         name: _texts(values) if values.dtype == object else values for name, values in named.items()
     }
     if document["input"]["kind"] == "table":
-        return texts, is_rows
+        return input_columns.as_known(texts, document["input"]["columns"]), is_rows
     return next(iter(texts.values())), is_rows
 
 

@@ -133,6 +133,7 @@ def test_columns_that_cannot_help_are_left_out_and_said(tmp_path: Path) -> None:
         "the column 'name' is left out: its values hardly ever repeat",
         "the column 'day' is left out: it holds dates",
         "the column 'empty' is left out: it has no value in the train split.",
+        "the numbers of 'code' have leading zeros and are taken for names.",
         "the column 'row' looks like a row number",
     ]
 
@@ -170,10 +171,139 @@ def test_a_few_words_among_numbers_are_an_error(tmp_path: Path) -> None:
     )
 
 
-@pytest.mark.parametrize("cells", [["3,5", "4"], ["1,234,567", "2"], ["1.234,5", None]])
-def test_numbers_with_commas_are_an_error(tmp_path: Path, cells: list[str]) -> None:
-    make().with_columns(price=pl.Series(cells * 30)).write_csv(tmp_path / "t.csv")
+@pytest.mark.parametrize(
+    ("cells", "number", "inferred"),
+    [
+        (["3,5", "4"], 3.5, (",", "none")),
+        (["1,234,567", "2"], 1234567, (".", ",")),
+        (["1.234,5", "7"], 1234.5, (",", ".")),
+        (["7 500 €", "7"], 7500, (".", "space")),
+        (["\u22128,5 %", "7,5 %"], -8.5, (",", "none")),
+    ],
+)
+def test_numbers_are_read_as_they_are_written_and_it_is_said(
+    tmp_path: Path, cells: list[str], number: float, inferred: tuple[str, str]
+) -> None:
+    frame = make().drop("size").with_columns(price=pl.Series(cells * 30))
+    frame.write_csv(tmp_path / "t.csv")
+    dataset = load(tmp_path / "t.csv")
+    assert dataset.splits.train.inputs["price"][0] == np.float32(number)
+    assert (dataset.spec.inferred["decimal"], dataset.spec.inferred["thousands"]) == inferred
+    assert f"'{cells[0]}' is" in dataset.spec.warnings[0]
+    stored = [f'data.{key}="{dataset.spec.inferred[key]}"' for key in ("decimal", "thousands")]
+    again = load(tmp_path / "t.csv", *stored)
+    assert again.spec.fingerprint == dataset.spec.fingerprint
+
+
+def test_numbers_with_commas_of_no_notation_are_an_error(tmp_path: Path) -> None:
+    make().with_columns(price=pl.Series(["1,2,3", "4,5"] * 30)).write_csv(tmp_path / "t.csv")
     with pytest.raises(DataError, match="'price' holds numbers written with commas, such as"):
+        load(tmp_path / "t.csv")
+
+
+def test_a_word_that_repeats_among_numbers_is_a_gap(tmp_path: Path) -> None:
+    size = [str(row / 10) if row % 7 else "unknown" for row in range(60)]
+    make().with_columns(size=pl.Series(size)).write_csv(tmp_path / "t.csv")
+    dataset = load(tmp_path / "t.csv")
+    assert dataset.spec.columns[0].kind == "number"
+    assert np.isnan(dataset.splits.train.inputs["size"][::7]).all()
+    assert dataset.spec.warnings[0].startswith("'unknown' is read as a missing value in")
+    assert "'data.categories=[size]'" in dataset.spec.warnings[0]
+
+
+def test_few_numbers_among_words_are_names(tmp_path: Path) -> None:
+    make().with_columns(size=pl.Series(["1", "2", "3", "studio"] * 15)).write_csv(
+        tmp_path / "t.csv"
+    )
+    assert load(tmp_path / "t.csv").spec.columns[0].kind == "category"
+
+
+def test_zeros_before_a_decimal_number_are_no_code(tmp_path: Path) -> None:
+    size = pl.Series([f"{row / 7:07.2f}" for row in range(60)])
+    make().with_columns(size=size).write_csv(tmp_path / "t.csv")
+    assert load(tmp_path / "t.csv").spec.columns[0].kind == "number"
+
+
+def test_numbers_of_four_digits_and_two_decimals_are_no_dates(tmp_path: Path) -> None:
+    size = pl.Series([f"{1000 + row * 37 % 60 + 0.25:.2f}" for row in range(60)])
+    make().with_columns(size=size).write_csv(tmp_path / "t.csv")
+    assert load(tmp_path / "t.csv").spec.columns[0].kind == "number"
+
+
+@pytest.mark.parametrize(
+    "words", [("True", "TRUE", "false"), ("1", "1.0", "0"), ("é", "e\u0301", "u")]
+)
+def test_categories_and_labels_are_one_in_several_spellings(
+    tmp_path: Path, words: tuple[str, ...]
+) -> None:
+    cells = pl.Series([words[(0, 0, 1, 2, 2)[row % 5]] for row in range(60)])
+    make().with_columns(town=cells, label=cells).write_csv(tmp_path / "t.csv")
+    dataset = load(tmp_path / "t.csv", "data.categories=[town]")
+    assert dataset.spec.class_names == tuple(sorted([words[0], words[2]]))
+    assert set(dataset.splits.train.inputs["town"]) == {words[0], words[2]}
+    assert dataset.spec.warnings[0] == (
+        f"'{words[0]}' and '{words[1]}' of 'label' are one class, '{words[0]}'."
+    )
+
+
+def test_labels_that_differ_in_case_are_said_and_made_one(tmp_path: Path) -> None:
+    labels = pl.Series(["Yes", "yes", "No"] * 20)
+    make().with_columns(label=labels).write_csv(tmp_path / "t.csv")
+    spec = load(tmp_path / "t.csv").spec
+    assert spec.class_names == ("No", "Yes", "yes")
+    assert "data.label_case=ignore" in spec.warnings[0]
+    dataset = load(tmp_path / "t.csv", "data.label_case=ignore")
+    assert dataset.spec.class_names == ("No", "Yes")
+    assert dataset.splits.train.targets[:3].tolist() == [1, 1, 0]
+
+
+def test_none_may_be_the_name_of_a_class(tmp_path: Path) -> None:
+    frame = make().with_columns(label=pl.Series(["Mild", "None", "Mild"] * 20))
+    frame.write_csv(tmp_path / "t.csv")
+    spec = load(tmp_path / "t.csv").spec
+    assert spec.class_names == ("Mild", "None")
+    assert spec.inferred["missing_labels"] == ("",)
+    assert "'data.missing_labels=[\"\", None]'" in spec.warnings[0]
+    with pytest.raises(DataError, match="one value only"):
+        load(tmp_path / "t.csv", 'data.missing_labels=["", None]')
+
+
+def test_a_word_that_marks_gaps_in_numbers_is_no_class(tmp_path: Path) -> None:
+    frame = make().with_columns(label=pl.Series(["a", "b", "NA"] * 20))
+    frame.write_csv(tmp_path / "t.csv", null_value="NA")
+    spec = load(tmp_path / "t.csv").spec
+    assert spec.class_names == ("a", "b")
+    assert spec.warnings[0].startswith("'NA' in 'label' is read as a missing label.")
+    assert load(tmp_path / "t.csv", 'data.missing_labels=[""]').spec.class_names == ("NA", "a", "b")
+
+
+def test_a_column_that_says_nothing_in_half_of_its_rows_decides_nothing(tmp_path: Path) -> None:
+    label = np.arange(60) % 4 == 1
+    flag = pl.Series(np.where(np.arange(60) % 2, 1, 0))
+    make().with_columns(flag=flag, label=pl.Series(label)).write_csv(tmp_path / "t.csv")
+    assert not any("decides" in warning for warning in load(tmp_path / "t.csv").spec.warnings)
+
+
+def test_a_rare_class_is_not_decided_by_a_column_that_is_nearly_constant(tmp_path: Path) -> None:
+    flag, label = np.zeros(4000, int), np.zeros(4000, int)
+    flag[:3], label[1000:1004] = 1, 1
+    pl.DataFrame({"flag": flag, "label": label}).write_csv(tmp_path / "t.csv")
+    assert not any("decides" in warning for warning in load(tmp_path / "t.csv").spec.warnings)
+
+
+def test_categories_that_are_cut_off_are_counted(tmp_path: Path) -> None:
+    town = pl.Series([f"t{row % 15}" for row in range(60)])
+    make().with_columns(town=town).write_csv(tmp_path / "t.csv")
+    spec = load(tmp_path / "t.csv", "preprocessing.max_categories=2").spec
+    (warning,) = spec.warnings
+    assert warning.startswith("2 of the 15 categories of 'town' are told apart, in ")
+    assert "preprocessing.max_categories=" in warning
+    assert 0.1 < spec.columns[1].known < 0.3
+
+
+def test_the_target_alone_is_no_table(tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_text("label\na\nb\na\n")
+    with pytest.raises(DataError, match="no column to predict 'label' from: it has label"):
         load(tmp_path / "t.csv")
 
 

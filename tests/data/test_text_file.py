@@ -265,3 +265,21 @@ def test_a_book_in_place_of_a_table_is_told(tmp_path: Path, content: str, what: 
     with pytest.raises(DataError, match=rf"{what}.* Expected a table with a column of") as caught:
         load(path)
     assert caught.value.hint.endswith(f": dlcli train char-lstm --data {path}")
+
+
+def test_accents_of_labels_are_one_class_in_one_file_and_in_two(tmp_path: Path) -> None:
+    composed, apart = "Caf\u00e9", "Cafe\u0301"
+
+    def write(path: Path, *labels: str) -> None:
+        rows = [f"{path.name} {row},{labels[row % len(labels)]}" for row in range(40)]
+        path.write_text("text,label\n" + "\n".join(rows), encoding="utf-8")
+
+    write(tmp_path / "t.csv", composed, apart, composed, "bar")
+    assert load(tmp_path / "t.csv").spec.class_names == (composed, "bar")
+    folder = tmp_path / "splits"
+    folder.mkdir()
+    write(folder / "train.csv", composed, "bar")
+    write(folder / "test.csv", apart, "bar")
+    dataset = load(folder)
+    assert dataset.spec.class_names == (composed, "bar")
+    assert np.bincount(dataset.splits.test.targets[dataset.splits.test.rows]).tolist() == [20, 20]

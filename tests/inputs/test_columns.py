@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import numpy as np
 import polars as pl
 import pytest
@@ -9,6 +11,7 @@ import pytest
 from dlcli.errors import DataError
 from dlcli.inputs import columns
 from dlcli.inputs.columns import Column
+from dlcli.inputs.notation import Notation
 
 AGE = Column("age", "age", "number")
 TOWN = Column("Stadt", "Stadt", "category", ("Bonn", "Köln"))
@@ -55,3 +58,50 @@ def test_keys_are_plain_and_unique() -> None:
     assert columns.keys(names, ["core"]) == [
         "age", "column_2", "a_b", "a_b_", "column_2nd", "core_", "x_y", "class_",
     ]  # fmt: skip
+
+
+def test_equal_values_have_one_form() -> None:
+    texts = [
+        "True",
+        "TRUE",
+        " true\u00a0",
+        "1.0",
+        "1.50",
+        "007",
+        "-0.0",
+        "Cafe\u0301",
+        None,
+        "1.2.0",
+    ]
+    assert columns.canonical(pl.Series(texts)).to_list() == [
+        "true", "true", "true", "1", "1.5", "007", "0", "Caf\u00e9", None, "1.2.0",
+    ]  # fmt: skip
+    assert columns.canonical(pl.Series([True, False, None])).to_list() == ["true", "false", None]
+    assert columns.canonical(pl.Series([1.0, 1.5, float("nan")])).to_list() == ["1", "1.5", None]
+
+
+def test_known_values_have_the_spelling_of_the_model() -> None:
+    known = ["True", "2.0", "Cafe\u0301"]
+    assert columns.spelled(pl.Series(["true", "2", "Caf\u00e9", "x"]), known).to_list() == [
+        *known,
+        "x",
+    ]
+    assert columns.spelled(pl.Series([True]), known).to_list() == ["True"]
+    # An artifact of dlcli 0.1 may have both.
+    assert columns.spelled(pl.Series(["1", "1.0"]), ["1", "1.0"]).to_list() == ["1", "1.0"]
+
+
+def test_values_sent_as_they_are_get_the_spelling_of_the_model() -> None:
+    entries = [{"name": "t", "key": "t", "kind": "category", "categories": ["True"]}]
+    found = columns.as_known({"t": np.array(["TRUE", "", "no"], object)}, entries)
+    assert found["t"].tolist() == ["True", "", "no"]
+
+
+def test_the_metadata_keep_how_numbers_are_written() -> None:
+    column = Column("a", "a", "number", notation=Notation(",", ".", "€", words=("-",)), minimum=1.0)
+    (again,) = columns.from_metadata([json.loads(json.dumps(column.document()))])
+    assert again == column
+    frame = pl.DataFrame({"a": ["1.234,5 €", "-", "x"]})
+    examples, errors = columns.raw(frame, [again], "a.csv")
+    np.testing.assert_array_equal(examples["a"], [1234.5, np.nan, np.nan])
+    assert errors == {2: "'a' is 'x', which is no number"}

@@ -203,3 +203,51 @@ def test_killed_at_random_moments_no_row_is_lost_or_double(
     assert before
     assert before[0] > 0  # the last run went on
     assert target.read_bytes() == whole.read_bytes()
+
+
+def test_a_user_s_cells_are_written_back_unchanged(write, classifier, tmp_path: Path) -> None:
+    path = tmp_path / "own.csv"
+    rows = ["007,1.50,Rom, spaced ", "8,?,Köln,NA", ' 9,-0.500,,"a\nb"', "10,1e3,Ulm,None", ",,,"]
+    path.write_text("id,x,city,note\n" + "\n".join(rows) + "\n", encoding="utf-8")
+    classifier.metadata["input"]["reading"] = {"missing_values": ["", "?", "NA", "None"]}
+    write(classifier, path, tmp_path / "a.csv", bounds=(0, 4))
+    written = (tmp_path / "a.csv").read_text(encoding="utf-8").split("\n", 1)[1]
+    for row in rows[:4]:
+        assert f"{row}," in written
+    frame = pl.DataFrame({"x": [1.5], "city": ["Köln"], "is_new": [True]})
+    frame.write_parquet(tmp_path / "own.parquet")
+    write(classifier, tmp_path / "own.parquet", tmp_path / "b.parquet", format="parquet")
+    found = pl.read_parquet(tmp_path / "b.parquet")
+    assert found.select("x", "city", "is_new").equals(frame)
+
+
+def test_what_a_model_does_not_know_is_said_once_for_all_files(classifier, tmp_path: Path) -> None:
+    columns = classifier.metadata["input"]["columns"]
+    columns[0] |= {"minimum": 0.0, "maximum": 10.0}
+    for name in ("a.csv", "b.csv"):
+        (tmp_path / name).write_text("x,city\n1,Rom\n5000,Köln\n")
+    notes: list[str] = []
+    found = prediction.predict_inputs(
+        classifier,
+        [str(tmp_path / name) for name in ("a.csv", "b.csv")],
+        None,
+        2,
+        tell=notes.append,
+    )
+    assert len(list(found)) == 4
+    assert notes == [
+        "2 of 4 values of 'x' are far outside those of the training, 0 to 10, such as 5000.",
+        "2 of 4 values of 'city' are categories that the model does not know, such as 'Rom'; it "
+        "takes them all for one.",
+    ]
+
+
+def test_a_file_with_decimal_commas_is_read_by_a_model_that_knew_none(
+    classifier, tmp_path: Path
+) -> None:
+    (tmp_path / "a.csv").write_text("x;city\n0,5;Köln\n1,25;Köln\n")
+    notes: list[str] = []
+    source = prediction.open_inputs(classifier, [str(tmp_path / "a.csv")], tell=notes.append)
+    ((batch, _, _),) = source.batches(0, 2, 8)
+    assert batch.raw["x"].tolist() == [0.5, 1.25]
+    assert notes[-1].startswith("the numbers of 'x' are read with a decimal comma: '0,5' is 0.5.")

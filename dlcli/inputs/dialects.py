@@ -9,6 +9,7 @@ import csv
 import io
 import itertools
 import re
+import textwrap
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -27,6 +28,7 @@ _SAMPLE_RECORDS = 50  # that decide about the separator
 _HEADER_RECORDS = 1_000  # that the first one is compared with
 _TITLE_RECORDS = 20  # among which the header is looked for
 _TITLE_SHOWN = 40
+_WORDS = 3  # that a text has, and few names of columns
 _QUOTE_CHARACTERS = {"double": '"', "backslash": '"', "single": "'", "none": None}
 _SEPARATOR_LINE = re.compile(r'"?sep=(.)"?\s*', re.I | re.S)
 _NUMBER = re.compile(r"[+\-\u2212]?[€$£¥]?\s?(\d[\d.,'\s]*|\.)?\d\.?(e[+-]?\d+)?\s?[%‰€$£¥]?", re.I)
@@ -125,10 +127,14 @@ class _Fit:
 
     @property
     def share(self) -> float:
-        """Share of the records that have that many, if they are more than one."""
+        """Share of the records that have that many, if they are more than one.
+
+        What could not be cut to the end is taken for the fewer records that were.
+        """
         if self.width < 2:
             return 0.0
-        return sum(len(record) == self.width for record in self.records) / len(self.records)
+        num_records = _SAMPLE_RECORDS if self.is_broken else len(self.records)
+        return sum(len(record) == self.width for record in self.records) / num_records
 
     @property
     def quality(self) -> float:
@@ -196,7 +202,7 @@ def detect(
             start += records[first][0]
             notes.append(
                 f"{shown}: {_lines(start)} at its start {'is' if start == 1 else 'are'} left out, "
-                f"such as '{','.join(before[0][1]).strip(',')[:_TITLE_SHOWN]}' (data.skip_lines)."
+                f"such as '{_shortened(','.join(before[0][1]).strip(','))}' (data.skip_lines)."
             )
         records = records[first:]
     table = [record for _, record in records]
@@ -458,15 +464,20 @@ def _has_header(
     if len(first) == 1:  # too little to guess by
         return _kind(first[0]) in {"text", "gap"}, ""
     below = [record for record in records[1:] if len(record) == len(first)]
-    shown = ", ".join(first[:4]) + (", ..." if len(first) > 4 else "")
+    some = [_shortened(cell) for cell in first[:4]]
+    shown = ", ".join(some) + (", ..." if len(first) > 4 else "")
     taken = f"its first line ({shown}) is taken as the names of the columns"
     as_row = f"its first line ({shown}) is taken as a row of values"
     kinds = [_kind(cell) for cell in first]
     if not any(kind in {"number", "time"} for kind in kinds):
         repeated = next((cell for cell in _repeated(first, below)), "")
         if repeated:
-            return False, (f"{as_row}, as '{repeated}' occurs again below (else data.header=true).")
-        return True, ""
+            return False, f"{as_row}, as '{repeated}' occurs again below (else data.header=true)."
+        is_text = any(
+            len(cell.split()) >= _WORDS and _is_free_text([record[place] for record in below])
+            for place, cell in enumerate(first)
+        )
+        return True, f"{taken} (else data.header=false)." if is_text else ""
     if not below:
         return False, ""
     columns_below = [
@@ -502,6 +513,11 @@ def _kind(cell: str) -> str:
     return "time" if _TIME.fullmatch(text) else "text"
 
 
+def _is_free_text(cells: Sequence[str]) -> bool:
+    """Whether at least half of the cells have several words."""
+    return bool(cells) and 2 * sum(len(cell.split()) >= _WORDS for cell in cells) >= len(cells)
+
+
 def _repeated(first: Sequence[str], below: Sequence[Sequence[str]]) -> Iterator[str]:
     """Cells of the first record that occur in at least 1 % of those below, in their column."""
     rows = [record for record in below if [cell.strip() for cell in record] != list(first)]
@@ -534,6 +550,10 @@ def _counts_up(first: Sequence[str], below: Sequence[Sequence[str]], places: Seq
         any(not record[place].strip().lstrip("+-").isdecimal() for record in below)
         for place in places
     )
+
+
+def _shortened(text: str) -> str:
+    return textwrap.shorten(text, _TITLE_SHOWN, placeholder="...")
 
 
 def _lines(count: int) -> str:

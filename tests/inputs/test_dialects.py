@@ -89,6 +89,7 @@ def test_quotation_marks(write, text: str, quote: str, cell: str) -> None:
         ("a,b\n1,x|y\n2,u|v\n", "comma", False),
         ("a|b,c\n1|2,5\n2|3,1\n", "pipe", True),
         ("name\nAnna Smith\nBo Jones\n", "comma", False),
+        ('$1,250|it\'s, so\n$3,400|"5"" wide, or"\n$2,100|x\n', "pipe", False),
         ("text\nwas it good\nnever was so\n", "comma", False),
     ],
 )
@@ -117,6 +118,9 @@ def test_the_separator_is_the_one_that_leaves_cells_whole(text, separator, is_no
         ("ham\tso it goes\nspam\tbuy now\nham\twell\nham\tyes\n", False, True),
         ("x,y\na,b\nx,y\nc,d\n", True, False),  # a header that is repeated
         ("12.5\n13\n", False, False),
+        ("so it goes,red\nnever was it so,blue\nwell it was,red\n", True, True),
+        ("text,label\nnever was it so,blue\nwell it was,red\n", True, False),
+        ("What do you think?,y\ngood,1\nbad,0\n", True, False),
     ],
 )
 def test_a_header_is_told_by_the_lines_below(text: str, header: bool, is_noted: bool) -> None:

@@ -20,6 +20,7 @@ READING_KEYS = (
     "units",
     "time",
     "time_format",
+    "frequency",
     "on_bad_file",
 )
 

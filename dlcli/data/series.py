@@ -223,7 +223,7 @@ def _column(name: str, values: np.ndarray, shown: str) -> SeriesColumn:
 def _inferred(read: Series) -> dict[str, Any]:
     """Keys of the `data` section with what was found out, or was given."""
     if not read.time:
-        return {"time": []}
+        return {"time": ()}
     return {
         "time": series.key(read.time),
         "time_format": series.key(read.times.formats),

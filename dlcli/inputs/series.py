@@ -151,9 +151,7 @@ def one_series(read: Series, frame: pl.DataFrame, shown: str) -> Series:
     Raises:
         DataError: several rows have one time.
     """
-    values = read.times.values
-    if len(np.unique(values)) < len(values):
-        raise time_columns.several(frame[read.rows.tolist()], read.time, values, shown)
+    _require_unique(read, frame, shown)
     if read.time and len(gaps := read.times.irregular(read.frequency)):
         read = read.noting(_gaps(read, gaps, shown))
     return read
@@ -174,16 +172,7 @@ def history(
         DataError: as for `of_frame`; or there is no value at all.
     """
     names = [column.name for column in forecast.columns]
-    time, formats, frequency = of_keys(given)
-    read = of_frame(
-        frame,
-        names,
-        forecast.time if time is None else time,
-        shown,
-        formats=formats,
-        preferred=forecast.time_format,
-        frequency=frequency or forecast.frequency,
-    )
+    read = _of_model(frame, names, forecast, given, shown)
     targets = [target.name for target in forecast.targets if target.name in names]
     read = _without_copies(read, shown)
     known = read.take(slice(_end(read, targets or names)))
@@ -201,6 +190,24 @@ def history(
             f"({first}) and has {forecast.horizon:,} {steps}."
         )
     return _compared(known, shown) if known.time else known
+
+
+def known_past(
+    frame: pl.DataFrame, forecast: Forecast, given: Mapping[str, Any], shown: str
+) -> Series:
+    """Take what a model reads and forecasts out of a table, to measure it.
+
+    Args:
+        frame, forecast, given, shown: what `history` takes.
+
+    Raises:
+        DataError: as for `of_frame`; or several rows have one time.
+    """
+    names = dict.fromkeys(column.name for column in (*forecast.columns, *forecast.targets))
+    read = _of_model(frame, list(names), forecast, given, shown)
+    _require_unique(read, frame, shown)
+    read = without_end(read, shown)
+    return _compared(read, shown) if read.time else read
 
 
 def without_end(read: Series, shown: str) -> Series:
@@ -233,9 +240,35 @@ def of_keys(
     return time, formats, None if words is None else frequencies.parse(str(words))
 
 
-def key(values: Sequence[str]) -> str | list[str]:
+def key(values: Sequence[str]) -> str | tuple[str, ...]:
     """Names or formats as a `data` section has them: one as a text."""
-    return values[0] if len(values) == 1 else list(values)
+    return values[0] if len(values) == 1 else tuple(values)
+
+
+def _require_unique(read: Series, frame: pl.DataFrame, shown: str) -> None:
+    values = read.times.values
+    if len(np.unique(values)) < len(values):
+        raise time_columns.several(frame[read.rows.tolist()], read.time, values, shown)
+
+
+def _of_model(
+    frame: pl.DataFrame,
+    names: Sequence[str],
+    forecast: Forecast,
+    given: Mapping[str, Any],
+    shown: str,
+) -> Series:
+    """`of_frame` with the times of a model, as far as nothing else is given."""
+    time, formats, frequency = of_keys(given)
+    return of_frame(
+        frame,
+        names,
+        forecast.time if time is None else time,
+        shown,
+        formats=formats,
+        preferred=forecast.time_format,
+        frequency=frequency or forecast.frequency,
+    )
 
 
 def _end(read: Series, names: Sequence[str]) -> int:

@@ -86,7 +86,7 @@ def series_column(frame: pl.DataFrame, names: Sequence[str], values: np.ndarray)
     found = []
     for name in frame.columns:
         column = frame[name]
-        if name in names or column.dtype.is_float() or column.dtype.is_nested():
+        if name in names or column.dtype.is_nested() or _is_measured(column):
             continue
         num_values = column.n_unique()
         if 1 < num_values <= max(_MOST_VALUES * len(frame), 2):
@@ -139,6 +139,12 @@ def _counts(column: pl.Series, name: str) -> bool:
     if not _is_number(column) or name not in _COUNTED:
         return _is_number(column)
     return bool((column.cast(pl.Float64).diff().drop_nulls() > 0).all())
+
+
+def _is_measured(column: pl.Series) -> bool:
+    """Tell whether a column has numbers that are not whole."""
+    numbers = column.cast(pl.Float64, strict=False)
+    return bool(((numbers % 1) != 0).any())
 
 
 def _is_number(column: pl.Series) -> bool:

@@ -11,6 +11,7 @@ import polars as pl
 from dlcli.data import DataSet, DataSpec, Split, Splits, classes, splits
 from dlcli.errors import DataError
 from dlcli.inputs import sequences
+from dlcli.inputs.columns import Column
 from dlcli.inputs.ts_files import WholeSeries
 from dlcli.recipe import Recipe
 
@@ -84,6 +85,7 @@ def dataset(given: Mapping[str, WholeSeries], shown: str, recipe: Recipe) -> Dat
             input_dtype="float32",
             class_names=class_names,
             fingerprint=hashlib.sha256(inputs.tobytes() + targets.tobytes()).hexdigest(),
+            columns=tuple(Column(name, "", "number") for name in given["train"].columns),
             warnings=tuple(warnings),
         ),
     )

@@ -30,6 +30,7 @@ def read(
     features: Sequence[str] | None = None,
     exclude: Sequence[str] = (),
     trained: Sequence[str] = (),
+    num_steps: int | None = None,
 ) -> WholeSeries:
     """Read whole series.
 
@@ -44,6 +45,7 @@ def read(
         exclude: columns that are no steps.
         trained: the names of the steps that a model was trained on, which are taken by these
             names where the table has them.
+        num_steps: that the model reads.
 
     Raises:
         DataError: the file is missing or unreadable, has no classes, or a cell is no number.
@@ -54,7 +56,7 @@ def read(
         preferred = (reading.get("preferred") or {}).get("encoding", "")
         found = ts_files.read(path, reading.get("encoding", "auto"), preferred)
     else:
-        found = _of_table(path, label, reading, needs_labels, features, exclude, trained)
+        found = _of_table(path, label, reading, needs_labels, features, exclude, trained, num_steps)
     if needs_labels and not found.labels:
         raise DataError(
             f"{shown} has no classes.",
@@ -76,7 +78,7 @@ def read_for(path: Path, metadata: Mapping[str, Any], needs_labels: bool) -> Who
         DataError: see `read`; or some of the steps are missing that the model was trained on.
     """
     form, shown = metadata["input"], display_name(path)
-    data = metadata["recipe"]["data"]
+    data, num_steps = metadata["recipe"]["data"], form["shape"][0]
     found = read(
         path,
         form["label"],
@@ -85,8 +87,8 @@ def read_for(path: Path, metadata: Mapping[str, Any], needs_labels: bool) -> Who
         features=data.get("features"),
         exclude=form.get("exclude", ()),
         trained=form.get("steps", ()),
+        num_steps=num_steps,
     )
-    num_steps = form["shape"][0]
     lengths, notes = [len(series) for series in found.values], list(found.notes)
     if longer := sum(length > num_steps for length in lengths):
         notes.append(
@@ -127,10 +129,17 @@ def _of_table(
     features: Sequence[str] | None,
     exclude: Sequence[str],
     trained: Sequence[str],
+    num_steps: int | None,
 ) -> WholeSeries:
     contents, shown = tables.read(path, **reading), display_name(path)
     frame, notes = contents.frame, list(contents.notes)
+    has_header = any(name != f"column_{place}" for place, name in enumerate(frame.columns, 1))
     label = _label(frame, label, needs_labels, shown)
+    if num_steps and not has_header:  # columns are known by their number alone
+        if label is None and frame.width == num_steps + len(exclude) + 1:
+            label = "column_1"
+        elif label is None:
+            exclude = ()
     steps = [name for name in frame.columns if name != label and name not in exclude]
     if needs_labels and not trained:
         for name in (*(features or ()), *exclude):
@@ -141,11 +150,11 @@ def _of_table(
         steps = by_name
     else:
         identifying = [name for name in steps if _identifies(frame, steps, name)]
-        for name in identifying:
-            notes.append(
-                f"the column '{name}' of {shown} is left out: it names the series, and is no step. "
-                "Choose the steps with data.features, or what to leave out with data.exclude."
-            )
+        notes += [
+            f"the column '{name}' of {shown} is left out: it names the series, and is no step. "
+            "Choose the steps with data.features, or what to leave out with data.exclude."
+            for name in identifying
+        ]
         steps = [name for name in steps if name not in identifying]
         exclude = [*exclude, *identifying]
         if trained and steps:
@@ -175,7 +184,6 @@ def _of_table(
         labels = tuple(text.to_list())
     name = display_name(path.name)
     names = [f"{name} row {row}" for row in range(1, len(frame) + 1)]
-    has_header = any(name != f"column_{place}" for place, name in enumerate(frame.columns, 1))
     return WholeSeries(
         tuple(values),
         labels,

@@ -148,6 +148,11 @@ def _of_table(
         steps = [name for name in features if name not in exclude]
     elif by_name := _as_trained(frame, trained, shown):
         steps = by_name
+        left = [name for name in frame.columns if name not in {*steps, *exclude, label}]
+        if left:
+            notes.append(
+                f"{shown} has columns that are no steps of the model: {columns.names_shown(left)}."
+            )
     else:
         identifying = [name for name in steps if _identifies(frame, steps, name)]
         notes += [

@@ -42,7 +42,7 @@ _CLOCK = re.compile(
 )
 _CODES = {
     "Y": r"\d{4}", "G": r"\d{4}", "y": r"\d{2}", "m": r"\d{1,2}", "d": r"\d{1,2}",
-    "j": r"\d{1,3}", "H": r"\d{1,2}", "I": r"\d{1,2}", "M": r"\d{1,2}", "S": r"\d{1,2}",
+    "j": r"\d{3}", "H": r"\d{1,2}", "I": r"\d{1,2}", "M": r"\d{1,2}", "S": r"\d{1,2}",
     "V": r"\d{1,2}", "u": r"[1-7]", "q": r"[1-4]", "b": r"[A-Za-z]{3}", "B": r"[A-Za-z]{3,9}",
     "a": r"[A-Za-z]{3}", "A": r"[A-Za-z]{6,9}", "p": r"[AaPp][Mm]", "P": r"[AaPp][Mm]",
     "z": r"[+-]\d{2}:?\d{2}", ":z": r"[+-]\d{2}:?\d{2}", ".f": r"(?:\.\d{1,9})?", "f": r"\d{1,9}",
@@ -219,6 +219,8 @@ def _pattern(time_format: str, padded: bool = False) -> str:
         code = _CODES.get(match[1], ".+?")
         if padded and match[1] in "dmHI":
             code = r"\d{2}"
+        elif match[0] == "%-j":
+            code = r"\d{1,3}"
         name = match[1][-1]
         group = f"(?P<{name}>{code})" if name not in seen else code
         pattern += re.escape(time_format[end : match.start()]) + group

@@ -332,16 +332,18 @@ def _formats_of_parts(texts: Sequence[pl.Series], shown: str) -> list[str]:
     """The formats of columns that are parts of a time, by their names, contents and order."""
     formats: list[str] = []
     for text in texts:
-        named = COMPONENTS.get(text.name.lower())
-        if text.str.contains(r"^\d{1,4}$").all():
-            left = [code for code in _PLACES if code not in "".join(formats).replace("-", "")]
-            if formats and not named and any(len(each) > 3 for each in formats):
-                left = [code for code in left if code in {"%H", "%M", "%S"}]
-            code = named or (left[0] if left else "")
-            if "%V" in (*formats, code) and "%Y" in formats:
+        has_date = any(len(each) > 3 for each in formats)  # in one column
+        left = [
+            code
+            for code in (_PLACES[3:] if has_date else _PLACES)
+            if code not in "".join(formats).replace("-", "")
+        ]
+        code = COMPONENTS.get(text.name.lower()) or (left[0] if left else "")
+        if code and text.str.contains(r"^\d{1,4}$").all():
+            if code == "%V" and "%Y" in formats:
                 formats[formats.index("%Y")] = "%G"
-            padded = text.str.contains(r"^\d{2}$").all()
-            formats.append(code if padded or code not in {"%m", "%d", "%H"} else f"%-{code[1]}")
+            is_padded = code in {"%Y", "%q"} or text.str.starts_with("0").any()
+            formats.append(code if is_padded else code.replace("%", "%-"))
         elif text.str.contains(r"^[A-Za-z]+$").all():
             formats.append("%b" if text.str.len_chars().max() == 3 else "%B")
         elif found := _detected(text, shown):

@@ -37,7 +37,7 @@ def test_rows_from_the_newest_to_the_oldest_are_reversed_and_that_is_said():
 
 
 def test_repeated_times_stop():
-    with pytest.raises(DataError, match="2 of 3 rows of t.csv share their time with another row"):
+    with pytest.raises(DataError, match=r"2 of 3 rows of t\.csv share their time with another row"):
         read(date=["2020-01-01", "2020-01-02", "2020-01-02"], x=[1.0, 2.0, 3.0])
 
 

@@ -1,4 +1,4 @@
-"""Times are read from one column or several, continued by the calendar, and written as they were."""
+"""Times are read from one column or several, go on by the calendar, and are written as before."""
 
 from datetime import time
 

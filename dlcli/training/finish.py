@@ -112,7 +112,7 @@ def measure(
     run.plots.mkdir(exist_ok=True)
     plots.training_curves(position.history, position.best_epoch, run.plots / "training.png")
     targets = test.targets[test.rows]
-    drawn = module.draw(measured, answers, targets, document, run.plots)
+    drawn = module.draw(measured, answers, targets, document, run.plots, test.name)
     board.completed(predictor, measured, answers, drawn)
     _keep(run, answers, test, document, terms, sample, warn)
     # The last file: its presence says that the run is complete.

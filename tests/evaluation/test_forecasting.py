@@ -80,7 +80,7 @@ def test_forecasts_are_drawn_beside_the_truth(tmp_path, horizon):
     answers = targets + 0.1
     document = metadata(A, B, horizon=horizon)
     measured = forecasting.measure(answers, targets, document)
-    drawn = dict(forecasting.draw(measured, answers, targets, document, tmp_path))
+    drawn = dict(forecasting.draw(measured, answers, targets, document, tmp_path, "2024-{}".format))
     expected = {"forecast"} | ({"error_by_step"} if horizon > 1 else set())
     assert set(drawn) == expected
     assert all(path.stat().st_size > 5000 for path in drawn.values())

@@ -150,7 +150,7 @@ def draw(
         [target.name for target in forecast.targets[:_TARGETS_DRAWN]],
         path,
         times=[name_of(place) for place in range(num_examples)],
-        label=" ".join(forecast.time) or "row",
+        label=forecast.time_label,
     )
     yield "forecast", path
     if horizon > 1:

@@ -183,9 +183,9 @@ def forecasts(
                 axis.plot(answers[:, 0, place], "--", color=ORANGE, label="forecast, a step ahead")
             for number, answer in enumerate(answers if horizon > 1 else ()):
                 start = number * horizon
-                label = f"forecasts, {horizon} steps each" if number == 0 else None
+                entry = f"forecasts, {horizon} steps each" if number == 0 else None
                 steps = np.arange(start, start + horizon)
-                axis.plot(steps, answer[:, place], color=ORANGE, label=label)
+                axis.plot(steps, answer[:, place], color=ORANGE, label=entry)
                 # Where each begins, the series was known up to here.
                 axis.plot(start, answer[0, place], "o", color=ORANGE, markersize=4)
             axis.set(ylabel=name)

@@ -47,6 +47,11 @@ class Forecast:
     frequency: Frequency
 
     @property
+    def time_label(self) -> str:
+        """What the times are called."""
+        return " ".join(self.time) or "row"
+
+    @property
     def means(self) -> np.ndarray:
         """Of the targets, float64 (num_targets,)."""
         return np.array([target.mean for target in self.targets])

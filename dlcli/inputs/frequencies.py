@@ -124,15 +124,16 @@ class Frequency:
             return f"{self.count:.9g}"
         if self.unit == "day" and self.days == _BUSINESS_DAYS:
             return "1 business day"
-        unit, count = self.unit, self.count
+        unit: str = self.unit
+        count = self.count
         if unit == "second":
             size = round(count * 1e6)
-            unit = next(each for each, least in _UNITS.items() if size % least == 0)  # type: ignore[assignment]
+            unit = next(each for each, least in _UNITS.items() if size % least == 0)
             count = size / _UNITS[unit]
         elif unit == "day" and count % 7 == 0:
-            unit, count = "week", count / 7  # type: ignore[assignment]
+            unit, count = "week", count / 7
         elif unit == "month" and count % 12 == 0:
-            unit, count = "year", count / 12  # type: ignore[assignment]
+            unit, count = "year", count / 12
         on = ""
         if self.nth:
             name = next(name for name, nth in _NTH.items() if nth == self.nth)
@@ -200,7 +201,7 @@ def parse(text: str) -> Frequency:
         days, nth = _days(on, name, problem) if on else ((), 0)
         if days and count != 1 and (name == "day" or len(days) > 1):
             raise problem
-        return Frequency(name, int(count), days, nth)  # type: ignore[arg-type]
+        return Frequency("day" if name == "day" else "month", int(count), days, nth)
     if on or name not in _UNITS:
         raise problem
     return Frequency("second", count * _UNITS[name] / 1e6)
@@ -294,7 +295,8 @@ def _weekday(days: np.ndarray) -> np.ndarray:
 
 def _day_of_month(days: np.ndarray) -> np.ndarray:
     dates = days.astype("datetime64[D]")
-    return (dates - dates.astype("datetime64[M]")).astype(np.int64) + 1
+    since: np.ndarray = (dates - dates.astype("datetime64[M]")).astype(np.int64)
+    return since + 1
 
 
 def _most_common(values: np.ndarray) -> Any:

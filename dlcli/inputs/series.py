@@ -13,6 +13,7 @@ from dlcli.errors import DataError
 from dlcli.inputs import columns, frequencies, time_columns, times
 from dlcli.inputs.forecasts import Forecast
 from dlcli.inputs.frequencies import Frequency
+from dlcli.inputs.time_formats import NUMBER
 from dlcli.inputs.times import Times
 
 _SHOWN = 3  # places named in a warning
@@ -107,7 +108,7 @@ def of_frame(
     values = np.stack(taken, axis=1)
     rows = np.arange(len(frame))
     if not time:
-        counted = Times(rows + 1.0, np.zeros(len(rows), np.int64), (times.NUMBER,))
+        counted = Times(rows + 1.0, np.zeros(len(rows), np.int64), (NUMBER,))
         return Series(values, tuple(names), rows, (), counted, Frequency("number", 1.0))
     cells = [columns.named(frame, name, shown) for name in time]
     # A row with neither a time nor a value is a blank line.

@@ -114,7 +114,7 @@ def _candidates(frame: pl.DataFrame, formats: Sequence[str] | None) -> Iterator[
         for name in COMPONENTS
         if name in lower and lower[name] not in dated and not frame[lower[name]].null_count()
     }
-    dates = [(name,) for name in dated]
+    dates: list[tuple[str, ...]] = [(name,) for name in dated]
     for names in (("year", "month", "day"), ("year", "dayofyear"), ("year", "month"),
                   ("year", "week"), ("year", "quarter")):  # fmt: skip
         if all(name in parts for name in names):

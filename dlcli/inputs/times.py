@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import time, timedelta
 
 import numpy as np
 import polars as pl
@@ -255,7 +255,7 @@ def _by_format(column: pl.Series, time_format: str, shown: str, rows: np.ndarray
 def _in_days(clocks: np.ndarray, time_format: str, name: str) -> Times:
     """Times of the day: where one is before the row before, a day has begun."""
     begun = np.concatenate([[0], np.cumsum(np.diff(clocks) < 0)]).astype(np.int64)
-    notes = ()
+    notes: tuple[str, ...] = ()
     if begun[-1]:
         notes = (
             f"'{name}' has no dates: where it goes back, {begun[-1]:,} times, a new day is taken "
@@ -316,16 +316,11 @@ def _joined(
 
 def _part(column: pl.Series) -> pl.Series:
     """A part of a time as text."""
-    if column.dtype == pl.Datetime and not (column.dt.time() != pl.time(0)).any():
+    if not column.dtype.is_temporal():
+        return _text(column)
+    if column.dtype == pl.Datetime and (column.dt.time() == time()).all():
         column = column.dt.date()  # a date, as pandas has it
-    if column.dtype.is_temporal():
-        return _temporal_text(column)
-    return _text(column)
-
-
-def _temporal_text(column: pl.Series) -> pl.Series:
-    found = _temporal(column, column.name)
-    return pl.Series(column.name, found.written())
+    return pl.Series(column.name, _temporal(column, column.name).written())
 
 
 def _formats_of_parts(texts: Sequence[pl.Series], shown: str) -> list[str]:

@@ -1,6 +1,6 @@
 """Times are read from one column or several, go on by the calendar, and are written as before."""
 
-from datetime import time
+from datetime import date, time, timedelta
 
 import numpy as np
 import polars as pl
@@ -70,8 +70,6 @@ def in_berlin(begin, count, every):
 
 
 def test_a_time_zone_knows_its_summer_time():
-    from datetime import timedelta
-
     hours = in_berlin("2024-10-26 22:00", 2, timedelta(hours=1))
     found = times.parse([hours], None, "t.parquet")
     assert found.zone == "Europe/Berlin"
@@ -147,6 +145,10 @@ def test_the_format_of_a_model_is_preferred_where_it_fits():
         ({"year": [2020, 2020], "quarter": [3, 4]}, ("%Y", "%q"), ("2021", "1")),
         ({"date": ["31.12.2023", "31.12.2023"], "clock": ["22:30", "23:30"]},
          ("%d.%m.%Y", "%H:%M"), ("01.01.2024", "00:30")),
+        ({"date": [date(2023, 12, 31)] * 2, "hour": [22, 23]}, ("%Y-%m-%d", "%-H"),
+         ("2024-01-01", "0")),
+        ({"date": pl.Series([date(2023, 12, 31)] * 2).cast(pl.Datetime), "t": [time(22), time(23)]},
+         ("%Y-%m-%d", "%H:%M:%S"), ("2024-01-01", "00:00:00")),
         ({"date": ["2023-12-31", "2023-12-31"], "h": [22, 23]}, ("%Y-%m-%d", "%-H"),
          ("2024-01-01", "0")),
     ],

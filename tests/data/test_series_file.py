@@ -152,8 +152,12 @@ def test_rows_without_a_value_count_and_those_at_the_end_are_left_out(tmp_path):
     train = loaded.splits.train
     assert np.isnan(train.gather(np.array([5]))[1][0, 0, 0])
     assert train.gather(np.array([6]))[1][0, 0, 0] == 10
-    assert "the last 2 rows of " in loaded.spec.warnings[0]
-    assert "values are missing ('y' 2)" in loaded.spec.warnings[2]
+    assert "values are missing ('y' 2)" in loaded.spec.warnings[1]
+    times = [f"2024-01-{row:02},{'' if row > 28 else row}" for row in range(1, 32)]
+    path.write_text("time,y\n" + "\n".join(times) + "\n,\n", encoding="utf-8")
+    spec = load(path).spec
+    assert "the last 3 rows of " in spec.warnings[0]
+    assert len(spec.warnings) == 1
 
 
 def test_several_series_are_refused(table):

@@ -121,7 +121,7 @@ class Frequency:
     def words(self) -> str:
         """The frequency as `parse` reads it, such as "1 month on last day"."""
         if self.unit == "number":
-            return f"{self.count:.9g}"
+            return written(self.count)
         if self.unit == "day" and self.days == _BUSINESS_DAYS:
             return "1 business day"
         unit: str = self.unit
@@ -149,6 +149,11 @@ class Frequency:
     def _anchored(self, day: np.ndarray) -> Frequency:
         """With the day of the month of a row where no days are given."""
         return self if self.days else replace(self, days=(int(day[0]),))
+
+
+def written(number: float) -> str:
+    """A number as text: whole ones without an exponent, which cells of tables do not have."""
+    return f"{number:.0f}" if number == int(number) else f"{number:.15g}"
 
 
 def of(values: np.ndarray, clocks: np.ndarray) -> Frequency:
@@ -183,7 +188,8 @@ def parse(text: str) -> Frequency:
         f"data.frequency is '{text}', which is no frequency.", f"Expected a text {_EXAMPLES}."
     )
     match = re.fullmatch(
-        r"(?P<count>\d+(?:\.\d+)?)?\s*(?P<unit>[a-z ]*?)s?(?:\s+on\s+(?P<on>.+))?", text.strip()
+        r"(?P<count>\d+(?:\.\d+)?(?:e[+-]?\d+)?)?\s*(?P<unit>[a-z ]*?)s?(?:\s+on\s+(?P<on>.+))?",
+        text.strip(),
     )
     if not match or not float(match["count"] or 1):
         raise problem

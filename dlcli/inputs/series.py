@@ -130,6 +130,13 @@ def of_frame(
         )
         order = np.argsort(found.values, kind="stable")
         rows, found = rows[order], found.take(order)
+    if frequency and not found.fits(frequency):
+        raise DataError(
+            f"data.frequency is '{frequency.words()}', and the times of {shown} are "
+            f"{'numbers' if found.is_number else 'dates'}, such as {found.written()[0]}.",
+            "Give a number for numbers, such as data.frequency=0.5, and for dates such as "
+            "data.frequency='1 day'; or null to find out.",
+        )
     return Series(
         values[rows],
         tuple(names),
@@ -186,8 +193,8 @@ def history(
         first = read.take(slice(len(known.rows), None)).written()[0]
         steps = "step" if forecast.horizon == 1 else "steps"
         known = known.noting(
-            f"the last {num_empty:,} rows of {shown} have no value of "
-            f"{columns.names_shown(targets or names)}: the forecast begins with the first of them "
+            f"no value of {columns.names_shown(targets or names)} in the last "
+            f"{_rows(range(num_empty))} of {shown}: the forecast begins with the first of them "
             f"({first}) and has {forecast.horizon:,} {steps}."
         )
     return _compared(known, shown) if known.time else known
@@ -217,7 +224,7 @@ def without_end(read: Series, shown: str) -> Series:
     if end == len(read.rows):
         return read
     return read.take(slice(end)).noting(
-        f"the last {len(read.rows) - end:,} rows of {shown} have no values; they are left out."
+        f"no values in the last {_rows(read.rows[end:])} of {shown}; left out."
     )
 
 
@@ -261,15 +268,16 @@ def _of_model(
 ) -> Series:
     """`of_frame` with the times of a model, as far as nothing else is given."""
     time, formats, frequency = of_keys(given)
-    return of_frame(
+    read = of_frame(
         frame,
         names,
         forecast.time if time is None else time,
         shown,
         formats=formats,
         preferred=forecast.time_format,
-        frequency=frequency or forecast.frequency,
+        frequency=frequency,
     )
+    return read if frequency else replace(read, frequency=forecast.frequency)
 
 
 def _end(read: Series, names: Sequence[str]) -> int:
@@ -290,28 +298,23 @@ def _without_copies(read: Series, shown: str) -> Series:
     if is_copy.all():
         kept = np.setdiff1d(np.arange(len(read.rows)), again)
         return read.take(kept).noting(
-            f"{len(again):,} rows of {shown} are copies of the row before ({first}, ...); they are "
-            "left out."
+            f"{_rows(again)} of {shown} repeat the row before ({first}, ...); left out."
         )
     return read.noting(
-        f"{len(again):,} rows of {shown} have the time of the row before ({first}, ...), with "
-        "other values: if these are several series, the forecast is meaningless. Give one series."
+        f"{_rows(again)} of {shown} with the time of the row before ({first}, ...) and other "
+        "values: if these are several series, the forecast is meaningless. Give one series."
     )
 
 
 def _compared(read: Series, shown: str) -> Series:
     """Note where rows do not follow each other as those did that a model was trained on."""
-    gaps = read.times.irregular(read.frequency)
-    own = read.times.frequency()
-    if len(gaps) > (len(read.rows) - 1) / 2:
-        if (own.unit == "number") != (read.frequency.unit == "number"):
-            note = "the model was trained on another kind of times"
-            read = replace(read, frequency=own)
-        else:
-            note = f"the model was trained with {read.frequency.words()}"
-        return read.noting(
-            f"{shown} has a frequency of {own.words()}; {note}: its forecast may be meaningless."
+    gaps, own = read.times.irregular(read.frequency), read.times.frequency()
+    if not read.times.fits(read.frequency) or len(gaps) > (len(read.rows) - 1) / 2:
+        found = read.noting(
+            f"{shown} has a frequency of {own.words()}; the model was trained with "
+            f"{read.frequency.words()}: its forecast may be meaningless."
         )
+        return found if read.times.fits(read.frequency) else replace(found, frequency=own)
     return read.noting(_gaps(read, gaps, shown)) if len(gaps) else read
 
 
@@ -321,7 +324,12 @@ def _gaps(read: Series, places: np.ndarray, shown: str) -> str:
     more = ", ..." if len(places) > _SHOWN else ""
     names = "', '".join(read.time)
     return (
-        f"{len(places):,} rows of {shown} do not follow the row before by "
-        f"{read.frequency.words()}, as the others do ({listed}{more}); all are taken as evenly "
-        f"spaced. Where rows are missing, add them with '{names}' alone."
+        f"{_rows(places)} of {shown} {'does' if len(places) == 1 else 'do'} not follow the row "
+        f"before by {read.frequency.words()}, as the others do ({listed}{more}); all are taken as "
+        f"evenly spaced. Where rows are missing, add them with '{names}' alone."
     )
+
+
+def _rows(places: Sequence[int] | np.ndarray) -> str:
+    """How many rows there are, in words."""
+    return f"{len(places):,} {'row' if len(places) == 1 else 'rows'}"

@@ -48,7 +48,16 @@ class Times:
     @property
     def clocks(self) -> np.ndarray:
         """As the clock shows them: int64 (num_rows,) microseconds; numbers as they are."""
-        return self.values if self.formats == (NUMBER,) else self.values + self.offsets
+        return self.values if self.is_number else self.values + self.offsets
+
+    @property
+    def is_number(self) -> bool:
+        """Whether they are numbers."""
+        return self.formats == (NUMBER,)
+
+    def fits(self, frequency: Frequency) -> bool:
+        """Tell whether a frequency is one of such times, numbers or others."""
+        return self.is_number == (frequency.unit == "number")
 
     def take(self, rows: np.ndarray | slice) -> Times:
         """The times of some rows."""
@@ -60,7 +69,7 @@ class Times:
 
     def irregular(self, frequency: Frequency) -> np.ndarray:
         """Where a row does not follow the one before it: int64 positions, from 1."""
-        if (frequency.unit == "number") != (self.formats == (NUMBER,)):
+        if not self.fits(frequency):
             return np.arange(1, len(self.values))
         return frequency.irregular(self.clocks if frequency.is_calendar else self.values)
 
@@ -81,8 +90,8 @@ class Times:
 
     def cells(self) -> list[tuple[str, ...]]:
         """The times as they were read, for each row a text for each column."""
-        if self.formats == (NUMBER,):
-            return [(f"{value:.15g}",) for value in self.values]
+        if self.is_number:
+            return [(frequencies.written(float(value)),) for value in self.values]
         joined = time_formats.write(self.clocks, self.offsets, _JOINT.join(self.formats))
         return [tuple(text.split(_JOINT)) for text in joined]
 
@@ -271,6 +280,9 @@ def _summer_time(found: Times, name: str) -> Times:
     Such a place is the only kind at which the rows go back: once a year, at night, by an hour.
     Where a clock that goes back is set forward, the rows skip an hour.
     """
+    if found.values[0] > found.values[-1]:  # from the newest to the oldest
+        back = slice(None, None, -1)
+        return _summer_time(found.take(back), name).take(back)
     between = np.diff(found.values)
     steps = between[between > 0]
     if not (between <= 0).any() or not len(steps):

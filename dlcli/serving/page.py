@@ -90,6 +90,7 @@ def describe(model: Model, limits: Limits) -> dict[str, Any]:
         described["steps"] = form["shape"][0]
         described["horizon"] = forecast["horizon"]
         names = [column["name"] for column in forecast["columns"]]
+        described["time"] = forecasts.from_metadata(forecast).time_label
         described["header"] = [*forecasts.from_metadata(forecast).time, *names]
     if model.kind == "sequence":
         described["steps"], described["channels"] = form["shape"]

@@ -156,7 +156,7 @@ def test_rows_without_a_value_count_and_those_at_the_end_are_left_out(tmp_path):
     times = [f"2024-01-{row:02},{'' if row > 28 else row}" for row in range(1, 32)]
     path.write_text("time,y\n" + "\n".join(times) + "\n,\n", encoding="utf-8")
     spec = load(path).spec
-    assert "the last 3 rows of " in spec.warnings[0]
+    assert "no values in the last 3 rows of " in spec.warnings[0]
     assert len(spec.warnings) == 1
 
 

@@ -101,7 +101,8 @@ def test_what_is_no_frequency_is_refused(text):
 @pytest.mark.parametrize(
     ("text", "words"),
     [("quarter", "3 months"), ("2 years on last day", "2 years on last day"), ("7 days", "1 week"),
-     ("90 minutes", "90 minutes"), ("1 month on last, 15", "1 month on day 15, last")],
+     ("90 minutes", "90 minutes"), ("3.6e3", "3600"), ("1e-7", "1e-07"),
+     ("1 month on last, 15", "1 month on day 15, last")],
 )  # fmt: skip
 def test_frequencies_are_read_from_words(text, words):
     assert frequencies.parse(text).words() == words

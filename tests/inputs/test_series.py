@@ -45,7 +45,9 @@ def test_gaps_are_said():
     (gap,) = read(
         date=["2020-01-01", "2020-01-02", "2020-01-03", "2020-01-06"], x=[1, 2, 3, 5]
     ).warnings
-    assert gap.startswith("1 rows of t.csv do not follow the row before by 1 day, as the others do")
+    assert gap.startswith(
+        "1 row of t.csv does not follow the row before by 1 day, as the others do"
+    )
     assert "(2020-01-06)" in gap
 
 
@@ -67,7 +69,7 @@ def test_without_times_every_row_counts():
     assert np.array_equal(found.column("x"), [5, np.nan, 6, np.nan], equal_nan=True)
     cut = series.without_end(found, "t.csv")
     assert cut.following(2) == [{"row": "4"}, {"row": "5"}]
-    assert cut.warnings == ("the last 1 rows of t.csv have no values; they are left out.",)
+    assert cut.warnings == ("no values in the last 1 row of t.csv; left out.",)
 
 
 def test_keys_of_a_recipe_are_read():
@@ -103,7 +105,7 @@ def test_the_forecast_begins_after_the_last_row_with_a_value():
     found = history(date=days("2024-01-01", 5), y=["1", "2", None, "4", None])
     assert found.following(1) == [{"date": "2024-01-05"}]
     assert found.warnings == (
-        "the last 1 rows of h.csv have no value of y: the forecast begins with the first of them "
+        "no value of y in the last 1 row of h.csv: the forecast begins with the first of them "
         "(2024-01-05) and has 3 steps.",
     )
     with pytest.raises(DataError, match=r"h\.csv has no value of y to forecast from"):
@@ -121,7 +123,7 @@ def test_copies_of_rows_are_left_out_and_that_is_said():
     twice = [day for day in days("2024-01-01", 3) for _ in (0, 1)]
     found = history(date=twice, y=["1", "1", "2", "2", "3", "3"])
     assert found.column("y").tolist() == [1, 2, 3]
-    assert found.warnings[0].startswith("3 rows of h.csv are copies of the row before (2024-01-01,")
+    assert found.warnings[0].startswith("3 rows of h.csv repeat the row before (2024-01-01,")
 
 
 def test_several_series_in_a_history_are_said():
@@ -133,7 +135,7 @@ def test_several_series_in_a_history_are_said():
 
 def test_gaps_in_a_history_are_said():
     found = history(date=[*days("2024-01-01", 5), "2024-01-08"], y=["1"] * 6)
-    assert found.warnings[0].startswith("1 rows of h.csv do not follow the row before by 1 day")
+    assert found.warnings[0].startswith("1 row of h.csv does not follow the row before by 1 day")
 
 
 @pytest.mark.parametrize(
@@ -151,6 +153,18 @@ def test_another_frequency_is_said_and_the_model_keeps_its_own(cells, own, ahead
     assert found.following(1) == [{"date": ahead}]
     (note,) = found.warnings
     assert note.startswith(f"h.csv has a frequency of {own}; the model was trained ")
+
+
+def test_a_frequency_of_another_kind_is_refused():
+    with pytest.raises(
+        DataError, match=r"data\.frequency is '1 day', and the times of h\.csv are num"
+    ):
+        history(given={"frequency": "1 day"}, date=["1", "2"], y=["1", "2"])
+
+
+def test_a_single_row_of_another_kind_of_times_goes_on_by_itself():
+    found = history(date=["7"], y=["1"])
+    assert found.following(1) == [{"date": "8"}]
 
 
 def test_a_business_day_follows_a_friday():

@@ -44,6 +44,8 @@ def following(found, count=2):
         (["2020", "2021"], "1", ["2022", "2023"]),
         (["0.1", "0.2", "0.3"], "0.1", ["0.4", "0.5"]),
         ([3, 5, 7], "2", ["9", "11"]),
+        ([1704067200000000000, 1704067201000000000], "1000000000",
+         ["1704067202000000000", "1704067203000000000"]),
     ],
 )  # fmt: skip
 def test_times_go_on_as_they_were(cells, step, ahead):
@@ -113,6 +115,7 @@ def test_a_clock_that_is_set_back_shows_an_hour_twice():
         "'when' shows an hour twice (2024-10-27 02:00): the clock was set back, no series begins "
         "anew.",
     )
+    assert read(*hours[::-1]).values.tolist() == found.values[::-1].tolist()
     assert len(np.unique(read(*hours, *hours[3:]).values)) < 9  # anything else stays as it is
 
 

@@ -44,7 +44,7 @@ def test_the_rows_that_wait_for_a_forecast_get_it(tmp_path):
     assert [cell["date"] for cell in cells] == ["2024-02-29", "2024-03-01", "2024-03-02"]
     assert values == [2, 2, 2]
     (note,) = notes
-    assert "the last 2 rows of " in note
+    assert "no value of y in the last 2 rows of " in note
 
 
 def test_every_column_of_a_time_is_written(tmp_path):

@@ -46,8 +46,7 @@ def predict(
             tell(note)
         if len(read.rows) < num_steps:
             raise DataError(
-                f"{source} has {len(read.rows):,} rows up to the last one with a value; the model "
-                f"forecasts from {num_steps:,}.",
+                f"{source} has {len(read.rows):,} rows; the model forecasts from {num_steps:,}.",
                 "Give a longer history.",
             )
         if form["missing"] == "fail":

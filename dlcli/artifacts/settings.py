@@ -20,6 +20,7 @@ READING_KEYS = (
     "units",
     "time",
     "time_format",
+    "frequency",
     "bit_depth",
     "background",
     "on_bad_file",

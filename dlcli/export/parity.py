@@ -177,8 +177,8 @@ def compare(
         return found
     drop_p, changed = None, 0.0
     if hasattr(module, "terms") and np.isfinite(forward).all():
-        terms = [[module.terms(each, targets, metadata)] for each in kept]
-        drop_p = paired.run(*terms, module, module.METRIC).p
+        first, second = (module.terms(each, targets, metadata) for each in kept)
+        drop_p = paired.run([first], [second], module, module.METRIC).p
         changed = 100 * _changed(expected, forward, targets, metadata)
     return replace(
         found,

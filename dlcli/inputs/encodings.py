@@ -74,7 +74,10 @@ _COMMON = {
 _JAPANESE = ("cp932", "euc_jp")
 
 _MAX_EVIDENCE = 8_000  # bytes
+_MAX_DAMAGE = 0.2  # share of invalid UTF-8; of another encoding it is over a half
 _MAX_FAULTS = 0.35  # share of what is not ASCII; a right guess stays far below
+_PREFERRED = 2.0  # how much likelier another one than the preferred has to be
+_WITH_SIGNS = {"cp1252": 1.0, "mac-roman": 0.9}  # scores where there are only signs
 _WESTERN = 1.3  # the commonest code page wins where ratings are level
 _UNRATED = 0.02  # of a code page of which chardet saw too few characters
 
@@ -92,6 +95,20 @@ _POLISH, _CZECH = frozenset("ąęłśźżĄĘŁŚŹŻ"), frozenset("šžčřěů
 _FINAL_FORMS = frozenset("םןץףך")
 
 
+_RANGES = {
+    "Latin": ((0x41, 0x250), (0x1E00, 0x1F00)),
+    "Greek": ((0x370, 0x400), (0x1F00, 0x2000)),
+    "Cyrillic": ((0x400, 0x530),),
+    "Hebrew": ((0x590, 0x600),),
+    "Arabic": ((0x600, 0x700), (0x750, 0x780)),
+    "Thai": ((0xE00, 0xE80),),
+    "kana": ((0x3040, 0x3100), (0xFF66, 0xFFA0)),
+    "Han": ((0x3005, 0x3008), (0x4E00, 0xA000), (0x3400, 0x4DC0)),
+    "Hangul": ((0x1100, 0x1200), (0x3130, 0x3190), (0xAC00, 0xD7A4)),
+    "wide": ((0xFF10, 0xFF61),),
+}
+
+
 @dataclass
 class Evidence:
     """The different cells of a text that are not ASCII, as far as they are needed for a guess.
@@ -99,10 +116,14 @@ class Evidence:
     Args:
         cells: by what they are without their digits, as a numbered cell tells nothing new.
         size: bytes of all of them.
+        num_foreign: characters that are not ASCII, of all of the text that was added, as UTF-8.
+        num_invalid: those of them that are no valid UTF-8.
     """
 
     cells: dict[bytes, bytes] = field(default_factory=dict)
     size: int = 0
+    num_foreign: int = 0
+    num_invalid: int = 0
 
     def add(self, block: bytes, *, is_first: bool = True, is_last: bool = True) -> bool:
         """Add a piece of a text; the cells that its ends cut are left out.
@@ -110,6 +131,9 @@ class Evidence:
         Returns:
             Whether more of it is wanted.
         """
+        as_utf8 = block.decode("utf-8", "replace")
+        self.num_foreign += len(as_utf8) - len(as_utf8.encode("ascii", "ignore"))
+        self.num_invalid += as_utf8.count("\N{REPLACEMENT CHARACTER}")
         cells = _CELL_ENDS.split(block)
         for cell in cells[(not is_first) : None if is_last else -1] or cells:
             if self.size >= _MAX_EVIDENCE:
@@ -141,12 +165,14 @@ class Guess:
         other: the likeliest that would give another text, or "".
         example: a word as it is read.
         is_damaged_utf8: whether it is UTF-8 but for a few bytes; then there is no codec.
+        is_expected: whether it is the preferred one, and would be without the preference.
     """
 
     codecs: tuple[str, ...] = ()
     other: str = ""
     example: str = ""
     is_damaged_utf8: bool = False
+    is_expected: bool = False
 
     def described(self) -> str:
         """The code page and what it is for, such as "cp1251 (Cyrillic)"."""
@@ -166,11 +192,11 @@ def unicode_codec(head: bytes) -> str:
     for mark, codec in MARKS:
         if head.startswith(mark):
             return codec
+    head = head[: len(head) // 4 * 4]
     if b"\0" not in head:
         return ""
-    head = head[: len(head) // 4 * 4]
     for codec, high, plane in (("utf-32-le", 3, 2), ("utf-32-be", 0, 1)):
-        if head and not any(head[high::4]) and max(head[plane::4]) <= 0x10:
+        if not any(head[high::4]) and max(head[plane::4]) <= 0x10:
             return codec
     for codec, high in (("utf-16-le", 1), ("utf-16-be", 0)):
         # The blanks, digits and line ends of any language have a zero byte, all on one side; its
@@ -179,7 +205,7 @@ def unicode_codec(head: bytes) -> str:
         num_zeros = upper.count(0)
         num_others = len(head.translate(None, _ASCII_TEXT)) - num_zeros
         is_likely = num_zeros + num_others >= 0.5 * len(upper) and num_zeros >= 0.01 * len(upper)
-        if is_likely and not lower.count(0):
+        if is_likely and not lower.count(0) and bad_share(_begun(head, codec)) <= MAX_BAD:
             return codec
     return ""
 
@@ -197,8 +223,7 @@ def guess(evidence: Evidence, preferred: str = "") -> Guess | None:
     import chardet
 
     cells = evidence.joined()
-    damaged = cells.decode("utf-8", "replace")
-    utf8_faults = damaged.count("\N{REPLACEMENT CHARACTER}") / max(_num_foreign(damaged), 1)
+    utf8_faults = evidence.num_invalid / max(evidence.num_foreign, 1)
     texts = {}
     for codec in dict.fromkeys((*_SCRIPTS, *((preferred,) if preferred else ()))):
         for reader in (codec, *((_WIDER[codec],) if codec in _WIDER else ())):
@@ -220,34 +245,48 @@ def guess(evidence: Evidence, preferred: str = "") -> Guess | None:
     scores = {}
     for codec, text in texts.items():
         rating = rated.get(_RATED_AS.get(codec, codec), 0.0)
+        if codec not in _SCRIPTS:
+            rating = max(rated.values(), default=0.0)  # chardet was not asked
         scores[codec] = _score(codec, text, faults[codec], rating)
-    ranked = sorted(scores, key=lambda codec: -scores[codec])
+    # Of those that give the same text, the usual one comes first.
+    best_scores: dict[str, float] = {}
+    for codec, text in texts.items():
+        best_scores[text] = max(best_scores.get(text, 0.0), scores[codec])
+    ranked = sorted(texts, key=lambda codec: -best_scores[texts[codec]])
     least = faults[ranked[0]] if ranked else 1.0
-    if utf8_faults <= max(least, 0.1):
+    if utf8_faults <= max(least, _MAX_DAMAGE):
         return Guess(is_damaged_utf8=True)
-    if preferred in faults and faults[preferred] <= least + 0.1:
-        ranked.remove(preferred)
-        ranked.insert(0, preferred)
-    if not ranked or faults[ranked[0]] > _MAX_FAULTS:
+    best = likeliest = ranked[0] if ranked else ""
+    if preferred in texts and _PREFERRED * best_scores[texts[preferred]] >= scores[best]:
+        best = preferred
+    elif not best or least > _MAX_FAULTS:
         return None
-    best = ranked[0]
     other = next((codec for codec in ranked if texts[codec] != texts[best]), "")
-    return Guess((best, _WIDER[best]) if best in _WIDER else (best,), other, _example(texts[best]))
+    return Guess(
+        (best, _WIDER[best]) if best in _WIDER else (best,),
+        other,
+        _example(texts[best]),
+        is_expected=texts[likeliest] == texts.get(preferred),
+    )
+
+
+def _begun(head: bytes, codec: str) -> str:
+    """The text of some bytes, of which the last ones may be a part of a character."""
+    return codecs.getincrementaldecoder(codec)("replace").decode(head, final=False)
 
 
 def bad_share(text: str) -> float:
     """The share of characters that no text holds: controls, unassigned and replaced ones."""
-    counts = Counter(text)
-    num_bad = sum(
-        times
-        for character, times in counts.items()
-        if character == "\N{REPLACEMENT CHARACTER}"
-        or (
-            unicodedata.category(character) in ("Cc", "Cn", "Cs")
-            and character not in "\t\n\v\f\r\x1a"
-        )
-    )
+    num_bad = sum(times for character, times in Counter(text).items() if _is_bad(character))
     return num_bad / max(len(text), 1)
+
+
+def _is_bad(character: str) -> bool:
+    if character == "\N{REPLACEMENT CHARACTER}":
+        return True
+    if character.isspace() or character == "\x1a":  # which ended files of DOS
+        return False
+    return unicodedata.category(character) in ("Cc", "Cn", "Cs")
 
 
 def _num_foreign(text: Iterable[str]) -> int:
@@ -257,8 +296,8 @@ def _num_foreign(text: Iterable[str]) -> int:
 def _score(codec: str, text: str, faults: float, rating: float) -> float:
     """How likely a code page is, to compare."""
     foreign = {character for character in text if not character.isascii()}
-    if codec == "cp1252" and not faults and _is_typography(text):
-        return 1.0
+    if codec in _WITH_SIGNS and not faults and _is_typography(text):
+        return _WITH_SIGNS[codec]
     if codec in _COMMON:
         scripts = Counter(map(_script, foreign))
         if scripts[""] == len(foreign):
@@ -315,7 +354,9 @@ def _fault(before: str, character: str, after: str) -> float:
             return 0.5
         if before.isalpha() and character in _AFTER_NO_LETTER:
             return 1.0
-        return 0.3 if category in ("So", "Sk") and character not in _TYPOGRAPHY else 0.0
+        if category[0] != "S" or character in _TYPOGRAPHY:
+            return 0.0
+        return 1.0 if before.isalpha() or after.isalpha() else 0.3
     script = _script(character)
     if not script:
         return 1.0
@@ -359,20 +400,6 @@ def _script(character: str) -> str:
     return ""
 
 
-_RANGES = {
-    "Latin": ((0x41, 0x250), (0x1E00, 0x1F00)),
-    "Greek": ((0x370, 0x400), (0x1F00, 0x2000)),
-    "Cyrillic": ((0x400, 0x530),),
-    "Hebrew": ((0x590, 0x600),),
-    "Arabic": ((0x600, 0x700), (0x750, 0x780)),
-    "Thai": ((0xE00, 0xE80),),
-    "kana": ((0x3040, 0x3100), (0xFF66, 0xFFA0)),
-    "Han": ((0x3005, 0x3008), (0x4E00, 0xA000), (0x3400, 0x4DC0)),
-    "Hangul": ((0x1100, 0x1200), (0x3130, 0x3190), (0xAC00, 0xD7A4)),
-    "wide": ((0xFF10, 0xFF61),),
-}
-
-
 def _together(one: str, other: str) -> bool:
     """Whether two scripts stand in one word."""
     return (
@@ -387,7 +414,7 @@ def _example(text: str) -> str:
     words = found.split()
     if len(found) > 20:
         found = next((word for word in words if not word.isascii()), found)
-    return found[:20]
+    return "".join(each if each.isprintable() else "?" for each in found[:20])
 
 
 def _is_foreign_letter(character: str) -> bool:

@@ -109,7 +109,7 @@ class Encoding:
 
     Args:
         codec: of Python.
-        notes: a sentence on it where it was guessed and is not the preferred one; else none.
+        notes: a sentence on it where it was guessed and was not to be expected; else none.
     """
 
     codec: str
@@ -249,7 +249,7 @@ def _encodings(
         for place in others:
             shown, blocks = sources[place]
             found[place] = _caught(partial(_legacy, shown, blocks, guess))
-        _note(guess, [(sources[place][0], place) for place in others], found, preferred)
+        _note(guess, [(sources[place][0], place) for place in others], found)
     return [each for each in found if each is not None]
 
 
@@ -317,11 +317,10 @@ def _note(
     guess: encodings.Guess | None,
     others: Sequence[tuple[str, int]],
     found: list[Encoding | DataError | None],
-    preferred: str,
 ) -> None:
     """Write a sentence on the guess into the first encoding that was guessed."""
     read = [(shown, place) for shown, place in others if isinstance(found[place], Encoding)]
-    if not guess or not read or guess.codecs[0] == _code_page(preferred):
+    if not guess or not read or guess.is_expected:
         return
     shown, place = read[0]
     more = "" if len(read) == 1 else f" and {len(read) - 1:,} more files"

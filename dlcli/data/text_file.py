@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import polars as pl
 
+from dlcli import overrides
 from dlcli.data import DataSet, Split, class_folders, classes, splits, table_file, text, text_folder
 from dlcli.data.text import Texts
 from dlcli.errors import DataError
-from dlcli.inputs import columns, tables
+from dlcli.inputs import columns, fasttext, table_names, tables
 from dlcli.inputs.images import display_name
 from dlcli.notes import Tell, ignore
 from dlcli.recipe import Recipe
@@ -21,6 +23,8 @@ from dlcli.recipe import Recipe
 _Progress = Callable[[int, int], None]
 
 _RUNNING_TEXT = (".txt", ".text", ".md", "")
+_SHOWN = 40  # characters of a cell
+_UNNAMED = "; or, if the first line is no header: data.header=false"
 
 
 def load(recipe: Recipe, progress: _Progress | None = None) -> DataSet:
@@ -50,9 +54,9 @@ def load(recipe: Recipe, progress: _Progress | None = None) -> DataSet:
     given, start = {}, 0
     options = recipe.data
     train = display_name(files["train"])
-    if path.suffix in _RUNNING_TEXT and frames["train"].width == 1:
-        raise _running_text(path, f"{train} has one column.")
-    roles = columns_of(frames["train"], options.text, options.label, train)
+    if frames["train"].width == 1:
+        raise _one_column(path, frames["train"].columns[0], train)
+    roles, note = roles_of(found["train"], options.text, options.label, train)
     for split, frame in frames.items():
         for name in roles:
             columns.require(name, frame.columns, display_name(files[split]))
@@ -61,10 +65,13 @@ def load(recipe: Recipe, progress: _Progress | None = None) -> DataSet:
         start += len(frame)
     joined = table_file.joined([frame.select(roles) for frame in frames.values()])
     texts, labels = (joined[name] for name in roles)
-    made = text.dataset(
-        Texts(columns.text(texts), labels, display_name(path), names, given), recipe
-    )
-    return table_file.noted(made, found.values())
+    source = Texts(columns.text(texts), labels, display_name(path), names, given)
+    made = table_file.noted(text.dataset(source, recipe), found.values())
+    if not note:
+        return made
+    inferred = {**made.spec.inferred, "text": roles[0], "label": roles[1]}
+    warnings = (note, *made.spec.warnings)
+    return replace(made, spec=replace(made.spec, inferred=inferred, warnings=warnings))
 
 
 def load_whole(
@@ -107,7 +114,7 @@ def load_whole(
         if source.is_dir():
             files = table_file.split_files(source)
             source = files.get("test") or files["train"]
-        contents = tables.read(source, **tables.reading_for(metadata))
+        contents = _contents(source, tables.reading_for(metadata))
         contents.tell(tell)
         frame = contents.frame
         shown = display_name(source)
@@ -123,6 +130,38 @@ def load_whole(
         name, reason = left_out[0]
         raise DataError(f"no text of {display_name(source)} can be measured; {name}: {reason}.")
     return Split(text.array(texts), targets, good, names), tuple(left_out)
+
+
+def roles_of(
+    contents: tables.Contents, text: str | None, label: str | None, shown: str
+) -> tuple[tuple[str, str], str]:
+    """The columns of texts and of labels, and a note if they were guessed.
+
+    Of a table of two columns without names, the labels are the one that repeats itself.
+
+    Args:
+        contents: the table.
+        text, label: as the recipe names them.
+        shown: what to call the table in an error.
+
+    Raises:
+        DataError: see `columns_of`.
+    """
+    frame = contents.frame
+    if not text and not label and frame.width == 2 and contents.reading.get("header") is False:
+        chosen = _guessed(frame, {"text": None, "label": None})
+        texts, labels = (columns.text(frame[chosen[role]]) for role in ("text", "label"))
+        if 2 * labels.n_unique() <= len(labels) and labels.n_unique() < texts.n_unique():
+            other = " ".join(
+                overrides.typed(f"data.{role}", chosen[of])
+                for role, of in (("text", "label"), ("label", "text"))
+            )
+            return (chosen["text"], chosen["label"]), (
+                f"{shown} has no names of columns: {chosen['text']} is taken for the text, such as "
+                f"'{_shortened(texts)}', and {chosen['label']} for its class, such as "
+                f"'{_shortened(labels)}'. If that is wrong: {other}"
+            )
+    return columns_of(frame, text, label, shown), ""
 
 
 def columns_of(
@@ -155,7 +194,8 @@ def columns_of(
         raise DataError(
             f"which column of {shown} holds the {missing[0]}s? None is named {missing[0]}. "
             f"It has: {columns.names_shown(names)}.",
-            f"Name {'them' if len(missing) > 1 else 'it'}: {_guess(frame, found)}",
+            f"Name {'them' if len(missing) > 1 else 'it'}: {_guess(frame, found)}"
+            f"{_UNNAMED if len(missing) > 1 else ''}",
         )
     if found["text"] == found["label"]:
         raise DataError(
@@ -166,12 +206,36 @@ def columns_of(
 
 
 def _read(path: Path, recipe: Recipe) -> tables.Contents:
+    if fasttext.is_fasttext(path):
+        return fasttext.read(path, recipe.data.encoding)
     try:
         return table_file.read(path, recipe)
     except tables.NotRectangular as error:
-        if path.suffix in _RUNNING_TEXT:
+        if _is_running_text(path):
             raise _running_text(path, error.message) from None
         raise
+
+
+def _contents(path: Path, reading: tables.Reading) -> tables.Contents:
+    """A file to measure a model on."""
+    if fasttext.is_fasttext(path):
+        preferred = (reading.get("preferred") or {}).get("encoding", "")
+        return fasttext.read(path, reading.get("encoding", "auto"), preferred)
+    return tables.read(path, **reading)
+
+
+def _is_running_text(path: Path) -> bool:
+    return path.is_file() and table_names.suffix(path.name) in _RUNNING_TEXT
+
+
+def _one_column(path: Path, name: str, shown: str) -> DataError:
+    if _is_running_text(path):
+        return _running_text(path, f"{shown} has one column.")
+    return DataError(
+        f"{shown} has one column, '{name}'. Expected one of texts and one of their classes.",
+        "If its cells are cut otherwise, name what cuts them: data.separator=tab, semicolon or "
+        "pipe.",
+    )
 
 
 def _running_text(path: Path, found: str) -> DataError:
@@ -195,14 +259,30 @@ def _holds_text_files(path: Path) -> bool:
 
 
 def _guess(frame: pl.DataFrame, found: dict[str, str | None]) -> str:
-    """What to add to the command: the longest column is the text, one that repeats the label."""
+    """What to add to the command."""
+    chosen = _guessed(frame, found)
+    return " ".join(
+        overrides.typed(f"data.{role}", chosen.get(role, "COLUMN"))
+        for role in found
+        if not found[role]
+    )
+
+
+def _guessed(frame: pl.DataFrame, found: Mapping[str, str | None]) -> dict[str, str]:
+    """Columns for the roles: the longest is the text, the one with the fewest values the label."""
     names: Sequence[str] = [name for name in frame.columns if name not in found.values()]
     texts = {name: columns.text(frame[name]) for name in names}
     lengths = {name: float(column.str.len_chars().mean() or 0) for name, column in texts.items()}  # type: ignore[arg-type]
-    chosen = dict(found)
-    if not chosen["text"] and names:
+    chosen = {role: name for role, name in found.items() if name}
+    if "text" not in chosen and names:
         chosen["text"] = max(names, key=lambda name: lengths[name])
-    rest = [name for name in names if name != chosen["text"]]
-    if not chosen["label"] and rest:
+    rest = [name for name in names if name != chosen.get("text")]
+    if "label" not in chosen and rest:
         chosen["label"] = min(rest, key=lambda name: texts[name].n_unique())
-    return " ".join(f"data.{role}={chosen[role]}" for role in found if not found[role])
+    return chosen
+
+
+def _shortened(column: pl.Series) -> str:
+    first = str(column.drop_nulls().first() or "")
+    first = "".join(each if each.isprintable() else " " for each in first)
+    return first if len(first) <= _SHOWN else f"{first[: _SHOWN - 3]}..."

@@ -151,6 +151,14 @@ class LargeTable:
             return hashlib.file_digest(file, "sha256").hexdigest()
 
 
+def is_parquet(path: Path) -> bool:
+    """Whether a file is Parquet, whatever its name."""
+    if not path.is_file():
+        return False
+    with path.open("rb") as file:
+        return file.read(4) == b"PAR1"
+
+
 def survey(
     path: Path,
     *,

@@ -103,6 +103,30 @@ def standard_input() -> Spool:
     return spool
 
 
+def piped(path: Path) -> Spool | None:
+    """All of a pipe, which can be read only once; None of another file."""
+    if not path.exists() or path.is_file() or path.is_dir():
+        return None
+    spool = Spool(path.suffix)
+    with path.open("rb") as pipe:
+        spool.fill(pipe)
+    return spool
+
+
+def with_line_feeds(path: Path, shown: str) -> Spool | None:
+    """A copy of a UTF-8 text whose lines end as on old Macs; None of another text."""
+    with opened(path, shown, "a text") as file:
+        head = file.read(_BLOCK)
+        if b"\r" not in head or b"\n" in head:
+            return None
+        spool = Spool()
+        while head:
+            spool.file.write(head.replace(b"\r", b"\n"))
+            head = file.read(_BLOCK)
+    spool.file.flush()
+    return spool
+
+
 @dataclass(frozen=True)
 class Encoding:
     """What a text is encoded in.

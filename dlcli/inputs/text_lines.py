@@ -25,6 +25,7 @@ class TextLines:
         num_lines: how many there are.
         places: the byte at which each 65,536th line begins.
         spool: keeps a temporary file at `path`.
+        codec: its encoding.
         notes: what a user should know of how it was read.
     """
 
@@ -33,6 +34,7 @@ class TextLines:
     num_lines: int
     places: tuple[int, ...]
     spool: text_files.Spool | None = field(default=None, repr=False)
+    codec: str = "utf-8"
     notes: tuple[str, ...] = ()
 
     def lines(self, first: int = 0) -> Iterator[str]:
@@ -60,12 +62,14 @@ def survey(item: str, encoding: str = "auto", preferred: str = "") -> TextLines:
     Raises:
         DataError: it is missing, cannot be read, is no text, or is empty.
     """
-    spool = text_files.standard_input() if item == "-" else None
-    path = spool.path if spool else Path(item)
-    shown = "standard input" if spool else display_name(path)
-    text = text_files.utf8(path, encoding, shown, "texts", preferred)
+    path = Path(item)
+    shown = "standard input" if item == "-" else display_name(path)
+    spool = text_files.standard_input() if item == "-" else text_files.piped(path)
+    text = text_files.utf8(spool.path if spool else path, encoding, shown, "texts", preferred)
     spool = text.spool or spool
     path = spool.path if spool else path
+    if old_mac := text_files.with_line_feeds(path, shown):
+        spool, path = old_mac, old_mac.path
     num_lines, places = 0, []
     with text_files.opened(path, shown, "texts") as file:
         place = len(_MARK) if file.read(len(_MARK)) == _MARK else 0
@@ -77,4 +81,5 @@ def survey(item: str, encoding: str = "auto", preferred: str = "") -> TextLines:
             num_lines += 1
     if not num_lines:
         raise DataError(f"{shown} is empty.", "Give a text a line.")
-    return TextLines(path, shown, num_lines, tuple(places), spool, text.encoding.notes)
+    encoding = text.encoding.codec
+    return TextLines(path, shown, num_lines, tuple(places), spool, encoding, text.encoding.notes)

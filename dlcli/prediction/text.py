@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from dlcli.artifacts import Predictor
-from dlcli.inputs import columns, large_tables, tables, text_lines
+from dlcli.inputs import columns, fasttext, large_tables, table_names, tables, text_lines
 from dlcli.inputs.large_tables import LargeTable
 from dlcli.inputs.text import normalized
 from dlcli.inputs.text_lines import TextLines
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 TAKES_TEXTS = True
 
-_LINES = (".txt", ".text", "")
+_SEPARATORS = (",", ";", "\t", "|")
 
 
 def source(
@@ -32,8 +32,8 @@ def source(
 
     Args:
         predictor: a predictor of texts.
-        inputs: .txt files with a text a line, tables with the column that the model was
-            trained on, each perhaps gzipped; "-" for lines on standard input.
+        inputs: tables with the column that the model was trained on, and files with a text per
+            line, each perhaps gzipped; "-" for lines on standard input.
         texts: texts themselves, which come first; each is its own name.
         tell: told what a user should know of how the inputs were read.
 
@@ -48,21 +48,45 @@ def source(
         parts.append(_of_texts([normalized(text) for text in texts]))
         fingerprints.append(lambda: digest(*texts))
     for item in inputs:
-        path = Path(item)
-        if item == "-" or Path(path.name.lower().removesuffix(".gz")).suffix in _LINES:
-            lines = text_lines.survey(item, *tables.encoding_for(predictor.metadata))
+        if lines := _lines(item, predictor.metadata):
             for note in lines.notes:
                 tell(note)
-            parts.append(_of_lines(lines))
+            has_labels = fasttext.is_fasttext(lines.path)
+            if has_labels:
+                tell(f"{lines.shown}: {fasttext.PREFIX}... in its lines is not read as text.")
+            parts.append(_of_lines(lines, has_labels))
             fingerprints.append(lines.sha256)
             continue
-        table = large_tables.survey(path, **tables.reading_for(predictor.metadata))
+        table = large_tables.survey(Path(item), **tables.reading_for(predictor.metadata))
         table.tell(tell)
         columns.require(form["text"], table.columns, table.shown)
         types = types or table.types
         parts.append(_of_table(table, form["text"]))
         fingerprints.append(table.sha256)
     return Source(tuple(parts), lambda: digest(*(each() for each in fingerprints)), types)
+
+
+def _lines(item: str, metadata: Mapping[str, Any]) -> TextLines | None:
+    """The lines of a file; None if it is a table.
+
+    Of those whose name does not tell, it is one if its first line has the model's column; of a
+    model of tables without names, if tabs cut it.
+    """
+    path = Path(item)
+    suffix = table_names.suffix(path.name)
+    if item != "-" and suffix in table_names.SUFFIXES and suffix != ".txt":
+        return None
+    if item != "-" and large_tables.is_parquet(path):
+        return None
+    lines = text_lines.survey(item, *tables.encoding_for(metadata))
+    first, name = next(lines.lines()), metadata["input"]["text"]
+    reading = metadata["input"].get("reading", {})
+    if first.startswith("{") and f'"{name}":' in first:
+        return None
+    if reading.get("header") is False and reading.get("separator") == "tab" and "\t" in first:
+        return None
+    cut = [[cell.strip(' "') for cell in first.split(each)] for each in _SEPARATORS]
+    return None if any(len(cells) > 1 and name in cells for cells in cut) else lines
 
 
 def _of_texts(texts: Sequence[str]) -> Part:
@@ -74,9 +98,11 @@ def _of_texts(texts: Sequence[str]) -> Part:
     return Part(len(texts), read)
 
 
-def _of_lines(lines: TextLines) -> Part:
+def _of_lines(lines: TextLines, has_labels: bool) -> Part:
     def read(first: int, stop: int, batch_size: int) -> Iterator[Batch]:
-        found = itertools.islice(lines.lines(first), stop - first)
+        found: Iterator[str] = itertools.islice(lines.lines(first), stop - first)
+        if has_labels:
+            found = (fasttext.split(line)[1] for line in found)
         while batch := list(itertools.islice(found, batch_size)):
             yield _batch(_names(f"{lines.shown} line", first, len(batch)), batch)
             first += len(batch)

@@ -103,7 +103,10 @@ def test_roles_are_named_or_follow_from_the_names(tmp_path: Path, table: Path) -
     frame.write_csv(path)
     with pytest.raises(DataError, match=r"which column of .*t\.csv holds the texts\?") as caught:
         load(path)
-    assert caught.value.hint == "Name them: data.text=review data.label=stars"
+    assert caught.value.hint == (
+        "Name them: data.text=review data.label=stars; or, if the first line is no header: "
+        "data.header=false"
+    )
     assert load(path, "data.text=review", "data.label=stars").spec.target == "stars"
     with pytest.raises(DataError, match=r"which column of .* holds the labels\?") as caught:
         load(path, "data.text=review")

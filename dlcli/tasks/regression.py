@@ -37,5 +37,5 @@ TASK = Task(
         "mae": lambda spec: keras.metrics.MeanAbsoluteError("mae"),
     },
     monitor="rmse",
-    higher_is_better=False,
+    chooses_epoch="rmse",
 )

@@ -12,6 +12,7 @@ between dropout and batch normalization by variance shift").
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -24,9 +25,12 @@ from dlcli.training.replicas import Replicas
 
 _MAX_BATCHES = 50
 _AUTO_STEPS = 2000  # of training, after which moving averages have forgotten how they began
-# A pass forward costs about a third of a train step: this many of them are 5 % of an epoch.
-_BATCHES_PER_STEP = 0.15
-_MIN_EXAMPLES = 64
+# A pass forward costs a third of a train step: of this share of the examples, 4 % of an epoch.
+_SHARE = 0.12
+# Of a small split more than that. Measured on two small sets of pictures: the loss with statistics
+# of 32 examples is within 3 % of that with all, with those of 8 it is up to 14 % higher.
+_MIN_EXAMPLES = 32
+_MIN_NUMBERS = 8192  # inputs of all examples together, which no network takes long for
 
 
 class BatchNormStatistics:
@@ -34,9 +38,10 @@ class BatchNormStatistics:
 
     Args:
         network: whose batch normalisation is looked after; numbers to answers.
-        batches: the train split in an order that never changes, without augmentation.
-        num_examples: examples in the train split.
-        batch_size: examples a batch.
+        batches: (how many examples, batch size) -> so many of the train split, in an order that
+            never changes, without augmentation.
+        num_train: examples in the train split.
+        batch_size: examples a train step.
         always: whether to go on after 2,000 steps of training.
         replicas: what trains the network.
     """
@@ -44,20 +49,20 @@ class BatchNormStatistics:
     def __init__(
         self,
         network: keras.Model,
-        batches: tf.data.Dataset,
+        batches: Callable[[int, int], tf.data.Dataset],
         *,
-        num_examples: int,
+        num_train: int,
         batch_size: int,
         always: bool,
         replicas: Replicas,
     ) -> None:
         self._layers = layers_of(network)
         self._always = always
-        num_batches = count_batches(num_examples, batch_size)
-        self._batches = batches.take(num_batches)
-        sizes = np.full(num_batches, batch_size)
-        sizes[-1] = min(batch_size, num_examples - (num_batches - 1) * batch_size)
-        self._sizes: list[int] = sizes.tolist()
+        numbers = math.prod(size or 1 for size in network.input.shape[1:])
+        num_examples, size = amount(num_train, batch_size, numbers)
+        self._batches = batches(num_examples, size)
+        starts = range(0, num_examples, size)
+        self._sizes = [min(size, num_examples - start) for start in starts]
         self.forward = replicas.forward(network)
         self._values: list[np.ndarray] = []
 
@@ -123,16 +128,20 @@ def layers_of(network: keras.Model) -> list[keras.layers.BatchNormalization]:
     return [layer for layer in layers if isinstance(layer, keras.layers.BatchNormalization)]
 
 
-def count_batches(num_examples: int, batch_size: int) -> int:
-    """How many batches statistics are estimated from: by a rule, never by a clock.
+def amount(num_train: int, batch_size: int, numbers: int) -> tuple[int, int]:
+    """How many examples statistics are estimated from: by a rule, never by a clock.
 
     Args:
-        num_examples: examples in the train split.
-        batch_size: examples a batch.
+        num_train: examples in the train split.
+        batch_size: examples a train step.
+        numbers: inputs of one example.
+
+    Returns:
+        The number of examples, and how many of them make a batch.
     """
-    num_steps = -(-num_examples // batch_size)
-    at_least = -(-_MIN_EXAMPLES // batch_size)
-    return min(max(int(_BATCHES_PER_STEP * num_steps), at_least), num_steps, _MAX_BATCHES)
+    at_least = max(_MIN_EXAMPLES, _MIN_NUMBERS // numbers)
+    size = max(batch_size, at_least)
+    return min(max(int(_SHARE * num_train), at_least), _MAX_BATCHES * size, num_train), size
 
 
 class _Pooled:

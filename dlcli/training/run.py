@@ -383,20 +383,21 @@ class _Training:
         training, layers = self.recipe.training, batch_norm_statistics.layers_of(self.kept)
         if not layers or training.batch_norm_statistics == "moving":
             return None
-        # In the order of the first epoch: a folder's own goes by class.
-        batches = pipeline.train_batches(
-            self.train,
-            self.preprocessor_of_batches,
-            None,
-            batch_size=training.batch_size,
-            seed=training.seed,
-            epoch=0,
-            shares=self.replicas.shares(),
-        )
+
+        def batches(num_examples: int, batch_size: int) -> tf.data.Dataset:
+            return pipeline.sample_batches(
+                self.train,
+                self.preprocessor_of_batches,
+                num_examples,
+                batch_size=batch_size,
+                seed=training.seed,
+                shares=self.replicas.shares(),
+            )
+
         return BatchNormStatistics(
             self.kept,
             batches,
-            num_examples=len(self.train),
+            num_train=len(self.train),
             batch_size=training.batch_size,
             always=training.batch_norm_statistics == "estimated",
             replicas=self.replicas,

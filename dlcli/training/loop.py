@@ -381,7 +381,7 @@ class Loop:
             )
 
     def _note(self, validation_logs: dict[str, float]) -> bool:
-        """Enter the epoch that just ended into the history; whether it is the best so far."""
+        """Enter the epoch that just ended; whether it was validated and is the best so far."""
         position = self.position
         row: dict[str, float] = {
             "epoch": position.epoch + 1,
@@ -399,7 +399,7 @@ class Loop:
         if is_best:
             position.best_epoch = position.epoch
             self.best_weights = self._kept.get_weights()
-        return is_best
+        return is_best and self._validates
 
     def _merit(self, row: dict[str, float]) -> tuple[float, float]:
         """How good an epoch is: what chooses it, so that more is better, and then its loss."""

@@ -315,7 +315,8 @@ class _Training:
         self.train, validation = self.raw_train, splits.validation
         self.preprocessor_of_batches: keras.Model | None = self.preprocessor
         if numbers := self._numbers(self.raw_train):
-            self.train, validation = numbers, self._numbers(splits.validation)
+            self.train = numbers
+            validation = numbers if chosen else self._numbers(splits.validation)
             self.preprocessor_of_batches = None
         validation_batches = pipeline.evaluation_batches(
             validation,

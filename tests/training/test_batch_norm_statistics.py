@@ -119,8 +119,9 @@ def test_a_column_far_from_zero_keeps_its_variance():
 
 def test_two_estimates_are_equal_to_the_bit():
     model = network()
-    first, second = np.concatenate(sum(estimated(model), ())), np.concatenate(
-        sum(estimated(model), ())
+    first, second = (
+        np.concatenate(sum(estimated(model), ())),
+        np.concatenate(sum(estimated(model), ())),
     )
     assert first.tobytes() == second.tobytes()
 

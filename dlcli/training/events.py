@@ -22,8 +22,8 @@ class Started:
         step: steps of that epoch that are done already.
         steps_per_epoch: steps.
         unit: what examples are called, such as "images".
-        is_refit: whether it trains anew on the train and validation splits together.
         bad_files: files left out, each with the reason.
+        is_refit: whether it trains anew on the train and validation splits together.
     """
 
     run: str
@@ -38,8 +38,8 @@ class Started:
     step: int
     steps_per_epoch: int
     unit: str
-    is_refit: bool = False
     bad_files: tuple[tuple[str, str], ...] = ()
+    is_refit: bool = False
 
 
 @dataclass(frozen=True)

@@ -335,6 +335,7 @@ class _Training:
         """Build the core and what trains it."""
         recipe, splits, spec = self.recipe, self.dataset.splits, self.dataset.spec
         training, chosen = recipe.training, self.chosen
+        patience = training.early_stopping_epochs
         if chosen:  # what ends with the training is shortened to it
             training = training.model_copy(update={"epochs": chosen.best_epoch})
         core = tasks.build_core(recipe, self.preprocessor, spec, training.precision)
@@ -352,7 +353,7 @@ class _Training:
             epochs=training.epochs,
             monitor=training.monitor,
             higher_is_better=training.monitor in self.task.higher_is_better,
-            early_stopping_epochs=None if chosen else training.early_stopping_epochs,
+            early_stopping_epochs=patience if isinstance(patience, int) and not chosen else None,
             max_seconds=training.max_minutes * 60 if training.max_minutes and not chosen else None,
             checkpoint_seconds=training.checkpoint_minutes * 60,
             checkpoint_steps=training.checkpoint_steps,
@@ -649,8 +650,8 @@ class _Training:
             step=self.loop.position.step,
             steps_per_epoch=self.loop.steps_per_epoch,
             unit=sections.unit_of(self.recipe.task),
+            bad_files=() if self.chosen else self.dataset.spec.bad_files,
             is_refit=bool(self.chosen),
-            bad_files=self.dataset.spec.bad_files,
         )
 
     def _device(self) -> str:

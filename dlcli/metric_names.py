@@ -63,6 +63,35 @@ def best_baseline(metrics: dict[str, Any]) -> dict[str, Any]:
     return best
 
 
+def kept(metrics: dict[str, Any]) -> str:
+    """Which model a training kept, as a clause; "" where that is not known.
+
+    Args:
+        metrics: what `metrics.json` holds; whatever is missing or damaged does not count.
+    """
+    epoch, chosen, refit = (metrics.get(name) for name in ("best_epoch", "chosen_by", "refit"))
+    if not isinstance(epoch, int):
+        return ""
+    if not isinstance(chosen, dict) or not isinstance(chosen.get("validation"), float):
+        return f"the best was epoch {epoch}"  # of dlcli 0.1
+    name, value = str(chosen.get("metric")), chosen["validation"]
+    extreme = "highest" if chosen.get("higher_is_better") else "lowest"
+    why = f"{extreme} validation {in_a_sentence(name)}, {format_metric(name, value)}"
+    if not isinstance(refit, dict):
+        return f"epoch {epoch} was kept ({why})"
+    return (
+        f"epoch {epoch} was the best ({why}); the model that was kept was trained anew for "
+        f"{count(refit.get('epochs'), 'epoch')} on the train and validation splits together, "
+        f"{count(refit.get('examples'), 'example')}"
+    )
+
+
+def count(number: Any, unit: str) -> str:
+    """A number of things: "1 epoch", "1,200 examples"."""
+    shown = f"{number:,}" if isinstance(number, int) else str(number)
+    return f"{shown} {unit}{'s' * (number != 1)}"
+
+
 def lowest_f1_first(per_class: list[dict[str, Any]]) -> list[int]:
     """Positions of the classes in `metrics.json`; those without an F1 come last."""
     return sorted(

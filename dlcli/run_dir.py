@@ -2,7 +2,7 @@
 
 runs/digits-cnn-20261121-101500/
   recipe.yaml  environment.json  model.keras  metadata.json
-  checkpoints/  history.csv  timing.csv  profile.json  metrics.json
+  checkpoints/  history.csv  refit.csv  timing.csv  profile.json  metrics.json
   report.html  model_card.md  plots/  tensorboard/  predictions/  explanations/  exports/
 """
 
@@ -68,6 +68,10 @@ class RunDir:
         return self.path / "history.csv"
 
     @property
+    def refit(self) -> Path:
+        return self.path / "refit.csv"
+
+    @property
     def timing(self) -> Path:
         return self.path / "timing.csv"
 
@@ -119,6 +123,7 @@ class RunDir:
             (self.model, "the best model, with its preprocessing inside"),
             (self.metadata, "task, input and class names of the model"),
             (self.history, "loss and metrics of every epoch"),
+            (self.refit, "loss and metrics of every epoch of training.refit"),
             (self.timing, "time and speed of every epoch"),
             (self.profile, "where the time went, of a training with --profile"),
             (self.metrics, "the results"),

@@ -98,7 +98,7 @@ augmentaton: {}
         """Expected a number, at least 0 and less than 1.
   training.seed: received 1.5 (my.yaml line 10). Expected a whole number from 0 to 2147483647.
   training.early_stopping_epochs: received 2.0 (my.yaml line 11). """
-        """Expected a whole number, at least 1, or null.
+        """Expected a whole number, at least 1, or auto, or null.
   'model' is not a key of training (my.yaml line 12). """
         """It belongs at the top of the recipe, without indentation.
   'augmentaton' is not a section of a recipe (my.yaml line 13). Similar: augmentation."""

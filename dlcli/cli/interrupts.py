@@ -59,7 +59,11 @@ class Interrupts:
         self._pipe = (-1, -1)
 
     def catch(self) -> None:
-        """Note the first signal in place of dying of it."""
+        """Note the first signal in place of dying of it; also after `raise_at_once`."""
+        if self._before:
+            for number in self._before:
+                signal.signal(number, self._note)
+            return
         self._pipe = os.pipe()
         os.set_blocking(self._pipe[1], False)
         self._wakeup_before = signal.set_wakeup_fd(self._pipe[1], warn_on_full_buffer=False)

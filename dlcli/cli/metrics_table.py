@@ -9,6 +9,7 @@ from dlcli.metric_names import (
     confusion_counts,
     confusions,
     format_metric,
+    kept,
     lowest_f1_first,
     title,
 )
@@ -46,7 +47,9 @@ def result_table(metrics: dict[str, Any], measured_on: str = "Test") -> Renderab
         table.add_row(title(name), *cells)
     if num_examples is not None:
         table.add_row("Examples", f"{num_examples:,}")
-    return Group("", table, *_verdict(metrics), *_per_target(test.get("per_target", [])))
+    return Group(
+        "", table, *_verdict(metrics), *_kept(metrics), *_per_target(test.get("per_target", []))
+    )
 
 
 def per_class_table(metrics: dict[str, Any]) -> RenderableType:
@@ -105,6 +108,12 @@ def _verdict(metrics: dict[str, Any]) -> list[RenderableType]:
     if not text:
         return []
     return [_sentence(text, "green" if verdict.of(metrics)["outcome"] == "better" else "yellow")]
+
+
+def _kept(metrics: dict[str, Any]) -> list[RenderableType]:
+    """Which model was kept, in a sentence; none where nothing was trained."""
+    text = kept(metrics)
+    return [_sentence(f"{text[:1].upper()}{text[1:]}.", "dim")] if "chosen_by" in metrics else []
 
 
 def _per_target(targets: list[dict[str, Any]]) -> list[RenderableType]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
+from dlcli import metric_names
 from dlcli.cli import complete, next_commands, options, output
 from dlcli.errors import RunBusyError, UsageError
 from dlcli.metric_names import format_metric, is_share, title
@@ -262,8 +263,8 @@ def _facts(
         trained += f" in {quantities.duration(metrics['training_seconds'])}"
     if trained and "device" in environment:
         trained += f" on {environment['device']}"
-    if trained and "best_epoch" in metrics:
-        trained += f"; the best was epoch {metrics['best_epoch']}"
+    if trained and (kept := metric_names.kept(metrics)):
+        trained += f"; {kept}"
     created = summary.created.astimezone(UTC)
     facts = {
         "Task": summary.task,

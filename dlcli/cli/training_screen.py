@@ -119,13 +119,22 @@ class TrainingScreen:
         if self._quiet:
             return
         self._remove_bar("stage")
+        self._epoch_seconds, self._best = [], ""
+        splits = (
+            f"{event.num_train:,} train, {event.num_validation:,} validation, "
+            f"{event.num_test:,} test examples"
+        )
+        if event.is_refit:
+            splits = (
+                f"training.refit: trained anew on the train and validation splits together, "
+                f"{event.num_train:,} examples, for {event.epochs} epochs"
+            )
         output.print_line(
             self._screen,
             Text.assemble(
                 (event.run, "bold"),
                 f"  {event.num_parameters:,} weights, on {event.device}\n",
-                f"{event.num_train:,} train, {event.num_validation:,} validation, ",
-                f"{event.num_test:,} test examples",
+                splits,
             ),
         )
         if event.epoch or event.step:

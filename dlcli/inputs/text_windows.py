@@ -37,6 +37,12 @@ class TextWindows:
         cut[:] = [self.text[start : start + self.length] for start in chosen.tolist()]
         return cut
 
+    def followed_by(self, others: TextWindows) -> TextWindows:
+        """See `dlcli.inputs.windows.Windows`."""
+        count = len(others) - (self.slack > 0)
+        starts = np.concatenate([self.starts, others.starts[:count]])
+        return TextWindows(self.text, self.ids, starts, self.length, self.slack)
+
 
 class WindowNames(Sequence[str]):
     """What to call each window: where it stands in the text.
@@ -52,6 +58,11 @@ class WindowNames(Sequence[str]):
 
     def __len__(self) -> int:
         return len(self._starts)
+
+    def followed_by(self, others: WindowNames) -> WindowNames:
+        """The names of these windows, then of others of the same text."""
+        starts = np.concatenate([self._starts, others._starts])
+        return WindowNames(self._shown, starts, self._length)
 
     @overload
     def __getitem__(self, position: int) -> str: ...

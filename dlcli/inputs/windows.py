@@ -46,6 +46,12 @@ class Windows:
         cut: np.ndarray = self.values[starts].astype(self.dtype, copy=False)
         return cut
 
+    def followed_by(self, others: Windows) -> Windows:
+        """These and windows of a later part of the same array, without one that could leave it."""
+        count = len(others) - (self.slack > 0)
+        starts = np.concatenate([self.starts, others.starts[:count]])
+        return Windows(self.values, starts, self.length, self.dtype, self.slack)
+
     def moved(self, steps: int) -> Windows:
         """The same windows, each that many steps further on; 0 to `slack`."""
         return Windows(

@@ -8,7 +8,7 @@ from typing import Any
 
 import yaml
 
-from dlcli import quantities, run_dir, run_summary, sections
+from dlcli import metric_names, quantities, run_dir, run_summary, sections
 from dlcli.errors import DlcliError, UsageError
 from dlcli.evaluation import predictions
 from dlcli.inputs import affine
@@ -66,6 +66,7 @@ def gather(run: RunDir) -> dict[str, Any]:
         "environment": _environment(environment),
         "usage": usage.of(run, task, environment),
         "exports": usage.exports(run),
+        "kept": metric_names.kept(metrics),
         "recipe": _text(run.recipe),
         "metrics": metrics,
     }
@@ -125,7 +126,6 @@ def _about(
     model = dict(recipe["model"])
     family = model.pop("family")
     training = recipe["training"]
-    best = metrics["best_epoch"]
     facts = {
         "Task": metadata["task"].replace("-", " "),
         "Data": str(Path(str(data["source"])).name) if data.get("source") else "",
@@ -145,7 +145,7 @@ def _about(
         "Training": f"{metrics['epochs']} epoch{'s' * (metrics['epochs'] > 1)}"
         + (f" in {took}" if took else "")
         + (f" on {environment['device']}" if "device" in environment else "")
-        + f"; the best was epoch {best}",
+        + f"; {metric_names.kept(metrics)}",
         "Optimizer": f"{training['optimizer']}, learning rate {training['learning_rate']:g} "
         f"({training['schedule']}), batches of {training['batch_size']}",
         "Seed": str(training["seed"]),

@@ -98,10 +98,31 @@ class Training(Section):
         "for classification. The loss shown for the train split has the weights; all other "
         "figures do not.",
     )
-    early_stopping_epochs: int | None = Field(
-        default=None,
-        ge=1,
-        description="Stop after this many epochs without a better validation result.",
+    monitor: str = Field(
+        default="auto",
+        min_length=1,
+        description="Validation metric that chooses the epoch whose weights are kept, and that "
+        "'plateau' and early stopping go by: 'loss' or a metric of the task, such as accuracy. "
+        "'auto' takes the loss for classification and the task's error for numbers.",
+    )
+    batch_norm_statistics: Literal["auto", "estimated", "moving"] = Field(
+        default="auto",
+        description="Mean and variance with which batch normalisation is validated and saved: "
+        "'estimated' anew from up to 50 batches of the train split after each epoch, or the "
+        "'moving' averages of training, which take several hundred steps to become right. 'auto' "
+        "estimates them as long as fewer than 2,000 steps were taken.",
+    )
+    early_stopping_epochs: Annotated[int, Field(ge=1)] | Literal["auto"] | None = Field(
+        default="auto",
+        description="Stop after this many epochs without a better validation result; null for "
+        "never. 'auto': after 10 with the schedule 'constant', after 10 and 2 decay_epochs with "
+        "'plateau'; all others are trained to their end.",
+    )
+    refit: bool = Field(
+        default=False,
+        description="Once the epoch to keep is known, train anew from the same initial weights "
+        "on the train and validation splits together, for so many epochs: that model is kept. "
+        "Schedules that end with the training are shortened to it.",
     )
     max_minutes: float | None = Field(
         default=None, gt=0, description="Stop training after this time."

@@ -87,5 +87,5 @@ TASK = Task(
         "scaled_mae": lambda spec: _ScaledError("scaled_mae", spec, tf.abs),
     },
     monitor="scaled_mse",
-    higher_is_better=False,
+    chooses_epoch="scaled_mse",
 )

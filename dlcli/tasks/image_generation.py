@@ -88,5 +88,5 @@ TASK = Task(
     loss=_no_loss,
     metrics={"frechet_distance": lambda spec: FrechetDistance()},
     monitor="frechet_distance",
-    higher_is_better=False,
+    chooses_epoch="frechet_distance",
 )

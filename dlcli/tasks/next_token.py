@@ -14,4 +14,4 @@ from dataclasses import replace
 
 from dlcli.tasks import classification
 
-TASK = replace(classification.TASK, monitor="loss", higher_is_better=False)
+TASK = replace(classification.TASK, monitor="loss")

@@ -89,5 +89,5 @@ TASK = Task(
         ),
     },
     monitor="rmse",
-    higher_is_better=False,
+    chooses_epoch="rmse",
 )

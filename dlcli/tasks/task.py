@@ -20,13 +20,15 @@ class Task:
             policy is.
         loss: data to a Keras loss.
         metrics: name -> from data to a Keras metric, shown while training.
-        monitor: the validation metric that chooses the best epoch; a tie goes
-            to the lower loss.
-        higher_is_better: direction of `monitor`.
+        monitor: the metric that a result is judged by.
+        chooses_epoch: the validation metric that chooses the epoch to keep, unless a recipe says
+            otherwise.
+        higher_is_better: those of the metrics of which more is better.
     """
 
     head: Callable[[keras.KerasTensor, DataSpec], keras.KerasTensor]
     loss: Callable[[DataSpec], Any]
     metrics: Mapping[str, Callable[[DataSpec], keras.Metric]]
     monitor: str
-    higher_is_better: bool
+    chooses_epoch: str
+    higher_is_better: frozenset[str] = frozenset()

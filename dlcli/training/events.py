@@ -23,6 +23,7 @@ class Started:
         steps_per_epoch: steps.
         unit: what examples are called, such as "images".
         bad_files: files left out, each with the reason.
+        is_refit: whether it trains anew on the train and validation splits together.
     """
 
     run: str
@@ -38,6 +39,7 @@ class Started:
     steps_per_epoch: int
     unit: str
     bad_files: tuple[tuple[str, str], ...] = ()
+    is_refit: bool = False
 
 
 @dataclass(frozen=True)
@@ -61,7 +63,8 @@ class EpochEnded:
     """An epoch and its validation are over.
 
     Args:
-        row: epoch (from 1), learning_rate, the metrics and their `val_` twins.
+        row: epoch (from 1), learning_rate, the metrics and, of what is validated, their `val_`
+            twins.
         is_best: whether it is the best one so far.
         seconds: wall time of the epoch, without that between an interruption and its end.
     """

@@ -69,18 +69,21 @@ def measure(
     board: Board,
     warn: Callable[[str], None],
     sample: str = "",
+    refit_history: Sequence[dict[str, float]] = (),
 ) -> dict[str, Any]:
     """Measure the saved model on the test split beside simple models, and draw it.
 
     Args:
         run: has its model; gets its plots and its answers, and at last `metrics.json`.
         recipe: what was trained.
-        dataset: raw examples.
+        dataset: raw examples; its train split is what the model was trained on.
         numbers: see `dlcli.baselines.answers`.
-        position: has the history.
+        position: has the history of the training that chose the epoch.
         board: shows the saved model.
         warn: told what does not stand in the way.
         sample: a text that the model wrote, or "".
+        refit_history: of the training on the train and validation splits together that made the
+            model, if that did.
 
     Returns:
         The document of `metrics.json`.
@@ -92,16 +95,30 @@ def measure(
     answers = evaluate.predict(predictor, test)
     measured = evaluate.measure(answers, test, document)
     task = tasks.of(recipe.task)
-    best = position.history[position.best_epoch - 1]
+    best, monitor = position.history[position.best_epoch - 1], recipe.training.monitor
     terms: dict[str, dict[str, np.ndarray]] = {}
     metrics = {
         "test": measured,
-        "validation": {name: best[f"val_{name}"] for name in ("loss", *task.metrics)},
+        # The model of a refit has seen that split.
+        "validation": {}
+        if refit_history
+        else {name: best[f"val_{name}"] for name in ("loss", *task.metrics)},
         "baselines": baselines.measure(recipe, dataset, numbers, document, terms.__setitem__),
         "monitor": task.monitor,
         "best_epoch": position.best_epoch,
         "epochs": position.epoch,
+        "chosen_by": {
+            "metric": monitor,
+            "higher_is_better": monitor in task.higher_is_better,
+            "validation": best[f"val_{monitor}"],
+        },
     }
+    if refit_history:
+        metrics["refit"] = {
+            "epochs": len(refit_history),
+            "examples": len(dataset.splits.train),
+            "train_loss": refit_history[-1]["loss"],
+        }
     module = evaluation.of(recipe.task)
     boxes = plots.undrawable(evaluation.written(recipe.task, document))
     if boxes:

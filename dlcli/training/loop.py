@@ -11,9 +11,9 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, nullcontext
+from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
 import keras
@@ -21,8 +21,9 @@ import numpy as np
 import tensorflow as tf
 
 from dlcli.errors import DivergedError, UsageError
+from dlcli.training.batch_norm_statistics import BatchNormStatistics
 from dlcli.training.events import EpochEnded, Report, StepsDone, Warned
-from dlcli.training.profile import CHECKPOINTS, INPUT, LOGGING, VALIDATION, Profile
+from dlcli.training.profile import CHECKPOINTS, INPUT, LOGGING, STATISTICS, VALIDATION, Profile
 from dlcli.training.replicas import Replicas
 from dlcli.training.schedules import Plateau
 
@@ -46,9 +47,9 @@ class Position:
         train_logs: metrics over all steps of that epoch, once they are done.
         history: one row an epoch.
         best_epoch: the best epoch so far, from 1; 0 for none.
-        best: its (monitored value signed so that higher is better, -loss).
         rate_scale: what plateaus have multiplied the learning rate by.
         lowered_epoch: epochs completed when that happened last.
+        lowerings: epochs completed each time that it happened.
         seconds: spent training so far, checkpoints included.
         epoch_seconds: of these, in the epoch after the completed ones.
         saving_seconds: of these, on checkpoints before this one.
@@ -61,12 +62,18 @@ class Position:
     train_logs: dict[str, float] = field(default_factory=dict)
     history: list[dict[str, float]] = field(default_factory=list)
     best_epoch: int = 0
-    best: tuple[float, float] = (-math.inf, -math.inf)
     rate_scale: float = 1.0
     lowered_epoch: int = 0
+    lowerings: list[int] = field(default_factory=list)
     seconds: float = 0.0
     epoch_seconds: float = 0.0
     saving_seconds: float = 0.0
+
+
+def position_of(state: dict[str, Any]) -> Position:
+    """A position from its JSON document; dlcli 0.1 noted the best value in it as well."""
+    known = {each.name for each in fields(Position)}
+    return Position(**{name: value for name, value in state.items() if name in known})
 
 
 class Loop:
@@ -77,21 +84,24 @@ class Loop:
         train_batches: (epoch, first_step) -> batches of that epoch from that step on.
         validation_batches: batches of the validation split.
         num_train: examples in the train split.
-        num_validation: examples in the validation split.
+        num_validation: examples in the validation split; 0 to validate nothing, and keep the
+            weights of the last epoch.
         batch_size: examples a step.
         epochs: epochs in all.
-        monitor: the metric that chooses the best epoch.
+        monitor: the validation metric that chooses the best epoch; a tie goes to the lower loss.
         higher_is_better: direction of `monitor`.
         early_stopping_epochs: epochs without a better result to stop after, or None.
         max_seconds: training time to stop after, or None.
         checkpoint_seconds: time between checkpoints.
         checkpoint_steps: steps between checkpoints, besides those by time, or None.
         plateau: lowers the learning rate for want of a better result, or None.
+        lowerings: where nothing is validated, the epochs after which it is lowered.
         averages_weights: whether the optimizer keeps a running average of the weights, which is
             what is validated and chosen then.
         compiled: whether XLA compiles each train step.
         profile: measures where the time goes, or None.
         kept: the model whose weights are those of the best epoch; the core where None.
+        statistics: estimates the batch normalisation of `kept` before it is validated, or None.
         replicas: what takes the steps; one device where None.
     """
 
@@ -112,14 +122,17 @@ class Loop:
         checkpoint_seconds: float,
         checkpoint_steps: int | None = None,
         plateau: Plateau | None = None,
+        lowerings: Sequence[int] = (),
         averages_weights: bool = False,
         compiled: bool = False,
         profile: Profile | None = None,
         kept: keras.Model | None = None,
+        statistics: BatchNormStatistics | None = None,
         replicas: Replicas | None = None,
     ) -> None:
         self.core = core
         self._kept = kept or core
+        self._statistics = statistics
         self._replicas = replicas or Replicas()
         self.position = Position()
         self.best_weights: list[np.ndarray] = []
@@ -137,6 +150,7 @@ class Loop:
         self._checkpoint_seconds = checkpoint_seconds
         self._checkpoint_steps = checkpoint_steps
         self._plateau = plateau
+        self._lowerings = lowerings
         self._averages_weights = averages_weights
         self._profile = profile
         train_step = self._replicas.train_step(core, compiled)
@@ -147,6 +161,8 @@ class Loop:
         if profile:
             self._train_call = profile.train_calls(train_step)
             self._validation_call = profile.computed(VALIDATION, self._validation_call)
+            if statistics:
+                statistics.forward = profile.computed(STATISTICS, statistics.forward)
             self._train_batches = profile.measured(
                 INPUT, lambda epoch, first_step: iter(train_batches(epoch, first_step))
             )
@@ -155,6 +171,10 @@ class Loop:
         self._saving_seconds = 0.0  # what the last checkpoint took
         self._validated = False  # whether this process has validated, and so has built the graph
         self._slow: set[str] = set()  # workers that were named
+
+    @property
+    def _validates(self) -> bool:
+        return self._validation_steps > 0
 
     @property
     def optimizers(self) -> list[keras.optimizers.Optimizer]:
@@ -248,8 +268,10 @@ class Loop:
         # Resumed in the middle of validation, the metrics of the steps are in the position.
         position.train_logs = position.train_logs or self._logs()
         self._check_exploded(position.train_logs["loss"])
-        with self.averaged_weights():
-            validation_logs = self._validate(report, stop)
+        if not self._estimate(stop):
+            return False
+        with self.validated_weights():
+            validation_logs = self._validate(report, stop) if self._validates else {}
             if validation_logs is None:
                 return False
             is_best = self._note(validation_logs)
@@ -308,6 +330,18 @@ class Loop:
         self._ticked = now
         return now
 
+    def _estimate(self, stop: Callable[[], bool]) -> bool:
+        """Estimate the batch normalisation that is validated; False when `stop` ended it."""
+        position, statistics = self.position, self._statistics
+        if statistics is None:
+            return True
+        statistics.forget()
+        is_wanted = self._validates or position.epoch + 1 == self._epochs
+        if not (is_wanted and statistics.are_due(position.global_step)):
+            return True
+        with self._averaged_weights():
+            return statistics.estimate(lambda: self._settle(stop(), False)[0])
+
     def _validate(self, report: Report, stop: Callable[[], bool]) -> dict[str, float] | None:
         """Metrics of the validation split, or None when `stop` ended it."""
         self.core.reset_metrics()
@@ -347,7 +381,7 @@ class Loop:
             )
 
     def _note(self, validation_logs: dict[str, float]) -> bool:
-        """Enter the epoch that just ended into the history; whether it is the best so far."""
+        """Enter the epoch that just ended; whether it was validated and is the best so far."""
         position = self.position
         row: dict[str, float] = {
             "epoch": position.epoch + 1,
@@ -357,15 +391,33 @@ class Loop:
         }
         position.history.append(row)
         position.epoch, position.step, position.train_logs = position.epoch + 1, 0, {}
-        value = (self._sign * validation_logs[self._monitor], -validation_logs["loss"])
-        is_best = value > position.best
+        if self._validates:
+            best = position.history[position.best_epoch - 1] if position.best_epoch else None
+            is_best = best is None or self._merit(row) > self._merit(best)
+        else:
+            is_best = position.epoch == self._epochs
         if is_best:
-            position.best, position.best_epoch = value, position.epoch
+            position.best_epoch = position.epoch
             self.best_weights = self._kept.get_weights()
-        return is_best
+        return is_best and self._validates
+
+    def _merit(self, row: dict[str, float]) -> tuple[float, float]:
+        """How good an epoch is: what chooses it, so that more is better, and then its loss."""
+        return self._sign * row[f"val_{self._monitor}"], -row["val_loss"]
 
     @contextmanager
-    def averaged_weights(self) -> Iterator[None]:
+    def validated_weights(self) -> Iterator[None]:
+        """Put what is validated in place for a while.
+
+        That is the average of the weights where there is one, and the batch normalisation that
+        was estimated for it.
+        """
+        estimated = self._statistics.in_place() if self._statistics else nullcontext()
+        with self._averaged_weights(), estimated:
+            yield
+
+    @contextmanager
+    def _averaged_weights(self) -> Iterator[None]:
         """Put the average of the weights in their place for a while, where there is one."""
         if not self._averages_weights:
             yield
@@ -384,9 +436,12 @@ class Loop:
         plateau, position = self._plateau, self.position
         if plateau is None:
             return
-        if position.epoch - max(position.best_epoch, position.lowered_epoch) >= plateau.epochs:
+        waited = position.epoch - max(position.best_epoch, position.lowered_epoch)
+        is_due = waited >= plateau.epochs if self._validates else position.epoch in self._lowerings
+        if is_due:
             position.rate_scale *= plateau.factor
             position.lowered_epoch = position.epoch
+            position.lowerings.append(position.epoch)
             plateau.scale.assign(position.rate_scale)
 
     def state(self) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
@@ -406,7 +461,7 @@ class Loop:
         _check_fit(variables, arrays)
         self._replicas.write(variables, arrays)
         self.best_weights = best
-        self.position = Position(**{**state, "best": tuple(state["best"])})
+        self.position = position_of(state)
         if self._plateau:
             self._plateau.scale.assign(self.position.rate_scale)
 

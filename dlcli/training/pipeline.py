@@ -62,6 +62,26 @@ def train_batches(
     return _batches(split, preprocessor, positions, batch_size, shares, augment)
 
 
+def sample_batches(
+    split: Split,
+    preprocessor: keras.Model | None,
+    num_examples: int,
+    *,
+    batch_size: int,
+    seed: int,
+    shares: Shares | None = None,
+) -> tf.data.Dataset:
+    """The batches of some examples of the train split, always the same, unaugmented.
+
+    Args:
+        num_examples: how many; the first ones of the first epoch, as a split's own order may be
+            one of classes.
+        split, preprocessor, batch_size, seed, shares: as for `train_batches`.
+    """
+    positions = order.permutation(seed, 0, len(split))[:num_examples]
+    return _batches(split, preprocessor, positions, batch_size, shares)
+
+
 def evaluation_batches(
     split: Split,
     preprocessor: keras.Model | None,

@@ -15,11 +15,12 @@ _TRACED = range(5, 10)  # steps, counted from 0: the first ones build graphs and
 BUILDING = "building the graphs"
 INPUT = "the input pipeline"
 STEP = "train steps"
+STATISTICS = "batch normalisation"
 VALIDATION = "validation"
 CHECKPOINTS = "checkpoints"
 LOGGING = "history, TensorBoard, screen"
 FINISHING = "saving and evaluating the best"
-_PARTS = (BUILDING, INPUT, STEP, VALIDATION, CHECKPOINTS, LOGGING, FINISHING)
+_PARTS = (BUILDING, INPUT, STEP, STATISTICS, VALIDATION, CHECKPOINTS, LOGGING, FINISHING)
 
 Arguments = ParamSpec("Arguments")
 Value = TypeVar("Value")

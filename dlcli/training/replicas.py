@@ -121,6 +121,17 @@ class Replicas:
         """What adds a batch to the metrics; no replica waits for another here."""
         return self._everywhere(core.test_step) if self.strategy else core.test_step
 
+    def forward(self, network: keras.Model) -> Callable[[Batch], None]:
+        """What takes a batch through a network as validation does, for what its layers note."""
+
+        def forward(batch: Batch) -> None:
+            network(batch[0], training=False)
+
+        call: Callable[[Batch], None] = tf.function(
+            self._everywhere(forward) if self.strategy else forward, reduce_retracing=True
+        )
+        return call
+
     def logs(self, core: keras.Model) -> Callable[[], dict[str, float]]:
         """What tells the metrics so far, over all replicas; all workers ask together."""
 

@@ -8,9 +8,9 @@ import io
 import shlex
 from collections.abc import Callable, Sequence
 from contextlib import nullcontext
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeGuard
 
 import keras
 import tensorflow as tf
@@ -18,11 +18,13 @@ import tensorflow as tf
 from dlcli import data, preprocessing, run_dir, sections, tasks
 from dlcli import recipe as recipes
 from dlcli.cluster import Cluster
+from dlcli.data.together import together
 from dlcli.devices import Devices
 from dlcli.errors import DlcliError, UsageError
 from dlcli.recipe import Recipe
 from dlcli.run_dir import RunDir
 from dlcli.training import (
+    batch_norm_statistics,
     checkpoints,
     choices,
     conditions,
@@ -35,7 +37,9 @@ from dlcli.training import (
     pipeline,
     samples,
     schedules,
+    selection,
 )
+from dlcli.training.batch_norm_statistics import BatchNormStatistics
 from dlcli.training.checkpoints import Checkpoint
 from dlcli.training.choices import Choice
 from dlcli.training.events import (
@@ -48,7 +52,7 @@ from dlcli.training.events import (
     StepsOver,
     Warned,
 )
-from dlcli.training.loop import Loop
+from dlcli.training.loop import Loop, Position, position_of
 from dlcli.training.profile import FINISHING, Profile
 from dlcli.training.replicas import Replicas
 from dlcli.training.tensorboard.board import Board
@@ -106,6 +110,7 @@ def train(
     if name is not None and _writes(cluster):
         run_dir.check_name(runs_folder, name)
     # All that can be wrong with recipe and data shows before there is a run.
+    recipe = selection.resolve(recipe, _teller(report))
     dataset = _load_data(recipe, report)
     recipe = choices.resolve_threads(recipe, dataset, _teller(report))
     with distribution.started(devices, cluster, report) as replicas:
@@ -164,6 +169,7 @@ def resume(
                 )
             return Result(run, run_dir.read_json(run.metrics))
         recipe = recipes.load(str(run.recipe), list(overrides))
+        recipe = selection.resolve(recipe, _teller(report))
         checkpoint = checkpoints.read_newest(
             run.checkpoints, lambda message: report(Warned(message))
         )
@@ -177,7 +183,10 @@ def resume(
             recipe = distribution.fit(recipe, replicas, report)
             if overrides:  # nothing is open in a run's own recipe
                 recipe, _ = choices.resolve(recipe, dataset, _teller(report))
-            training = _Training(recipe, recipe_name, dataset, report, profiled, replicas=replicas)
+            chosen = position_of(checkpoint.state["chosen"]) if _is_of_refit(checkpoint) else None
+            training = _Training(
+                recipe, recipe_name, dataset, report, profiled, replicas=replicas, chosen=chosen
+            )
             step = checkpoint.state["position"]["global_step"] if checkpoint else 0
             distribution.check_equal(replicas, step, training.conditions, report)
             if checkpoint:
@@ -190,6 +199,10 @@ def resume(
             if overrides:
                 run_dir.write_text(run.recipe, recipes.dump(recipe))
             return training.run(run, stop)
+
+
+def _is_of_refit(checkpoint: Checkpoint | None) -> TypeGuard[Checkpoint]:
+    return checkpoint is not None and bool(checkpoint.state.get("chosen"))
 
 
 def _writes(cluster: Cluster | None) -> bool:
@@ -230,6 +243,7 @@ def prepare(recipe: Recipe, report: Report) -> Steps:
     Raises:
         DataError: the data is unfit.
     """
+    recipe = selection.resolve(recipe, lambda choice: None)
     dataset = _load_data(recipe, report)
     recipe, preprocessor = choices.resolve(recipe, dataset, _teller(report))
     training = _Training(recipe, "", dataset, report, preprocessor=preprocessor)
@@ -256,7 +270,19 @@ def _teller(report: Report) -> Callable[[Choice], None]:
 
 
 class _Training:
-    """One training: what its stages share."""
+    """One training: what its stages share.
+
+    Args:
+        recipe: with nothing left open.
+        recipe_name: what it is called.
+        dataset: what it is trained on.
+        report: told of progress.
+        profiled: whether to measure where the time goes.
+        preprocessor: as fitted; None to fit it.
+        replicas: what takes the steps; one device where None.
+        chosen: where the training ended that chose the number of epochs, for `training.refit`;
+            this one then takes the train and validation splits together.
+    """
 
     def __init__(
         self,
@@ -267,24 +293,30 @@ class _Training:
         profiled: bool = False,
         preprocessor: keras.Model | None = None,
         replicas: Replicas | None = None,
+        chosen: Position | None = None,
     ) -> None:
         self.replicas = replicas or Replicas()
+        self.chosen = chosen
         self.recipe, self.recipe_name, self.dataset = recipe, recipe_name, dataset
         self.report = report
         self.profile = Profile(self._warn) if profiled else None
         self.task = tasks.of(recipe.task)
         self.timing: list[dict[str, float]] = []
         self.unsaved = ""  # why the state is not on disk, where it is not
-        for warning in dataset.spec.warnings:
+        for warning in dataset.spec.warnings if not chosen else ():
             report(Warned(warning))
         report(Stage("building the model"))
         keras.utils.set_random_seed(recipe.training.seed)
         splits, spec, training = dataset.splits, dataset.spec, recipe.training
         self.preprocessor = preprocessor or preprocessing.adapt(recipe, splits.train, spec)
-        self.train, validation = splits.train, splits.validation
+        self.raw_train = splits.train
+        if chosen:
+            self.raw_train = together(splits.train, splits.validation)
+        self.train, validation = self.raw_train, splits.validation
         self.preprocessor_of_batches: keras.Model | None = self.preprocessor
-        if numbers := self._numbers(splits.train):
-            self.train, validation = numbers, self._numbers(splits.validation)
+        if numbers := self._numbers(self.raw_train):
+            self.train = numbers
+            validation = numbers if chosen else self._numbers(splits.validation)
             self.preprocessor_of_batches = None
         validation_batches = pipeline.evaluation_batches(
             validation,
@@ -302,31 +334,36 @@ class _Training:
     def _build(self, validation_batches: tf.data.Dataset) -> None:
         """Build the core and what trains it."""
         recipe, splits, spec = self.recipe, self.dataset.splits, self.dataset.spec
-        training = recipe.training
+        training, chosen = recipe.training, self.chosen
+        patience = training.early_stopping_epochs
+        if chosen:  # what ends with the training is shortened to it
+            training = training.model_copy(update={"epochs": chosen.best_epoch})
         core = tasks.build_core(recipe, self.preprocessor, spec, training.precision)
         core = fused.fuse(core, replicated=self.replicas.num_replicas > 1)
-        self.core = objective.of_core(core, recipe, splits.train, spec)
+        self.core = objective.of_core(core, recipe, self.raw_train, spec)
         trainer, self.kept = tasks.trainer(recipe, self.core, spec, training.precision)
         plateau = schedules.plateau(training)
         self.loop = Loop(
             trainer,
             self._shared_batches,
             validation_batches,
-            num_train=len(splits.train),
-            num_validation=len(splits.validation),
+            num_train=len(self.train),
+            num_validation=0 if chosen else len(splits.validation),
             batch_size=training.batch_size,
             epochs=training.epochs,
-            monitor=self.task.monitor,
-            higher_is_better=self.task.higher_is_better,
-            early_stopping_epochs=training.early_stopping_epochs,
-            max_seconds=training.max_minutes and training.max_minutes * 60,
+            monitor=training.monitor,
+            higher_is_better=training.monitor in self.task.higher_is_better,
+            early_stopping_epochs=patience if isinstance(patience, int) and not chosen else None,
+            max_seconds=training.max_minutes * 60 if training.max_minutes and not chosen else None,
             checkpoint_seconds=training.checkpoint_minutes * 60,
             checkpoint_steps=training.checkpoint_steps,
             plateau=plateau,
+            lowerings=chosen.lowerings if chosen else (),
             averages_weights=training.ema_momentum is not None,
             compiled=training.compile == "xla",
             profile=self.profile,
             kept=self.kept,
+            statistics=self._statistics(),
             replicas=self.replicas,
         )
         self.learning_rate = schedules.build(training, self.loop.steps_per_epoch, plateau)
@@ -341,6 +378,31 @@ class _Training:
             loss=self.task.loss(spec),
             metrics=[metric(spec) for metric in self.task.metrics.values()],
             jit_compile=False,
+        )
+
+    def _statistics(self) -> BatchNormStatistics | None:
+        """What estimates the batch normalisation of what is kept; None where there is none."""
+        training, layers = self.recipe.training, batch_norm_statistics.layers_of(self.kept)
+        if not layers or training.batch_norm_statistics == "moving":
+            return None
+
+        def batches(num_examples: int, batch_size: int) -> tf.data.Dataset:
+            return pipeline.sample_batches(
+                self.train,
+                self.preprocessor_of_batches,
+                num_examples,
+                batch_size=batch_size,
+                seed=training.seed,
+                shares=self.replicas.shares(),
+            )
+
+        return BatchNormStatistics(
+            self.kept,
+            batches,
+            num_train=len(self.train),
+            batch_size=training.batch_size,
+            always=training.batch_norm_statistics == "estimated",
+            replicas=self.replicas,
         )
 
     def restore(self, run: RunDir, checkpoint: Checkpoint, allow_changed: bool) -> None:
@@ -361,7 +423,7 @@ class _Training:
         if isinstance(self.learning_rate, float):  # a variable, restored to what it was then
             for optimizer in self.loop.optimizers:
                 optimizer.learning_rate = self.learning_rate
-        self.timing = _read_csv(run.timing)[: self.loop.position.epoch]
+        self.timing = _read_csv(run.timing)[: self._position.epoch]
         if not changes:
             return
         if any(change.name.startswith(_DECIDE_BATCHES) for change in changes):
@@ -381,7 +443,7 @@ class _Training:
         run_dir.write_json(run.environment, document)
 
     def run(self, run: RunDir, stop: Callable[[], bool]) -> Result:
-        """Train, save the best model, evaluate it."""
+        """Train, save the model that is kept, evaluate it."""
         board = self._board(run)
         board.begin()
         self.report(self._started(run))
@@ -389,12 +451,17 @@ class _Training:
         def observe(event: Event) -> None:
             if isinstance(event, EpochEnded):
                 self._write_tables(run, event)
-                board.epoch(event, is_last=self.loop.is_over)
+                if not self.chosen:
+                    board.epoch(event, is_last=self.loop.is_over)
             self.report(event)
 
         if self.profile:
             self.profile.start(run.tensorboard / "train")
         ended = self.loop.run(save=lambda: self._save(run), report=observe, stop=stop)
+        if ended and self._is_to_refit:
+            board.close()
+            self._write_profile(run)
+            return self._refit().run(run, stop)
         self.replicas.part()
         if not ended:
             board.close()
@@ -425,8 +492,31 @@ class _Training:
 
         self.report(self._started(run))
         ended = self.loop.run(save=take_part, report=self.report, stop=stop)
+        if ended and self._is_to_refit:
+            return self._refit().compute(run, stop)
         self.replicas.part()
         return Result(run, None, stopped=not ended)
+
+    @property
+    def _is_to_refit(self) -> bool:
+        return self.recipe.training.refit and not self.chosen
+
+    @property
+    def _position(self) -> Position:
+        """Where the training is, or ended, that chooses the epoch."""
+        return self.chosen or self.loop.position
+
+    def _refit(self) -> _Training:
+        """The training that follows this one: on the validation split as well."""
+        return _Training(
+            self.recipe,
+            self.recipe_name,
+            self.dataset,
+            self.report,
+            preprocessor=self.preprocessor,
+            replicas=self.replicas,
+            chosen=self.loop.position,
+        )
 
     def _write_profile(self, run: RunDir) -> None:
         if not self.profile:
@@ -466,32 +556,47 @@ class _Training:
         try:
             arrays, position = self.loop.state()
             state = {"position": position, "conditions": self.conditions}
-            checkpoints.write(run.checkpoints, position["global_step"], arrays, state)
+            step = position["global_step"]
+            if self.chosen:
+                state["chosen"] = asdict(self.chosen)
+                step += self.chosen.global_step
+            checkpoints.write(run.checkpoints, step, arrays, state)
             self.unsaved = ""
         except OSError as error:
             self.unsaved = error.strerror or str(error)
             self._warn(f"the checkpoint cannot be written ({self.unsaved}).")
 
     def _finish(self, run: RunDir, board: Board) -> dict[str, Any]:
-        position, splits, spec = self.loop.position, self.dataset.splits, self.dataset.spec
+        position, dataset, spec = self.loop.position, self.dataset, self.dataset.spec
         self.report(StepsOver(position.seconds, position.saving_seconds))
         # Here as well, where the disk was full at the end of the last epoch.
-        _write_csv(run.history, position.history)
-        self.report(Stage("saving the best model"))
+        _write_csv(self._history(run), position.history)
+        self.report(Stage("saving the model"))
         weights = self.loop.best_weights
         finish.save(run, self.recipe, self.recipe_name, self.preprocessor, spec, weights)
         self.report(Stage("evaluating on the test split"))
 
         def numbers(split: data.Split) -> Any:
-            return self.train if split is splits.train else self._numbers(split)
+            return self.train if split is self.raw_train else self._numbers(split)
 
         sample = self.samples.text(weights) if self.samples else ""
         metrics = finish.measure(
-            run, self.recipe, self.dataset, numbers, position, board, self._warn, sample
+            run,
+            self.recipe,
+            replace(dataset, splits=replace(dataset.splits, train=self.raw_train)),
+            numbers,
+            self._position,
+            board,
+            self._warn,
+            sample,
+            refit_history=position.history if self.chosen else (),
         )
         self.report(Stage("writing the report"))
         finish.report(run, self._warn)
         return metrics
+
+    def _history(self, run: RunDir) -> Path:
+        return run.refit if self.chosen else run.history
 
     def _write_tables(self, run: RunDir, event: EpochEnded) -> None:
         self.timing.append(
@@ -503,7 +608,7 @@ class _Training:
             }
         )
         try:
-            _write_csv(run.history, self.loop.position.history)
+            _write_csv(self._history(run), self.loop.position.history)
             _write_csv(run.timing, self.timing)
         except OSError as error:
             self._warn(f"the history cannot be written ({error.strerror}); training goes on.")
@@ -523,9 +628,9 @@ class _Training:
             self.preprocessor,
             self.core,
             self.kept,
-            self.loop.position,
+            self._position,
             batch=(lambda: next(iter(self.train_batches(0, 0)))) if is_core else None,
-            averaged=self.loop.averaged_weights,
+            validated=self.loop.validated_weights,
             samples=self.samples,
             warn=self._warn,
         )
@@ -537,15 +642,16 @@ class _Training:
             path=run.path,
             device=self._device(),
             num_parameters=self.core.count_params(),
-            num_train=len(splits.train),
-            num_validation=len(splits.validation),
+            num_train=len(self.train),
+            num_validation=0 if self.chosen else len(splits.validation),
             num_test=len(splits.test),
-            epochs=self.recipe.training.epochs,
+            epochs=self.chosen.best_epoch if self.chosen else self.recipe.training.epochs,
             epoch=self.loop.position.epoch,
             step=self.loop.position.step,
             steps_per_epoch=self.loop.steps_per_epoch,
             unit=sections.unit_of(self.recipe.task),
-            bad_files=self.dataset.spec.bad_files,
+            bad_files=() if self.chosen else self.dataset.spec.bad_files,
+            is_refit=bool(self.chosen),
         )
 
     def _device(self) -> str:

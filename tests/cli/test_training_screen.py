@@ -2,6 +2,7 @@
 
 import re
 import time
+from dataclasses import replace
 from pathlib import Path
 
 from dlcli.cli.interrupts import Interrupts
@@ -40,3 +41,15 @@ def test_the_bars_leave_room_for_what_a_terminal_shows_of_ctrl_c(stderr_as):
     bars = [line for line in re.split(r"[\r\n]+", plain) if "━" in line]
     assert bars
     assert max(map(len, bars)) + len("^C") < 80
+
+
+def test_a_refit_says_what_it_trains_on_and_for_how_long(stderr_as):
+    terminal = stderr_as(is_terminal=False)
+    with TrainingScreen(Interrupts(), quiet=False) as screen:
+        screen.report(_started())
+        screen.report(replace(_started(), num_train=9, num_validation=0, epochs=4, is_refit=True))
+    assert "8 train, 1 validation, 1 test examples" in terminal.getvalue()
+    assert (
+        "training.refit: trained anew on the train and validation splits together, 9 examples, "
+        "for 4 epochs" in " ".join(terminal.getvalue().split())
+    )

@@ -11,7 +11,9 @@ from dlcli.data import Split
 from dlcli.errors import DivergedError, UsageError
 from dlcli.sections.image import Augmentation
 from dlcli.training import events, pipeline
+from dlcli.training.batch_norm_statistics import BatchNormStatistics
 from dlcli.training.loop import Loop
+from dlcli.training.replicas import Replicas
 from dlcli.training.schedules import Plateau
 
 NUM_TRAIN, BATCH_SIZE, EPOCHS = 42, 8, 3  # 6 steps an epoch, the last one short
@@ -24,7 +26,7 @@ def split(count, seed):
     return Split(raw, targets, np.arange(count), [f"e{i}" for i in range(count)])
 
 
-def make_loop(learning_rate=0.01, **options):
+def make_loop(learning_rate=0.01, estimates=False, **options):
     """A small network with everything that has state: dropout, batch normalisation, a schedule."""
     keras.utils.set_random_seed(0)
     inputs = keras.Input((6, 6, 1), dtype="uint8", name="image")
@@ -54,6 +56,17 @@ def make_loop(learning_rate=0.01, **options):
         "max_seconds": None,
         "checkpoint_seconds": 1e9,
     }
+    if estimates:
+        options["statistics"] = BatchNormStatistics(
+            core,
+            lambda num_examples, batch_size: pipeline.sample_batches(
+                train, preprocessor, num_examples, batch_size=batch_size, seed=0
+            ),
+            num_train=NUM_TRAIN,
+            batch_size=BATCH_SIZE,
+            always=True,
+            replicas=Replicas(),
+        )
     loop = Loop(
         core,
         lambda epoch, first_step: pipeline.train_batches(
@@ -138,6 +151,86 @@ def test_a_stop_in_validation_leaves_the_weights_and_not_their_average():
 
     assert bits(second) == bits(whole)
     assert not np.array_equal(second.best_weights[0], second.core.get_weights()[0])
+
+
+def test_estimated_statistics_are_validated_and_kept_and_training_is_the_same(undisturbed):
+    loop, validated = make_loop(estimates=True), []
+
+    def report(event):
+        if isinstance(event, events.EpochEnded):
+            with loop.validated_weights():
+                validated.append(loop.core.get_weights())
+
+    assert run(loop, report=report)
+    arrays, state = bits(loop)
+    own = {name: value for name, value in arrays.items() if name.startswith(("core", "opt"))}
+    assert own == {name: undisturbed[0][name] for name in own}  # momentum's averages among them
+    rows = state["history"]
+    for row, other in zip(rows, undisturbed[1]["history"], strict=True):
+        assert row["loss"] == other["loss"]
+        assert row["val_loss"] < other["val_loss"]  # 18 steps are few for a momentum of 0.99
+    kept = validated[state["best_epoch"] - 1]
+    assert all(np.array_equal(a, b) for a, b in zip(kept, loop.best_weights, strict=True))
+
+
+@pytest.mark.parametrize(
+    ("moment", "averages"), [("step 9", False), ("estimating", True), ("validating", True)]
+)
+def test_a_run_with_estimated_statistics_goes_on_equal_to_the_bit(moment, averages):
+    whole = make_loop(estimates=True, averages_weights=averages)
+    assert run(whole)
+
+    first = make_loop(estimates=True, averages_weights=averages)
+    first._adapt_steps = lambda *_: None
+    in_validation, asked = first.position, []
+
+    def stop():
+        if moment == "step 9":
+            return in_validation.global_step >= 9
+        asked.append(bool(in_validation.train_logs))
+        return sum(asked) >= (1 if moment == "estimating" else 3)
+
+    assert not run(first, stop=stop)
+    second = make_loop(estimates=True, averages_weights=averages)
+    second.restore(*first.state())
+    assert run(second)
+    assert bits(second) == bits(whole)
+
+
+def test_without_validation_the_last_epoch_is_kept_and_none_is_called_the_best():
+    loop, ended = make_loop(estimates=True, num_validation=0), []
+    assert run(loop, report=ended.append)
+    ended = [event for event in ended if isinstance(event, events.EpochEnded)]
+    assert [event.is_best for event in ended] == [False] * EPOCHS
+    assert [list(event.row) for event in ended] == [
+        ["epoch", "learning_rate", "loss", "accuracy"]
+    ] * EPOCHS
+    with loop.validated_weights():
+        weights = loop.core.get_weights()
+    assert all(np.array_equal(a, b) for a, b in zip(weights, loop.best_weights, strict=True))
+    assert not np.array_equal(weights[3], loop.core.get_weights()[3])  # estimated means
+
+
+def test_without_validation_a_plateau_lowers_where_it_is_told():
+    plateau = Plateau(epochs=2, factor=0.5)
+    loop = make_loop(num_validation=0, plateau=plateau, lowerings=[1])
+    run(loop)
+    assert loop.position.rate_scale == 0.5
+    assert loop.position.lowerings == [1]
+
+
+def test_a_position_of_dlcli_0_1_is_taken_up_and_judged_by_the_monitor_of_now():
+    first = make_loop(monitor="accuracy", higher_is_better=True)
+    run(first, stop=lambda: first.position.epoch == 1 and first.position.step > 0)
+    arrays, state = first.state()
+    state.pop("lowerings")
+    state["best"] = [0.9, -0.5]
+    second = make_loop(monitor="loss", higher_is_better=False)
+    second.restore(arrays, state)
+    assert run(second)
+    rows = second.position.history
+    lowest = min(rows, key=lambda row: row["val_loss"])
+    assert second.position.best_epoch == lowest["epoch"]
 
 
 def test_a_plateau_lowers_the_rate_once_in_every_so_many_epochs():

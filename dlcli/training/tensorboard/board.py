@@ -53,7 +53,7 @@ class Board:
         position: of the training; read, not written.
         batch: gives a batch that the gradients are taken of, or None where the core is not what
             the loss is of.
-        averaged: puts the weights that are validated in place for a while.
+        validated: puts the weights that are validated in place for a while.
         samples: writes texts, of a model that does.
         warn: told of the first write that fails.
     """
@@ -69,13 +69,13 @@ class Board:
         position: Position,
         *,
         batch: Callable[[], tuple[Any, Any]] | None,
-        averaged: Callable[[], AbstractContextManager[None]],
+        validated: Callable[[], AbstractContextManager[None]],
         samples: TextSamples | None,
         warn: Callable[[str], None],
     ) -> None:
         self._run, self._recipe, self._dataset = run, settings_of_run, dataset
         self._preprocessor, self._core, self._kept = preprocessor, core, kept
-        self._position, self._batch, self._averaged = position, batch, averaged
+        self._position, self._batch, self._validated = position, batch, validated
         self._samples, self._warn = samples, warn
         self._task = tasks.of(self._recipe.task)
         self._unit = sections.unit_of(self._recipe.task)
@@ -107,12 +107,12 @@ class Board:
         """Show an epoch that has ended."""
         epoch, seconds = int(event.row["epoch"]), self._position.seconds - self._seconds_before
         self._show_scalars(event, epoch)
-        self._show_pictures(epoch)
         asked = self._recipe.training.histograms
         if self._batch and (self._for_gradients.allows(seconds) or asked):
             with self._for_gradients.spent():
                 self._show_gradients(epoch)
-        with self._averaged():
+        with self._validated():
+            self._show_pictures(epoch)
             if self._samples and (self._for_samples.allows(seconds) or is_last):
                 with self._for_samples.spent():
                     self._files.verbatim("train", "sample", self._samples.text(), epoch)
@@ -142,11 +142,12 @@ class Board:
             files.picture("test", tag, path.read_bytes(), step)
         test = Shown("test", task, metadata, splits.test, answers)
         self._show_answers(test, step)
-        validation = some(splits.validation, _NUM_VALIDATED)
-        answers = evaluate.predict(predictor, validation)
-        shown = Shown("validation", task, metadata, validation, answers)
-        self._draw(shown, step)
-        self._show_answers(shown, step)
+        if not self._recipe.training.refit:  # the saved model was trained on it
+            validation = some(splits.validation, _NUM_VALIDATED)
+            answers = evaluate.predict(predictor, validation)
+            shown = Shown("validation", task, metadata, validation, answers)
+            self._draw(shown, step)
+            self._show_answers(shown, step)
         model = predictor.model
         core, preprocessor = model.get_layer("core"), model.get_layer("preprocessor")
         attention.show(files, core, preprocessor, test, step)

@@ -1,0 +1,46 @@
+"""How the epoch whose weights are kept is chosen, where a recipe leaves that open."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from dlcli import catalog, tasks
+from dlcli.errors import RecipeError
+from dlcli.recipe import Recipe
+from dlcli.training.choices import Choice
+
+_PATIENCE = 10  # epochs
+
+
+def resolve(recipe: Recipe, tell: Callable[[Choice], None]) -> Recipe:
+    """Decide what chooses the epoch and when to stop, and see that the metric exists.
+
+    Args:
+        recipe: its `task` and `training` are read.
+        tell: told of early stopping, where it was left open and may take place.
+
+    Returns:
+        The recipe without `auto` in `training.monitor` and `training.early_stopping_epochs`.
+
+    Raises:
+        RecipeError: the task has no such metric.
+    """
+    task, training = tasks.of(recipe.task), recipe.training
+    monitor, patience = training.monitor, training.early_stopping_epochs
+    names = list(dict.fromkeys(("loss", *task.metrics)))
+    if monitor == "auto":
+        monitor = task.chooses_epoch
+    elif monitor not in names:
+        raise RecipeError(
+            f"training.monitor: {recipe.task} has no metric '{monitor}'. Expected auto, or one of: "
+            f"{', '.join(names)}.{catalog.did_you_mean(monitor, names)}"
+        )
+    if patience == "auto":
+        # Any other schedule ends with the training: stopped before, it is cut off.
+        waits = {"constant": _PATIENCE, "plateau": _PATIENCE + 2 * training.decay_epochs}
+        patience = waits.get(training.schedule)
+        if patience and patience < training.epochs:
+            reason = f"the schedule '{training.schedule}' has no end of its own; null for never"
+            tell(Choice("training.early_stopping_epochs", str(patience), reason))
+    changes = {"monitor": monitor, "early_stopping_epochs": patience}
+    return recipe.model_copy(update={"training": training.model_copy(update=changes)})

@@ -125,25 +125,26 @@ def no_classes(folder: Path, expected: str) -> DataError:
     )
 
 
-def no_images(folder: Path) -> DataError:
-    """An error about a folder without images, which says what it holds instead."""
+def no_images(folder: Path, hint: str = LAYOUT) -> DataError:
+    """An error about a folder without images, which says what it holds instead.
+
+    Args:
+        folder: the folder.
+        hint: what is expected.
+    """
+    shown = images.display_name(folder)
     kinds = Counter(
-        image_formats.name(image_formats.head_of(path)) or path.suffix.lower()
-        for path in images.list_files(folder)
+        image_formats.name(image_formats.head_of(path)) for path in images.list_files(folder)
     )
     if not kinds:
-        return DataError(f"the folder {images.display_name(folder)} holds no images.", LAYOUT)
-    what, count = kinds.most_common(1)[0]
+        return DataError(f"the folder {shown} holds no images.", hint)
+    known = [(what, count) for what, count in kinds.most_common() if what]
+    listed = "; ".join(f"{count:,} times {what}" for what, count in known[:3])
     files = "file" if kinds.total() == 1 else "files"
-    one = f"{count:,} of them {'is' if count == 1 else 'are each'} {what}"
-    if not what or what.startswith("."):
-        one = (
-            f"{count:,} of them named *{what}" if what else f"{count:,} of them of no known format"
-        )
     return DataError(
-        f"the folder {images.display_name(folder)} holds no images that dlcli reads, but "
-        f"{kinds.total():,} other {files}: {one}.",
-        "Convert them to PNG or JPEG." if what and not what.startswith(".") else LAYOUT,
+        f"the folder {shown} holds no images that dlcli reads, but {kinds.total():,} other {files}"
+        f"{f': {listed}' if listed else ''}.",
+        "Convert them to PNG or JPEG." if listed else hint,
     )
 
 

@@ -133,7 +133,7 @@ def _read(
         (name, path) for name, folder in folders.items() for path in images.list_images(folder)
     ]
     if not paths:
-        raise image_listing.no_images(root)
+        raise image_listing.no_images(root, "Give a folder of images.")
     names = [path.relative_to(root).as_posix() for _, path in paths]
     read = image_reading.read(root, names, recipe, progress)
     split_of = np.array([name for name, _ in paths])

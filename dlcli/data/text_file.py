@@ -41,7 +41,9 @@ def load(recipe: Recipe, progress: _Progress | None = None) -> DataSet:
     """
     path = Path(recipe.data.source or "").expanduser()
     if _holds_text_files(path):
-        found_texts = text_folder.read(path, recipe.data.encoding)
+        found_texts = text_folder.read(
+            path, recipe.data.encoding, are_classes=recipe.data.folders == "classes"
+        )
         return table_file.noted(text.dataset(found_texts, recipe), [found_texts])
     files = table_file.split_files(path) if path.is_dir() else {"train": path}
     if "train" not in files:
@@ -103,7 +105,13 @@ def load_whole(
     if _holds_text_files(source):
         reading = tables.reading_for(metadata)
         preferred = (reading.get("preferred") or {}).get("encoding", "")
-        found = text_folder.read(source, reading.get("encoding", "auto"), preferred)
+        found = text_folder.read(
+            source,
+            reading.get("encoding", "auto"),
+            preferred,
+            are_classes=recipe.data.folders == "classes",
+            known=metadata["class_names"],
+        )
         for note in found.notes:
             tell(note)
         rows = found.given.get("test", found.given["train"])

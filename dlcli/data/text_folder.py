@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from pathlib import Path
 
 import numpy as np
@@ -17,7 +18,14 @@ SUFFIXES = (".txt", ".text", ".md")
 _LAYOUT = "Give a folder with one subfolder of .txt files a class, such as reviews/good/1.txt."
 
 
-def read(root: Path, encoding: str, preferred: str = "") -> Texts:
+def read(
+    root: Path,
+    encoding: str,
+    preferred: str = "",
+    *,
+    are_classes: bool = False,
+    known: Collection[str] = (),
+) -> Texts:
     """Read a folder of text files, .txt, .text or .md, each also gzipped.
 
     Those that are not Unicode are taken to be of one encoding.
@@ -26,11 +34,12 @@ def read(root: Path, encoding: str, preferred: str = "") -> Texts:
         root: the folder; its subfolders, or those of its train, val and test folders, are the
             classes. With train and val alone, val is the test split.
         encoding, preferred: of the files; see `dlcli.inputs.text_files.decoded`.
+        are_classes, known: see `dlcli.data.class_folders.layout`.
 
     Raises:
         DataError: it has another layout, or a file is not of that encoding.
     """
-    layout = class_folders.layout(root, _is_text)
+    layout = class_folders.layout(root, _is_text, are_classes=are_classes, known=known)
     root = layout.root
     folders = layout.folders or {"train": root}
     if "train" not in folders:
@@ -73,7 +82,7 @@ def read(root: Path, encoding: str, preferred: str = "") -> Texts:
         given,
         bad_files,
         {"encoding": codec.codec},
-        codec.notes,
+        (*layout.notes, *codec.notes),
     )
 
 

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from dlcli.sections.section import Section, SplitSeed, TestFraction, ValidationFraction
+from dlcli.sections.section import Folders, Section, SplitSeed, TestFraction, ValidationFraction
 
 UNIT = "images"
 EXAMPLE = "digits-cnn"
@@ -42,11 +42,7 @@ class Data(Files):
         "(train/, val/ and test/ folders around them are understood), or of a table of file names "
         "and labels, or a folder with such a table.",
     )
-    folders: Literal["auto", "classes"] = Field(
-        default="auto",
-        description="'classes': the subfolders are classes, even if they all hold the same "
-        "subfolders as splits and groups do.",
-    )
+    folders: Folders = "auto"
     file: str | None = Field(
         default=None,
         description="Column of the file names in a table of them; null takes the one whose values "

@@ -19,6 +19,15 @@ SplitSeed = Annotated[
     Field(ge=0, description="Seed of the splits; apart from training.seed, so that seeds compare."),
 ]
 
+# Key of every `data` section whose source may be a folder of class folders.
+Folders = Annotated[
+    Literal["auto", "classes"],
+    Field(
+        description="'classes': the subfolders are classes, even if they all hold the same "
+        "subfolders as splits and groups do."
+    ),
+]
+
 # Keys of every `data` section whose source may be a text file with columns: all have defaults.
 Header = Annotated[
     bool | Literal["auto"],

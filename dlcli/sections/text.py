@@ -8,6 +8,7 @@ from pydantic import Field
 
 from dlcli.sections.section import (
     Encoding,
+    Folders,
     Header,
     LabelCase,
     Quote,
@@ -33,6 +34,7 @@ class Data(Section):
         "subfolder of text files a class (train/, val/ and test/ folders around them are "
         "understood).",
     )
+    folders: Folders = "auto"
     text: str | None = Field(
         default=None,
         description="Column of the texts; null takes the one named text, or the only one beside "

@@ -409,7 +409,7 @@ def test_files_that_are_no_pictures_are_named(tmp_path: Path) -> None:
     for name in ("cat", "dog"):
         (tmp_path / name).mkdir()
         np.save(tmp_path / name / "1.npy", np.zeros(3))
-    with pytest.raises(DataError, match=r"2 other files: 2 of them are each a NumPy array"):
+    with pytest.raises(DataError, match=r"2 other files: 2 times a NumPy array"):
         load(tmp_path)
 
 

@@ -187,6 +187,24 @@ def test_a_class_that_a_given_split_lacks_is_said(tmp_path: Path) -> None:
     assert load(tmp_path).spec.warnings[0] == "no text of the test split is of the class 'bad'."
 
 
+def test_a_test_folder_of_texts_without_classes_is_left_out(tmp_path: Path) -> None:
+    write_folder(tmp_path / "train", make())
+    (tmp_path / "test").mkdir()
+    (tmp_path / "test" / "1.txt").write_text("a film", encoding="utf-8")
+    dataset = load(tmp_path)
+    assert len(dataset.splits.test)
+    assert "test/ is left out: it holds 1 file and no class folders" in dataset.spec.warnings[0]
+
+
+def test_folders_of_texts_that_look_like_groups_are_refused(tmp_path: Path) -> None:
+    for fold in ("fold_0", "fold_1"):
+        write_folder(tmp_path / fold, make())
+    with pytest.raises(DataError, match="they look like groups") as caught:
+        load(tmp_path)
+    assert "data.folders=classes" in caught.value.hint
+    assert load(tmp_path, "data.folders=classes").spec.class_names == ("fold_0", "fold_1")
+
+
 def test_tables_count_more_than_folders_beside_them(tmp_path: Path) -> None:
     write_folder(tmp_path / "images", make()[:4])
     make().write_csv(tmp_path / "train.csv")

@@ -110,7 +110,8 @@ class DataSpec:
         class_names: one a class, in the order of the class indices; none in a regression.
         fingerprint: sha256 of the examples, to tell whether two runs saw the same data.
         bad_files: files that were left out, each with the reason.
-        columns: of a table, those that the model reads.
+        columns: of a table, those that the model reads; of whole series out of a table with a
+            header, their steps.
         text: of texts, the name of their column.
         target: name of the column that is predicted.
         target_notation: how the numbers of that column are written.

@@ -12,6 +12,7 @@ from dlcli.data import DataSet, DataSpec, Split, Splits, classes, splits
 from dlcli.errors import DataError
 from dlcli.inputs import affine, sequences
 from dlcli.inputs.affine import Affines
+from dlcli.inputs.columns import Column
 from dlcli.inputs.ts_files import WholeSeries
 from dlcli.recipe import Recipe
 
@@ -92,6 +93,7 @@ def dataset(given: Mapping[str, WholeSeries], shown: str, recipe: Recipe) -> Dat
             class_names=class_names,
             fingerprint=hashlib.sha256(inputs.tobytes() + targets.tobytes()).hexdigest(),
             affines=affines,
+            columns=tuple(Column(name, "", "number") for name in given["train"].columns),
             warnings=tuple(warnings),
         ),
     )

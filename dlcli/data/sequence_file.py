@@ -43,8 +43,20 @@ def load(recipe: Recipe, progress: Callable[[int, int], None] | None = None) -> 
     if "train" not in files:
         raise DataError(f"{display_name(path)} holds no file to train on.", _LAYOUT)
     order: tuple[str, ...] = ("train", "validation", "test")
-    reading = table_file.reading(recipe)
-    given = {split: _read(files[split], recipe, reading) for split in order if split in files}
+    reading, options = table_file.reading(recipe), recipe.data
+    given: dict[str, WholeSeries] = {}
+    exclude = options.exclude
+    for split in order:
+        if split in files:
+            given[split] = sequences.read(
+                files[split],
+                options.label,
+                reading,
+                needs_labels=True,
+                features=options.features,
+                exclude=exclude,
+            )
+            exclude = given[split].reading.get("exclude", exclude)
     dataset = sequence.dataset(given, display_name(files["train"]), recipe)
     return table_file.noted(dataset, given.values())
 
@@ -75,7 +87,7 @@ def load_whole(
     if not source.is_file():
         files = _files(source)
         source = files.get("test") or files["train"]
-    found = _read(source, recipe, tables.reading_for(metadata))
+    found = sequences.read_for(source, metadata, needs_labels=True)
     for note in found.notes:
         tell(note)
     num_steps, num_channels = metadata["input"]["shape"]
@@ -99,10 +111,6 @@ def load_whole(
     affines = affine.from_metadata(metadata)
     inputs = affines.stored(sequences.padded(found.values, num_steps))
     return Split(inputs, targets, good, list(found.names), affines), bad
-
-
-def _read(path: Path, recipe: Recipe, reading: tables.Reading) -> WholeSeries:
-    return sequences.read(path, recipe.data.label, reading, needs_labels=True)
 
 
 def _files(path: Path) -> dict[str, Path]:

@@ -99,6 +99,7 @@ def reading_for(metadata: Mapping[str, Any]) -> Reading:
     stored: Mapping[str, Any] = form.get("reading", {})
     columns = [column["name"] for column in form.get("columns", ())]
     columns += [form["text"]] if "text" in form else []
+    columns += form.get("steps", ())  # of whole series
     if forecast := metadata.get("forecast"):
         columns += [column["name"] for column in (*forecast["columns"], *forecast["targets"])]
     reading: Reading = {

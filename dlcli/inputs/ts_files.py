@@ -34,6 +34,7 @@ class WholeSeries:
         names: what to call each.
         reading: how the file was read; see `dlcli.inputs.tables.Contents`.
         notes: what a user should know of that.
+        columns: of a table, the names of the steps.
     """
 
     values: tuple[np.ndarray, ...]
@@ -41,6 +42,7 @@ class WholeSeries:
     names: tuple[str, ...]
     reading: Mapping[str, Any] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+    columns: tuple[str, ...] = ()
 
 
 def read(path: Path, encoding: str = "auto", preferred: str = "") -> WholeSeries:

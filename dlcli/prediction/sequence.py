@@ -8,7 +8,7 @@ from pathlib import Path
 
 from dlcli.artifacts import Predictor
 from dlcli.errors import DataError
-from dlcli.inputs import sequences, tables
+from dlcli.inputs import sequences
 from dlcli.inputs.ts_files import WholeSeries
 from dlcli.notes import Tell, ignore
 from dlcli.prediction.source import Batch, Part, Source
@@ -53,8 +53,7 @@ def source(
     parts, files = [], []
     for item in inputs:
         path = Path("/dev/stdin" if item == "-" else item)
-        reading = tables.reading_for(predictor.metadata)
-        found = sequences.read(path, form["label"], reading, needs_labels=False)
+        found = sequences.read_for(path, predictor.metadata, needs_labels=False)
         for note in found.notes:
             tell(note)
         if found.values[0].shape[1] != num_channels:

@@ -47,6 +47,8 @@ def describe(recipe: Recipe, spec: DataSpec, preprocessor: keras.Model) -> dict[
         "dtype": spec.input_dtype,
         "missing": recipe.preprocessing.missing,
         "label": recipe.data.label,
+        "exclude": list(recipe.data.exclude),
+        "steps": [column.name for column in spec.columns],
         "reading": table_file.reading(recipe),
     }
 

@@ -8,6 +8,7 @@ from pydantic import Field
 
 from dlcli.sections.section import (
     MISSING_VALUES,
+    ColumnNames,
     Encoding,
     Header,
     LabelCase,
@@ -39,6 +40,12 @@ class Data(Section):
         description="Of a table, the column of the classes; null takes the one named label, class "
         "or target, or without names the first.",
     )
+    features: ColumnNames | None = Field(
+        default=None,
+        description="Of a table, the columns of the steps in their order; null takes all but the "
+        "label, the excluded ones and those that name the series, such as an id.",
+    )
+    exclude: ColumnNames = Field(default=(), description="Of a table, columns to leave out.")
     validation_fraction: ValidationFraction = 0.1
     test_fraction: TestFraction = 0.2
     split_seed: SplitSeed = 0

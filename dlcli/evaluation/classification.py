@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -116,6 +116,7 @@ def draw(
     targets: np.ndarray,
     metadata: Mapping[str, Any],
     folder: Path,
+    name_of: Callable[[int], str],
 ) -> Iterator[tuple[str, Path]]:
     """Draw the confusion matrix, up to MAX_DENSE classes.
 
@@ -124,6 +125,7 @@ def draw(
         answers, targets: what it was given.
         metadata: `class_names` is read.
         folder: where plots go.
+        name_of: what an example is called, by its position.
 
     Yields:
         A tag and the file of each plot.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -124,6 +124,7 @@ def draw(
     targets: np.ndarray,
     metadata: Mapping[str, Any],
     folder: Path,
+    name_of: Callable[[int], str],
 ) -> Iterator[tuple[str, Path]]:
     """Draw forecasts beside the truth, and the error over the horizon.
 
@@ -132,6 +133,7 @@ def draw(
         answers, targets: what it was given, one example a row of the series.
         metadata: `forecast` is read.
         folder: where plots go.
+        name_of: the time at which the forecast of an example begins, by its position.
 
     Yields:
         A tag and the file of each plot.
@@ -147,6 +149,8 @@ def draw(
         answers[:num_examples:horizon, :, :_TARGETS_DRAWN],
         [target.name for target in forecast.targets[:_TARGETS_DRAWN]],
         path,
+        times=[name_of(place) for place in range(num_examples)],
+        label=forecast.time_label,
     )
     yield "forecast", path
     if horizon > 1:

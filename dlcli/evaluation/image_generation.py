@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -49,6 +49,7 @@ def draw(
     targets: np.ndarray,
     metadata: Mapping[str, Any],
     folder: Path,
+    name_of: Callable[[int], str],
 ) -> Iterator[tuple[str, Path]]:
     """Draw made pictures, and real ones to compare them with.
 
@@ -57,6 +58,7 @@ def draw(
         answers, targets: what `measure` was given.
         metadata: not read.
         folder: where plots go.
+        name_of: what an example is called, by its position.
 
     Yields:
         A tag and the file of each plot.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -92,6 +92,7 @@ def draw(
     targets: np.ndarray,
     metadata: Mapping[str, Any],
     folder: Path,
+    name_of: Callable[[int], str],
 ) -> Iterator[tuple[str, Path]]:
     """Draw how the loss falls as more of the text has been read.
 
@@ -100,6 +101,7 @@ def draw(
         kept, targets: what it was given.
         metadata: not read.
         folder: where plots go.
+        name_of: what an example is called, by its position.
 
     Yields:
         A tag and the file of each plot; none of a model that answers at the last step only.

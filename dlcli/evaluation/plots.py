@@ -11,6 +11,8 @@ import numpy as np
 from dlcli.evaluation.plot_style import BLUE, GRAY, ORANGE, PALETTE, fonts_for
 from dlcli.evaluation.plot_style import figure as _figure
 
+_TICK_CHARACTERS = 100  # below an axis of ten inches
+
 
 def training_curves(rows: Sequence[dict[str, float]], best_epoch: int, path: Path) -> None:
     """Draw each metric of the validation split, and of the train split, over the epochs.
@@ -151,7 +153,15 @@ def loss_by_position(losses: np.ndarray, mean: float, path: Path) -> None:
         figure.savefig(path, dpi=150)
 
 
-def forecasts(truth: np.ndarray, answers: np.ndarray, names: Sequence[str], path: Path) -> None:
+def forecasts(
+    truth: np.ndarray,
+    answers: np.ndarray,
+    names: Sequence[str],
+    path: Path,
+    *,
+    times: Sequence[str],
+    label: str,
+) -> None:
     """Draw forecasts over the series that came, a panel a target.
 
     Args:
@@ -160,25 +170,36 @@ def forecasts(truth: np.ndarray, answers: np.ndarray, names: Sequence[str], path
             it ends, the first with the first row.
         names: of the targets.
         path: a PNG.
+        times: of the first rows, at least one.
+        label: what the times are called.
     """
     horizon = answers.shape[1]
-    with _figure(len(names), 1, (10, 2.0 + 2.0 * len(names)), names) as (figure, axes):
+    num_ticks = min(max(_TICK_CHARACTERS // (len(times[0]) + 2), 1), 8)
+    written = [*names, label, times[0]]
+    with _figure(len(names), 1, (10, 2.0 + 2.0 * len(names)), written) as (figure, axes):
         for place, (axis, name) in enumerate(zip(axes, names, strict=True)):
             axis.plot(truth[:, place], color=GRAY, label="truth", linewidth=1.5)
             if horizon == 1:
                 axis.plot(answers[:, 0, place], "--", color=ORANGE, label="forecast, a step ahead")
             for number, answer in enumerate(answers if horizon > 1 else ()):
                 start = number * horizon
-                label = f"forecasts, {horizon} steps each" if number == 0 else None
+                entry = f"forecasts, {horizon} steps each" if number == 0 else None
                 steps = np.arange(start, start + horizon)
-                axis.plot(steps, answer[:, place], color=ORANGE, label=label)
+                axis.plot(steps, answer[:, place], color=ORANGE, label=entry)
                 # Where each begins, the series was known up to here.
                 axis.plot(start, answer[0, place], "o", color=ORANGE, markersize=4)
             axis.set(ylabel=name)
             if place == 0:
                 axis.legend(frameon=False, loc="lower left", bbox_to_anchor=(0, 1), ncols=2)
-        axes[-1].set(xlabel="step")
+            axis.xaxis.get_major_locator().set_params(nbins=num_ticks, integer=True)
+            axis.xaxis.set_major_formatter(lambda place, _: _at(times, place))
+        axes[-1].set(xlabel=label)
         figure.savefig(path, dpi=150)
+
+
+def _at(times: Sequence[str], place: float) -> str:
+    """The time of a row, or nothing beside them."""
+    return times[int(place)] if place == int(place) and 0 <= place < len(times) else ""
 
 
 def error_by_step(errors: Sequence[float | None], path: Path) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -87,6 +87,7 @@ def draw(
     targets: np.ndarray,
     metadata: Mapping[str, Any],
     folder: Path,
+    name_of: Callable[[int], str],
 ) -> Iterator[tuple[str, Path]]:
     """Draw predictions over true values.
 
@@ -95,6 +96,7 @@ def draw(
         answers, targets: what it was given.
         metadata: `target`, the name of the number, is read.
         folder: where plots go.
+        name_of: what an example is called, by its position.
 
     Yields:
         A tag and the file of each plot.

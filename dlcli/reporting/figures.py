@@ -91,8 +91,8 @@ def truth_and_prediction(kept: Predictions, target: str) -> str:
     )
 
 
-def forecasts(kept: Predictions, names: Sequence[str]) -> str:
-    """Forecasts that join up, over what came."""
+def forecasts(kept: Predictions, names: Sequence[str], label: str) -> str:
+    """Forecasts that join up, over what came; their times are called by a label."""
     truth, predicted = (kept.answers[name] for name in ("truth", "predicted"))
     horizon = truth.shape[1]
     if len(kept.answers["rows"]) == len(kept):  # all are kept, and overlap
@@ -100,7 +100,12 @@ def forecasts(kept: Predictions, names: Sequence[str]) -> str:
     count = max(-(-_STEPS // horizon), 2)
     truth, predicted = (each[:count, :, :_TARGETS] for each in (truth, predicted))
     joined = truth.reshape(-1, truth.shape[2])
-    return svg(lambda path: plots.forecasts(joined, predicted, names[:_TARGETS], path))
+    times = kept.names[: len(joined)]  # each example begins a row after the one before
+    return svg(
+        lambda path: plots.forecasts(
+            joined, predicted, names[:_TARGETS], path, times=times, label=label
+        )
+    )
 
 
 def error_by_step(errors: Sequence[float | None]) -> str:

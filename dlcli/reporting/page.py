@@ -62,11 +62,9 @@ def _figures(run: RunDir, found: dict[str, Any]) -> dict[str, Any]:
     if kept and answer == "regression":
         drawn["answers"] = figures.truth_and_prediction(kept, found["target"])
     elif kept and answer == "forecasting":
-        names = [
-            target.name
-            for target in forecasts.from_metadata(read_json(run.metadata)["forecast"]).targets
-        ]
-        drawn["answers"] = figures.forecasts(kept, names)
+        forecast = forecasts.from_metadata(read_json(run.metadata)["forecast"])
+        names = [target.name for target in forecast.targets]
+        drawn["answers"] = figures.forecasts(kept, names, forecast.time_label)
         drawn["by_step"] = figures.error_by_step(found["result"]["per_step"])
     elif kept and answer == "next_token":
         drawn["by_step"] = figures.loss_by_position(kept, test["loss"])

@@ -114,7 +114,7 @@ def measure(
     kept = predictions.of(answers, test, document, terms)
     metrics["verdict"] = baselines.verdict(metrics, kept, document)
     targets = test.targets[test.rows]
-    drawn = module.draw(measured, answers, targets, document, run.plots)
+    drawn = module.draw(measured, answers, targets, document, run.plots, test.name)
     board.completed(predictor, measured, answers, drawn)
     _keep(run, kept, test, document, sample, warn)
     # The last file: its presence says that the run is complete.

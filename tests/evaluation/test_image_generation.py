@@ -28,7 +28,7 @@ def test_one_picture_alone_has_no_halves():
 
 
 def test_plots_show_made_and_real_pictures(tmp_path):
-    drawn = dict(image_generation.draw({}, REAL[::-1].astype(float), REAL, {}, tmp_path))
+    drawn = dict(image_generation.draw({}, REAL[::-1].astype(float), REAL, {}, tmp_path, str))
     assert drawn == {
         "pictures/made": tmp_path / "made.png",
         "pictures/real": tmp_path / "real.png",

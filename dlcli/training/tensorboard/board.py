@@ -231,7 +231,12 @@ class Board:
         def draw() -> None:
             with tempfile.TemporaryDirectory() as folder:
                 for tag, path in module.draw(
-                    shown.measured, shown.answers, shown.targets, shown.metadata, Path(folder)
+                    shown.measured,
+                    shown.answers,
+                    shown.targets,
+                    shown.metadata,
+                    Path(folder),
+                    shown.split.name,
                 ):
                     self._files.picture(shown.place, tag, path.read_bytes(), step)
 

@@ -22,6 +22,7 @@ READING_KEYS = (
     "time_format",
     "bit_depth",
     "background",
+    "frequency",
     "on_bad_file",
 )
 

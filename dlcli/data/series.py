@@ -11,13 +11,14 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import polars as pl
 
 from dlcli.data import DataSet, DataSpec, Split, Splits
 from dlcli.errors import DataError
-from dlcli.inputs import affine, columns, series
+from dlcli.inputs import affine, columns, series, time_columns
 from dlcli.inputs.affine import Affine, Affines
 from dlcli.inputs.forecasts import Forecast, SeriesColumn
 from dlcli.inputs.series import Series
@@ -40,16 +41,24 @@ def dataset(frame: pl.DataFrame, shown: str, recipe: Recipe, target: str | None 
         DataError: a column is missing, a cell does not fit, or there are too few rows.
     """
     options, preprocessing = recipe.data, recipe.preprocessing
-    time = series.time_column(frame.columns, options.time, shown)
+    time, formats, frequency = series.of_keys(options.model_dump())
+    guess: tuple[str, ...] = ()
+    if time is None:
+        filled = frame.filter(~pl.all_horizontal(pl.all().is_null()))
+        time, guess = time_columns.guessed(filled, formats, shown)
+    for name in time:
+        columns.require(name, frame.columns, shown)
     features, targets, warnings = _roles(frame, time, recipe, shown, target)
+    warnings += guess
     names = tuple(dict.fromkeys((*features, *targets)))
-    read = series.of_frame(frame, names, time, options.time_format, shown)
+    read = series.of_frame(frame, names, time, shown, formats=formats, frequency=frequency)
+    read = series.without_end(series.one_series(read, frame, shown), shown)
     warnings += read.warnings
     if not time:
         warnings.append(
             f"{shown} has no column of times: its rows are taken to be in order, evenly spaced."
         )
-    borders = _borders(len(frame), recipe, shown)
+    borders = _borders(len(read.rows), recipe, shown)
     gaps = np.isnan(read.values[: borders[-1]])
     if gaps.any():
         row, column = np.argwhere(gaps)[0]
@@ -74,8 +83,8 @@ def dataset(frame: pl.DataFrame, shown: str, recipe: Recipe, target: str | None 
         targets=tuple(_column(name, train[name], shown) for name in targets),
         horizon=preprocessing.horizon,
         time=time,
-        time_format=read.time_format,
-        step=read.step,
+        time_format=read.times.formats,
+        frequency=read.frequency,
     )
     if preprocessing.relative_to != "none" and None in forecast.channels:
         lacking = targets[forecast.channels.index(None)]
@@ -101,6 +110,7 @@ def dataset(frame: pl.DataFrame, shown: str, recipe: Recipe, target: str | None 
             forecast=forecast,
             affines=affines,
             warnings=tuple(warnings),
+            inferred=_inferred(read),
         ),
     )
 
@@ -162,7 +172,7 @@ def _chosen(read: Series, names: Sequence[str]) -> np.ndarray:
 
 
 def _roles(
-    frame: pl.DataFrame, time: str, recipe: Recipe, shown: str, default: str | None
+    frame: pl.DataFrame, time: Sequence[str], recipe: Recipe, shown: str, default: str | None
 ) -> tuple[list[str], list[str], list[str]]:
     """Names of the features and of the targets, and what is to be said of the columns."""
     options = recipe.data
@@ -170,9 +180,9 @@ def _roles(
     targets = [named] if isinstance(named, str) else list(named or ())
     for name in (*targets, *(options.features or ()), *options.exclude):
         columns.require(name, frame.columns, shown)
-        if name == time:
+        if name in time and (len(time) == 1 or name not in (options.features or ())):
             raise DataError(
-                f"'{name}' is the column of the times; it is neither a feature nor a target."
+                f"'{name}' is a column of the times; it is neither a feature nor a target."
             )
     warnings = []
     if options.features is not None:
@@ -180,7 +190,7 @@ def _roles(
     else:
         features = []
         for name in frame.columns:
-            if name == time or name in options.exclude:
+            if name in time or name in options.exclude:
                 continue
             if name not in targets and not _holds_numbers(frame[name]):
                 warnings.append(f"the column '{name}' is left out: it holds no numbers.")
@@ -232,9 +242,21 @@ def _affines(names: Sequence[str], train: Mapping[str, np.ndarray]) -> tuple[Aff
 
 
 def _fingerprint(read: Series, affines: Affines) -> str:
-    sha256 = hashlib.sha256("\0".join((*read.names, read.time, read.time_format)).encode())
+    written = "\0".join((*read.names, *(read.time or ("",)), *read.times.formats))
+    sha256 = hashlib.sha256(written.encode())
     # Of what float32 holds, so that it is that of dlcli 0.1.
     values = read.values if affines else affine.narrow(read.values)
     sha256.update(values.tobytes())
-    sha256.update(read.times.tobytes())
+    sha256.update(read.times.values.tobytes())
     return sha256.hexdigest()
+
+
+def _inferred(read: Series) -> dict[str, Any]:
+    """Keys of the `data` section with what was found out, or was given."""
+    if not read.time:
+        return {"time": ()}
+    return {
+        "time": series.key(read.time),
+        "time_format": series.key(read.times.formats),
+        "frequency": read.frequency.words(),
+    }

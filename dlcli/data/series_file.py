@@ -56,11 +56,12 @@ def load_whole(
     contents.tell(tell)
     frame = contents.frame
     forecast = forecasts.from_metadata(metadata["forecast"])
-    names = dict.fromkeys(column.name for column in (*forecast.columns, *forecast.targets))
-    read = series_inputs.of_frame(frame, list(names), forecast.time, recipe.data.time_format, shown)
+    read = series_inputs.known_past(frame, forecast, metadata.get("set", {}), shown)
+    for note in read.warnings:
+        tell(note)
     steps = metadata["input"]["shape"][0]
     affines = affine.from_metadata(metadata)
-    return series.windows(read, forecast, affines, steps, 0, len(frame), shown), ()
+    return series.windows(read, forecast, affines, steps, 0, len(read.rows), shown), ()
 
 
 def _file(source: Path) -> Path:

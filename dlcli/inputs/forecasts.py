@@ -8,7 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from dlcli.inputs.times import Step
+from dlcli.inputs import frequencies
+from dlcli.inputs.frequencies import Frequency
 
 
 @dataclass(frozen=True)
@@ -33,17 +34,22 @@ class Forecast:
         columns: that it reads, in the order of the channels of a window.
         targets: that it forecasts, in the order of its answers.
         horizon: steps of a forecast.
-        time: name of the column of the times, or "" where rows are counted.
-        time_format: how times are written; see `dlcli.inputs.times`.
-        step: from one row to the next.
+        time: names of the columns of the times, none where rows are counted.
+        time_format: how each is written; see `dlcli.inputs.time_formats`.
+        frequency: how the time of a row follows from that of the row before.
     """
 
     columns: tuple[SeriesColumn, ...]
     targets: tuple[SeriesColumn, ...]
     horizon: int
-    time: str
-    time_format: str
-    step: Step
+    time: tuple[str, ...]
+    time_format: tuple[str, ...]
+    frequency: Frequency
+
+    @property
+    def time_label(self) -> str:
+        """What the times are called."""
+        return " ".join(self.time) or "row"
 
     @property
     def means(self) -> np.ndarray:
@@ -67,12 +73,15 @@ class Forecast:
 
 
 def from_metadata(entry: Mapping[str, Any]) -> Forecast:
-    """The forecast that `Forecast.document` described."""
+    """The forecast that `Forecast.document` described, by dlcli 0.1 too."""
+    time, time_format = entry["time"], entry["time_format"]
+    if isinstance(time, str):  # one column, or "" for none; times were written by Python
+        time, time_format = (time,) if time else (), (time_format.replace("%.f", "%.6f"),)
     return Forecast(
         columns=tuple(SeriesColumn(**column) for column in entry["columns"]),
         targets=tuple(SeriesColumn(**target) for target in entry["targets"]),
         horizon=entry["horizon"],
-        time=entry["time"],
-        time_format=entry["time_format"],
-        step=Step(**entry["step"]),
+        time=tuple(time),
+        time_format=tuple(time_format),
+        frequency=frequencies.from_metadata(entry),
     )

@@ -40,12 +40,13 @@ def predict(
         path = Path("/dev/stdin" if source == "-" else source)
         contents = tables.read(path, **tables.reading_for(predictor.metadata), keep_empty=True)
         contents.tell(tell)
-        frame = contents.frame
-        names = [column.name for column in forecast.columns]
-        read = series.of_frame(frame, names, forecast.time, form["time_format"], source)
-        if len(frame) < num_steps:
+        given = predictor.metadata.get("set", {})
+        read = series.history(contents.frame, forecast, given, source)
+        for note in read.warnings:
+            tell(note)
+        if len(read.rows) < num_steps:
             raise DataError(
-                f"{source} has {len(frame):,} rows; the model forecasts from {num_steps:,}.",
+                f"{source} has {len(read.rows):,} rows; the model forecasts from {num_steps:,}.",
                 "Give a longer history.",
             )
         if form["missing"] == "fail":
@@ -54,8 +55,8 @@ def predict(
         following = read.following(forecast.horizon)
         for time, row in zip(following, answer, strict=True):
             file = {"input": source} if len(inputs) > 1 else {}
-            name = f"{source} {time}" if file else time
-            cells = {**file, forecast.time or "row": time}
+            name = " ".join([*file.values(), *time.values()])
+            cells = {**file, **time}
             yield Prediction(name, cells=cells, values=_named(row, predictor))
 
 

@@ -91,7 +91,6 @@ def describe(recipe: Recipe, spec: DataSpec, preprocessor: keras.Model) -> dict[
         "shape": list(spec.input_shape),
         "dtype": spec.input_dtype,
         "missing": recipe.preprocessing.missing,
-        "time_format": recipe.data.time_format,
         "reading": table_file.reading(recipe),
     }
 

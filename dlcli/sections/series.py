@@ -34,14 +34,23 @@ class Data(Section):
         description="A built-in series, or the path of a CSV, TSV, JSON lines or Parquet file "
         "(.gz is understood) with a row a step.",
     )
-    time: str | None = Field(
+    time: str | ColumnNames | None = Field(
         default=None,
-        description="Column of the times; null takes the one named time, date, datetime, "
-        "timestamp, month, week, day or year. Rows are sorted by it; without it, as they come.",
+        description="Column of the times, or a list of columns that together are the times, such "
+        "as [year, month, day, hour] or [date, clock]; [] for none. null takes dates, years with "
+        "months and so on, or numbers named time, date, timestamp, year and the like. Rows are "
+        "sorted by it; without it, as they come.",
     )
-    time_format: str | None = Field(
+    time_format: str | ColumnNames | None = Field(
         default=None,
-        description="How times are written, such as '%d/%m/%Y %H:%M'; null finds out.",
+        description="How times are written, such as '%d/%m/%Y %H:%M', or a list of a format for "
+        "each column of data.time; %q is a quarter, %G-W%V an ISO week. null finds out.",
+    )
+    frequency: str | None = Field(
+        default=None,
+        description="From one row to the next, such as '15 minutes', '1 day', '1 business day', "
+        "'1 day on Mon, Thu', '1 month', '1 month on last day' or, of times that are numbers, "
+        "'0.5'; null finds out.",
     )
     target: str | ColumnNames | None = Field(
         default=None,

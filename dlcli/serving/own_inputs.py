@@ -177,7 +177,7 @@ def _history(path: Path, document: Mapping[str, Any]) -> dict[str, Any]:
     form = document["input"]
     frame = tables.read(path, **tables.reading_for(document), keep_empty=True).frame
     names = [column.name for column in forecast.columns]
-    read = series.of_frame(frame, names, forecast.time, form["time_format"], path.name)
+    read = series.history(frame, forecast, document.get("set", {}), path.name)
     last = slice(-form["shape"][0], None)
     values = {
         target.name: [

@@ -168,7 +168,8 @@ function tableOf(head, rows) {
 /* The forecast of each target: a chart, and one table of all. */
 function forecasts(found) {
   const items = found.predictions;
-  const times = items.map((item) => Object.values(item.columns ?? {}).at(-1) ?? item.input);
+  const times = items.map((item) =>
+    Object.entries(item.columns ?? {}).filter(([name]) => name !== "input").map(([, cell]) => cell).join(" ") || item.input);
   const names = Object.keys(items[0].prediction);
   const past = found.history ?? { times: [], values: {} };
   const charts = names.map((name) =>
@@ -177,7 +178,7 @@ function forecasts(found) {
   const rows = items.map((item, place) => make("tr", {},
     make("td", {}, times[place]), ...columns.map((column) => make("td", {}, column[place]))));
   return [...charts, make("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": "Forecast" },
-    tableOf([model.header[0] && model.header.length > names.length ? model.header[0] : "step", ...names], rows))];
+    tableOf([model.time, ...names], rows))];
 }
 
 function chart(name, pastTimes, past, times, values) {

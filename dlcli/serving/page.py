@@ -13,7 +13,7 @@ from importlib import resources
 from typing import Any
 from urllib.parse import quote
 
-from dlcli.inputs.times import NUMBER, Step
+from dlcli.inputs import forecasts, frequencies
 from dlcli.serving.endpoint import Limits
 from dlcli.serving.model import Model
 
@@ -90,7 +90,8 @@ def describe(model: Model, limits: Limits) -> dict[str, Any]:
         described["steps"] = form["shape"][0]
         described["horizon"] = forecast["horizon"]
         names = [column["name"] for column in forecast["columns"]]
-        described["header"] = [*([forecast["time"]] if forecast["time"] else []), *names]
+        described["time"] = forecasts.from_metadata(forecast).time_label
+        described["header"] = [*forecasts.from_metadata(forecast).time, *names]
     if model.kind == "sequence":
         described["steps"], described["channels"] = form["shape"]
     return described
@@ -115,7 +116,7 @@ def _sentence(model: Model) -> str:
         case "series":
             forecast = document["forecast"]
             names = ", ".join(each["name"] for each in forecast["targets"])
-            words = Step(**forecast["step"]).words(forecast["time_format"] == NUMBER)
+            words = frequencies.from_metadata(forecast).words()
             steps = "step" if forecast["horizon"] == 1 else "steps"
             each = f", {words} each" if forecast["time"] else ""
             return f"Forecasts {names} {forecast['horizon']} {steps} ahead{each}."

@@ -66,7 +66,10 @@ def test_the_scale_is_that_of_the_train_rows(table):
     assert column.std == pytest.approx(np.arange(60).std())
     assert [target.name for target in spec.forecast.targets] == ["load", "wind"]
     assert spec.warnings == ("the column 'site' is left out: it holds no numbers.",)
-    assert spec.forecast.step.words(False) == "1 hour"
+    assert spec.forecast.frequency.words() == "1 hour"
+    assert spec.inferred["time"] == "date"
+    assert spec.inferred["time_format"] == "%Y-%m-%d %H:%M:%S"
+    assert spec.inferred["frequency"] == "1 hour"
 
 
 def test_targets_and_features_are_chosen(table):
@@ -80,7 +83,7 @@ def test_targets_and_features_are_chosen(table):
     ("overrides", "message"),
     [
         (["data.target=sun"], "has no column 'sun'"),
-        (["data.target=date"], "'date' is the column of the times"),
+        (["data.target=date"], "'date' is a column of the times"),
         (["data.target=site"], "hours.csv row 1: 'site' is 'Ulm', which is no number"),
         (["data.time=load", "data.features=[date]"], "'date' is '2020-01-01 00:00:00', which is n"),
         (["data.split_rows=[60, 30, 20]"], "data.split_rows asks for 110 rows; .* has 100"),
@@ -104,6 +107,66 @@ def test_a_missing_value_is_counted_or_refused(table):
     assert np.isnan(loaded.splits.train.gather(np.array([0]))[1][0, 0, 0])
     with pytest.raises(DataError, match=r"row 5: 'load' is missing, and preprocessing\.missing is"):
         load(table, "preprocessing.missing=fail")
+
+
+def test_a_recipe_with_what_was_inferred_gives_the_same_data(tmp_path):
+    days = pl.date_range(pl.date(2023, 12, 1), pl.date(2024, 2, 1), "1d", eager=True).alias("d")
+    frame = pl.DataFrame(days).select(
+        year=pl.col("d").dt.year(), month=pl.col("d").dt.month(), day=pl.col("d").dt.day()
+    )
+    path = tmp_path / "parts.csv"
+    frame.with_row_index("sold").write_csv(path)
+    loaded = load(path)
+    assert loaded.spec.forecast.time == ("year", "month", "day")
+    assert [column.name for column in loaded.spec.forecast.columns] == ["sold"]
+    assert loaded.splits.train.gather(np.array([0]))[1].tolist() == [[[4.0]]]
+    assert loaded.splits.train.name(0) == "2023 12 5"
+    again = load(path, "data.time=[year, month, day]", "data.time_format=['%Y', '%-m', '%-d']",
+                 "data.frequency='1 day'")  # fmt: skip
+    assert again.spec.fingerprint == loaded.spec.fingerprint
+    assert dict(again.spec.inferred) == dict(loaded.spec.inferred)
+    assert len(again.spec.warnings) == 0 < len(loaded.spec.warnings)
+    rows = load(path, "data.time=[]")
+    assert [column.name for column in rows.spec.forecast.columns] == [
+        "sold",
+        "year",
+        "month",
+        "day",
+    ]
+    assert rows.spec.inferred["time"] == ()
+
+
+def test_months_written_as_one_number_go_on_by_the_calendar(tmp_path):
+    months = [f"{year}{month:02}" for year in range(2015, 2020) for month in range(1, 13)]
+    path = tmp_path / "months.csv"
+    pl.DataFrame({"month": months, "y": range(60)}).write_csv(path)
+    forecast = load(path).spec.forecast
+    assert (forecast.time_format, forecast.frequency.words()) == (("%Y%m",), "1 month")
+
+
+def test_rows_without_a_value_count_and_those_at_the_end_are_left_out(tmp_path):
+    path = tmp_path / "one.csv"
+    values = ["" if row in {9, 20} else str(row) for row in range(40)]
+    path.write_text("y\n" + "\n".join(values) + "\n\n\n", encoding="utf-8")
+    loaded = load(path)
+    train = loaded.splits.train
+    assert np.isnan(train.gather(np.array([5]))[1][0, 0, 0])
+    assert train.gather(np.array([6]))[1][0, 0, 0] == 10
+    assert "values are missing ('y' 2)" in loaded.spec.warnings[1]
+    times = [f"2024-01-{row:02},{'' if row > 28 else row}" for row in range(1, 32)]
+    path.write_text("time,y\n" + "\n".join(times) + "\n,\n", encoding="utf-8")
+    spec = load(path).spec
+    assert "no values in the last 3 rows of " in spec.warnings[0]
+    assert len(spec.warnings) == 1
+
+
+def test_several_series_are_refused(table):
+    frame = pl.read_csv(table)
+    pl.concat([frame, frame.with_columns(site=pl.lit("Bonn"))]).write_csv(table)
+    for overrides in ((), ("data.time=date",)):
+        with pytest.raises(DataError, match=r"200 of 200 rows .* told apart by 'site'") as raised:
+            load(table, *overrides)
+        assert "data.time=COLUMN" in raised.value.hint
 
 
 def test_a_folder_is_refused(tmp_path: Path):

@@ -8,21 +8,38 @@ import pytest
 from dlcli.evaluation import forecasting
 from dlcli.inputs import forecasts
 from dlcli.inputs.forecasts import Forecast, SeriesColumn
-from dlcli.inputs.times import Step
+from dlcli.inputs.frequencies import Frequency
 
 A, B = SeriesColumn("a", 10.0, 2.0), SeriesColumn("负荷", 0.0, 0.5)
 
 
 def metadata(*targets, horizon=2):
-    forecast = Forecast(targets, targets, horizon, "time", "%Y-%m", Step(1, 0.0))
+    forecast = Forecast(targets, targets, horizon, ("time",), ("%Y-%m",), Frequency("month", 1))
     return {"forecast": json.loads(json.dumps(forecast.document()))}
 
 
 def test_a_forecast_survives_its_metadata():
-    forecast = Forecast((A, B), (B,), 3, "Month", "%Y-%m", Step(12, 0.0, True))
+    frequency = Frequency("month", 12, (31,))
+    forecast = Forecast((A, B), (B,), 3, ("y", "m"), ("%Y", "%m"), frequency)
     document = json.loads(json.dumps(forecast.document()))
     assert forecasts.from_metadata(document) == forecast
     assert forecast.channels == (1,)
+
+
+@pytest.mark.parametrize(
+    ("time_format", "step", "words"),
+    [
+        ("%Y-%m", {"months": 1, "size": 0.0, "last_days": True}, "1 month on last day"),
+        ("%Y-%m", {"months": 3, "size": 0.0, "last_days": False}, "3 months"),
+        ("%Y-%m-%d", {"months": 0, "size": 86_400_000_000.0, "last_days": False}, "1 day"),
+        ("number", {"months": 0, "size": 0.5, "last_days": False}, "0.5"),
+    ],
+)
+def test_a_forecast_of_0_1_is_read(time_format, step, words):
+    document = {"columns": [], "targets": [], "horizon": 1, "time": "day", "step": step}
+    found = forecasts.from_metadata({**document, "time_format": time_format})
+    assert (found.time, found.time_format) == (("day",), (time_format,))
+    assert found.frequency.words() == words
 
 
 def test_errors_are_scaled_by_the_train_split_and_given_in_units():
@@ -63,7 +80,7 @@ def test_forecasts_are_drawn_beside_the_truth(tmp_path, horizon):
     answers = targets + 0.1
     document = metadata(A, B, horizon=horizon)
     measured = forecasting.measure(answers, targets, document)
-    drawn = dict(forecasting.draw(measured, answers, targets, document, tmp_path))
+    drawn = dict(forecasting.draw(measured, answers, targets, document, tmp_path, "2024-{}".format))
     expected = {"forecast"} | ({"error_by_step"} if horizon > 1 else set())
     assert set(drawn) == expected
     assert all(path.stat().st_size > 5000 for path in drawn.values())

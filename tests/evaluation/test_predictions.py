@@ -10,7 +10,7 @@ from dlcli.errors import DlcliError
 from dlcli.evaluation import classification, forecasting, next_token, predictions, regression
 from dlcli.evaluation.predictions import Predictions
 from dlcli.inputs.forecasts import Forecast, SeriesColumn
-from dlcli.inputs.times import Step
+from dlcli.inputs.frequencies import Frequency
 from dlcli.run_dir import RunDir
 
 RANDOM = np.random.default_rng(0)
@@ -18,7 +18,7 @@ RANDOM = np.random.default_rng(0)
 
 def forecast_of(*names):
     columns = tuple(SeriesColumn(name, 10.0, 2.0 + place) for place, name in enumerate(names))
-    forecast = Forecast(columns, columns, 3, "", "", Step(1, 0.0))
+    forecast = Forecast(columns, columns, 3, (), ("number",), Frequency("number", 1))
     return {"forecast": json.loads(json.dumps(forecast.document()))}
 
 

@@ -15,7 +15,7 @@ from dlcli.data import DataSpec, Split
 from dlcli.inputs.characters import RESERVED_NAMES
 from dlcli.inputs.columns import Column
 from dlcli.inputs.forecasts import Forecast, SeriesColumn
-from dlcli.inputs.times import Step
+from dlcli.inputs.frequencies import Frequency
 
 CLASSES = ("cat", "dog", "猫")
 SMALL = {
@@ -59,7 +59,7 @@ def corpora(task: str) -> tuple[DataSpec, Any]:
 def series(task: str) -> tuple[DataSpec, Any]:
     """Ten steps of two columns, of which both are forecast for three steps."""
     columns = (SeriesColumn("load", 5.0, 2.0), SeriesColumn("wind", -1.0, 0.5))
-    forecast = Forecast(columns, columns, 3, "time", "number", Step(0, 1.0))
+    forecast = Forecast(columns, columns, 3, ("time",), ("number",), Frequency("number", 1))
     windows = np.random.default_rng(0).normal(2, 2, (8, 10, 2)).astype(np.float32)
     windows[1, 3:5, 0] = np.nan
     return DataSpec((10, 2), "float32", (), "", forecast=forecast, target="load, wind"), windows

@@ -14,7 +14,7 @@ from dlcli.generation.keras_steps import KerasSteps
 from dlcli.inputs.characters import RESERVED_NAMES
 from dlcli.inputs.columns import Column
 from dlcli.inputs.forecasts import Forecast, SeriesColumn
-from dlcli.inputs.times import Step
+from dlcli.inputs.frequencies import Frequency
 from dlcli.tasks import step
 
 FAMILIES = catalog.family_names()
@@ -103,7 +103,7 @@ def made_up_texts(task, count=4):
 def made_up_series(task, count=4):
     """Ten steps of two columns with a gap, of which both are forecast for three steps."""
     columns = (SeriesColumn("load", 5.0, 2.0), SeriesColumn("wind", -1.0, 0.5))
-    forecast = Forecast(columns, columns, 3, "time", "number", Step(0, 1.0))
+    forecast = Forecast(columns, columns, 3, ("time",), ("number",), Frequency("number", 1))
     windows = np.random.default_rng(0).normal(2, 2, (12, 10, 2)).astype(np.float32)
     windows[1, 3:5, 0] = np.nan
     return DataSpec((10, 2), "float32", (), "", forecast=forecast), windows[: count or None]

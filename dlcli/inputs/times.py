@@ -281,8 +281,8 @@ def _summer_time(found: Times, name: str) -> Times:
     Where a clock that goes back is set forward, the rows skip an hour.
     """
     if found.values[0] > found.values[-1]:  # from the newest to the oldest
-        back = slice(None, None, -1)
-        return _summer_time(found.take(back), name).take(back)
+        reverse = slice(None, None, -1)
+        return _summer_time(found.take(reverse), name).take(reverse)
     between = np.diff(found.values)
     steps = between[between > 0]
     if not (between <= 0).any() or not len(steps):

@@ -23,6 +23,7 @@ READING_KEYS = (
     "frequency",
     "bit_depth",
     "background",
+    "frequency",
     "on_bad_file",
 )
 

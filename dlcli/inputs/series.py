@@ -308,13 +308,15 @@ def _without_copies(read: Series, shown: str) -> Series:
 
 def _compared(read: Series, shown: str) -> Series:
     """Note where rows do not follow each other as those did that a model was trained on."""
-    gaps, own = read.times.irregular(read.frequency), read.times.frequency()
-    if not read.times.fits(read.frequency) or len(gaps) > (len(read.rows) - 1) / 2:
+    each = np.unique(read.times.values, return_index=True)[1]  # of equal times one
+    times, own = read.times.take(each), read.times.frequency()
+    gaps = each[times.irregular(read.frequency)]
+    if not times.fits(read.frequency) or len(gaps) > (len(each) - 1) / 2:
         found = read.noting(
             f"{shown} has a frequency of {own.words()}; the model was trained with "
             f"{read.frequency.words()}: its forecast may be meaningless."
         )
-        return found if read.times.fits(read.frequency) else replace(found, frequency=own)
+        return found if times.fits(read.frequency) else replace(found, frequency=own)
     return read.noting(_gaps(read, gaps, shown)) if len(gaps) else read
 
 

@@ -281,8 +281,8 @@ def _summer_time(found: Times, name: str) -> Times:
     Where a clock that goes back is set forward, the rows skip an hour.
     """
     if found.values[0] > found.values[-1]:  # from the newest to the oldest
-        back = slice(None, None, -1)
-        return _summer_time(found.take(back), name).take(back)
+        reverse = slice(None, None, -1)
+        return _summer_time(found.take(reverse), name).take(reverse)
     between = np.diff(found.values)
     steps = between[between > 0]
     if not (between <= 0).any() or not len(steps):
@@ -290,19 +290,19 @@ def _summer_time(found: Times, name: str) -> Times:
     sizes, counts = np.unique(steps, return_counts=True)
     step = sizes[counts.argmax()]
     at_night = found.values[1:] % DAY <= 4 * _HOUR
-    set_back = np.flatnonzero((between == step - _HOUR) & at_night)
+    back = np.flatnonzero((between == step - _HOUR) & at_night)
     if (
         step > _HOUR
-        or len(set_back) != (between <= 0).sum()
-        or (np.diff(set_back) * step < 300 * DAY).any()
+        or len(back) != (between <= 0).sum()
+        or (np.diff(back) * step < 300 * DAY).any()
     ):
         return found
     ahead = np.flatnonzero((between == step + _HOUR) & at_night)
     set_by = np.zeros(len(found.values), np.int64)
-    set_by[set_back + 1], set_by[ahead + 1] = -_HOUR, _HOUR
+    set_by[back + 1], set_by[ahead + 1] = -_HOUR, _HOUR
     offsets = np.cumsum(set_by)
     values = found.values - offsets
-    twice = found.take(set_back[:1] + 1).written()[0]
+    twice = found.take(back[:1] + 1).written()[0]
     note = f"'{name}' shows an hour twice ({twice}): the clock was set back, no series begins anew."
     return replace(found, values=values, offsets=offsets, notes=(*found.notes, note))
 

@@ -79,7 +79,7 @@ def test_level_says_what_chance_may_take():
     }
     assert " ".join(rendered(metrics_table.result_table(metrics))[-2:]) == (
         "The model is level with its baseline: accuracy 56.7 %, where the logistic regression "
-        "reaches 63.3 %. On 60 examples, chance may take 12.4 points."
+        "reaches 63.3 %. With 60 examples, differences under 12.4 points may be chance."
     )
 
 

@@ -124,7 +124,7 @@ def load_whole(
     good[list(pictures.decoded.bad_files)] = False
     labels = np.array(listing.labels, np.int32)
     rows = np.flatnonzero(good)
-    for note in image_reading.notes_on(pictures, {"test"}, {"test": rows}, labels):
+    for note in image_reading.notes_on(pictures, {}, {"test": rows}, labels):
         tell(note)
     form = images.form_of(metadata) if "input" in metadata else {}
     decoded = pictures.decoded

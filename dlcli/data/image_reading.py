@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from dlcli.data import image_cache, splits
+from dlcli.data import copies, image_cache, splits
 from dlcli.data.image_cache import DecodedImages, Progress
 from dlcli.errors import DataError
 from dlcli.inputs import images
@@ -189,7 +189,7 @@ def _inferred(
 
 def notes_on(
     pictures: Pictures,
-    given: Collection[str],
+    given: Mapping[str, np.ndarray],
     rows: Mapping[str, np.ndarray],
     labels: np.ndarray,
 ) -> list[str]:
@@ -197,7 +197,7 @@ def notes_on(
 
     Args:
         pictures: as they are used.
-        given: the splits that were not cut here.
+        given: split -> (num_examples,) positions, before others were cut from train.
         rows: split -> (num_examples,) positions.
         labels: (num_files,) class indices.
     """
@@ -216,35 +216,19 @@ def notes_on(
             f"of {_files(animated, 'file')} with several frames or pages the first one is blank, "
             "and only the first one is read."
         )
-    copies = {place: first for place, first in decoded.copies.items() if used[place]}
-    across = [place for place, first in copies.items() if labels[place] != labels[first]]
+    across = [
+        place
+        for place, first in decoded.copies.items()
+        if used[place] and labels[place] != labels[first]
+    ]
     if across:
         first = across[0]
         notes.append(
             f"{_files(len(across), 'image')} {_are(len(across))} identical to one of another "
-            f"class, such as {names[first]} and {names[copies[first]]}."
+            f"class, such as {names[first]} and {names[decoded.copies[first]]}."
         )
-    if copies and {"train"} == rows.keys() & given and len(rows) > 1:
-        note = (
-            f"{_files(len(copies), 'image')} {_are(len(copies))} identical to others; copies are "
-            "kept in the same split"
-        )
-        different = len(np.unique(groups[rows["test"]]))
-        if different < len(rows["test"]):
-            note += f", and the test split holds {different:,} different ones"
-        notes.append(f"{note}.")
-    if "train" not in rows:
-        return notes
-    train = dict(zip(groups[rows["train"]].tolist(), rows["train"].tolist(), strict=True))
-    for split in ("test", "validation"):
-        twice = [place for place in rows[split].tolist() if groups[place] in train]
-        if twice:
-            also = "also occurs" if len(twice) == 1 else "also occur"
-            notes.append(
-                f"{len(twice):,} of {_files(len(rows[split]), f'{split} image')} {also} in the "
-                "training split, so the result is too optimistic, such as "
-                f"{names[twice[0]]} and {names[train[groups[twice[0]]]]}."
-            )
+    if "train" in rows:
+        notes += copies.notes(groups, rows, given, names, "image")
     return notes
 
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 import numpy as np
 import polars as pl
 
-from dlcli.data import DataSet, DataSpec, Split, Splits, classes, splits
+from dlcli.data import DataSet, DataSpec, Split, Splits, classes, copies, splits
 from dlcli.errors import DataError
 from dlcli.inputs import affine, sequences
 from dlcli.inputs.affine import Affines
@@ -31,9 +31,9 @@ def dataset(given: Mapping[str, WholeSeries], shown: str, recipe: Recipe) -> Dat
     options = recipe.preprocessing
     values = [series for part in given.values() for series in part.values]
     names = [name for part in given.values() for name in part.names]
-    rows, start = {}, 0
+    given_rows, start = {}, 0
     for split, part in given.items():
-        rows[split] = np.arange(start, start + len(part.values))
+        given_rows[split] = np.arange(start, start + len(part.values))
         start += len(part.values)
     num_channels = values[0].shape[1]
     for name, series in zip(names, values, strict=True):
@@ -43,20 +43,25 @@ def dataset(given: Mapping[str, WholeSeries], shown: str, recipe: Recipe) -> Dat
             )
     labels = pl.Series("class", [label for part in given.values() for label in part.labels])
     case = recipe.data.label_case
-    class_names = classes.names(labels, rows, shown, case=case)
+    class_names = classes.names(labels, given_rows, shown, case=case)
     targets = classes.indices(labels, class_names, case)
-    train_rows = rows["train"]
+    train_rows = given_rows["train"]
     classes.require_enough(
-        targets[train_rows], class_names, 4 - len(rows), label="class", shown=shown
+        targets[train_rows], class_names, 4 - len(given_rows), label="class", shown=shown
     )
+    # Adding 0 makes -0.0 the same bytes as 0.0.
+    groups = copies.groups(pl.DataFrame({"values": [(series + 0).tobytes() for series in values]}))
     rows = splits.completed(
-        rows,
+        given_rows,
         targets,
         test_fraction=recipe.data.test_fraction,
         validation_fraction=recipe.data.validation_fraction,
         seed=recipe.data.split_seed,
+        groups=groups,
+        may_recur=True,
     )
     warnings = classes.remarks(labels[train_rows], case)
+    warnings += copies.notes(groups, rows, given_rows, names, "series")
     num_steps = options.steps or max(len(values[row]) for row in rows["train"])
     longer = sum(len(series) > num_steps for series in values)
     if longer:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from functools import partial
 
 import numpy as np
 
@@ -75,8 +76,9 @@ def stratified(
             gives up at least one example and keeps at least `min_kept`.
         seed: 0 or more.
         min_kept: 2 if another split is to be cut from what is kept.
-        groups: (num_examples,) integers, the same for examples that stay together, such as
-            copies of one; then it is groups that a class gives up and keeps. None for none.
+        groups: (num_examples,) integers from 0, the same for examples that stay together,
+            such as copies of one; then it is groups that a class gives up and keeps. None, or
+            a class of too few groups: each example for itself.
 
     Returns:
         Positions kept and positions held out, both int64 and ascending.
@@ -94,9 +96,10 @@ def stratified(
     # the next, the methods of a Generator are not. The length sets a second cut, of
     # what the first one kept, apart from the first.
     keys = np.random.PCG64(np.random.SeedSequence([seed, len(labels)])).random_raw(len(labels))
-    if groups is not None and len(np.unique(groups)) < len(groups):
-        held_out = _held_out_groups(labels, groups, keys, _quotas(counts, fraction, 1), min_kept)
-        return np.flatnonzero(~held_out), np.flatnonzero(held_out)
+    if groups is not None and np.bincount(groups).max() > 1:
+        held_out = _held_out_groups(labels, groups, keys, fraction, min_kept)
+        if held_out is not None:
+            return np.flatnonzero(~held_out), np.flatnonzero(held_out)
     order = np.lexsort((keys, labels))  # class by class, each in random order
     held_out = np.zeros(len(labels), bool)
     starts = np.cumsum(counts) - counts
@@ -113,6 +116,7 @@ def completed(
     validation_fraction: float,
     seed: int,
     groups: np.ndarray | None = None,
+    may_recur: bool = False,
 ) -> dict[str, np.ndarray]:
     """The rows of all three splits; those that are not given are cut from train.
 
@@ -123,10 +127,24 @@ def completed(
         validation_fraction: share of what is left to cut validation from.
         seed: of the cuts.
         groups: (num_stored,) see `stratified`.
+        may_recur: whether different examples may happen to be equal, as rows of few columns
+            do. Then groups stay together only where that leaves the splits much as they are.
 
     Raises:
         DataError: a class has too few examples.
     """
+    if groups is not None and may_recur:
+        cut = partial(
+            completed,
+            rows,
+            labels,
+            test_fraction=test_fraction,
+            validation_fraction=validation_fraction,
+            seed=seed,
+        )
+        plain, grouped = cut(), cut(groups=groups)
+        names = plain.keys() - rows.keys()
+        return grouped if _is_near(grouped, plain, names, groups[rows["train"]]) else plain
     complete = dict(rows)
     for split, fraction in (("test", test_fraction), ("validation", validation_fraction)):
         if split not in complete:
@@ -144,47 +162,79 @@ def completed(
 
 
 def _held_out_groups(
-    labels: np.ndarray, groups: np.ndarray, keys: np.ndarray, quotas: np.ndarray, min_kept: int
-) -> np.ndarray:
-    """Hold out whole groups, in random order, as long as no class exceeds its quota.
+    labels: np.ndarray, groups: np.ndarray, keys: np.ndarray, fraction: float, min_kept: int
+) -> np.ndarray | None:
+    """Hold out whole groups, in random order, those that still fit into the share of a class.
+
+    A group of several classes counts for the rarest of them.
 
     Args:
         labels: (num_examples,) classes.
         groups: (num_examples,) see `stratified`.
         keys: (num_examples,) random.
-        quotas: (num_classes,) examples that each class should give up.
-        min_kept: groups that each class keeps.
+        fraction: share to hold out.
+        min_kept: groups that each class keeps; it gives up one, whatever its size.
 
     Returns:
-        bool (num_examples,).
+        bool (num_examples,); None where a class has too few groups.
     """
-    _, class_of = np.unique(labels, return_inverse=True)
-    _, firsts, group_of = np.unique(groups, return_index=True, return_inverse=True)
-    members = np.split(np.argsort(group_of, kind="stable"), np.cumsum(np.bincount(group_of))[:-1])
-    classes = [np.unique(class_of[each], return_counts=True) for each in members]
-    left = np.zeros(len(quotas), np.int64)  # groups that are not held out
-    for names, _ in classes:
-        left[names] += 1
-    if left.min() <= min_kept:
-        raise DataError(
-            f"class {np.unique(labels)[left.argmin()]} has too few different examples to be "
-            f"split: {left.min()}. Expected at least {min_kept + 1}."
-        )
-    given, chosen = np.zeros(len(quotas), np.int64), np.zeros(len(members), bool)
-    order = np.argsort(keys[firsts], kind="stable")
-    for is_needed in (False, True):  # at last one of each class, whatever its size
-        for place in order:
-            names, counts = classes[place]
-            fits = (
-                (given[names] == 0).any()
-                if is_needed
-                else (given[names] + counts <= quotas[names]).all()
-            )
-            if fits and not chosen[place] and (left[names] > min_kept).all():
-                chosen[place] = True
-                given[names] += counts
-                left[names] -= 1
-    return chosen[group_of]
+    _, class_of, class_sizes = np.unique(labels, return_inverse=True, return_counts=True)
+    sizes = np.bincount(groups)
+    group_of = (np.cumsum(sizes > 0) - 1)[groups]
+    sizes = sizes[sizes > 0]
+    rarest_last = np.argsort(-class_sizes[class_of], kind="stable")
+    examples = np.empty(len(sizes), np.int64)  # one of each group
+    examples[group_of[rarest_last]] = rarest_last  # of several, the last one stays
+    order = np.lexsort((keys[examples], class_of[examples]))  # class by class, in random order
+    _, starts, counts = np.unique(class_of[examples[order]], return_index=True, return_counts=True)
+    if counts.min() <= min_kept:
+        return None
+    quotas = _quotas(np.add.reduceat(sizes[order], starts), fraction, 1)
+    chosen = np.zeros(len(sizes), bool)
+    for start, count, quota in zip(starts, counts, quotas, strict=True):
+        of_class = order[start : start + count]
+        fitting = _fitting(sizes[of_class], quota)[: count - min_kept]
+        chosen[of_class[fitting if len(fitting) else sizes[of_class].argmin()]] = True
+    held_out = chosen[group_of]
+    given = np.bincount(class_of[held_out], minlength=len(class_sizes))
+    return held_out if given.min() >= 1 and (class_sizes - given).min() >= min_kept else None
+
+
+def _fitting(sizes: np.ndarray, quota: int) -> np.ndarray:
+    """Positions, in order, of the groups to take: each that the earlier ones leave room for."""
+    taken = np.zeros(len(sizes), bool)
+    places = np.arange(len(sizes))
+    while len(places := places[sizes[places] <= quota]):
+        fits = np.cumsum(sizes[places]) <= quota
+        taken[places[fits]] = True
+        quota -= int(sizes[places[fits]].sum())
+        places = places[~fits]
+    return np.flatnonzero(taken)
+
+
+def _is_near(
+    grouped: Mapping[str, np.ndarray],
+    plain: Mapping[str, np.ndarray],
+    cut: Collection[str],
+    groups: np.ndarray,
+) -> bool:
+    """Tell whether splits are sound though groups stay together.
+
+    They are not where an example is, on average, equal to so many others that they would be half
+    of a split, as in a table of few different rows; nor where a split has less than half or more
+    than one and a half times the examples that it should have.
+
+    Args:
+        grouped, plain: split -> its rows, with groups and without.
+        cut: the splits that were not given.
+        groups: (num_examples,) of all that the splits were cut from.
+    """
+    sizes = np.bincount(groups)
+    num_equal = (sizes.astype(np.float64) ** 2).sum() / len(groups) - 1
+    return all(
+        max(num_equal, abs(len(grouped[split]) - len(plain[split]))) <= len(plain[split]) / 2
+        for split in cut
+    )
 
 
 def _quotas(counts: np.ndarray, fraction: float, min_kept: int) -> np.ndarray:

@@ -10,7 +10,7 @@ import numpy as np
 import polars as pl
 
 from dlcli import overrides
-from dlcli.data import DataSet, DataSpec, Split, Splits, classes, column_kinds, splits
+from dlcli.data import DataSet, DataSpec, Split, Splits, classes, column_kinds, copies, splits
 from dlcli.errors import DataError
 from dlcli.inputs import affine, cells, columns, notation
 from dlcli.inputs.affine import Affines
@@ -101,34 +101,16 @@ def dataset(table: Table, recipe: Recipe) -> DataSet:
                 "Correct it; or, if the column names classes: task=table-classification",
             )
     rows = _completed(given, targets, class_names, target, table.shown, recipe)
-    train = rows["train"]
-    found = _notations(frame[train], features, table, recipe)
-    chosen_by_name, more = column_kinds.decide(
-        frame.select(features)[train],
-        targets[train],
-        num_classes=len(class_names),
-        as_categories=options.categories,
-        excluded=options.exclude,
-        notations=found.notations,
-        min_category_count=recipe.preprocessing.min_category_count,
-        max_categories=recipe.preprocessing.max_categories,
-        row_names=[table.row_names[row] for row in train],
-    )
-    if not chosen_by_name:
-        raise DataError(f"{table.shown} has no column to predict '{target}' from. {' '.join(more)}")
-    warnings += [*found.notes, *more]
-    keys = columns.keys(list(chosen_by_name), _RESERVED)
-    chosen = tuple(
-        replace(column, key=key) for column, key in zip(chosen_by_name.values(), keys, strict=True)
-    )
-    # Categories have the names that are the commonest in the train split.
-    as_written = [
-        replace(column, categories=_names(frame[column.name][train]))
-        if column.kind == "category"
-        else column
-        for column in chosen
-    ]
-    raw, errors = columns.raw(frame, as_written, table.shown)
+    read = _features(table, frame, features, target, rows["train"], targets, class_names, recipe)
+    groups = read.groups()
+    if len(given) < len(rows) and len(np.unique(groups)) < len(groups):
+        rows = _completed(given, targets, class_names, target, table.shown, recipe, groups)
+        read = _features(
+            table, frame, features, target, rows["train"], targets, class_names, recipe
+        )
+        groups = read.groups()
+    train, chosen, raw, errors = rows["train"], read.columns, read.values, read.errors
+    warnings += [*read.notes, *copies.notes(groups, rows, given, table.row_names, "row")]
     affines = _affines(raw, chosen, targets, target, train)
     examples = affines.stored(raw)
     used = np.sort(np.concatenate(list(rows.values())))
@@ -165,7 +147,7 @@ def dataset(table: Table, recipe: Recipe) -> DataSet:
             target_std=std,
             affines=affines,
             warnings=tuple(warnings),
-            inferred={**found.inferred, **inferred},
+            inferred={**read.inferred, **inferred},
         ),
     )
 
@@ -222,6 +204,92 @@ def _marks(frame: pl.DataFrame, cleaned: pl.DataFrame) -> Iterator[str]:
 
 def _quoted(words: Sequence[str]) -> str:
     return " or ".join(f"'{word}'" for word in words)
+
+
+@dataclass(frozen=True)
+class _Features:
+    """The columns that a model reads, as a train split tells them.
+
+    Args:
+        columns: those that were chosen.
+        values: raw examples by key, of all rows.
+        errors: what is wrong with a row, by its position.
+        notes: sentences about the columns.
+        inferred: how numbers are written, as keys of the recipe.
+    """
+
+    columns: tuple[Column, ...]
+    values: Mapping[str, np.ndarray]
+    errors: Mapping[int, str]
+    notes: tuple[str, ...]
+    inferred: Mapping[str, str]
+
+    def groups(self) -> np.ndarray:
+        """See `copies.groups`."""
+        return copies.groups(
+            pl.DataFrame(
+                [
+                    pl.Series(key, values, pl.String if values.dtype == object else None)
+                    for key, values in self.values.items()
+                ]
+            )
+        )
+
+
+def _features(
+    table: Table,
+    frame: pl.DataFrame,
+    names: Sequence[str],
+    target: str,
+    train: np.ndarray,
+    targets: np.ndarray,
+    class_names: Sequence[str],
+    recipe: Recipe,
+) -> _Features:
+    """Choose the columns by the train split, and read them in all rows.
+
+    Args:
+        table: what was read.
+        frame: the same without what is missing.
+        names: of the columns to choose from.
+        target: the column that is predicted.
+        train: (num_train,) rows.
+        targets: (num_rows,) class indices, or numbers.
+        class_names: none in a regression.
+        recipe: says what to take for what.
+
+    Raises:
+        DataError: no column is of use, or one is not what it seems.
+    """
+    found = _notations(frame[train], names, table, recipe)
+    chosen_by_name, notes = column_kinds.decide(
+        frame.select(names)[train],
+        targets[train],
+        num_classes=len(class_names),
+        as_categories=recipe.data.categories,
+        excluded=recipe.data.exclude,
+        notations=found.notations,
+        min_category_count=recipe.preprocessing.min_category_count,
+        max_categories=recipe.preprocessing.max_categories,
+        row_names=[table.row_names[row] for row in train],
+    )
+    if not chosen_by_name:
+        raise DataError(
+            f"{table.shown} has no column to predict '{target}' from. {' '.join(notes)}"
+        )
+    keys = columns.keys(list(chosen_by_name), _RESERVED)
+    chosen = tuple(
+        replace(column, key=key) for column, key in zip(chosen_by_name.values(), keys, strict=True)
+    )
+    # Categories have the names that are the commonest in the train split.
+    as_written = [
+        replace(column, categories=_names(frame[column.name][train]))
+        if column.kind == "category"
+        else column
+        for column in chosen
+    ]
+    values, errors = columns.raw(frame, as_written, table.shown)
+    return _Features(chosen, values, errors, (*found.notes, *notes), found.inferred)
 
 
 def _notations(
@@ -292,6 +360,7 @@ def _completed(
     target: str,
     shown: str,
     recipe: Recipe,
+    groups: np.ndarray | None = None,
 ) -> dict[str, np.ndarray]:
     """The rows of all splits, once there are enough for those that are cut."""
     needed = 4 - len(given)  # one for train and one for each split cut from it
@@ -313,6 +382,8 @@ def _completed(
         test_fraction=recipe.data.test_fraction,
         validation_fraction=recipe.data.validation_fraction,
         seed=recipe.data.split_seed,
+        groups=groups,
+        may_recur=True,
     )
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from dlcli.data import DataSet, DataSpec, Split, Splits, classes, splits
+from dlcli.data import DataSet, DataSpec, Split, Splits, classes, copies, splits
 from dlcli.errors import DataError
 from dlcli.inputs.text import normalized
 from dlcli.recipe import Recipe
@@ -75,18 +75,25 @@ def dataset(source: Texts, recipe: Recipe) -> DataSet:
         label=labels.name,
         shown=shown,
     )
+    examples = array(source.texts)
+    groups = _groups(examples)
     rows_of = splits.completed(
         given,
         targets,
         test_fraction=recipe.data.test_fraction,
         validation_fraction=recipe.data.validation_fraction,
         seed=recipe.data.split_seed,
+        groups=groups,
+        may_recur=True,
     )
-    examples = array(source.texts)
     for split, rows in given.items():
         if lacking := sorted({*class_names} - {class_names[place] for place in targets[rows]}):
             warnings.append(f"no text of the {split} split is of the class '{lacking[0]}'.")
-    warnings += _warnings(examples, rows_of)
+    used = np.concatenate(list(rows_of.values()))
+    if empty := sum(not text.strip() for text in examples[used]):
+        is_are = "text is" if empty == 1 else "texts are"
+        warnings.append(f"{empty:,} {is_are} empty: the model learns to answer them too.")
+    warnings += copies.notes(groups, rows_of, given, source.names, "text")
     return DataSet(
         Splits(
             **{
@@ -112,17 +119,13 @@ def array(texts: pl.Series) -> np.ndarray:
     return np.array([normalized(text or "") for text in texts.cast(pl.String)], object)
 
 
-def _warnings(examples: np.ndarray, rows: Mapping[str, np.ndarray]) -> list[str]:
-    found = []
-    used = np.concatenate(list(rows.values()))
-    if empty := sum(not text.strip() for text in examples[used]):
-        is_are = "text is" if empty == 1 else "texts are"
-        found.append(f"{empty:,} {is_are} empty: the model learns to answer them too.")
-    seen = set(examples[rows["train"]]) - {""}
-    if twice := sum(text in seen for text in examples[rows["test"]]):
-        stands = "text of the test split stands" if twice == 1 else "texts of the test split stand"
-        found.append(f"{twice:,} {stands} in the train split as well: the result flatters.")
-    return found
+def _groups(examples: np.ndarray) -> np.ndarray:
+    """See `copies.groups`; spaces tell no texts apart, and an empty one is nobody's copy."""
+    texts = [" ".join(text.split()) for text in examples]
+    groups = copies.groups(pl.DataFrame({"text": pl.Series(texts, dtype=pl.String)}))
+    empty = [place for place, text in enumerate(texts) if not text]
+    groups[empty] = empty
+    return groups
 
 
 def _fingerprint(examples: np.ndarray, targets: np.ndarray) -> str:

@@ -326,8 +326,8 @@ def test_copies_across_given_splits_are_counted(tmp_path: Path) -> None:
     for place in range(4):
         noise(tmp_path / "test" / "ab"[place % 2] / f"{place}.png", place if place < 3 else 99)
     assert load(tmp_path).spec.warnings == (
-        "3 of 4 test images also occur in the training split, so the result is too optimistic, "
-        "such as test/a/0.png and train/a/0.png.",
+        "3 of the 4 test images also occur in the training split, so the result is too optimistic "
+        "(for example, test/a/0.png and train/a/0.png).",
     )
 
 

@@ -100,3 +100,20 @@ def test_a_channel_with_a_large_offset_keeps_its_digits(tmp_path):
     assert values.dtype == np.float32
     assert np.abs(np.diff(values[:, :, 0])) * found.scale == pytest.approx(np.ones((2, 11)))
     assert values[0, :, 1].tolist() == (steps % 3).tolist()
+
+
+def test_equal_series_are_kept_in_one_split_or_counted(folder):
+    write(folder, "Twice.ts", [*range(30), *range(30)])
+    loaded = load(folder / "Twice.ts")
+    parts = vars(loaded.splits).values()
+    values = [set(split.inputs[split.rows, 0, 0]) for split in parts]
+    assert sum(map(len, values)) == 30
+    assert loaded.spec.warnings == (
+        "30 series are identical to others; copies are kept in the same split, and the test split "
+        f"holds {len(values[2])} different ones.",
+    )
+    write(folder, "One_TEST.ts", range(9, 15))
+    assert load(folder).spec.warnings == (
+        "1 of the 6 test series also occurs in the training split, so the result is too "
+        "optimistic (for example, One_TEST.ts series 1 and One_TRAIN.ts series 10).",
+    )

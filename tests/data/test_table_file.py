@@ -52,7 +52,11 @@ def test_a_table_is_split_by_class_and_its_columns_are_told_apart(table: Path) -
         ("size", "number"),
         ("town", "category"),
     ]
-    assert (spec.target, spec.class_names, spec.warnings) == ("label", ("0", "1"), ())
+    assert (spec.target, spec.class_names) == ("label", ("0", "1"))
+    assert spec.warnings == (  # of the 9 without a size
+        "7 rows are identical to others; copies are kept in the same split, and the test split "
+        "holds 11 different ones.",
+    )
     examples, targets = dataset.splits.test.gather(np.arange(3))
     assert examples["size"].dtype == np.float32
     assert set(examples["town"]) <= {"Bonn", "Köln"}
@@ -70,7 +74,11 @@ def test_the_same_table_in_another_format_is_the_same_data(tmp_path, table, suff
 def test_a_regression_keeps_its_units(table: Path) -> None:
     dataset = load(table, "task=table-regression", "data.target=size")
     assert dataset.spec.class_names == ()
-    assert dataset.spec.warnings == ("9 rows are left out: they lack 'size'.",)
+    assert dataset.spec.warnings == (
+        "9 rows are left out: they lack 'size'.",
+        "47 rows are identical to others, too many to keep copies in the same split: 10 of the 10 "
+        "test rows and 4 of the 4 validation rows also occur in the training split.",
+    )
     assert sum(sizes(dataset)) == 51
     train = dataset.splits.train
     targets = train.targets[train.rows]
@@ -147,7 +155,7 @@ def test_a_column_that_decides_the_label_is_warned_about(tmp_path: Path, leak: s
         "flag": 1 - label,
     }[leak]
     make().with_columns(alive=pl.Series(values)).write_csv(tmp_path / "t.csv")
-    (warning,) = load(tmp_path / "t.csv").spec.warnings
+    warning, *_ = load(tmp_path / "t.csv").spec.warnings
     assert warning.startswith("the column 'alive' decides the target by itself.")
     assert "'data.exclude=[alive]'" in warning
 
@@ -411,7 +419,9 @@ def test_built_in_tables(source, task, num_columns: int, target: str, num_rows: 
     assert len(dataset.spec.columns) == num_columns
     assert dataset.spec.target == target
     assert sum(sizes(dataset)) == num_rows
-    assert dataset.spec.warnings == ()
+    assert dataset.spec.warnings == (
+        ("1 row is identical to another; copies are kept in the same split.",) * (source == "iris")
+    )
 
 
 def test_the_line_is_the_documented_one() -> None:
@@ -520,3 +530,48 @@ def test_numbers_beyond_what_is_computed_with_are_refused_with_their_row(tmp_pat
     columns[name][4] = 1e30
     pl.DataFrame(columns).write_csv(path)
     assert not load(path, "task=table-regression", "data.target=y").spec.affines
+
+
+def test_equal_rows_are_cut_into_one_split_whatever_their_label(tmp_path: Path) -> None:
+    frame = make(300).filter(pl.col("size").is_not_null()).with_columns(pl.col("size") + 1e-7)
+    other_way = frame.with_columns(
+        town=pl.col("town") + " ", label=pl.when(pl.col("size") > 2).then(0).otherwise("label")
+    )
+    pl.concat([frame, other_way]).write_csv(tmp_path / "t.csv")
+    dataset = load(tmp_path / "t.csv")
+    sides = [
+        {*zip(split.inputs["size"][split.rows], split.inputs["town"][split.rows], strict=True)}
+        for split in vars(dataset.splits).values()
+    ]
+    assert sum(map(len, sides)) == len(set().union(*sides))
+    assert sizes(dataset) == pytest.approx([370, 41, 103], abs=3)
+    (warning,) = dataset.spec.warnings
+    assert "rows are identical to others; copies are kept in the same split, and the" in warning
+
+
+def test_few_different_rows_are_cut_as_if_all_differed(tmp_path: Path) -> None:
+    generator = np.random.default_rng(0)
+    frame = pl.DataFrame(
+        {
+            "sex": generator.choice(["m", "f"], 400),
+            "class": generator.choice(["1st", "2nd", "3rd"], 400),
+            "label": generator.integers(0, 2, 400),
+        }
+    )
+    frame.write_csv(tmp_path / "t.csv")
+    dataset = load(tmp_path / "t.csv")
+    assert dataset.spec.warnings == (
+        "394 rows are identical to others, too many to keep copies in the same split: 80 of the 80 "
+        "test rows and 32 of the 32 validation rows also occur in the training split.",
+    )
+    for split in vars(dataset.splits).values():
+        assert set(split.targets[split.rows]) == {0, 1}
+
+
+def test_test_rows_that_are_in_train_too_are_counted(tmp_path: Path) -> None:
+    make(300).filter(pl.col("size").is_not_null()).write_csv(tmp_path / "train.csv")
+    make(300)[1:6].with_columns(label=1 - pl.col("label")).write_csv(tmp_path / "test.csv")
+    assert load(tmp_path).spec.warnings[-1] == (
+        "5 of the 5 test rows also occur in the training split, so the result is too optimistic "
+        "(for example, test.csv row 1 and train.csv row 1)."
+    )

@@ -135,14 +135,31 @@ def test_a_text_that_says_none_is_no_gap_and_empty_ones_are_counted(tmp_path: Pa
     assert dataset.splits.train.inputs[[0, 5]].tolist() == ["", "None"]
 
 
-def test_texts_of_train_in_test_are_warned_about(tmp_path: Path) -> None:
+def test_texts_of_train_in_test_are_counted(tmp_path: Path) -> None:
     make().write_csv(tmp_path / "train.csv")
-    make()[:7].write_csv(tmp_path / "test.csv")
+    test = make()[:7].with_columns(pl.col("text").str.replace(" ", "  "))
+    test.write_csv(tmp_path / "test.csv")
     dataset = load(tmp_path)
     assert sizes(dataset) == [54, 6, 7]
+    assert dataset.spec.warnings == (
+        "7 of the 7 test texts also occur in the training split, so the result is too optimistic "
+        "(for example, test.csv row 1 and train.csv row 1).",
+    )
+
+
+def test_equal_texts_are_cut_into_one_split(tmp_path: Path) -> None:
+    copies = make().with_columns(pl.col("text") + " ")
+    pl.concat([make(), copies, copies]).write_csv(tmp_path / "t.csv")
+    dataset = load(tmp_path / "t.csv")
+    assert sizes(dataset) == pytest.approx([130, 14, 36], abs=6)
+    texts = [
+        {text.strip() for text in split.inputs[split.rows]}
+        for split in vars(dataset.splits).values()
+    ]
+    assert sum(map(len, texts)) == 60
     (warning,) = dataset.spec.warnings
-    assert warning.endswith(
-        "of the test split stand in the train split as well: the result flatters."
+    assert warning.startswith(
+        "120 texts are identical to others; copies are kept in the same split, and the test split"
     )
 
 

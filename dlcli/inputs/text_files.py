@@ -262,8 +262,11 @@ def _encodings(
             "".encode(codec)
         except LookupError:
             raise _unknown(encoding) from None
-        return [_caught(partial(_checked, shown, blocks, codec)) for shown, blocks in sources]
-    found = [_caught(partial(_unicode, shown, blocks)) for shown, blocks in sources]
+        checked = (_caught(partial(_checked, shown, blocks, codec)) for shown, blocks in sources)
+        return [each for each in checked if each is not None]
+    found: list[Encoding | DataError | None] = [
+        _caught(partial(_unicode, shown, blocks)) for shown, blocks in sources
+    ]
     others = [place for place, each in enumerate(found) if each is None]
     if others:
         evidence = encodings.Evidence()

@@ -260,14 +260,3 @@ def _fingerprint(read: Series, affines: Affines) -> str:
     sha256.update(values.tobytes())
     sha256.update(read.times.values.tobytes())
     return sha256.hexdigest()
-
-
-def _inferred(read: Series) -> dict[str, Any]:
-    """Keys of the `data` section with what was found out, or was given."""
-    if not read.time:
-        return {"time": ()}
-    return {
-        "time": series.key(read.time),
-        "time_format": series.key(read.times.formats),
-        "frequency": read.frequency.words(),
-    }

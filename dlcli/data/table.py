@@ -219,7 +219,7 @@ class _Features:
     """
 
     columns: tuple[Column, ...]
-    values: Mapping[str, np.ndarray]
+    values: dict[str, np.ndarray]
     errors: Mapping[int, str]
     notes: tuple[str, ...]
     inferred: Mapping[str, str]

@@ -205,6 +205,30 @@ def infer(
     )
 
 
+def plain_frame(
+    frame: pl.DataFrame, decimal: str, thousands: str, units: str, semicolons: bool
+) -> tuple[pl.DataFrame, Found]:
+    """A table whose columns of numbers are in plain notation; what is no number stays.
+
+    Args:
+        frame: the table.
+        decimal, thousands, units, semicolons: see `infer`.
+    """
+    found = infer(
+        [series for series in frame if series.dtype == pl.String],
+        decimal=decimal,
+        thousands=thousands,
+        units=units,
+        semicolons=semicolons,
+    )
+    written = []
+    for name, each in found.notations.items():
+        if not each.is_plain:
+            plain = each.plain(frame[name])
+            written.append(plain.zip_with(plain.is_not_null(), frame[name]))
+    return frame.with_columns(written), found
+
+
 def _candidates(series: pl.Series, thousands: str, units: str) -> _Candidates | None:
     """How the numbers of a column may be written; None where it holds none."""
     present = series.drop_nulls()

@@ -14,7 +14,7 @@ from typing import Any, Literal, TypedDict
 import polars as pl
 
 from dlcli.errors import DataError
-from dlcli.inputs import large_tables, text_files
+from dlcli.inputs import large_tables, notation, text_files
 from dlcli.inputs.cells import MISSING_VALUES, cleaned
 from dlcli.inputs.dialects import NotRectangular
 from dlcli.inputs.images import display_name
@@ -51,6 +51,8 @@ class Reading(TypedDict, total=False):
             read so.
         columns: names that are asked for; a first line that holds one of them is a header.
         exclude: names of columns that are left out anyway; those that cannot be read are empty.
+        decimal, thousands, units: how numbers are written, see `dlcli.inputs.notation`: where
+            they are given, columns of numbers come out in plain notation.
     """
 
     header: bool | Literal["auto"]
@@ -62,6 +64,9 @@ class Reading(TypedDict, total=False):
     preferred: Mapping[str, Any]
     columns: Sequence[str]
     exclude: Sequence[str]
+    decimal: str
+    thousands: str
+    units: str
 
 
 @dataclass(frozen=True)
@@ -107,6 +112,9 @@ def reading_for(metadata: Mapping[str, Any]) -> Reading:
         "preferred": stored,
         "columns": columns,
     }
+    if "columns" not in form and "decimal" in stored:  # those of a table have each their own
+        reading["decimal"], reading["units"] = stored["decimal"], stored["units"]
+        reading["thousands"] = notation.AUTO
     given = {key: value for key, value in metadata.get("set", {}).items() if key in stored}
     return {**reading, **given}
 
@@ -129,6 +137,9 @@ def read(
     preferred: Mapping[str, Any] | None = None,
     columns: Sequence[str] = (),
     exclude: Sequence[str] = (),
+    decimal: str | None = None,
+    thousands: str | None = None,
+    units: str | None = None,
     keep_empty: bool = False,
 ) -> Contents:
     """Read a table; see `Reading` for the arguments.
@@ -178,4 +189,11 @@ def read(
         raise DataError(f"{table.shown} holds no rows.", "Is it the right file?")
     unread = [name for name in exclude if name in table.left_out]
     frame = frame.with_columns(pl.lit(None, pl.String).alias(name) for name in unread)
-    return Contents(frame, table.reading, tuple(notes))
+    reading = table.reading
+    if decimal and thousands and units:
+        frame, found = notation.plain_frame(
+            frame, decimal, thousands, units, reading.get("separator") == "semicolon"
+        )
+        notes += found.notes
+        reading = {**reading, **found.inferred}
+    return Contents(frame, reading, tuple(notes))

@@ -169,7 +169,7 @@ def read(
     return tables.read(path, **form, keep_empty=keep_empty)
 
 
-def reading(recipe: Recipe, numbers: bool = False) -> tables.Reading:
+def reading(recipe: Recipe, numbers: bool = False) -> tables.NumberReading:
     """How the recipe says that text files are read; a text that says "None" is no gap.
 
     Args:
@@ -177,7 +177,7 @@ def reading(recipe: Recipe, numbers: bool = False) -> tables.Reading:
         numbers: whether numbers are read so too, where it says how.
     """
     options = recipe.data
-    form: tables.Reading = {
+    form: tables.NumberReading = {
         "header": options.header,
         "encoding": options.encoding,
         "separator": options.separator,

@@ -25,10 +25,12 @@ __all__ = [
     "MISSING_VALUES",
     "Contents",
     "NotRectangular",
+    "NumberReading",
     "Reading",
     "cleaned",
     "encoding_for",
     "is_table",
+    "number_reading_for",
     "read",
     "reading_for",
 ]
@@ -51,8 +53,6 @@ class Reading(TypedDict, total=False):
             read so.
         columns: names that are asked for; a first line that holds one of them is a header.
         exclude: names of columns that are left out anyway; those that cannot be read are empty.
-        decimal, thousands, units: how numbers are written, see `dlcli.inputs.notation`: where
-            they are given, columns of numbers come out in plain notation.
     """
 
     header: bool | Literal["auto"]
@@ -64,6 +64,15 @@ class Reading(TypedDict, total=False):
     preferred: Mapping[str, Any]
     columns: Sequence[str]
     exclude: Sequence[str]
+
+
+class NumberReading(Reading, total=False):
+    """The same with how numbers are written: they come out in plain notation.
+
+    Args:
+        decimal, thousands, units: see `dlcli.inputs.notation`.
+    """
+
     decimal: str
     thousands: str
     units: str
@@ -112,11 +121,21 @@ def reading_for(metadata: Mapping[str, Any]) -> Reading:
         "preferred": stored,
         "columns": columns,
     }
-    if "columns" not in form and "decimal" in stored:  # those of a table have each their own
-        reading["decimal"], reading["units"] = stored["decimal"], stored["units"]
-        reading["thousands"] = notation.AUTO
-    given = {key: value for key, value in metadata.get("set", {}).items() if key in stored}
+    asked = stored.keys() & Reading.__annotations__.keys()
+    given = {key: value for key, value in metadata.get("set", {}).items() if key in asked}
     return {**reading, **given}
+
+
+def number_reading_for(metadata: Mapping[str, Any]) -> NumberReading:
+    """The same for a model of which all columns of a table are numbers."""
+    stored = {"decimal": notation.AUTO, "units": notation.AUTO} | metadata["input"]["reading"]
+    given = metadata.get("set", {})
+    return {
+        **reading_for(metadata),
+        "decimal": given.get("decimal", stored["decimal"]),
+        "thousands": given.get("thousands", notation.AUTO),
+        "units": given.get("units", stored["units"]),
+    }
 
 
 def encoding_for(metadata: Mapping[str, Any]) -> tuple[str, str]:

@@ -315,4 +315,4 @@ def test_numbers_come_out_plain_where_that_is_asked_for(write) -> None:
     assert tables.read(path).frame["sold"][0] == "1.234"
     stored = {"input": {"reading": {**form, "decimal": ",", "missing_values": [""]}}}
     again = write("b.csv", "day;sold\n2020-01-03;1.234\n")
-    assert tables.read(again, **tables.reading_for(stored)).frame["sold"][0] == "1234"
+    assert tables.read(again, **tables.number_reading_for(stored)).frame["sold"][0] == "1234"

@@ -43,7 +43,7 @@ def load(recipe: Recipe, progress: Callable[[int, int], None] | None = None) -> 
     if "train" not in files:
         raise DataError(f"{display_name(path)} holds no file to train on.", _LAYOUT)
     order: tuple[str, ...] = ("train", "validation", "test")
-    reading, options = table_file.reading(recipe), recipe.data
+    reading, options = table_file.reading(recipe, numbers=True), recipe.data
     given: dict[str, WholeSeries] = {}
     exclude = options.exclude
     for split in order:

@@ -52,7 +52,7 @@ def load_whole(
     """
     path = _file(source)
     shown = display_name(path)
-    contents = tables.read(path, **tables.reading_for(metadata), keep_empty=True)
+    contents = tables.read(path, **tables.number_reading_for(metadata), keep_empty=True)
     contents.tell(tell)
     frame = contents.frame
     forecast = forecasts.from_metadata(metadata["forecast"])

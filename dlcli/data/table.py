@@ -304,6 +304,7 @@ def _notations(
         units=options.units,
         reported=[name for name in wanted if name not in options.categories],
         semicolons=table.semicolons,
+        or_names=True,
     )
 
 

@@ -52,7 +52,7 @@ def load(recipe: Recipe, progress: Callable[[int, int], None] | None = None) -> 
             f"{display_name(path)} holds no file to train on. Expected train.csv or its like.",
             _LAYOUT,
         )
-    found = {split: read(file, recipe, missing_values=("",)) for split, file in files.items()}
+    found = {split: read(file, recipe, as_written=True) for split, file in files.items()}
     frames = {split: contents.frame for split, contents in found.items()}
     names, given, start = [], {}, 0
     for split, frame in frames.items():
@@ -146,7 +146,7 @@ def read(
     recipe: Recipe,
     *,
     keep_empty: bool = False,
-    missing_values: Sequence[str] | None = None,
+    as_written: bool = False,
 ) -> tables.Contents:
     """Read a table to train on; see `dlcli.inputs.tables.read`.
 
@@ -154,7 +154,7 @@ def read(
         path: the file.
         recipe: says how it is read.
         keep_empty: see `dlcli.inputs.tables.read`.
-        missing_values: in place of the recipe's.
+        as_written: only what is empty is missing, and numbers stay as they are.
     """
     options = recipe.data
     asked: list[str] = []
@@ -162,17 +162,22 @@ def read(
         named = getattr(options, role) or _ROLES[role]
         asked += [named] if isinstance(named, str) else named
     asked += [*(getattr(options, "features", None) or ()), *getattr(options, "categories", ())]
-    form = reading(recipe)
+    form = reading(recipe, numbers=not as_written)
     form["columns"], form["exclude"] = asked, getattr(options, "exclude", ())
-    if missing_values is not None:
-        form["missing_values"] = missing_values
+    if as_written:
+        form["missing_values"] = ("",)
     return tables.read(path, **form, keep_empty=keep_empty)
 
 
-def reading(recipe: Recipe) -> tables.Reading:
-    """How the recipe says that text files are read; a text that says "None" is no gap."""
+def reading(recipe: Recipe, numbers: bool = False) -> tables.NumberReading:
+    """How the recipe says that text files are read; a text that says "None" is no gap.
+
+    Args:
+        recipe: its `data` section is read.
+        numbers: whether numbers are read so too, where it says how.
+    """
     options = recipe.data
-    return {
+    form: tables.NumberReading = {
         "header": options.header,
         "encoding": options.encoding,
         "separator": options.separator,
@@ -180,6 +185,10 @@ def reading(recipe: Recipe) -> tables.Reading:
         "skip_lines": options.skip_lines,
         "missing_values": getattr(options, "missing_values", ("",)),
     }
+    if numbers and hasattr(options, "decimal"):
+        form["decimal"], form["thousands"] = options.decimal, options.thousands
+        form["units"] = options.units
+    return form
 
 
 def noted(

@@ -12,7 +12,7 @@ import keyword
 import math
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import numpy as np
@@ -52,10 +52,6 @@ class Column:
     minimum: float | None = None
     maximum: float | None = None
     known: float = 1.0
-
-    def document(self) -> dict[str, Any]:
-        """The column for the metadata."""
-        return {**asdict(self), "categories": list(self.categories)}
 
 
 def from_metadata(entries: Sequence[Mapping[str, Any]]) -> list[Column]:

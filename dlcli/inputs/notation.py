@@ -146,6 +146,7 @@ def infer(
     preferred: Mapping[str, Notation] | None = None,
     reported: Collection[str] | None = None,
     semicolons: bool = False,
+    or_names: bool = False,
 ) -> Found:
     """Find out how the numbers of text columns are written.
 
@@ -158,6 +159,7 @@ def infer(
         preferred: by the names of columns, how a model knows them; this needs no note.
         reported: names of the columns that notes are about; None for all.
         semicolons: whether they stand between the cells, as where commas are in the numbers.
+        or_names: whether `data.categories` may take numbers for names.
     """
     preferred = preferred or {}
     found = {}
@@ -200,9 +202,33 @@ def infer(
     unsure = [name for name in shown if name in doubtful]
     return Found(
         notations,
-        tuple(_notes(new, notations, examples, others, unsure)),
+        tuple(_notes(new, notations, examples, others, unsure, or_names)),
         _common(list(notations.values()), points),
     )
+
+
+def plain_frame(
+    frame: pl.DataFrame, decimal: str, thousands: str, units: str, semicolons: bool
+) -> tuple[pl.DataFrame, Found]:
+    """A table whose columns of numbers are in plain notation; what is no number stays.
+
+    Args:
+        frame: the table.
+        decimal, thousands, units, semicolons: see `infer`.
+    """
+    found = infer(
+        [series for series in frame if series.dtype == pl.String],
+        decimal=decimal,
+        thousands=thousands,
+        units=units,
+        semicolons=semicolons,
+    )
+    written = []
+    for name, each in found.notations.items():
+        if not each.is_plain:
+            plain = each.plain(frame[name])
+            written.append(plain.zip_with(plain.is_not_null(), frame[name]))
+    return frame.with_columns(written), found
 
 
 def _candidates(series: pl.Series, thousands: str, units: str) -> _Candidates | None:
@@ -348,6 +374,7 @@ def _notes(
     examples: Mapping[str, str],
     others: Mapping[str, Notation],
     doubtful: Sequence[str],
+    or_names: bool,
 ) -> Iterator[str]:
     """A sentence for each way of writing numbers that is not the plain one, or may not be.
 
@@ -356,6 +383,7 @@ def _notes(
         notations, examples: of all columns.
         others: further readings.
         doubtful: columns of which nothing says which reading is right.
+        or_names: see `infer`.
     """
     kinds: dict[Notation, list[str]] = {}
     for name in names:
@@ -378,7 +406,7 @@ def _notes(
         if notation.unit or notation.parentheses:
             ways.append(overrides.typed("data.units", "keep"))
         otherwise = f"Otherwise: {' or '.join(ways)}" if ways else ""
-        if not ways and len(group) <= _MOST_NAMED:
+        if or_names and not ways and len(group) <= _MOST_NAMED:
             otherwise = f"To take them for names: {overrides.typed('data.categories', group)}"
         yield (
             f"the numbers of '{group[0]}'{_more(len(group) - 1)} are read with {_listed(what)}: "

@@ -82,7 +82,7 @@ def read_for(path: Path, metadata: Mapping[str, Any], needs_labels: bool) -> Who
     found = read(
         path,
         form["label"],
-        tables.reading_for(metadata),
+        tables.number_reading_for(metadata),
         needs_labels,
         features=data.get("features"),
         exclude=form.get("exclude", ()),

@@ -14,7 +14,7 @@ from typing import Any, Literal, TypedDict
 import polars as pl
 
 from dlcli.errors import DataError
-from dlcli.inputs import large_tables, text_files
+from dlcli.inputs import large_tables, notation, text_files
 from dlcli.inputs.cells import MISSING_VALUES, cleaned
 from dlcli.inputs.dialects import NotRectangular
 from dlcli.inputs.images import display_name
@@ -25,10 +25,12 @@ __all__ = [
     "MISSING_VALUES",
     "Contents",
     "NotRectangular",
+    "NumberReading",
     "Reading",
     "cleaned",
     "encoding_for",
     "is_table",
+    "number_reading_for",
     "read",
     "reading_for",
 ]
@@ -62,6 +64,18 @@ class Reading(TypedDict, total=False):
     preferred: Mapping[str, Any]
     columns: Sequence[str]
     exclude: Sequence[str]
+
+
+class NumberReading(Reading, total=False):
+    """The same with how numbers are written: they come out in plain notation.
+
+    Args:
+        decimal, thousands, units: see `dlcli.inputs.notation`.
+    """
+
+    decimal: str
+    thousands: str
+    units: str
 
 
 @dataclass(frozen=True)
@@ -107,8 +121,21 @@ def reading_for(metadata: Mapping[str, Any]) -> Reading:
         "preferred": stored,
         "columns": columns,
     }
-    given = {key: value for key, value in metadata.get("set", {}).items() if key in stored}
+    asked = stored.keys() & Reading.__annotations__.keys()
+    given = {key: value for key, value in metadata.get("set", {}).items() if key in asked}
     return {**reading, **given}
+
+
+def number_reading_for(metadata: Mapping[str, Any]) -> NumberReading:
+    """The same for a model of which all columns of a table are numbers."""
+    stored = {"decimal": notation.AUTO, "units": notation.AUTO} | metadata["input"]["reading"]
+    given = metadata.get("set", {})
+    return {
+        **reading_for(metadata),
+        "decimal": given.get("decimal", stored["decimal"]),
+        "thousands": given.get("thousands", notation.AUTO),
+        "units": given.get("units", stored["units"]),
+    }
 
 
 def encoding_for(metadata: Mapping[str, Any]) -> tuple[str, str]:
@@ -129,6 +156,9 @@ def read(
     preferred: Mapping[str, Any] | None = None,
     columns: Sequence[str] = (),
     exclude: Sequence[str] = (),
+    decimal: str | None = None,
+    thousands: str | None = None,
+    units: str | None = None,
     keep_empty: bool = False,
 ) -> Contents:
     """Read a table; see `Reading` for the arguments.
@@ -178,4 +208,11 @@ def read(
         raise DataError(f"{table.shown} holds no rows.", "Is it the right file?")
     unread = [name for name in exclude if name in table.left_out]
     frame = frame.with_columns(pl.lit(None, pl.String).alias(name) for name in unread)
-    return Contents(frame, table.reading, tuple(notes))
+    reading = table.reading
+    if decimal and thousands and units:
+        frame, found = notation.plain_frame(
+            frame, decimal, thousands, units, reading.get("separator") == "semicolon"
+        )
+        notes += found.notes
+        reading = {**reading, **found.inferred}
+    return Contents(frame, reading, tuple(notes))

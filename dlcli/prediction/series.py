@@ -38,7 +38,9 @@ def predict(
     num_steps = form["shape"][0]
     for source in inputs:
         path = Path("/dev/stdin" if source == "-" else source)
-        contents = tables.read(path, **tables.reading_for(predictor.metadata), keep_empty=True)
+        contents = tables.read(
+            path, **tables.number_reading_for(predictor.metadata), keep_empty=True
+        )
         contents.tell(tell)
         given = predictor.metadata.get("set", {})
         read = series.history(contents.frame, forecast, given, source)

@@ -49,7 +49,7 @@ def describe(recipe: Recipe, spec: DataSpec, preprocessor: keras.Model) -> dict[
         "label": recipe.data.label,
         "exclude": list(recipe.data.exclude),
         "steps": [column.name for column in spec.columns],
-        "reading": table_file.reading(recipe),
+        "reading": table_file.reading(recipe, numbers=True),
     }
 
 

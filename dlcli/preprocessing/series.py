@@ -91,7 +91,7 @@ def describe(recipe: Recipe, spec: DataSpec, preprocessor: keras.Model) -> dict[
         "shape": list(spec.input_shape),
         "dtype": spec.input_dtype,
         "missing": recipe.preprocessing.missing,
-        "reading": table_file.reading(recipe),
+        "reading": table_file.reading(recipe, numbers=True),
     }
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import asdict, replace
 from typing import Any
 
 import keras
@@ -66,7 +66,7 @@ def describe(recipe: Recipe, spec: DataSpec, preprocessor: keras.Model) -> dict[
     ]
     return {
         "kind": "table",
-        "columns": [column.document() for column in columns],
+        "columns": [asdict(column) for column in columns],
         "missing": recipe.preprocessing.missing,
         "reading": table_file.reading(recipe),
     }

@@ -9,6 +9,7 @@ from pydantic import Field
 from dlcli.sections.section import (
     MISSING_VALUES,
     ColumnNames,
+    Decimal,
     Encoding,
     Header,
     LabelCase,
@@ -19,6 +20,8 @@ from dlcli.sections.section import (
     SkipLines,
     SplitSeed,
     TestFraction,
+    Thousands,
+    Units,
     ValidationFraction,
 )
 
@@ -56,6 +59,9 @@ class Data(Section):
     skip_lines: SkipLines = "auto"
     label_case: LabelCase = "keep"
     missing_values: MissingValues = MISSING_VALUES
+    decimal: Decimal = "auto"
+    thousands: Thousands = "auto"
+    units: Units = "auto"
 
 
 class Preprocessing(Section):

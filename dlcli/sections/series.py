@@ -9,6 +9,7 @@ from pydantic import Field
 from dlcli.sections.section import (
     MISSING_VALUES,
     ColumnNames,
+    Decimal,
     Encoding,
     Header,
     MissingValues,
@@ -17,6 +18,8 @@ from dlcli.sections.section import (
     Separator,
     SkipLines,
     TestFraction,
+    Thousands,
+    Units,
     ValidationFraction,
 )
 
@@ -76,6 +79,9 @@ class Data(Section):
     quote: Quote = "auto"
     skip_lines: SkipLines = "auto"
     missing_values: MissingValues = MISSING_VALUES
+    decimal: Decimal = "auto"
+    thousands: Thousands = "auto"
+    units: Units = "auto"
 
 
 class Preprocessing(Section):

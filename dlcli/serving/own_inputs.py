@@ -175,7 +175,7 @@ def _history(path: Path, document: Mapping[str, Any]) -> dict[str, Any]:
     """The end of a series that a forecast follows: its times, and the values of its targets."""
     forecast = forecasts.from_metadata(document["forecast"])
     form = document["input"]
-    frame = tables.read(path, **tables.reading_for(document), keep_empty=True).frame
+    frame = tables.read(path, **tables.number_reading_for(document), keep_empty=True).frame
     names = [column.name for column in forecast.columns]
     read = series.history(frame, forecast, document.get("set", {}), path.name)
     last = slice(-form["shape"][0], None)

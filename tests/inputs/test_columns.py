@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import asdict
 
 import numpy as np
 import polars as pl
@@ -99,7 +100,7 @@ def test_values_sent_as_they_are_get_the_spelling_of_the_model() -> None:
 
 def test_the_metadata_keep_how_numbers_are_written() -> None:
     column = Column("a", "a", "number", notation=Notation(",", ".", "€", words=("-",)), minimum=1.0)
-    (again,) = columns.from_metadata([json.loads(json.dumps(column.document()))])
+    (again,) = columns.from_metadata([json.loads(json.dumps(asdict(column)))])
     assert again == column
     frame = pl.DataFrame({"a": ["1.234,5 €", "-", "x"]})
     examples, errors = columns.raw(frame, [again], "a.csv")

@@ -300,3 +300,19 @@ def test_a_pipe_is_read_once(tmp_path: Path) -> None:
     os.mkfifo(pipe)
     threading.Thread(target=lambda: pipe.write_text("a,b\n1,2\n"), daemon=True).start()
     assert tables.read(pipe).frame.rows() == [("1", "2")]
+
+
+def test_numbers_come_out_plain_where_that_is_asked_for(write) -> None:
+    path = write("a.csv", "day;sold;price;label\n2020-01-01;1.234;0,5;1,5\n2020-01-02;7;x;2,5\n")
+    form = {"decimal": "auto", "thousands": "auto", "units": "auto"}
+    contents = tables.read(path, **form)
+    assert contents.frame.rows() == [
+        ("2020-01-01", "1234", "0.5", "1.5"),
+        ("2020-01-02", "7", "x", "2.5"),
+    ]
+    assert contents.reading["decimal"] == ","
+    assert contents.notes
+    assert tables.read(path).frame["sold"][0] == "1.234"
+    stored = {"input": {"reading": {**form, "decimal": ",", "missing_values": [""]}}}
+    again = write("b.csv", "day;sold\n2020-01-03;1.234\n")
+    assert tables.read(again, **tables.number_reading_for(stored)).frame["sold"][0] == "1234"

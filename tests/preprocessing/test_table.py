@@ -88,9 +88,9 @@ def test_the_numeric_part_continues_from_the_matrix_of_numpy() -> None:
     ages, towns = [3, NAN, 2, 2], ["Bonn", "Ulm", "Rom", ""]
     spec = DataSpec((), "", ("a", "b"), "", columns=COLUMNS)
     described = preprocessing.describe(recipe.load("table-linear"), spec, preprocessor)
-    assert described["columns"] == [
-        {"name": "age", "key": "age", "kind": "number", "categories": ()},
-        {"name": "Stadt", "key": "town", "kind": "category", "categories": ("Bonn", "Köln")},
+    assert columns.from_metadata(described["columns"]) == [
+        Column("age", "age", "number"),
+        Column("Stadt", "town", "category", ("Bonn", "Köln")),
     ]
     matrix = columns.matrix(
         {"age": np.array(ages, np.float32), "town": np.array(towns, object)},

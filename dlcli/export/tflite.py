@@ -63,13 +63,12 @@ def write(
             "all others would be rounded to 0.",
             "Choose --quantize dynamic or float16.",
         )
-    _check_types(content, quantize)
     path.write_bytes(content)
     metadata.append_to_zip(path, document, **metadata.texts(document))
 
 
 def _check_types(content: bytes, quantize: str) -> None:
-    """Check that a file has the types that its name promises."""
+    """Check that the part with the weights has the types that the name of the file promises."""
     if quantize == "none":
         return
     constants, others = operators.types_of_tflite(content)
@@ -78,9 +77,9 @@ def _check_types(content: bytes, quantize: str) -> None:
     if promised < left:
         raise ArtifactError(
             f"the file would not be {quantize}: {left:,} of its {promised + left:,} weights stay "
-            "float32. TFLite quantizes no array of fewer than 1,024 numbers and not every "
-            "operator in this way.",
-            "Choose another --quantize, such as float16 or int8, or none.",
+            "float32. Dynamic quantization leaves arrays of fewer than 1,024 numbers and some "
+            "operators as they are.",
+            "Choose --quantize float16 or int8, or none.",
         )
     if quantize == "int8" and not others["INT8"]:
         raise ArtifactError(
@@ -183,6 +182,7 @@ def _converted(
                 content: bytes = converter.convert()
         except Exception as error:  # noqa: BLE001 - the converter raises plain exceptions
             raise _refused(str(error)) from None
+    _check_types(content, quantize)
     return content
 
 

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import IO, Any, BinaryIO, cast
+from typing import IO, Any, BinaryIO, TypeVar, cast
 
 from dlcli.errors import DataError
 from dlcli.inputs import encodings
@@ -154,6 +154,7 @@ class Utf8:
 
 
 _Blocks = Callable[[], Iterator[bytes]]
+Found = TypeVar("Found", bound="Encoding | None")
 
 
 def utf8(path: Path, encoding: str, shown: str, expected: str, preferred: str = "") -> Utf8:
@@ -280,7 +281,7 @@ def _encodings(
     return [each for each in found if each is not None]
 
 
-def _caught(function: Callable[[], Encoding | None]) -> Encoding | DataError | None:
+def _caught(function: Callable[[], Found]) -> Found | DataError:
     try:
         return function()
     except DataError as error:

@@ -349,7 +349,7 @@ def test_a_fasttext_file_is_read_and_measured(tmp_path: Path) -> None:
         "target": "label",
         "class_names": ["bad", "good"],
     }
-    split, bad = text_file.load_whole(recipe.load("text-mean"), path, metadata)
+    split, bad = data.load_own(recipes.load("text-mean", []), str(path), metadata)
     assert (len(split), bad) == (60, ())
     path.write_text("".join([*lines, "__label__a __label__b two\n"]), encoding="utf-8")
     with pytest.raises(DataError, match=r"line 61 has 2 classes: a, b"):

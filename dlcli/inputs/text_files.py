@@ -278,7 +278,7 @@ def _encodings(
             shown, blocks = sources[place]
             found[place] = _caught(partial(_legacy, shown, blocks, guess))
         _note(guess, [(sources[place][0], place) for place in others], found)
-    return [each for each in found if each is not None]
+    return cast("list[Encoding | DataError]", found)
 
 
 def _caught(function: Callable[[], Found]) -> Found | DataError:

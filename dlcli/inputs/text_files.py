@@ -263,8 +263,7 @@ def _encodings(
             "".encode(codec)
         except LookupError:
             raise _unknown(encoding) from None
-        checked = (_caught(partial(_checked, shown, blocks, codec)) for shown, blocks in sources)
-        return [each for each in checked if each is not None]
+        return [_caught(partial(_checked, shown, blocks, codec)) for shown, blocks in sources]
     found: list[Encoding | DataError | None] = [
         _caught(partial(_unicode, shown, blocks)) for shown, blocks in sources
     ]

@@ -169,11 +169,16 @@ def roles_of(
                 f"'{_shortened(texts)}', and {chosen['label']} for its class, such as "
                 f"'{_shortened(labels)}'. If that is wrong: {other}"
             )
-    return columns_of(frame, text, label, shown), ""
+    may_be_row = contents.reading.get("header") is True
+    return columns_of(frame, text, label, shown, may_be_row), ""
 
 
 def columns_of(
-    frame: pl.DataFrame, text: str | None, label: str | None, shown: str
+    frame: pl.DataFrame,
+    text: str | None,
+    label: str | None,
+    shown: str,
+    may_be_row: bool = False,
 ) -> tuple[str, str]:
     """The names of the columns of texts and of labels.
 
@@ -182,6 +187,7 @@ def columns_of(
         text, label: as the recipe names them; None takes those that bear these names, and of
             two columns the other one.
         shown: what to call the table in an error.
+        may_be_row: whether the names were guessed to be names.
 
     Raises:
         DataError: one is not there, or not named, or both are one.
@@ -203,7 +209,7 @@ def columns_of(
             f"which column of {shown} holds the {missing[0]}s? None is named {missing[0]}. "
             f"It has: {columns.names_shown(names)}.",
             f"Name {'them' if len(missing) > 1 else 'it'}: {_guess(frame, found)}"
-            f"{_UNNAMED if len(missing) > 1 else ''}",
+            f"{_UNNAMED if may_be_row and len(missing) > 1 else ''}",
         )
     if found["text"] == found["label"]:
         raise DataError(

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import IO, Any, BinaryIO, cast
+from typing import IO, Any, BinaryIO, TypeVar, cast
 
 from dlcli.errors import DataError
 from dlcli.inputs import encodings
@@ -154,6 +154,7 @@ class Utf8:
 
 
 _Blocks = Callable[[], Iterator[bytes]]
+Found = TypeVar("Found", bound="Encoding | None")
 
 
 def utf8(path: Path, encoding: str, shown: str, expected: str, preferred: str = "") -> Utf8:
@@ -262,8 +263,7 @@ def _encodings(
             "".encode(codec)
         except LookupError:
             raise _unknown(encoding) from None
-        checked = (_caught(partial(_checked, shown, blocks, codec)) for shown, blocks in sources)
-        return [each for each in checked if each is not None]
+        return [_caught(partial(_checked, shown, blocks, codec)) for shown, blocks in sources]
     found: list[Encoding | DataError | None] = [
         _caught(partial(_unicode, shown, blocks)) for shown, blocks in sources
     ]
@@ -277,10 +277,10 @@ def _encodings(
             shown, blocks = sources[place]
             found[place] = _caught(partial(_legacy, shown, blocks, guess))
         _note(guess, [(sources[place][0], place) for place in others], found)
-    return [each for each in found if each is not None]
+    return cast("list[Encoding | DataError]", found)
 
 
-def _caught(function: Callable[[], Encoding | None]) -> Encoding | DataError | None:
+def _caught(function: Callable[[], Found]) -> Found | DataError:
     try:
         return function()
     except DataError as error:

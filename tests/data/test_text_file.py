@@ -321,3 +321,61 @@ def test_accents_of_labels_are_one_class_in_one_file_and_in_two(tmp_path: Path) 
     dataset = load(folder)
     assert dataset.spec.class_names == (composed, "bar")
     assert np.bincount(dataset.splits.test.targets[dataset.splits.test.rows]).tolist() == [20, 20]
+
+
+def test_a_table_of_labels_and_texts_without_names_keeps_its_first_row(tmp_path: Path) -> None:
+    path = tmp_path / "SMSCollection"
+    rows = make().rows()
+    path.write_text("".join(f"{label}\t{text}\n" for text, label in rows), encoding="utf-8")
+    dataset = load(path)
+    assert sum(sizes(dataset)) == len(rows)
+    assert (dataset.spec.text, dataset.spec.target) == ("column_2", "column_1")
+    assert dataset.spec.inferred["text"] == "column_2"
+    assert dataset.spec.inferred["label"] == "column_1"
+    assert "If that is wrong: data.text=column_1 data.label=column_2" in dataset.spec.warnings[0]
+
+
+def test_a_fasttext_file_is_read_and_measured(tmp_path: Path) -> None:
+    path = tmp_path / "train.txt"
+    lines = [f"__label__{label} {text}\n" for text, label in make().rows()]
+    path.write_text("".join(lines), encoding="utf-8")
+    dataset = load(path)
+    assert sizes(dataset) == [43, 5, 12]
+    assert dataset.spec.class_names == ("bad", "good")
+    assert dataset.splits.train.inputs[0] == "It was bad, schön 0"
+    metadata = {
+        "task": "text-classification",
+        "input": {"text": "text", "kind": "text"},
+        "target": "label",
+        "class_names": ["bad", "good"],
+    }
+    split, bad = data.load_own(recipes.load("text-mean", []), str(path), metadata)
+    assert (len(split), bad) == (60, ())
+    path.write_text("".join([*lines, "__label__a __label__b two\n"]), encoding="utf-8")
+    with pytest.raises(DataError, match=r"line 61 has 2 classes: a, b"):
+        load(path)
+
+
+def test_a_table_of_one_column_is_told(tmp_path: Path) -> None:
+    make().select("text").rename({"text": "review"}).write_csv(tmp_path / "a.csv")
+    with pytest.raises(DataError, match=r"has one column, 'review'\. Expected one of texts and"):
+        load(tmp_path / "a.csv")
+
+
+def test_names_in_a_hint_can_be_typed(tmp_path: Path) -> None:
+    make().rename({"text": "the text, raw", "label": "v1: class"}).write_csv(tmp_path / "a.csv")
+    with pytest.raises(DataError, match=r"None is named text") as caught:
+        load(tmp_path / "a.csv")
+    assert caught.value.hint.startswith(
+        """Name them: 'data.text="the text, raw"' 'data.label="v1: class"'"""
+    )
+
+
+def test_text_files_of_one_code_page_are_read_alike(tmp_path: Path) -> None:
+    for row in range(30):
+        folder, text = ("good", "хорошо") if row % 2 else ("bad", "ужасно плохо")
+        (tmp_path / folder).mkdir(exist_ok=True)
+        (tmp_path / folder / f"{row}.md").write_bytes(f"{text} {row}".encode("cp1251"))
+    spec = load(tmp_path).spec
+    assert spec.inferred["encoding"] == "cp1251"
+    assert "and 29 more files are not UTF-8 and are read as cp1251" in spec.warnings[0]

@@ -69,3 +69,13 @@ def test_a_table_has_a_series_a_row(tmp_path, header):
     found = sequences.read(path, None, {}, needs_labels=True)
     assert found.labels == ("2", "1")
     assert found.values[0].tolist() == [[1.5], [2]]
+
+
+def test_classes_of_any_encoding_are_read(tmp_path):
+    path = tmp_path / "a.ts"
+    head = "@timeStamps false\n@classLabel true да нет\n@data\n"
+    path.write_bytes((head + "1,2:да\n3,4:нет\n").encode("koi8-r"))
+    found = ts_files.read(path)
+    assert found.labels == ("да", "нет")
+    assert found.reading == {"encoding": "koi8-r"}
+    assert "is read as koi8-r" in found.notes[0]

@@ -54,6 +54,52 @@ def test_texts_of_every_source_are_the_same_texts(tmp_path: Path) -> None:
     assert [item.input for item in limited] == ["", "café"]
 
 
+@pytest.mark.parametrize(
+    ("name", "content", "count"),
+    [
+        ("note.md", b"great\nawful\n", 2),
+        ("a.log", b"great\nawful\n", 2),
+        ("UPPER.TXT", b"great\nawful\n", 2),
+        ("mac.txt", b"great\rawful\r", 2),
+        ("u16.txt", "great\nawful".encode("utf-16"), 2),
+        ("separators.txt", "a\u2028b\nc\x85d\ne\x0bf\n".encode(), 3),
+        ("table", b"id,text\n1,great\n2,awful\n", 2),
+        ("rows", b'{"text": "great"}\n', 1),
+        ("labelled.txt", b"__label__pos great\n__label__neg awful\n", 2),
+    ],
+)
+def test_lines_and_tables_are_told_apart(tmp_path, name, content, count) -> None:
+    predictor = _predictor("text", _by_length, text="text", reading={"missing_values": [""]})
+    (tmp_path / name).write_bytes(content)
+    found = list(prediction.predict_inputs(predictor, [str(tmp_path / name)], None, 2))
+    assert len(found) == count
+    if count == 2:
+        assert [dict(item.classes)["short"] for item in found] == pytest.approx([1 / 6] * 2)
+
+
+def test_a_model_of_tables_without_names_reads_such_a_table_of_any_name(tmp_path) -> None:
+    reading = {"missing_values": [""], "header": False, "separator": "tab"}
+    predictor = _predictor("text", _by_length, text="column_2", reading=reading)
+    (tmp_path / "collection").write_text("ham\tgreat\nspam\tawful\n")
+    found = list(prediction.predict_inputs(predictor, [str(tmp_path / "collection")], None, 2))
+    assert [item.cells["column_1"] for item in found] == ["ham", "spam"]
+
+
+@pytest.mark.parametrize("kind", ["text", "corpus"])
+def test_the_encoding_of_lines_is_the_model_s_told_or_set(tmp_path: Path, kind: str) -> None:
+    predictor = _predictor(kind, _by_length, text="text")
+    (tmp_path / "a.txt").write_bytes(b"\xe0\xe3\xe5\xed\n\xeb\xe7\xe5\xec\n")
+    path, told = str(tmp_path / "a.txt"), []
+    assert len(list(prediction.predict_inputs(predictor, [path], None, 2, tell=told.append))) == 2
+    assert "is read as cp1251 (Cyrillic)" in told.pop()
+    predictor.metadata["recipe"] = {"data": {"encoding": "cp1255"}}
+    list(prediction.predict_inputs(predictor, [path], None, 2, tell=told.append))
+    assert "is read as cp1255 (Hebrew)" in told.pop()
+    predictor.metadata["set"] = {"encoding": "cp1255"}
+    list(prediction.predict_inputs(predictor, [path], None, 2, tell=told.append))
+    assert not told
+
+
 def test_what_follows_a_text_is_said_of_its_last_character(tmp_path: Path) -> None:
     def answer(raw: np.ndarray) -> np.ndarray:
         steps = max(map(len, raw))

@@ -25,6 +25,11 @@ def groups(contents: pl.DataFrame) -> np.ndarray:
     return firsts[places]
 
 
+def num_different(groups: np.ndarray) -> int:
+    """Count the groups of examples (num_examples,)."""
+    return int(np.count_nonzero(np.bincount(groups)))
+
+
 def notes(
     groups: np.ndarray,
     rows: Mapping[str, np.ndarray],
@@ -42,7 +47,7 @@ def notes(
         kind: what an example is called, such as "row".
     """
     found = []
-    num_copies = len(given["train"]) - len(np.unique(groups[given["train"]]))
+    num_copies = len(given["train"]) - num_different(groups[given["train"]])
     if num_copies and rows.keys() != given.keys():
         found.append(_on_cut(num_copies, groups, rows, given, kind))
     for split in [split for split in ("test", "validation") if split in given]:
@@ -79,9 +84,9 @@ def _on_cut(
             "occur in the training split."
         )
     note += "; copies are kept in the same split"
-    num_different = len(np.unique(groups[rows["test"]]))
-    if "test" in cut and num_different < len(rows["test"]):
-        note += f", and the test split holds {num_different:,} different ones"
+    different = num_different(groups[rows["test"]])
+    if "test" in cut and different < len(rows["test"]):
+        note += f", and the test split holds {different:,} different ones"
     return f"{note}."
 
 

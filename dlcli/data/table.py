@@ -103,7 +103,7 @@ def dataset(table: Table, recipe: Recipe) -> DataSet:
     rows = _completed(given, targets, class_names, target, table.shown, recipe)
     read = _features(table, frame, features, target, rows["train"], targets, class_names, recipe)
     groups = read.groups()
-    if len(given) < len(rows) and len(np.unique(groups)) < len(groups):
+    if len(given) < len(rows) and copies.num_different(groups) < len(groups):
         rows = _completed(given, targets, class_names, target, table.shown, recipe, groups)
         read = _features(
             table, frame, features, target, rows["train"], targets, class_names, recipe

@@ -41,6 +41,16 @@ def serve(
         int,
         typer.Option("--port", metavar="PORT", min=0, max=65535, help="0 takes one that is free."),
     ] = 8501,
+    allow_host: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--allow-host",
+            metavar="NAME",
+            help="Another name by which clients may call the server, such as that of a proxy; "
+            "'*' for any. Repeatable.",
+            show_default=False,
+        ),
+    ] = None,
     name: Annotated[
         str | None,
         typer.Option(
@@ -178,7 +188,8 @@ def serve(
             webbrowser.open(url)
 
     try:
-        server.serve(application.build(served, limits, counted), bound, timeout, ready)
+        app_of_model = application.build(served, limits, counted, host, allow_host or [])
+        server.serve(app_of_model, bound, timeout, ready)
     except Interrupted as ended:
         # It is how a server ends, and no error; and with --json the one document is printed.
         if not json:

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import io
 import json
+import random
+import re
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from typing import Any
 
 import polars as pl
@@ -13,6 +16,12 @@ from dlcli.errors import DataError
 from dlcli.inputs import cells, table_names, text_files
 
 _SHOWN = 60  # characters of a line
+_CELLS = 10_000_000
+_CELLS_PER_VALUE = 50
+# In a part of a file: what is met less often than that is looked at as a whole.
+_SUSPICIOUS = 10
+_SAMPLE, _PIECE = 1_000_000, 4_000  # bytes
+_KEY = re.compile(rb'"((?:[^"\\]|\\.)*)"\s*:')
 _SUFFIXES = {".jsonl", ".ndjson", ".json"}
 
 
@@ -67,6 +76,8 @@ def rows(data: bytes, shown: str, schema: pl.Schema | None = None) -> pl.DataFra
     Raises:
         DataError: it is no JSON lines.
     """
+    if schema is None:
+        _check_keys(data, shown)
     try:
         return _read(data, schema)
     except pl.exceptions.PolarsError as error:
@@ -80,6 +91,26 @@ def rows(data: bytes, shown: str, schema: pl.Schema | None = None) -> pl.DataFra
             ) from None
 
 
+def too_sparse(num_rows: int, num_columns: int, num_values: int) -> str:
+    """What is wrong with rows that have little in common, or "".
+
+    Each of their keys is a column, which has a cell in each row: a small file would take all of the
+    memory.
+
+    Args:
+        num_rows: how many there are.
+        num_columns: how many keys they have together.
+        num_values: how many values.
+    """
+    num_cells = num_rows * num_columns
+    if num_cells <= max(_CELLS, _CELLS_PER_VALUE * num_values):
+        return ""
+    return (
+        f"has {num_columns:,} different keys in {num_rows:,} rows, and only {num_values:,} values. "
+        "Expected rows with the same keys, those of the columns."
+    )
+
+
 def common(schemas: Sequence[pl.Schema]) -> pl.Schema:
     """The types that hold all rows of several pieces of a file."""
     nested = {
@@ -90,6 +121,32 @@ def common(schemas: Sequence[pl.Schema]) -> pl.Schema:
         for schema in schemas
     ]
     return pl.concat([schema.to_frame() for schema in plain], how="diagonal_relaxed").schema
+
+
+def _check_keys(data: bytes, shown: str) -> None:
+    """See that lines do not have a column each, before a table is made of them.
+
+    Raises:
+        DataError: they do.
+    """
+    if len(data) > _SAMPLE:
+        starts = (random.randrange(len(data)) for _ in range(_SAMPLE // _PIECE))  # noqa: S311
+        pieces = [data[start : start + _PIECE] for start in starts]
+    else:
+        pieces = [data]
+    found = [key for piece in pieces for key in _KEY.findall(piece)]
+    num_sampled = sum(piece.count(b"\n") + 1 for piece in pieces)
+    if num_sampled * len(set(found)) <= _SUSPICIOUS * len(found):
+        return
+    names: set[str] = set()
+    num_lines = num_values = 0
+    for num_lines, line in enumerate(data.splitlines(), 1):
+        with suppress(ValueError, RecursionError):
+            row = json.loads(line)
+            names.update(row)
+            num_values += len(row)
+    if problem := too_sparse(num_lines, len(names), num_values):
+        raise DataError(f"{shown} {problem}")
 
 
 def _read(data: bytes, schema: pl.Schema | None) -> pl.DataFrame:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from contextlib import asynccontextmanager
 from typing import Any, TypeVar
 
@@ -13,12 +13,21 @@ from starlette.applications import Starlette
 from starlette.concurrency import iterate_in_threadpool
 from starlette.datastructures import UploadFile
 from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 
-from dlcli.serving import errors, generation, metrics, own_inputs, page, rest
-from dlcli.serving.endpoint import Endpoint, Gate, Limits, error_response, json_response
+from dlcli.serving import errors, generation, metrics, origins, own_inputs, page, rest
+from dlcli.serving.deadline import Deadline
+from dlcli.serving.endpoint import (
+    Endpoint,
+    Gate,
+    Limits,
+    check_json,
+    error_response,
+    json_response,
+)
 from dlcli.serving.metrics import Metrics
 from dlcli.serving.model import Model
 
@@ -28,13 +37,20 @@ _PIECE_SECONDS = 0.05
 Wanted = TypeVar("Wanted", bound=BaseModel)
 
 
-def build(model: Model, limits: Limits, counted: Metrics) -> Starlette:
+def build(
+    model: Model,
+    limits: Limits,
+    counted: Metrics,
+    host: str = "localhost",
+    allowed: Iterable[str] = (),
+) -> Starlette:
     """The application; it closes the model when it ends.
 
     Args:
         model: what is served.
         limits: of a request.
         counted: gets the metrics.
+        host, allowed: see `dlcli.serving.origins.check`.
     """
     gate = Gate(limits)
     counted.describe(
@@ -59,9 +75,10 @@ def build(model: Model, limits: Limits, counted: Metrics) -> Starlette:
         _check_model(request, model.name)
         return json_response(rest.description(model.name, model.metadata))
 
-    async def serving_predict(request: Request, deadline: float) -> Response:
-        body = await request.body()
+    async def serving_predict(request: Request, deadline: Deadline) -> Response:
         _check_model(request, model.name)
+        check_json(request.headers, request.base_url)
+        body = await request.body()
 
         def work() -> Response:
             with model.until(deadline) as predictor:
@@ -71,16 +88,19 @@ def build(model: Model, limits: Limits, counted: Metrics) -> Starlette:
 
         return await gate.in_thread(work)
 
-    async def predict(request: Request, deadline: float) -> Response:
-        inputs, files = await _own_inputs(request, limits)
+    async def predict(request: Request, deadline: Deadline) -> Response:
+        read = await _own_inputs(request, limits)
 
         def work() -> Response:
             with model.until(deadline) as predictor:
-                return json_response(_finite(own_inputs.predict(predictor, inputs, files)))
+                inputs, files = read()
+                found = own_inputs.predict(predictor, inputs, files, deadline.check)
+                return json_response(_finite(found))
 
         return await gate.in_thread(work)
 
-    async def generate(request: Request, deadline: float) -> Response:
+    async def generate(request: Request, deadline: Deadline) -> Response:
+        check_json(request.headers, request.base_url)
         body = await request.body()
         if not (model.makes_pictures or model.writes_text):
             raise errors.bad_request(_no_generator(model))
@@ -114,7 +134,7 @@ def build(model: Model, limits: Limits, counted: Metrics) -> Starlette:
         yield
         model.close()
 
-    def post(path: str, name: str, answer: Callable[[Request, float], Any]) -> Route:
+    def post(path: str, name: str, answer: Callable[[Request, Deadline], Any]) -> Route:
         return Route(path, Endpoint(name, answer, gate, counted), methods=["POST"])
 
     def get(path: str, answer: Callable[[Request], Any]) -> Route:
@@ -140,6 +160,13 @@ def build(model: Model, limits: Limits, counted: Metrics) -> Starlette:
             HTTPException: _no_such_page,
             errors.RequestError: lambda _, error: error_response(error.status, error.message),
         },
+        middleware=[
+            Middleware(
+                origins.KnownHosts,
+                check=origins.check(host, allowed),
+                answer=lambda error: error_response(error.status, error.message),
+            )
+        ],
         lifespan=lifespan,
     )
 
@@ -181,15 +208,16 @@ async def _no_such_page(request: Request, error: Exception) -> Response:
 
 async def _own_inputs(
     request: Request, limits: Limits
-) -> tuple[own_inputs.Inputs, list[own_inputs.File]]:
-    """What a form or a JSON object has for `dlcli predict`.
+) -> Callable[[], tuple[own_inputs.Inputs, list[own_inputs.File]]]:
+    """What a form or a JSON object has for `dlcli predict`, to be read in a thread.
 
     Raises:
         RequestError: it is neither, or something is wrong with it.
     """
-    # curl says of whatever it posts that it is a form.
     if not request.headers.get("content-type", "").startswith("multipart/form-data"):
-        return _validated(own_inputs.Inputs, rest.parse(await request.body(), request.base_url)), []
+        check_json(request.headers, request.base_url)
+        body, origin = await request.body(), request.base_url
+        return lambda: (_validated(own_inputs.Inputs, rest.parse(body, origin)), [])
     most = int(limits.max_request_mb * 1e6)
     async with request.form(max_files=_MOST_FILES, max_part_size=most) as form:
         values: dict[str, Any] = {}
@@ -206,7 +234,7 @@ async def _own_inputs(
                     f"the form has a field '{name}' that is not understood. Expected files named "
                     "'file' (curl -F file=@NAME), or 'text', or 'top_k'."
                 )
-    return _validated(own_inputs.Inputs, values), files
+    return lambda: (_validated(own_inputs.Inputs, values), files)
 
 
 def _validated(kind: type[Wanted], values: Any) -> Wanted:
@@ -227,7 +255,7 @@ def _validated(kind: type[Wanted], values: Any) -> Wanted:
         raise errors.bad_request(f"'{where}' does not fit: {reason}.") from None
 
 
-def _pictures(model: Model, values: Any, deadline: float) -> Response:
+def _pictures(model: Model, values: Any, deadline: Deadline) -> Response:
     wanted = _validated(generation.Pictures, values)
     with model.until(deadline) as predictor:
         sheet = generation.pictures(predictor, wanted)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
 import threading
 import time
 from collections import deque
 from collections.abc import Callable, Hashable
+from concurrent import futures
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 
@@ -13,6 +15,8 @@ import numpy as np
 
 from dlcli.inputs import examples
 from dlcli.inputs.examples import Examples
+
+_ASKED_SECONDS = 0.25  # how often it is asked whether anybody still waits
 
 
 @dataclass(eq=False)
@@ -24,6 +28,7 @@ class _Waiting:
     size: int
     arrived: float
     answers: Future[np.ndarray] = field(default_factory=Future)
+    given_up: bool = False
 
 
 class Batcher:
@@ -56,12 +61,14 @@ class Batcher:
         self._thread = threading.Thread(target=self._run, name="batches", daemon=True)
         self._thread.start()
 
-    def predict(self, raw: Examples, timeout: float | None = None) -> np.ndarray:
+    def predict(
+        self, raw: Examples, remaining: Callable[[], float] = lambda: math.inf
+    ) -> np.ndarray:
         """Wait for the answers to some examples, perhaps together with those of others.
 
         Args:
             raw: (batch, ...) raw examples, at least one.
-            timeout: seconds to wait, or None.
+            remaining: says how many seconds to wait yet; it may end at any time.
 
         Returns:
             What `predict_batch` gives for these examples.
@@ -75,22 +82,28 @@ class Batcher:
                 raise RuntimeError("the batcher is closed")
             self._waiting.append(waiting)
             self._changed.notify_all()
-        try:
-            return waiting.answers.result(timeout)
-        except TimeoutError:
-            waiting.answers.cancel()
-            raise
+        while seconds := remaining():
+            done, _ = futures.wait([waiting.answers], min(seconds, _ASKED_SECONDS))
+            if done:
+                return waiting.answers.result()
+        waiting.given_up = True
+        waiting.answers.cancel()
+        raise TimeoutError
 
     def depth(self) -> int:
         """How many requests wait for a call."""
         return len(self._waiting)
 
-    def close(self) -> None:
-        """Answer those who wait, and end."""
+    def close(self, seconds: float | None = None) -> None:
+        """Answer those who wait, and end.
+
+        Args:
+            seconds: how long to wait for that at most.
+        """
         with self._changed:
             self._closed = True
             self._changed.notify_all()
-        self._thread.join()
+        self._thread.join(seconds)
 
     def _run(self) -> None:
         while batch := self._next():
@@ -129,7 +142,10 @@ class Batcher:
 
     def _answer(self, batch: list[_Waiting]) -> None:
         try:
-            answers = self._called(examples.joined([each.raw for each in batch]))
+            answers = self._called(
+                examples.joined([each.raw for each in batch]),
+                lambda: all(each.given_up for each in batch),
+            )
         # Whatever it is, those who wait have to be told.
         except Exception as error:  # noqa: BLE001
             if len(batch) == 1:
@@ -143,11 +159,13 @@ class Batcher:
             each.answers.set_result(answers[start : start + each.size])
             start += each.size
 
-    def _called(self, raw: Examples) -> np.ndarray:
+    def _called(self, raw: Examples, nobody_waits: Callable[[], bool]) -> np.ndarray:
         size = examples.size(raw)
         at_once = size if self._running else self._max_batch
         answers = []
         for start in range(0, size, at_once):
+            if nobody_waits():
+                raise TimeoutError
             part = examples.take(raw, slice(start, start + at_once))
             began = time.monotonic()
             answers.append(self._predict_batch(part))

@@ -19,6 +19,7 @@ from starlette.types import Message, Receive, Scope, Send
 
 from dlcli.errors import DlcliError
 from dlcli.serving import errors
+from dlcli.serving.deadline import Deadline
 from dlcli.serving.errors import RequestError
 from dlcli.serving.metrics import Metrics
 
@@ -74,7 +75,7 @@ class Endpoint:
 
     Args:
         name: in the metrics.
-        answer: a request and its deadline, as of `time.monotonic()`, to the response.
+        answer: a request and its deadline to the response.
         gate: of the server.
         metrics: told of each request.
     """
@@ -82,7 +83,7 @@ class Endpoint:
     def __init__(
         self,
         name: str,
-        answer: Callable[[Request, float], Awaitable[Response]],
+        answer: Callable[[Request, Deadline], Awaitable[Response]],
         gate: Gate,
         metrics: Metrics,
     ) -> None:
@@ -103,7 +104,7 @@ class Endpoint:
 
         try:
             with self._gate:
-                response = await self._answered(request, began)
+                response = await self._while_waited_for(request, body)
                 await response(scope, receive, told)
         except ClientDisconnect:
             outcome = "disconnected"
@@ -115,7 +116,28 @@ class Endpoint:
         finally:
             self._metrics.count_request(self._name, outcome, time.monotonic() - began)
 
-    async def _answered(self, request: Request, began: float) -> Response:
+    async def _while_waited_for(self, request: Request, body: _Body) -> Response:
+        """The response to a request; the work on it ends when its sender has gone.
+
+        Raises:
+            RequestError: there is none.
+            ClientDisconnect: nobody waits for it.
+        """
+        deadline = Deadline(self._gate.limits.timeout)
+        answer = asyncio.ensure_future(self._answered(request, deadline))
+        gone = asyncio.ensure_future(body.gone())
+        try:
+            await asyncio.wait({answer, gone}, return_when=asyncio.FIRST_COMPLETED)
+            if not answer.done():
+                raise ClientDisconnect
+            return answer.result()
+        finally:
+            gone.cancel()
+            if not answer.done():
+                deadline.give_up()
+                answer.cancel()
+
+    async def _answered(self, request: Request, deadline: Deadline) -> Response:
         """The response to a request.
 
         Raises:
@@ -124,8 +146,9 @@ class Endpoint:
         seconds = self._gate.limits.timeout
         try:
             async with asyncio.timeout(seconds):
-                return await self._answer(request, began + seconds)
+                return await self._answer(request, deadline)
         except TimeoutError:
+            deadline.give_up()
             raise errors.too_late(seconds) from None
         except DlcliError as error:
             raise errors.bad_request(error.message) from None
@@ -165,6 +188,7 @@ class _Body:
         self._is_announced = announced.isdigit() and int(announced) > limit * 1e6
         self._num_bytes = 0
         self._complete = False
+        self._is_read = asyncio.Event()
 
     async def receive(self) -> Message:
         """The next message, for `starlette.requests.Request`.
@@ -178,6 +202,12 @@ class _Body:
         if self._num_bytes > self._limit * 1e6:
             raise errors.too_large(self._limit)
         return message
+
+    async def gone(self) -> None:
+        """Wait until the client has gone, once all is read."""
+        await self._is_read.wait()
+        while (await self._receive())["type"] != "http.disconnect":
+            pass
 
     async def drain(self, seconds: float) -> None:
         """Read the rest for nothing: a client that is still sending would not see the answer.
@@ -198,6 +228,8 @@ class _Body:
         message = await self._receive()
         self._num_bytes += len(message.get("body", b""))
         self._complete = message["type"] != "http.request" or not message.get("more_body", False)
+        if self._complete:
+            self._is_read.set()
         return message
 
 
@@ -213,3 +245,24 @@ def error_response(status: int, message: str) -> Response:
     if status == 503:
         response.headers["retry-after"] = "1"
     return response
+
+
+def check_json(headers: Headers, origin: object) -> None:
+    """See that a request says that it is JSON, which no page of a stranger can say.
+
+    Args:
+        headers: of the request.
+        origin: address of the server, with a slash at its end.
+
+    Raises:
+        RequestError: it does not.
+    """
+    given = headers.get("content-type", "")
+    kind = given.partition(";")[0].strip().lower()
+    if kind != "application/json" and not (kind.startswith("application/") and "+json" in kind):
+        said = f"the request is of the type '{given}'" if given else "the request names no type"
+        raise errors.wrong_type(
+            f"{said}. Expected JSON with the header 'Content-Type: application/json' (curl -H "
+            "'Content-Type: application/json' -d ...), or a file as a form: "
+            f"curl -F file=@NAME {origin}predict"
+        )

@@ -22,6 +22,16 @@ def bad_request(message: str) -> RequestError:
     return RequestError(400, message, "bad_request")
 
 
+def forbidden(message: str) -> RequestError:
+    """The request comes from somebody who is not to be answered."""
+    return RequestError(403, message, "forbidden")
+
+
+def wrong_type(message: str) -> RequestError:
+    """The request is of another type than is read."""
+    return RequestError(415, message, "bad_request")
+
+
 def not_found(message: str) -> RequestError:
     """There is no such model, version or page."""
     return RequestError(404, message, "not_found")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,11 +14,13 @@ from dlcli.artifacts import Predictor
 from dlcli.errors import UsageError
 from dlcli.inputs.examples import Examples
 from dlcli.serving.batching import Batcher
+from dlcli.serving.deadline import Deadline
 
 if TYPE_CHECKING:
     from dlcli.generation.text import Stepper
 
 _SLOTS = 4  # requests whose inputs are prepared at the same time: a large picture takes much memory
+_END_SECONDS = 5.0  # for those who wait when the server ends
 
 
 class Model:
@@ -80,13 +81,13 @@ class Model:
 
     def close(self) -> None:
         """Answer those who wait, and end."""
-        self._batcher.close()
+        self._batcher.close(_END_SECONDS)
 
-    def until(self, deadline: float) -> RequestedModel:
+    def until(self, deadline: Deadline) -> RequestedModel:
         """The model for the thread of one request; to be used as a context.
 
         Args:
-            deadline: `time.monotonic()` at which it is too late.
+            deadline: when it is too late.
         """
         return RequestedModel(
             self.metadata, self._batcher, self._stepper, self._calling, self._slots, deadline
@@ -110,14 +111,17 @@ class RequestedModel:
         stepper: Stepper | None,
         calling: threading.Lock,
         slots: threading.BoundedSemaphore,
-        deadline: float,
+        deadline: Deadline,
     ) -> None:
         self.metadata = metadata
         self._batcher, self._stepper, self._calling = batcher, stepper, calling
         self._slots, self._deadline = slots, deadline
 
     def __enter__(self) -> RequestedModel:
-        if not self._slots.acquire(timeout=self._remaining()):
+        if not self._slots.acquire(timeout=self._deadline.remaining()):
+            raise TimeoutError
+        if not self._deadline.remaining():
+            self._slots.release()
             raise TimeoutError
         return self
 
@@ -132,7 +136,7 @@ class RequestedModel:
         """
         self._slots.release()
         try:
-            return self._batcher.predict(raw, self._remaining())
+            return self._batcher.predict(raw, self._deadline.remaining)
         finally:
             self._slots.acquire()
 
@@ -146,8 +150,7 @@ class RequestedModel:
         Raises:
             TimeoutError: the deadline is over.
         """
-        if time.monotonic() > self._deadline:
-            raise TimeoutError
+        self._deadline.check()
         with self._calling:
             return self._steps().step(token_ids, state)
 
@@ -155,9 +158,6 @@ class RequestedModel:
         if self._stepper is None:
             raise RuntimeError("this model does not go step by step")
         return self._stepper
-
-    def _remaining(self) -> float:
-        return max(0.0, self._deadline - time.monotonic())
 
 
 def load(path: Path, *, trust: bool = False) -> tuple[Predictor, Stepper | None]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import re
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,7 +19,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from dlcli import prediction
 from dlcli.artifacts import Predictor
 from dlcli.errors import DlcliError
-from dlcli.inputs import forecasts, series, tables
+from dlcli.inputs import forecasts, json_tables, series, tables
 from dlcli.serving.errors import bad_request
 
 TOP_K = 3
@@ -68,13 +68,19 @@ class File:
     content: bytes
 
 
-def predict(predictor: Predictor, inputs: Inputs, files: Sequence[File]) -> dict[str, Any]:
+def predict(
+    predictor: Predictor,
+    inputs: Inputs,
+    files: Sequence[File],
+    check: Callable[[], None] = lambda: None,
+) -> dict[str, Any]:
     """Predict what was sent.
 
     Args:
         predictor: any but of pictures.
         inputs: texts and rows.
         files: as `dlcli predict` takes them.
+        check: called between the answers; what it raises ends the work.
 
     Returns:
         The document of `dlcli predict --json`; of one series also its `history`, the end of
@@ -85,6 +91,7 @@ def predict(predictor: Predictor, inputs: Inputs, files: Sequence[File]) -> dict
     """
     form = predictor.metadata["input"]
     _check_kinds(inputs, files, form["kind"])
+    _check_size(inputs.rows)
     for place, row in enumerate(inputs.rows, 1):
         if all(_is_missing(value, form) for value in row.values()):
             raise bad_request(f"row {place} has no values.")
@@ -95,17 +102,17 @@ def predict(predictor: Predictor, inputs: Inputs, files: Sequence[File]) -> dict
             paths.append(_write(File(_ROWS, lines.encode()), Path(folder, "rows")))
         notes: list[str] = []
         try:
-            found = [
-                prediction.document(item)
-                for item in prediction.predict_inputs(
-                    predictor,
-                    [str(path) for path in paths],
-                    None,
-                    inputs.top_k,
-                    inputs.texts,
-                    notes.append,
-                )
-            ]
+            found = []
+            for item in prediction.predict_inputs(
+                predictor,
+                [str(path) for path in paths],
+                None,
+                inputs.top_k,
+                inputs.texts,
+                notes.append,
+            ):
+                found.append(prediction.document(item))
+                check()
             document: dict[str, Any] = {"schema": "dlcli.predict/1", "predictions": found}
             if notes:
                 document["warnings"] = notes
@@ -136,6 +143,14 @@ def _check_kinds(inputs: Inputs, files: Sequence[File], kind: str) -> None:
     for name, given in sent.items():
         if given and name not in takes:
             raise bad_request(f"this model takes no {name}. {wanted}")
+
+
+def _check_size(rows: Sequence[Mapping[str, Any]]) -> None:
+    """See that rows make a table of about their own size, before there is one."""
+    names = {name for row in rows for name in row}
+    problem = json_tables.too_sparse(len(rows), len(names), sum(map(len, rows)))
+    if problem:
+        raise bad_request(f"'rows' {problem}")
 
 
 def _is_missing(value: Any, form: Mapping[str, Any]) -> bool:

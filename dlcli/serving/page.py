@@ -131,6 +131,9 @@ def _classes(names: Sequence[str]) -> str:
     return f"{', '.join(names[:-1])} or {names[-1]}" if len(names) > 1 else names[0]
 
 
+_JSON = "-H 'Content-Type: application/json'"
+
+
 def _examples(model: Model) -> list[tuple[str, str]]:
     """Commands that ask the server from a shell, each with its title."""
     form = model.metadata["input"]
@@ -143,7 +146,7 @@ def _examples(model: Model) -> list[tuple[str, str]]:
                 ("A file", f"curl -F file=@photo.jpg {_ORIGIN}/predict"),
                 (
                     rest,
-                    f'curl {serving} -d \'{{"signature_name": "encoded", "instances": '
+                    f'curl {serving} {_JSON} -d \'{{"signature_name": "encoded", "instances": '
                     f"[{picture}]}}'",
                 ),
             ]
@@ -180,7 +183,7 @@ def _examples(model: Model) -> list[tuple[str, str]]:
 
 
 def _post(address: str, document: dict[str, Any]) -> str:
-    return f"curl {address} -d {shlex.quote(json.dumps(document, ensure_ascii=False))}"
+    return f"curl {address} {_JSON} -d {shlex.quote(json.dumps(document, ensure_ascii=False))}"
 
 
 def _first(categories: Sequence[str]) -> str:

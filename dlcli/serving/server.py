@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+import asyncio
 import errno
 import logging
+import os
 import socket
+import threading
 from collections.abc import Callable
+from types import FrameType
 from urllib.parse import quote
 
+import h11
 import uvicorn
-from starlette.applications import Starlette
+from starlette.types import ASGIApp
+from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from dlcli import addresses
 from dlcli.errors import UsageError
 
 _GRACE_SECONDS = 5  # beyond the time that a request may take
+_HEADERS_SECONDS = 10.0
 _FIRST_FREE_PORT = 1024  # those below are for root
 
 
@@ -54,8 +61,10 @@ def predict_url(address: str, name: str) -> str:
     return f"{address}v1/models/{quote(name)}:predict"
 
 
-def serve(app: Starlette, bound: socket.socket, timeout: float, ready: Callable[[], None]) -> None:
+def serve(app: ASGIApp, bound: socket.socket, timeout: float, ready: Callable[[], None]) -> None:
     """Serve until a signal ends it; what is under way then is finished.
+
+    The process ends in any case within `timeout` and twice `_GRACE_SECONDS`.
 
     Args:
         app: what `dlcli.serving.app.build` gave.
@@ -68,15 +77,55 @@ def serve(app: Starlette, bound: socket.socket, timeout: float, ready: Callable[
     config = configured(app, timeout)
     bound.listen(config.backlog)
     ready()
-    uvicorn.Server(config).run(sockets=[bound])
+    server = uvicorn.Server(config)
+    stop = server.handle_exit
+
+    def stop_in_time(number: int, frame: FrameType | None) -> None:
+        last = threading.Timer(timeout + 2 * _GRACE_SECONDS, os._exit, (128 + number,))
+        last.daemon = True
+        last.start()
+        stop(number, frame)
+
+    server.handle_exit = stop_in_time  # type: ignore[method-assign]
+    server.run(sockets=[bound])
 
 
-def configured(app: Starlette, timeout: float) -> uvicorn.Config:
+class _TimedHeaders(H11Protocol):
+    """A connection that is closed where the headers of a request do not come in time."""
+
+    _late: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        super().connection_made(transport)
+        self._watch()
+
+    def data_received(self, data: bytes) -> None:
+        super().data_received(data)
+        self._watch()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        super().connection_lost(exc)
+        self._forget()
+
+    def _watch(self) -> None:
+        """Run a clock as long as headers are waited for."""
+        if self.transport.is_closing() or self.conn.their_state is not h11.IDLE:
+            self._forget()
+        elif self._late is None:
+            self._late = self.loop.call_later(_HEADERS_SECONDS, self.transport.close)
+
+    def _forget(self) -> None:
+        if self._late is not None:
+            self._late.cancel()
+            self._late = None
+
+
+def configured(app: ASGIApp, timeout: float) -> uvicorn.Config:
     """How uvicorn serves an application; see `serve`."""
     return uvicorn.Config(
         app,
         loop="asyncio",
-        http="h11",
+        http=_TimedHeaders,
         ws="none",
         lifespan="on",
         proxy_headers=False,

@@ -201,6 +201,8 @@ class Client:
     def request(self, method: str, path: str, body: Any = None, **headers: str) -> Answer:
         if body is not None and not isinstance(body, bytes | Iterator):
             body = json.dumps(body).encode()
+        if body is not None:
+            headers = {"Content-Type": "application/json", **headers}
         address = urllib.parse.urlsplit(self.url)
         connection = http.client.HTTPConnection(str(address.hostname), address.port, timeout=120)
         try:
@@ -244,7 +246,8 @@ def serve() -> Iterator[Callable[..., Client]]:
         chosen = Limits(**{"timeout": 60.0, **limits})
         bound = server.bind("127.0.0.1", 0)
         bound.listen()
-        config = server.configured(app.build(model, chosen, counted), chosen.timeout)
+        built = app.build(model, chosen, counted, allowed=["proxy.example"])
+        config = server.configured(built, chosen.timeout)
         running = uvicorn.Server(config)
         thread = threading.Thread(target=running.run, kwargs={"sockets": [bound]})
         thread.start()

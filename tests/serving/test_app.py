@@ -72,6 +72,103 @@ def test_errors_are_sentences_in_json(serve, known, method, path, status, messag
     assert message in answer.json["error"]
 
 
+@pytest.mark.parametrize(
+    ("headers", "option"),
+    [
+        ({"Host": "evil.example"}, "--allow-host evil.example"),
+        ({"Host": "evil.example:8501"}, "'evil.example:8501', which is none of its names"),
+        ({"Origin": "http://evil.example"}, "--allow-host evil.example"),
+        ({"Origin": "http://127.0.0.1:1"}, "a page of 'http://127.0.0.1:1'"),
+        ({"Origin": "null"}, "--allow-host NAME"),
+    ],
+)
+def test_pages_of_strangers_are_refused(serve, known, headers, option):
+    client = serve(known.text())
+    answer = client.post("predict", {"texts": ["x"]}, **headers)
+    assert answer.status == 403
+    assert option in answer.json["error"]
+    assert client.request("GET", "", **headers).status == 403
+
+
+def test_the_own_page_and_names_that_are_allowed_are_answered(serve, known):
+    client = serve(known.text())
+    port = urlsplit(client.url).port
+    for host in (
+        "localhost",
+        "LOCALHOST.",
+        "models.localhost",
+        "10.1.2.3",
+        "[::1]",
+        "proxy.example",
+    ):
+        called = f"{host}:{port}"
+        headers = {"Host": called, "Origin": f"http://{called}"}
+        assert client.post("predict", {"texts": ["x"]}, **headers).status == 200, host
+    behind = {"Host": "127.0.0.1", "Origin": "https://proxy.example"}
+    assert client.post("predict", {"texts": ["x"]}, **behind).status == 200
+
+
+@pytest.mark.parametrize("given", ["text/plain", "application/x-www-form-urlencoded", ""])
+def test_json_has_to_be_sent_as_json(serve, known, given):
+    client = serve(known.text())
+    for path in ("predict", "v1/models/known:predict", "generate"):
+        answer = client.post(path, {"texts": ["x"]}, **{"Content-Type": given})
+        assert answer.status == 415
+        assert "Content-Type: application/json" in answer.json["error"]
+    right = {"Content-Type": "application/json; charset=utf-8"}
+    assert client.post("predict", {"texts": ["x"]}, **right).status == 200
+
+
+def test_rows_with_a_key_each_are_refused_before_there_is_a_table(serve, known, monkeypatch):
+    from dlcli import prediction
+
+    monkeypatch.setattr(prediction, "predict_inputs", lambda *_: pytest.fail("a table was built"))
+    rows = [{f"key {place}": 1} for place in range(5000)]
+    answer = serve(known.table()).post("predict", {"rows": rows})
+    assert answer.status == 400
+    assert "'rows' has 5,000 different keys in 5,000 rows" in answer.json["error"]
+
+
+def test_work_ends_when_the_client_has_gone(serve, known):
+    letters = known.corpus()
+    step, calls, started = letters.step, [], threading.Event()
+
+    def slow(token_ids, state):
+        calls.append(token_ids)
+        started.set()
+        threading.Event().wait(0.02)
+        return step(token_ids, state)
+
+    letters.step = slow
+    client = serve(letters)
+    address = urlsplit(client.url)
+    body = json.dumps({"prompt": "a", "length": 10_000}).encode()
+    with socket.create_connection((address.hostname, address.port), timeout=60) as connection:
+        connection.sendall(
+            b"POST /generate HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+            b"Content-Length: %d\r\n\r\n%s" % (len(body), body)
+        )
+        started.wait()
+    name = 'dlcli_requests_total{endpoint="generate",outcome="disconnected"}'
+    while not metric(client, name):
+        threading.Event().wait(0.01)
+    threading.Event().wait(0.1)
+    num_calls = len(calls)
+    threading.Event().wait(0.2)
+    assert len(calls) == num_calls
+
+
+def test_headers_that_do_not_come_end_the_connection(serve, known, monkeypatch):
+    from dlcli.serving import server
+
+    monkeypatch.setattr(server, "_HEADERS_SECONDS", 0.2)
+    address = urlsplit(serve(known.text()).url)
+    for start in (b"", b"GET /healthz HTTP/1.1\r\nHost: local"):
+        with socket.create_connection((address.hostname, address.port), timeout=10) as connection:
+            connection.sendall(start)
+            assert connection.recv(1) == b""
+
+
 def test_a_file_that_is_no_form_is_answered_with_the_command(serve, known):
     client = serve(known.image())
     for path in ("predict", "v1/models/known:predict"):
@@ -208,7 +305,8 @@ def test_who_asks_for_leave_to_send_too_much_is_answered_before(serve, known):
     address = urlsplit(client.url)
     with socket.create_connection((address.hostname, address.port), timeout=60) as connection:
         connection.sendall(
-            b"POST /predict HTTP/1.1\r\nHost: x\r\nContent-Length: 5000000\r\n"
+            b"POST /predict HTTP/1.1\r\nHost: localhost\r\nContent-Length: 5000000\r\n"
+            b"Content-Type: application/json\r\n"
             b"Expect: 100-continue\r\n\r\n"
         )
         assert connection.recv(12) == b"HTTP/1.1 413"

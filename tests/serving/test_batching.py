@@ -47,6 +47,23 @@ def ask(batcher, requests):
         return [future.result().tolist() for future in futures]
 
 
+def test_a_large_request_ends_when_nobody_waits_for_it_any_more(batcher):
+    answer = Doubling(held=True)
+    large = batcher(answer, max_batch=2)
+    waits = threading.Event()
+    with ThreadPoolExecutor(1) as pool:
+        given_up = pool.submit(
+            large.predict, np.zeros(10, np.float32), lambda: 0 if waits.is_set() else 9
+        )
+        answer.entered.wait()
+        waits.set()
+        with pytest.raises(TimeoutError):
+            given_up.result()
+        answer.go_on.set()
+    assert ask(large, [[3]]) == [[6]]
+    assert answer.calls == [[0, 0], [3]]
+
+
 def wait_for(batcher, depth):
     while batcher.depth() < depth:
         threading.Event().wait(0.001)
@@ -112,7 +129,7 @@ def test_one_that_waits_too_long_is_forgotten(batcher):
         first = pool.submit(busy.predict, np.zeros(1, np.float32))
         answer.entered.wait()
         with pytest.raises(TimeoutError):
-            busy.predict(np.ones(1, np.float32), timeout=0.01)
+            busy.predict(np.ones(1, np.float32), iter((0.01, 0.0)).__next__)
         answer.go_on.set()
         first.result()
     assert ask(busy, [[3]]) == [[6]]

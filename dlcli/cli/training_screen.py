@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 import time
 from typing import TYPE_CHECKING
 
@@ -10,6 +9,7 @@ from dlcli.cli import output
 from dlcli.cli.interrupts import Interrupts
 from dlcli.errors import Interrupted
 from dlcli.metric_names import figure
+from dlcli.run_dir import RunDir
 
 if TYPE_CHECKING:
     from rich.console import Console, ConsoleOptions, RenderResult
@@ -71,7 +71,7 @@ class TrainingScreen:
             path = self._started.path
             raise Interrupted(
                 f"stopped after the last epoch; what was learned is in {path}.",
-                f"Save and evaluate the model: dlcli train --resume {shlex.quote(str(path))}",
+                f"Save and evaluate the model: dlcli train --resume {RunDir(path).reference()}",
                 self._interrupts.signal_number,
             ) from None
 

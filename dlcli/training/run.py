@@ -650,6 +650,7 @@ class _Training:
             step=self.loop.position.step,
             steps_per_epoch=self.loop.steps_per_epoch,
             unit=sections.unit_of(self.recipe.task),
+            monitor=self.recipe.training.monitor,
             bad_files=() if self.chosen else self.dataset.spec.bad_files,
             is_refit=bool(self.chosen),
         )

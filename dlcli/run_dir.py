@@ -13,6 +13,7 @@ import fcntl
 import json
 import os
 import re
+import shlex
 import shutil
 import time
 import uuid
@@ -114,6 +115,11 @@ class RunDir:
     @property
     def lock(self) -> Path:
         return self.path / "run.lock"
+
+    def reference(self) -> str:
+        """What finds the run in a command that is pasted here: its name, or its path; quoted."""
+        is_default = self.path.parent.absolute() == runs_folder(None).absolute()
+        return shlex.quote(self.name if is_default else str(self.path))
 
     def contents(self) -> list[tuple[Path, str]]:
         """What there is of a run's files, each with what it is for."""
@@ -326,9 +332,10 @@ def check_name(folder: Path | None, name: str) -> None:
 
 
 def _taken(folder: Path, name: str) -> UsageError:
+    there = RunDir(folder / name).reference()
     return UsageError(
         f"a run named '{name}' is in {folder} already.",
-        f"Choose another --name, or remove it: dlcli runs remove {name}",
+        f"Choose another --name, or remove it: dlcli runs remove {there}",
     )
 
 

@@ -18,8 +18,6 @@ from pathlib import Path
 from statistics import mean
 from typing import Any
 
-import yaml
-
 FOLDER = Path(__file__).parent
 sys.path.insert(0, str(FOLDER.parent))
 
@@ -27,6 +25,7 @@ from dlcli import catalog, sections  # noqa: E402
 from dlcli import recipe as recipes  # noqa: E402
 from dlcli.errors import DlcliError  # noqa: E402
 from dlcli.metric_names import best_baseline, format_metric, is_better, is_level, title  # noqa: E402
+from dlcli.overrides import typed  # noqa: E402
 from dlcli.run_dir import RunDir, read_json  # noqa: E402
 
 STORED, PAGE = FOLDER / "results.json", FOLDER / "results.md"
@@ -97,8 +96,9 @@ def _command(run: RunDir, recorded: str) -> tuple[str, str, list[str]]:
     source = Path(wanted["data.source"]).name
     given = ["--data", source] if overrides[recipe].pop("data.source", None) else []
     seeds = [f"{key}={wanted[key]}" for key in _SEEDS if overrides[recipe].pop(key, None)]
-    changed = [f"{key}={_written(value)}" for key, value in overrides[recipe].items()]
-    return recipe, shlex.join(["dlcli", "train", recipe, *given, *changed]), sorted(seeds)
+    changed = [typed(key, value) for key, value in overrides[recipe].items()]
+    command = " ".join([shlex.join(["dlcli", "train", recipe, *given]), *changed])
+    return recipe, command, sorted(seeds)
 
 
 def _keys(recipe: str) -> dict[str, Any]:
@@ -113,12 +113,6 @@ def _overrides(shipped: dict[str, Any], wanted: dict[str, Any]) -> dict[str, Any
         for key, value in wanted.items()
         if shipped.get(key, _NOTHING) not in (value, "auto")
     }
-
-
-def _written(value: Any) -> str:
-    if isinstance(value, str):
-        return value
-    return yaml.safe_dump(value, default_flow_style=True).removesuffix("\n...\n").strip()
 
 
 def page(rows: list[dict[str, Any]]) -> str:

@@ -123,7 +123,7 @@ def identify(path: Path) -> tuple[str, Path]:
                     )
                 raise DlcliError(
                     f"run {path.name} has no model yet: its training did not end.",
-                    f"Go on with it: dlcli train --resume {path.name}",
+                    f"Go on with it: dlcli train --resume {RunDir(path).reference()}",
                 )
             return "keras", path / "model.keras"
     elif _starts_with(path, b"TFL3", offset=4):

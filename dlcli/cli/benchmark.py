@@ -129,7 +129,9 @@ def benchmark(
         screen = output.console()
         screen.print(benchmark_table.table(rows, batch_size, threads, screen.width))
         if len(paths) == 1 and found[0] != paths[0] and not quiet:
-            output.print_next(f"dlcli export {found[0]} --format tflite,onnx")
+            output.print_next(
+                f"dlcli export {run_dir.RunDir(found[0]).reference()} --format tflite,onnx"
+            )
     error = _verdict(rows)
     if error and json:  # the one document is printed, and its rows say it
         raise typer.Exit(error.exit_code)

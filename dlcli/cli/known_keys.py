@@ -14,7 +14,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from dlcli import __version__, catalog
+from dlcli import __version__, catalog, overrides
+from dlcli.errors import RecipeError
 
 
 @dataclass(frozen=True)
@@ -70,9 +71,20 @@ def as_override(option: str, argv: Sequence[str]) -> str:
         return ""
     following = [value for typed, value in itertools.pairwise(argv) if typed == option]
     given = [word.partition("=")[2] for word in argv if word.startswith(f"{option}=")]
-    value = next(iter([*following, *given]), "")
-    written = " or ".join(shlex.quote(f"{name}={value or 'VALUE'}") for name in found)
+    value = next(iter([*following, *given]), "") or "VALUE"
+    written = " or ".join(_typed(name, value) for name in found)
     return f"It is a key of the recipe, which is written without dashes: {written}"
+
+
+def _typed(key: str, value: str) -> str:
+    """An override for the shell: a value that is no YAML of a value is text."""
+    from dlcli import yaml_source
+
+    try:
+        is_value = not isinstance(yaml_source.read(value, "").value, dict | None)
+    except RecipeError:
+        is_value = False
+    return shlex.quote(f"{key}={value}") if is_value else overrides.typed(key, value)
 
 
 def _stamp() -> str:

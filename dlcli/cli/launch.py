@@ -259,13 +259,14 @@ def _local_job(
         )
     if resume is not None:
         recipe_arguments.overrides_only(arguments, data)
+        found = run_dir.find(resume, folder)
         if name:
             raise UsageError(
                 "--resume takes no --name: the run has its own.",
-                f"Go on with it as it is: dlcli launch --resume {resume} --local",
+                f"Go on with it as it is: dlcli launch --resume {found.reference()} --local",
             )
         rest = (*_rest(arguments, data, runs_dir), *["--allow-changed"] * allow_changed)
-        return Job(resume, None, rest, workers), run_dir.find(resume, folder).path
+        return Job(resume, None, rest, workers), found.path
     if allow_changed:
         raise UsageError(
             "--allow-changed is given without --resume.",
@@ -360,8 +361,9 @@ def _train_here(job: Job, folder: Path, max_restarts: int, json: bool, quiet: bo
     from dlcli.cli.launch_screen import LaunchScreen
     from dlcli.cli.train import RESUME_COMMAND
     from dlcli.launch import local
+    from dlcli.run_dir import RunDir
 
-    reference = shlex.quote(job.run if folder.name == job.run else str(folder))
+    reference = RunDir(folder).reference()
     resume = f"dlcli launch --resume {reference} --workers {job.num_workers} --local"
     shown = ["--quiet"] * quiet + ["--debug"] * ("--debug" in sys.argv)
     workers = local.Workers(

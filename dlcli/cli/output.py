@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from rich.text import Text
 
 _BAD_FILES_SHOWN = 5
+# An override that is quoted for the shell may hold blanks, and is one word.
+_WORD = re.compile(r"""(?:'[\w.]+=[^']*(?:'"'"'[^']*)*'|\S+)\s*""")
 
 
 def console() -> Console:
@@ -62,7 +64,8 @@ def print_line(screen: Console, line: str | Text, style: str = "") -> None:
 
     A terminal would cut it in mid-word: there it is broken between words, goes on under its own
     indentation, and a word that is longer than the terminal is wide, such as a path, stays whole.
-    Elsewhere nothing is broken, for programs that read lines.
+    So does a command at its end, on a line of its own, to be pasted. Elsewhere nothing is broken,
+    for programs that read lines.
 
     Args:
         screen: where it is printed.
@@ -84,12 +87,17 @@ def print_line(screen: Console, line: str | Text, style: str = "") -> None:
 def _at_words(screen: Console, line: Text) -> list[Text]:
     """Break a line to the width of a terminal."""
     from rich.cells import cell_len
+    from rich.text import Text
 
+    what, found, _ = line.plain.rpartition(": dlcli ")
+    if found and cell_len(line.plain) > screen.width:
+        first, command = line.divide([len(what) + 1])
+        return [*_at_words(screen, first), Text(" ") + command]
     indent = line[: len(line.plain) - len(line.plain.lstrip(" "))]
     rest = line[len(indent) :]
     room = screen.width - len(indent)
     breaks, taken = [], 0
-    for word in re.finditer(r"\S+\s*", rest.plain):
+    for word in _WORD.finditer(rest.plain):
         if taken and taken + cell_len(word.group().rstrip()) > room:
             breaks.append(word.start())
             taken = 0
@@ -192,21 +200,8 @@ def render_error(error: DlcliError, as_json: bool, exit_code: int | None = None)
         else:
             print_line(screen, Text.assemble(("Error: ", "bold red"), error.message))
         if error.hint:
-            _print_hint(screen, error.hint)
+            print_line(screen, error.hint)
     return error.exit_code if exit_code is None else exit_code
-
-
-def _print_hint(screen: Console, hint: str) -> None:
-    """Print what to do; a command at its end that does not fit has a line, ready to paste."""
-    from rich.cells import cell_len
-    from rich.text import Text
-
-    what, found, command = hint.rpartition(": dlcli ")
-    if not found or not screen.file.isatty() or cell_len(hint) <= screen.width:
-        print_line(screen, hint)
-        return
-    print_line(screen, f"{what}:")
-    screen.print(Text(f"  dlcli {command}"), soft_wrap=True)
 
 
 def render_usage_error(error: typer.TyperException, as_json: bool, argv: Sequence[str]) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -140,7 +141,8 @@ def copy(
         output.print_json("recipes-copy", {"path": str(target)})
     else:
         print(f"Copied to {target}.")
-        output.print_next(f"dlcli recipes validate {target}", f"dlcli train {target}")
+        file = shlex.quote(str(target))
+        output.print_next(f"dlcli recipes validate {file}", f"dlcli train {file}")
 
 
 @app.command(epilog=EXAMPLES_VALIDATE)

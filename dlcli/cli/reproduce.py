@@ -51,7 +51,7 @@ def reproduce(
     if result.compared is None:
         raise Interrupted(
             f"the training was stopped; its state is saved in {result.run.path}.",
-            f"Go on with it: dlcli reproduce {run}",
+            f"Go on with it: dlcli reproduce {original.reference()}",
             interrupts.signal_number,
         )
     from dlcli.cli import comparison_table

@@ -125,7 +125,12 @@ def show(
         screen,
         Text.assemble((summary.name, "bold"), "  ", (summary.state, _STATE_STYLES[summary.state])),
     )
-    screen.print(_facts(summary, environment, metrics))
+    facts = _facts(summary, environment, metrics)
+    screen.print(_table_of(facts))
+    if argv := environment.get("argv"):  # a table would break it
+        heading = "Command".ljust(max(map(len, facts)) + 2)
+        command = shlex.join(["dlcli", *argv[1:]])
+        screen.print(Text.assemble((heading, "dim"), command), soft_wrap=True)
     rows = run_summary.history(found.history)
     names = [name for name in ("loss", summary.monitor or "") if rows and f"val_{name}" in rows[0]]
     best_epoch = metrics.get("best_epoch")
@@ -137,7 +142,7 @@ def show(
     elif found.metrics.exists():
         screen.print(f"\n[yellow]Warning:[/yellow] {found.metrics.name} is damaged.")
     screen.print(_files(found))
-    output.print_next(*_next_commands(summary, str(found.path) if runs_dir else run))
+    output.print_next(*_next_commands(summary, found.reference()))
 
 
 @app.command(epilog=EXAMPLES_REMOVE)
@@ -249,11 +254,8 @@ def _list_table(summaries: list[RunSummary], width: int, with_curve: bool) -> Re
 
 def _facts(
     summary: RunSummary, environment: dict[str, Any], metrics: dict[str, Any]
-) -> RenderableType:
-    """What was trained on what, one fact a line; what is not known is left out."""
-    from rich.table import Table
-    from rich.text import Text
-
+) -> dict[str, str]:
+    """What was trained on what, each fact under its name; what is not known is left out."""
     from dlcli import quantities
 
     data = environment.get("data", {})
@@ -281,16 +283,20 @@ def _facts(
             if name in environment
         ),
         "Git commit": environment.get("git_commit"),
-        "Command": shlex.join(["dlcli", *environment["argv"][1:]])
-        if environment.get("argv")
-        else None,
     }
+    return {name: str(value) for name, value in facts.items() if value is not None and value != ""}
+
+
+def _table_of(facts: dict[str, str]) -> RenderableType:
+    """The facts, one a line."""
+    from rich.table import Table
+    from rich.text import Text
+
     table = Table(box=None, show_header=False, pad_edge=False, padding=(0, 2, 0, 0))
     table.add_column(style="dim", no_wrap=True)
     table.add_column(overflow="fold")
     for name, value in facts.items():
-        if value is not None and value != "":
-            table.add_row(name, Text(str(value)))
+        table.add_row(name, Text(value))
     return table
 
 
@@ -310,8 +316,7 @@ def _files(run: RunDir) -> RenderableType:
     return Group(heading, table)
 
 
-def _next_commands(summary: RunSummary, reference: str) -> list[str]:
-    run = shlex.quote(reference)
+def _next_commands(summary: RunSummary, run: str) -> list[str]:
     if summary.state == "completed":
         return next_commands.of_completed(run, summary.task)
     if summary.state == "training":

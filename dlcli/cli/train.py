@@ -112,17 +112,17 @@ def train(
     is_chief = workers is None or workers.index == 0
     if resume is not None:
         overrides = recipe_arguments.overrides_only(arguments, data)
+        run_to_resume = run_dir.find(resume, folder)
         if name:
             raise UsageError(
                 "--resume takes no --name: the run has its own.",
-                f"Go on with it as it is: dlcli train --resume {resume}",
+                f"Go on with it as it is: dlcli train --resume {run_to_resume.reference()}",
             )
         if go_on:
             raise UsageError(
                 "both --resume and --go-on are given.",
                 "--resume goes on with a run that is there; --go-on with --name starts it too.",
             )
-        run_to_resume = run_dir.find(resume, folder)
     elif go_on and name is None:
         raise UsageError(
             "--go-on is given without --name.",
@@ -176,8 +176,7 @@ def train(
                 report=screen.report,
                 stop=stop,
             )
-    # What finds the run again from here, ready to paste.
-    reference = (resume or result.run.name) if runs_dir is None else str(result.run.path)
+    reference = result.run.reference()
     if result.stopped:
         # What started this process, such as `dlcli launch`, may know a better command.
         command = os.environ.get(RESUME_COMMAND) or f"dlcli train --resume {reference}"
@@ -202,7 +201,7 @@ def _see_that_it_trains(run: RunDir, recipe_name: str) -> None:
     if recorded != recipe_name:
         raise UsageError(
             f"run {run.name} trains the recipe {recorded}, not {recipe_name}.",
-            f"Choose another --name, or go on with it: dlcli train --resume {run.name}",
+            f"Choose another --name, or go on with it: dlcli train --resume {run.reference()}",
         )
 
 

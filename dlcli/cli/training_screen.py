@@ -1,8 +1,7 @@
-"""What `dlcli train` shows while it trains: bars on a terminal, a line an epoch elsewhere."""
+"""What `dlcli train` shows while it trains: on a terminal bars and a table, else a line an epoch."""
 
 from __future__ import annotations
 
-import shlex
 import time
 from typing import TYPE_CHECKING
 
@@ -10,6 +9,7 @@ from dlcli.cli import output
 from dlcli.cli.interrupts import Interrupts
 from dlcli.errors import Interrupted
 from dlcli.metric_names import figure
+from dlcli.run_dir import RunDir
 
 if TYPE_CHECKING:
     from rich.console import Console, ConsoleOptions, RenderResult
@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
 _SAVING_SHARE_SHOWN = 0.01
 _ECHO_WIDTH = len("^C") + 1  # and the cursor
+_CELL_WIDTH = 8  # at least
+_GAP = "  "
+_BEST = "best"
 
 
 class TrainingScreen:
@@ -39,6 +42,7 @@ class TrainingScreen:
         self._started: Started | None = None
         self._epoch_seconds: list[float] = []
         self._best = ""
+        self._columns: tuple[str, ...] = ()
         self._stage = ""
         self._said_stopping = False
         self._progress = Progress(
@@ -71,7 +75,7 @@ class TrainingScreen:
             path = self._started.path
             raise Interrupted(
                 f"stopped after the last epoch; what was learned is in {path}.",
-                f"Save and evaluate the model: dlcli train --resume {shlex.quote(str(path))}",
+                f"Save and evaluate the model: dlcli train --resume {RunDir(path).reference()}",
                 self._interrupts.signal_number,
             ) from None
 
@@ -119,7 +123,7 @@ class TrainingScreen:
         if self._quiet:
             return
         self._remove_bar("stage")
-        self._epoch_seconds, self._best = [], ""
+        self._epoch_seconds, self._best, self._columns = [], "", ()
         splits = (
             f"{event.num_train:,} train, {event.num_validation:,} validation, "
             f"{event.num_test:,} test examples"
@@ -159,27 +163,14 @@ class TrainingScreen:
             self._screen.print("[yellow]Stopping:[/yellow] saving a checkpoint ...")
 
     def _show_epoch(self, event: EpochEnded) -> None:
-        from rich.text import Text
-
         if self._quiet or not self._started:
             return
         epochs, epoch = self._started.epochs, int(event.row["epoch"])
         self._epoch_seconds.append(event.seconds)
-        metrics = "  ".join(
-            f"{name} {figure(value)}"
-            for name, value in event.row.items()
-            if name not in {"epoch", "learning_rate"}
-        )
-        width = len(str(epochs))
-        best = ("  best", "green") if event.is_best else ""
-        output.print_line(
-            self._screen,
-            Text.assemble(
-                f"epoch {epoch:>{width}}/{epochs}  {metrics}  ",
-                f"{event.examples_per_second:,.0f} {self._started.unit}/s",
-                best,
-            ),
-        )
+        if self._animated:
+            self._show_row(event, self._started)
+        else:
+            self._show_line(event, self._started)
         if event.is_best:
             self._best = f"best: epoch {epoch}"
         if self._animated:
@@ -188,6 +179,39 @@ class TrainingScreen:
             left = (epochs - epoch) * sum(measured) / len(measured)
             clock = time.strftime("%-M:%S" if left < 3600 else "%-H:%M:%S", time.gmtime(left))
             self._bar("epoch", "epoch", epoch, epochs, f"{clock} left  {self._best}")
+
+    def _show_line(self, event: EpochEnded, started: Started) -> None:
+        """Show an epoch in a line that explains itself, for a file."""
+        metrics = _GAP.join(f"{name} {figure(value)}" for name, value in _metrics(event).items())
+        place = f"{int(event.row['epoch']):>{len(str(started.epochs))}}/{started.epochs}"
+        rate = f"{event.examples_per_second:,.0f} {started.unit}/s"
+        best = f"{_GAP}{_BEST}" * event.is_best
+        output.print_line(self._screen, f"epoch {place}{_GAP}{metrics}{_GAP}{rate}{best}")
+
+    def _show_row(self, event: EpochEnded, started: Started) -> None:
+        """Show an epoch in the columns that fit beside each other, under their names."""
+        from rich.text import Text
+
+        metrics, rate = _metrics(event), f"{started.unit}/s"
+        place = f"{int(event.row['epoch'])}/{started.epochs}"
+        first = max(len("epoch"), 2 * len(str(started.epochs)) + 1)
+        room = self._screen.width - first - len(_GAP) - len(_BEST)
+        columns = _that_fit((*metrics, rate), f"val_{started.monitor}", room)
+        if columns != self._columns:
+            self._columns = columns
+            names = (name.rjust(_width(name)) for name in columns)
+            heading = _GAP.join(("epoch".rjust(first), *names))
+            self._screen.print(Text(heading, style="dim"), soft_wrap=True)
+        cells = (
+            f"{event.examples_per_second:,.0f}".rjust(_width(name))
+            if name == rate
+            else _cell(metrics[name], _width(name))
+            for name in columns
+        )
+        row = Text(_GAP.join((place.rjust(first), *cells)))
+        if event.is_best:
+            row.append(f"{_GAP}{_BEST}", style="green")
+        self._screen.print(row, soft_wrap=True)
 
     def _show_cost(self, event: StepsOver) -> None:
         share = event.saving_seconds / event.seconds if event.seconds else 0.0
@@ -213,6 +237,41 @@ class TrainingScreen:
     def _remove_bar(self, key: str) -> None:
         if key in self._bars:
             self._progress.remove_task(self._bars.pop(key))
+
+
+def _metrics(event: EpochEnded) -> dict[str, float]:
+    return {
+        name: value for name, value in event.row.items() if name not in {"epoch", "learning_rate"}
+    }
+
+
+def _that_fit(names: tuple[str, ...], monitored: str, room: int) -> tuple[str, ...]:
+    """The columns that fit into a line, in their order; the most important are taken first.
+
+    Args:
+        names: of the metrics, then of the speed.
+        monitored: the metric that says which epoch is the best.
+        room: characters.
+    """
+    important = [monitored, "loss", "val_loss", names[-1]]
+    chosen = set()
+    for name in dict.fromkeys(name for name in (*important, *names) if name in names):
+        room -= len(_GAP) + _width(name)
+        if room < 0:
+            break
+        chosen.add(name)
+    return tuple(name for name in names if name in chosen)
+
+
+def _width(name: str) -> int:
+    """Of the column of a metric."""
+    return max(len(name), _CELL_WIDTH)
+
+
+def _cell(value: float, width: int) -> str:
+    """A loss or metric in a column, with fewer digits where it would not fit."""
+    texts = (figure(value), *(f"{value:.{digits}g}" for digits in range(6, 0, -1)))
+    return next((text for text in texts if len(text) <= width), texts[-1]).rjust(width)
 
 
 class _Bars:

@@ -17,6 +17,7 @@ NAMES = ("time", "date", "datetime", "timestamp", "ds", "period", "month", "week
 _MOST_VALUES = 0.5  # of a column that may tell series apart: at most this share of the rows
 _COUNTED = ("ds", "period", "month", "week", "day")  # numbers under these names may be anything
 _CLOCK = ("hour", "minute", "second")
+_NONE = "'data.time=[]'"  # for a message, quoted for the shell
 
 
 def guessed(
@@ -46,7 +47,7 @@ def guessed(
             verb = "is" if len(names) == 1 else "together are"
             return names, (
                 f"'{listed}' {verb} taken for the times of {shown}; name others with data.time, "
-                "or none with data.time=[].",
+                f"or none with {_NONE}",
             )
         repeated = (names, found)
     if repeated:
@@ -70,7 +71,7 @@ def several(frame: pl.DataFrame, names: Sequence[str], values: np.ndarray, shown
         f"{duplicated.sum():,} of {len(frame):,} rows of {shown} share their time with another "
         f"row, such as {first} ('{listed}')"
     )
-    hint = "name other times with data.time=COLUMN, or data.time=[] if the rows are in order."
+    hint = f"name other times with data.time=COLUMN, or {_NONE} if the rows are in order."
     if name := series_column(frame, names, values):
         value = frame[name].drop_nulls()[0]
         return DataError(

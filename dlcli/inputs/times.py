@@ -9,6 +9,7 @@ from datetime import time, timedelta
 import numpy as np
 import polars as pl
 
+from dlcli import overrides
 from dlcli.errors import DataError
 from dlcli.inputs import frequencies, time_formats
 from dlcli.inputs.frequencies import DAY, Frequency
@@ -24,6 +25,9 @@ COMPONENTS = {
 
 _PLACES = ("%Y", "%m", "%d", "%H", "%M", "%S")  # of numbers whose names say nothing
 _HOUR = 3_600_000_000
+# For a message, quoted for YAML and for the shell.
+_ONE = "'data.time_format=\"%d/%m/%Y %H:%M\"'"
+_SEVERAL = '\'data.time_format=["%d.%m.%Y", "%H:%M"]\''
 
 
 @dataclass(frozen=True)
@@ -130,7 +134,7 @@ def parse(
     if formats is not None and len(formats) != len(columns):
         raise DataError(
             f"data.time_format has {len(formats)} formats, and data.time {len(columns)} columns.",
-            "Give one for each column, such as data.time_format=['%d.%m.%Y', '%H:%M'].",
+            f"Give one for each column, such as {_SEVERAL}",
         )
     if len(columns) > 1:
         return _joined(columns, formats, shown, preferred, rows)
@@ -158,8 +162,7 @@ def parse(
     raise DataError(
         f"{shown} row {rows[wrong] + 1}: '{column.name}' is '{text[wrong]}', which is no time that "
         "is understood.",
-        "Say how times are written: data.time_format='%d/%m/%Y %H:%M', or name another column: "
-        "data.time=COLUMN",
+        f"Say how times are written, such as {_ONE}, or name another column: data.time=COLUMN",
     )
 
 
@@ -243,7 +246,7 @@ def _by_format(column: pl.Series, time_format: str, shown: str, rows: np.ndarray
         raise DataError(
             f"{shown} row {rows[wrong[0]] + 1}: '{column.name}' is '{cell}', which is no time as "
             f"'{time_format.replace(_JOINT, ' ')}' has it.",
-            "Correct it, or say how times are written: data.time_format='%d/%m/%Y %H:%M'",
+            f"Correct it, or say how times are written, such as {_ONE}",
         )
     if time_formats.clock_only(time_format):
         return _in_days(_microseconds(moments), time_format, column.name)
@@ -359,7 +362,7 @@ def _formats_of_parts(texts: Sequence[pl.Series], shown: str) -> list[str]:
             raise DataError(
                 f"{shown}: '{text.name}', a part of the time, is such as '{text[0]}', which is not "
                 "understood.",
-                "Say how the parts are written, one each: data.time_format=['%d.%m.%Y', '%H:%M']",
+                f"Say how the parts are written, one each, such as {_SEVERAL}",
             )
     return formats
 
@@ -369,7 +372,8 @@ def _detected(text: pl.Series, shown: str, is_whole: bool = True) -> str | None:
     if len(found) == 2 and is_whole:
         raise DataError(
             f"{shown}: in '{text.name}' day and month cannot be told apart: '{text[0]}'.",
-            f"Say which comes first: data.time_format='{found[0]}' or '{found[1]}'",
+            "Say which comes first: "
+            + " or ".join(overrides.typed("data.time_format", each) for each in found),
         )
     return found[0] if found else None
 

@@ -87,7 +87,7 @@ def _read(run: RunDir) -> _Member:
     if not run.metrics.exists():
         raise UsageError(
             f"run {run.name} is not completed, so it has no result to compare.",
-            f"Go on with it: dlcli train --resume {run.name}",
+            f"Go on with it: dlcli train --resume {run.reference()}",
         )
     metadata = run_dir.read_json(run.metadata)
     return _Member(

@@ -37,7 +37,7 @@ def gather(run: RunDir) -> dict[str, Any]:
     if not run.metrics.exists():
         raise UsageError(
             f"run {run.name} is not completed, so there is nothing to report yet.",
-            f"Go on with it: dlcli train --resume {shlex.quote(run.name)}",
+            f"Go on with it: dlcli train --resume {run.reference()}",
         )
     metrics = metrics_of(run)
     environment = run_summary.read_document(run.environment)

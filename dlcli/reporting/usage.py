@@ -17,7 +17,7 @@ def of(run: RunDir, task: str, environment: dict[str, Any]) -> dict[str, Any]:
         `trained`, the command that made the run; `reproduce` and `use`, each a list of
         commands with what they do.
     """
-    name = shlex.quote(run.name)
+    name = run.reference()
     argv = environment.get("argv") or []
     generates = {
         "image-generation": (
@@ -33,7 +33,7 @@ def of(run: RunDir, task: str, environment: dict[str, Any]) -> dict[str, Any]:
         "reproduce": [
             (f"dlcli reproduce {name}", "train it again and compare every byte"),
             (
-                f"dlcli train {shlex.quote(f'runs/{run.name}/{run.recipe.name}')}",
+                f"dlcli train {shlex.quote(str(run.recipe))}",
                 "train its recipe again, every default kept",
             ),
         ],

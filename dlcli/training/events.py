@@ -22,6 +22,7 @@ class Started:
         step: steps of that epoch that are done already.
         steps_per_epoch: steps.
         unit: what examples are called, such as "images".
+        monitor: the metric that says which epoch is the best.
         bad_files: files left out, each with the reason.
         is_refit: whether it trains anew on the train and validation splits together.
     """
@@ -38,6 +39,7 @@ class Started:
     step: int
     steps_per_epoch: int
     unit: str
+    monitor: str = ""
     bad_files: tuple[tuple[str, str], ...] = ()
     is_refit: bool = False
 

@@ -144,7 +144,7 @@ def report(run: RunDir, warn: Callable[[str], None]) -> None:
     try:
         reporting.write(run)
     except Exception as error:  # noqa: BLE001 - the run is complete and good without it
-        warn(f"the report cannot be written ({error}). Try again: dlcli report {run.path}")
+        warn(f"the report cannot be written ({error}). Try again: dlcli report {run.reference()}")
 
 
 def _keep(

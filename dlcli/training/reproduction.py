@@ -58,7 +58,7 @@ def reproduce(
     if not original.metrics.exists():
         raise UsageError(
             f"run {original.name} is not completed, so there is no result to compare with.",
-            f"Go on with it: dlcli train --resume {original.path}",
+            f"Go on with it: dlcli train --resume {original.reference()}",
         )
     recorded = run_dir.read_json(original.environment)
     for change in recorded.get("changes", []):

@@ -165,7 +165,7 @@ def resume(
             if overrides:
                 raise UsageError(
                     f"run {run.name} is completed; its recipe can no longer be changed.",
-                    f"Make a new run: dlcli train {run.recipe} {shlex.join(overrides)}",
+                    f"Make a new run: dlcli train {shlex.join([str(run.recipe), *overrides])}",
                 )
             return Result(run, run_dir.read_json(run.metrics))
         recipe = recipes.load(str(run.recipe), list(overrides))
@@ -470,7 +470,7 @@ class _Training:
                 raise DlcliError(
                     f"training was stopped, and its state could not be saved: {self.unsaved}.",
                     "Make room, and go on from the checkpoint before: "
-                    f"dlcli train --resume {run.path}",
+                    f"dlcli train --resume {run.reference()}",
                 )
             return Result(run, None, stopped=True)
         with self.profile.part(FINISHING) if self.profile else nullcontext():
@@ -650,6 +650,7 @@ class _Training:
             step=self.loop.position.step,
             steps_per_epoch=self.loop.steps_per_epoch,
             unit=sections.unit_of(self.recipe.task),
+            monitor=self.recipe.training.monitor,
             bad_files=() if self.chosen else self.dataset.spec.bad_files,
             is_refit=bool(self.chosen),
         )
@@ -693,7 +694,7 @@ def _disk_full(run: RunDir, error: OSError) -> DlcliError:
     what = "go on from the last checkpoint" if is_saved else "train it anew"
     return DlcliError(
         f"the disk is full{where}; the model is trained, but the run is not complete.",
-        f"Free some space, and {what}: dlcli train --resume {run.path}",
+        f"Free some space, and {what}: dlcli train --resume {run.reference()}",
     )
 
 

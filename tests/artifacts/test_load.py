@@ -37,7 +37,7 @@ def test_a_run_without_a_model_says_how_to_go_on(tmp_path):
     (tmp_path / "recipe.yaml").touch()
     with pytest.raises(DlcliError, match="has no model yet") as caught:
         artifacts.load(tmp_path)
-    assert caught.value.hint == f"Go on with it: dlcli train --resume {tmp_path.name}"
+    assert caught.value.hint == f"Go on with it: dlcli train --resume {tmp_path}"
 
 
 def test_a_run_that_is_being_trained_is_busy(tmp_path):

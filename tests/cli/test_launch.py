@@ -204,7 +204,12 @@ def test_a_stopped_training_says_how_all_workers_go_on(run_cli, tmp_path, monkey
     )
     stopped = run_cli("launch", "--resume", run.path.resolve(), "--local", "--json")
     assert json.loads(stopped.stdout)["error"]["hint"].startswith("Go on with it: dlcli launch")
-    assert str(run.path.resolve()) in given[1].environ["DLCLI_RESUME_COMMAND"]
+    assert given[1].environ["DLCLI_RESUME_COMMAND"] == (
+        "dlcli launch --resume mine --workers 2 --local"
+    )
+    elsewhere = run.path.parent.rename("my runs").resolve() / "mine"
+    run_cli("launch", "--resume", "mine", "--local", "--runs-dir", elsewhere.parent)
+    assert f"--resume '{elsewhere}' " in given[2].environ["DLCLI_RESUME_COMMAND"]
 
 
 def test_workers_that_were_stopped_say_it_once(stderr_as):

@@ -41,6 +41,10 @@ LONG = "runs/a-name/that/is/longer/than/the/terminal/is/wide"
             "✓ keras  0.96 MB\n  accuracy 0.9 -> 0.9; 2.15 ms for one,\n  3 ms for 32\n",
         ),
         (f"kept in {LONG} for you", f"kept in\n{LONG}\nfor you\n"),
+        (
+            "leave out what it's not: 'data.exclude=[\"a, it'\"'\"'s b\", c]', and so on",
+            "leave out what it's not:\n'data.exclude=[\"a, it'\"'\"'s b\", c]', and\nso on\n",
+        ),
         ("\nfirst\n\n[8, 16]\n", "\nfirst\n\n[8, 16]\n\n"),
         ("", "\n"),
     ],

@@ -252,7 +252,7 @@ def test_show_of_a_damaged_run_says_so(run_cli, make_run):
     result = run_cli("runs", "show", "latest", "--runs-dir", "runs")
     assert result.code == 0
     assert "Warning: metrics.json is damaged." in lines(result.stdout)
-    assert "dlcli evaluate runs/mine\n" in result.stderr
+    assert "dlcli evaluate mine\n" in result.stderr
 
 
 def test_show_as_json(run_cli, make_run, environment, metrics):

@@ -24,7 +24,7 @@ def test_dates_of_another_name_are_taken_and_that_is_said():
     assert names == ("Datum",)
     assert notes == (
         "'Datum' is taken for the times of t.csv; name others with data.time, or none with "
-        "data.time=[].",
+        "'data.time=[]'",
     )
 
 

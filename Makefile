@@ -34,8 +34,10 @@ demo: install-run
 	@echo '$$ dlcli export latest --format keras,saved-model,tflite'
 	@.venv/bin/python -m dlcli export latest --format keras,saved-model,tflite
 
+# In two processes, as one leaves a core idle half of the time; a file stays in one of them, whose
+# fixtures it shares.
 test: install-test
-	@.venv/bin/python -m pytest -m 'not slow' $(PYTEST_ARGS)
+	@.venv/bin/python -m pytest -m 'not slow' -n 2 --dist loadfile $(PYTEST_ARGS)
 
 # Apart, because counting lines makes the tests take half as long again.
 coverage: install-test

@@ -38,28 +38,21 @@ _MAX_ERRORS_OF_OTHERS = 0.05  # and of the rows that are not of the largest clas
 
 def decide(
     train: pl.DataFrame,
-    targets: np.ndarray,
     *,
-    num_classes: int,
     as_categories: Sequence[str],
-    excluded: Sequence[str],
     notations: Mapping[str, Notation],
     min_category_count: int,
     max_categories: int,
     row_names: Sequence[str],
 ) -> tuple[dict[str, Column], list[str]]:
-    """Tell numbers from categories, and what cannot help or helps too much.
+    """Tell numbers from categories, and what cannot help.
 
     Left out with a warning are columns without a value or with a single one, dates, and
-    text that hardly ever repeats. Row numbers and columns that decide the target by
-    themselves are kept, and warned about.
+    text that hardly ever repeats.
 
     Args:
         train: the features of the train split.
-        targets: (num_train,) class indices, or numbers.
-        num_classes: 0 in a regression.
         as_categories: columns whose numbers are names.
-        excluded: columns that the recipe leaves out.
         notations: how numbers are written, of the text columns that hold any.
         min_category_count: rows that a category needs to be told apart.
         max_categories: of a column.
@@ -73,7 +66,6 @@ def decide(
     """
     found: dict[str, Column] = {}
     warnings: list[str] = []
-    row_numbers, deciding = [], []
     for series in train:
         kind, notation = _kind(series, series.name in as_categories, notations, row_names)
         if reason := _useless(series, kind, min_category_count):
@@ -87,7 +79,6 @@ def decide(
             )
             warnings += _of_words(series, notation)
         else:
-            values = columns.canonical(series).to_numpy()
             known, sentence = _told_apart(series, min_category_count, max_categories)
             column = Column(series.name, "", kind, known=known)
             warnings += [sentence] * bool(sentence)
@@ -101,22 +92,44 @@ def decide(
                     "numbers, such as minutes, if they help."
                 )
         found[series.name] = column
-        if kind == "number" and _counts_rows(values):
-            row_numbers.append(series.name)
-        elif _decides(series, values, kind, targets, num_classes):
-            deciding.append(series.name)
-    for name in row_numbers:
-        hint = overrides.typed("data.exclude", [*excluded, name])
-        warnings.append(
-            f"the column '{name}' looks like a row number; if it is one, leave it out: {hint}"
-        )
-    for name in deciding:
-        hint = overrides.typed("data.exclude", [*excluded, name])
-        warnings.append(
-            f"the column '{name}' decides the target by itself. If it will not be known "
-            f"when you predict, leave it out: {hint}"
-        )
     return found, warnings
+
+
+def remarks(
+    chosen: Sequence[Column],
+    values: Mapping[str, np.ndarray],
+    targets: np.ndarray,
+    *,
+    num_classes: int,
+    excluded: Sequence[str],
+) -> list[str]:
+    """Sentences about columns that help too much: row numbers, and what decides the target.
+
+    Args:
+        chosen: see `decide`.
+        values: by key, raw examples (num_train,) of the train split.
+        targets: (num_train,) class indices, or numbers.
+        num_classes: 0 in a regression.
+        excluded: columns that the recipe leaves out.
+    """
+    row_numbers, deciding = [], []
+    for column in chosen:
+        of_column = values[column.key]
+        if column.kind == "number" and _counts_rows(of_column):
+            row_numbers.append(column.name)
+        elif _decides(of_column, column.kind, targets, num_classes):
+            deciding.append(column.name)
+    hints = {
+        name: overrides.typed("data.exclude", [*excluded, name]) for name in row_numbers + deciding
+    }
+    return [
+        f"the column '{name}' looks like a row number; if it is one, leave it out: {hints[name]}"
+        for name in row_numbers
+    ] + [
+        f"the column '{name}' decides the target by itself. If it will not be known when you "
+        f"predict, leave it out: {hints[name]}"
+        for name in deciding
+    ]
 
 
 def _kind(
@@ -248,23 +261,19 @@ def _counts_rows(values: np.ndarray) -> bool:
     )
 
 
-def _decides(
-    series: pl.Series, values: np.ndarray, kind: Kind, targets: np.ndarray, num_classes: int
-) -> bool:
+def _decides(values: np.ndarray, kind: Kind, targets: np.ndarray, num_classes: int) -> bool:
     """Whether the target follows from the column, in all rows that have a value.
 
     Args:
-        series: the column.
-        values: numbers, NaN where there is none; or the canonical form of categories.
-        targets, num_classes: see `decide`.
+        values: raw examples of the column.
+        targets, num_classes: see `remarks`.
     """
-    known = series.is_not_null().to_numpy()
-    if kind == "number":
-        known = known & ~np.isnan(values)
+    known = ~np.isnan(values) if kind == "number" else values != ""
     num_present = np.count_nonzero(np.bincount(targets[known])) if num_classes else 0
     if known.sum() < _MIN_ROWS or num_present == 1:
         return False
-    frame = pl.DataFrame({"value": values, "target": targets}).filter(pl.Series(known))
+    dtype = None if kind == "number" else pl.String
+    frame = pl.DataFrame({"value": pl.Series(values[known], dtype=dtype), "target": targets[known]})
     repeats = len(frame) >= _MIN_ROWS_A_VALUE * frame["value"].n_unique()
     if num_classes:
         # Of each value the commonest class, found by sorting: `mode` takes many times as long.

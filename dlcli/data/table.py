@@ -101,16 +101,22 @@ def dataset(table: Table, recipe: Recipe) -> DataSet:
                 "Correct it; or, if the column names classes: task=table-classification",
             )
     rows = _completed(given, targets, class_names, target, table.shown, recipe)
-    read = _features(table, frame, features, target, rows["train"], targets, class_names, recipe)
+    read = _features(table, frame, features, target, rows["train"], recipe)
     groups = read.groups()
     if len(given) < len(rows) and copies.num_different(groups) < len(groups):
         rows = _completed(given, targets, class_names, target, table.shown, recipe, groups)
-        read = _features(
-            table, frame, features, target, rows["train"], targets, class_names, recipe
-        )
+        read = _features(table, frame, features, target, rows["train"], recipe)
         groups = read.groups()
     train, chosen, raw, errors = rows["train"], read.columns, read.values, read.errors
-    warnings += [*read.notes, *copies.notes(groups, rows, given, table.row_names, "row")]
+    warnings += read.notes
+    warnings += column_kinds.remarks(
+        chosen,
+        {key: values[train] for key, values in raw.items()},
+        targets[train],
+        num_classes=len(class_names),
+        excluded=options.exclude,
+    )
+    warnings += copies.notes(groups, rows, given, table.row_names, "row")
     affines = _affines(raw, chosen, targets, target, train)
     examples = affines.stored(raw)
     used = np.sort(np.concatenate(list(rows.values())))
@@ -242,8 +248,6 @@ def _features(
     names: Sequence[str],
     target: str,
     train: np.ndarray,
-    targets: np.ndarray,
-    class_names: Sequence[str],
     recipe: Recipe,
 ) -> _Features:
     """Choose the columns by the train split, and read them in all rows.
@@ -254,8 +258,6 @@ def _features(
         names: of the columns to choose from.
         target: the column that is predicted.
         train: (num_train,) rows.
-        targets: (num_rows,) class indices, or numbers.
-        class_names: none in a regression.
         recipe: says what to take for what.
 
     Raises:
@@ -264,10 +266,7 @@ def _features(
     found = _notations(frame[train], names, table, recipe)
     chosen_by_name, notes = column_kinds.decide(
         frame.select(names)[train],
-        targets[train],
-        num_classes=len(class_names),
         as_categories=recipe.data.categories,
-        excluded=recipe.data.exclude,
         notations=found.notations,
         min_category_count=recipe.preprocessing.min_category_count,
         max_categories=recipe.preprocessing.max_categories,

@@ -11,7 +11,7 @@ import typer
 
 from dlcli import metric_names
 from dlcli.cli import complete, next_commands, options, output
-from dlcli.errors import RunBusyError, UsageError
+from dlcli.errors import DlcliError, RunBusyError, UsageError
 from dlcli.metric_names import format_metric, is_share, title
 
 if TYPE_CHECKING:
@@ -98,12 +98,12 @@ def show(
     json: options.Json = False,
 ) -> None:
     """Show what a run was trained on, its results and its files."""
-    from dlcli import run_dir, run_summary
+    from dlcli import run_dir, run_files, run_summary
 
     found = run_dir.find(run, run_dir.runs_folder(runs_dir))
     summary = run_summary.summarize(found)
-    environment = run_summary.read_document(found.environment)
-    metrics = run_summary.read_document(found.metrics)
+    environment = run_files.or_empty(run_files.environment, found)
+    metrics = run_files.or_empty(run_files.metrics, found)
     if json:
         output.print_json(
             "runs-show",
@@ -139,8 +139,15 @@ def show(
         screen.print(metrics_table.result_table(metrics))
         screen.print(metrics_table.per_class_table(metrics))
         screen.print(confusion_table.table(metrics, screen))
-    elif found.metrics.exists():
-        screen.print(f"\n[yellow]Warning:[/yellow] {found.metrics.name} is damaged.")
+    for path, read in (
+        (found.metrics, run_files.metrics),
+        (found.environment, run_files.environment),
+    ):
+        if path.exists():
+            try:
+                read(found)
+            except DlcliError as error:
+                output.print_warning(screen, f"{error.message} {error.hint}")
     screen.print(_files(found))
     output.print_next(*_next_commands(summary, found.reference()))
 

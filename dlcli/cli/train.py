@@ -99,7 +99,7 @@ def train(
     Several machines train together where TF_CONFIG, Slurm or Kubernetes names them: see
     docs/distribution.md and [bold]dlcli launch[/bold].
     """
-    from dlcli import cluster, recipe, run_dir
+    from dlcli import cluster, recipe, run_dir, run_files
     from dlcli import devices as device_option
     from dlcli.cli.interrupts import Interrupts
     from dlcli.cli.training_screen import TrainingScreen
@@ -189,15 +189,15 @@ def train(
         return
     measured = None
     if profile and result.run.profile.exists():
-        measured = run_dir.read_json(result.run.profile)
+        measured = run_files.profile(result.run)
     _render(result.run.path, result.metrics, reference, measured, json)
 
 
 def _see_that_it_trains(run: RunDir, recipe_name: str) -> None:
     """Keep `--go-on` from going on with a run of another recipe."""
-    from dlcli import run_dir
+    from dlcli import run_files
 
-    recorded = run_dir.read_json(run.environment).get("recipe")
+    recorded = run_files.environment(run).get("recipe")
     if recorded != recipe_name:
         raise UsageError(
             f"run {run.name} trains the recipe {recorded}, not {recipe_name}.",
@@ -225,11 +225,11 @@ def _render(
         from dlcli.cli import profile_table
 
         screen.print(profile_table.table(profile))
-    from dlcli import run_summary
+    from dlcli import run_files
     from dlcli.cli import next_commands
     from dlcli.run_dir import RunDir
 
-    document = run_summary.read_document(RunDir(path).metadata)
+    document = run_files.or_empty(run_files.metadata, RunDir(path))
     if hint := next_commands.mirroring_hint(metrics, document.get("recipe", {})):
         output.print_line(screen, hint)
     output.print_line(screen, f"Run: {path}")

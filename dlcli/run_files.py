@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -61,7 +62,7 @@ def profile(run: RunDir) -> dict[str, Any]:
     Raises:
         DlcliError: it is missing or damaged.
     """
-    return _read(run.profile, _object())
+    return _read(run.profile, _Object())
 
 
 def worst(path: Path) -> list[dict[str, Any]]:
@@ -88,6 +89,17 @@ def or_empty(read: Callable[[RunDir], dict[str, Any]], run: RunDir) -> dict[str,
         return read(run)
     except DlcliError:
         return {}
+
+
+def fitting(run: RunDir) -> tuple[dict[str, Any], dict[str, Any]]:
+    """What there is of `metrics.json` and of `environment.json`; what does not fit is left out."""
+    found = []
+    for path, check in ((run.metrics, _METRICS), (run.environment, _ENVIRONMENT)):
+        try:
+            found.append(check.fitting(run_dir.read_json(path)))
+        except DlcliError:
+            found.append({})
+    return found[0], found[1]
 
 
 def problem(value: Any, check: Check) -> str:
@@ -166,24 +178,42 @@ def _list(check: Check, length: int | None = None) -> Check:
     return checked
 
 
-def _object(
-    required: Mapping[str, Check] | None = None,
-    optional: Mapping[str, Check] | None = None,
-    others: Check = _anything,
-) -> Check:
-    """An object with some keys, others that may be missing, and a check of all that it has more."""
-    required, optional = required or {}, optional or {}
+@dataclass(frozen=True)
+class _Object:
+    """A check of an object.
 
-    def checked(value: Any) -> None:
+    Args:
+        required: checks of keys that it has.
+        optional: of keys that may be missing.
+        others: of all that it has more.
+    """
+
+    required: Mapping[str, Check] = field(default_factory=dict)
+    optional: Mapping[str, Check] = field(default_factory=dict)
+    others: Check = _anything
+
+    def __call__(self, value: Any) -> None:
         if not isinstance(value, dict):
             raise _Unfit(value, "an object")
-        for name, check in required.items():
-            _within(name, value.get(name, _MISSING), check)
+        for name in self.required:
+            if name not in value:
+                _within(name, _MISSING, self.required[name])
         for name, each in value.items():
-            if name not in required:
-                _within(name, each, optional.get(name, others))
+            _within(name, each, self._of(name))
 
-    return checked
+    def fitting(self, value: Any) -> dict[str, Any]:
+        """The entries of a document that are as expected."""
+        found = {}
+        for name, each in value.items() if isinstance(value, dict) else ():
+            check = self._of(name)
+            if isinstance(check, _Object):
+                found[name] = check.fitting(each)
+            elif not problem(each, check):
+                found[name] = each
+        return found
+
+    def _of(self, name: str) -> Check:
+        return self.required.get(name) or self.optional.get(name) or self.others
 
 
 def _one_of(*values: str) -> Check:
@@ -195,11 +225,11 @@ def _one_of(*values: str) -> Check:
 
 
 _FIGURE = _maybe(_NUMBER)
-_TEST = _object(
+_TEST = _Object(
     {"examples": _whole},
     {
         "per_class": _list(
-            _object(
+            _Object(
                 {
                     "class": _TEXT,
                     "precision": _FIGURE,
@@ -211,23 +241,23 @@ _TEST = _object(
         ),
         "confusion": _list(_list(_whole)),
         "confusion_counts": _list(_list(_whole, 3)),
-        "per_target": _list(_object({"target": _TEXT}, others=_FIGURE)),
+        "per_target": _list(_Object({"target": _TEXT}, others=_FIGURE)),
         "per_step": _list(_FIGURE),
     },
     others=_FIGURE,
 )
-_VERDICT = _object(
+_VERDICT = _Object(
     {
         "outcome": _one_of("better", "level", "worse"),
         "difference": _NUMBER,
         "interval": _maybe(_list(_NUMBER, 2)),
     }
 )
-_METRICS = _object(
+_METRICS = _Object(
     {
         "test": _TEST,
-        "validation": _object(others=_FIGURE),
-        "baselines": _list(_object({"name": _TEXT}, others=_FIGURE)),
+        "validation": _Object(others=_FIGURE),
+        "baselines": _list(_Object({"name": _TEXT}, others=_FIGURE)),
         "monitor": _TEXT,
         "best_epoch": _whole,
         "epochs": _whole,
@@ -235,9 +265,9 @@ _METRICS = _object(
     {
         "verdict": lambda value: None if value == {} else _maybe(_VERDICT)(value),
         "chosen_by": _maybe(
-            _object({}, {"metric": _TEXT, "validation": _FIGURE, "higher_is_better": _FLAG})
+            _Object({}, {"metric": _TEXT, "validation": _FIGURE, "higher_is_better": _FLAG})
         ),
-        "refit": _maybe(_object({}, {"epochs": _whole, "examples": _whole})),
+        "refit": _maybe(_Object({}, {"epochs": _whole, "examples": _whole})),
         "training_seconds": _NUMBER,
     },
 )
@@ -265,7 +295,7 @@ def _metrics(value: Any) -> None:
             _within(f"baselines.{place}.{monitor}", baseline.get(monitor, _MISSING), _NUMBER)
 
 
-_ENVIRONMENT = _object(
+_ENVIRONMENT = _Object(
     optional={
         **dict.fromkeys(
             ("dlcli", "python", "tensorflow", "keras", "numpy", "pillow", "platform", "device"),
@@ -273,7 +303,7 @@ _ENVIRONMENT = _object(
         ),
         "cpu_features": _list(_TEXT),
         "intra_op_threads": _maybe(_whole),
-        "variables": _object(),
+        "variables": _Object(),
         "argv": _maybe(_list(_TEXT)),
         "created": _TEXT,
         "git_commit": _maybe(_TEXT),
@@ -283,22 +313,22 @@ _ENVIRONMENT = _object(
         "task": _TEXT,
         "seed": _whole,
         "parameters": _whole,
-        "changes": _list(_object({"step": _whole}, {"created": _TEXT, "changed": _list(_TEXT)})),
-        "data": _object(
+        "changes": _list(_Object({"step": _whole}, {"created": _TEXT, "changed": _list(_TEXT)})),
+        "data": _Object(
             optional={
                 "source": _maybe(_TEXT),
                 "fingerprint": _TEXT,
-                "examples": _object(others=_whole),
+                "examples": _Object(others=_whole),
                 "bad_files": _list(_anything),
             }
         ),
     }
 )
 
-_COLUMN = _object({"name": _TEXT, "key": _TEXT, "kind": _TEXT, "categories": _list(_TEXT)})
-_SCALED = _list(_object({"name": _TEXT, "mean": _NUMBER, "std": _NUMBER}))
-_AFFINE = _list(_object({"name": _TEXT, "offset": _NUMBER, "scale": _NUMBER}))
-_TRAINING = _object(
+_COLUMN = _Object({"name": _TEXT, "key": _TEXT, "kind": _TEXT, "categories": _list(_TEXT)})
+_SCALED = _list(_Object({"name": _TEXT, "mean": _NUMBER, "std": _NUMBER}))
+_AFFINE = _list(_Object({"name": _TEXT, "offset": _NUMBER, "scale": _NUMBER}))
+_TRAINING = _Object(
     {
         "optimizer": _TEXT,
         "learning_rate": _NUMBER,
@@ -307,21 +337,21 @@ _TRAINING = _object(
         "seed": _whole,
     }
 )
-_METADATA = _object(
+_METADATA = _Object(
     {
         "task": _TEXT,
-        "input": _object(
+        "input": _Object(
             {"kind": _TEXT},
             {"shape": _list(_maybe(_whole)), "name": _TEXT, "columns": _list(_COLUMN)},
         ),
         "class_names": _list(_TEXT),
         "target": _TEXT,
         "recipe_name": _TEXT,
-        "recipe": _object({"model": _object({"family": _TEXT}), "training": _TRAINING}),
+        "recipe": _Object({"model": _Object({"family": _TEXT}), "training": _TRAINING}),
     },
     {
-        "forecast": _object({"columns": _SCALED, "targets": _SCALED, "horizon": _whole}),
-        "affine": _object(optional={"inputs": _AFFINE, "outputs": _AFFINE}),
+        "forecast": _Object({"columns": _SCALED, "targets": _SCALED, "horizon": _whole}),
+        "affine": _Object(optional={"inputs": _AFFINE, "outputs": _AFFINE}),
     },
 )
 
@@ -338,7 +368,7 @@ def check_metadata(value: Any) -> None:
     if kind == "table":
         _within("input.columns", form.get("columns", _MISSING), _list(_COLUMN))
     if kind == "series":
-        _within("forecast", value.get("forecast", _MISSING), _object())
+        _within("forecast", value.get("forecast", _MISSING), _Object())
     if sections.answer_of(task) == "classification" and not value["class_names"]:
         raise _Unfit([], "the names of classes in 'class_names'")
     _made(value)
@@ -371,21 +401,21 @@ def _makes(make: Callable[[Any], Any]) -> Check:
 
 
 _WORST = _list(
-    _object(
+    _Object(
         {"position": _whole, "name": _TEXT},
         {
             "picture": _TEXT,
-            "row": _object(),
+            "row": _Object(),
             "text": _TEXT,
             "next": _list(_TEXT),
             "history": _list(_list(_FIGURE)),
         },
     )
 )
-_EXPORT = _object(
+_EXPORT = _Object(
     {
         "bytes": _whole,
-        "parity": _object(
+        "parity": _Object(
             {"metric": _TEXT, "before": _FIGURE, "after": _FIGURE, "max_difference": _NUMBER}
         ),
     }

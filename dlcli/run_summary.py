@@ -47,8 +47,7 @@ class RunSummary:
 
 def summarize(run: RunDir) -> RunSummary:
     """Read what a list shows of a run; a damaged file costs its own values only."""
-    environment = run_files.or_empty(run_files.environment, run)
-    metrics = run_files.or_empty(run_files.metrics, run)
+    metrics, environment = run_files.fitting(run)
     monitor = metrics.get("monitor")
     test = metrics.get("test", {})
     rows = history(run.history)

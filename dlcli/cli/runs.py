@@ -102,7 +102,7 @@ def show(
 
     found = run_dir.find(run, run_dir.runs_folder(runs_dir))
     summary = run_summary.summarize(found)
-    environment = run_files.or_empty(run_files.environment, found)
+    _, environment = run_files.fitting(found)
     metrics = run_files.or_empty(run_files.metrics, found)
     if json:
         output.print_json(

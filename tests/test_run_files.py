@@ -82,7 +82,9 @@ def test_a_missing_key_is_told(tmp_path):
     document = json.loads(RunDir(KEPT / "series-forecasting").metadata.read_text())
     del document["forecast"]["horizon"]
     run.metadata.write_text(json.dumps(document))
-    with pytest.raises(DlcliError, match=r"'forecast\.horizon' is missing. Expected a whole number"):
+    with pytest.raises(
+        DlcliError, match=r"'forecast\.horizon' is missing. Expected a whole number"
+    ):
         run_files.metadata(run)
 
 

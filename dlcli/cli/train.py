@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from dlcli import shown
 from dlcli.cli import complete, options, output, recipe_arguments
 from dlcli.errors import Interrupted, UsageError
 
@@ -232,6 +233,6 @@ def _render(
     document = run_files.or_empty(run_files.metadata, RunDir(path))
     if hint := next_commands.mirroring_hint(metrics, document.get("recipe", {})):
         output.print_line(screen, hint)
-    output.print_line(screen, f"Run: {path}")
+    output.print_line(screen, f"Run: {shown.escaped(str(path))}")
     task = document.get("task")
     output.print_next(*next_commands.of_completed(reference, task))

@@ -414,10 +414,10 @@ class _Training:
         """
         changes = conditions.changes(checkpoint.state["conditions"], self.conditions)
         if changes and not allow_changed:
-            listed = "".join(f"\n  {change}" for change in changes)
             raise UsageError(
-                f"run {run.name} cannot go on to the same end, as this has changed:{listed}",
+                f"run {run.name} cannot go on to the same end, as this has changed:",
                 "Undo it, or go on with what is there now by adding --allow-changed.",
+                map(str, changes),
             )
         self.loop.restore(checkpoint.arrays, checkpoint.state["position"])
         if isinstance(self.learning_rate, float):  # a variable, restored to what it was then

@@ -146,7 +146,7 @@ def _bad_tf_config(what: str, why: str = "") -> UsageError:
         '{"cluster": {"worker": ["host-a:12345", "host-b:12345"]}, '
         '"task": {"type": "worker", "index": 0}}'
     )
-    return UsageError(f"TF_CONFIG {what}.{why and ' ' + why}", f"Expected: {shape}\n{_ALONE}")
+    return UsageError(f"TF_CONFIG {what}.{why and ' ' + why}", f"Expected: {shape} {_ALONE}")
 
 
 def _why_not(role: Any) -> str:

@@ -4,22 +4,31 @@ Library functions raise these; only `dlcli.cli` renders them. The message says
 what was received and what was expected; the hint says what to do.
 """
 
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from dlcli import shown
+
 
 class DlcliError(Exception):
     """An error whose message is meant for the user.
 
+    Names in it may be anything, so it is one line, and escaped.
+
     Args:
         message: what was received and what was expected.
         hint: what to do about it, or "".
+        listed: lines of the message that go under it.
     """
 
     exit_code = 1
     kind = "failed"
 
-    def __init__(self, message: str, hint: str = "") -> None:
-        super().__init__(message)
-        self.message = message
-        self.hint = hint
+    def __init__(self, message: str, hint: str = "", listed: Iterable[str] = ()) -> None:
+        self.message = "\n  ".join(map(shown.escaped, (message, *listed)))
+        self.hint = shown.escaped(hint)
+        super().__init__(self.message)
 
 
 class UsageError(DlcliError):
@@ -40,7 +49,7 @@ class RecipeError(DlcliError):
     kind = "invalid-recipe"
 
     def __init__(self, message: str, hint: str = "", problems: tuple[str, ...] = ()) -> None:
-        super().__init__(message, hint)
+        super().__init__(message, hint, problems)
         self.problems = problems or (message,)
 
 

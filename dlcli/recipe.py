@@ -420,9 +420,8 @@ def _validate(values: dict[str, Any], places: recipe_problems.Places) -> Recipe:
         problems = list(dict.fromkeys(problems))
         problems.sort(key=lambda problem: places.line(problem.key))
         count = f"{len(problems)} problems" if len(problems) > 1 else "1 problem"
-        listed = "".join(f"\n  {problem.text}" for problem in problems)
         raise RecipeError(
-            f"{places.origin} has {count}:{listed}",
+            f"{places.origin} has {count}:",
             "Every key, what it takes and its default: "
             f"dlcli recipes show {places.shipped or sections.example_of(task)} --resolved",
             tuple(problem.text for problem in problems),

@@ -8,8 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from dlcli import metric_names, run_dir
-from dlcli.errors import DlcliError
+from dlcli import metric_names, run_files
 from dlcli.run_dir import RunDir, State
 
 
@@ -48,41 +47,24 @@ class RunSummary:
 
 def summarize(run: RunDir) -> RunSummary:
     """Read what a list shows of a run; a damaged file costs its own values only."""
-    environment, metrics = read_document(run.environment), read_document(run.metrics)
-    monitor = _of_type(metrics.get("monitor"), str)
-    test = metrics.get("test")
+    metrics, environment = run_files.fitting(run)
+    monitor = metrics.get("monitor")
+    test = metrics.get("test", {})
     rows = history(run.history)
     return RunSummary(
         name=run.name,
         path=run.path,
         state=run.state(),
-        recipe=_of_type(environment.get("recipe"), str),
-        task=_of_type(environment.get("task"), str),
+        recipe=environment.get("recipe"),
+        task=environment.get("task"),
         monitor=monitor,
-        test=_of_type(_entry(test, monitor), float, int),
-        baseline=_entry(metric_names.best_baseline(metrics), monitor),
-        num_test_examples=_of_type(_entry(test, "examples"), int),
-        epochs=_of_type(metrics.get("epochs"), int) or _last_epoch(rows),
+        test=test.get(monitor),
+        baseline=metric_names.best_baseline(metrics).get(monitor or ""),
+        num_test_examples=test.get("examples"),
+        epochs=metrics.get("epochs") or _last_epoch(rows),
         created=_created(environment.get("created"), run),
         curve=tuple(_validated(rows, monitor)),
     )
-
-
-def read_document(path: Path) -> dict[str, Any]:
-    """A JSON object of a run, or {} when the file is missing or damaged."""
-    try:
-        value = run_dir.read_json(path)
-    except DlcliError:
-        return {}
-    return value if isinstance(value, dict) else {}
-
-
-def _entry(value: Any, key: str | None) -> Any:
-    return value.get(key) if isinstance(value, dict) else None
-
-
-def _of_type(value: Any, *types: type) -> Any:
-    return value if isinstance(value, types) and not isinstance(value, bool) else None
 
 
 def history(path: Path) -> list[dict[str, float]]:

@@ -105,8 +105,8 @@ class Server:
 
     def _failure(self, what: str) -> DlcliError:
         lines = self.log.read_text(encoding="utf-8", errors="replace").strip().splitlines()
-        said = "".join(f"\n  {line}" for line in lines[-_LOG_LINES_SHOWN:])
-        return DlcliError(f"{what}.{' Its last messages:' if said else ''}{said}")
+        said = lines[-_LOG_LINES_SHOWN:]
+        return DlcliError(f"{what}.{' Its last messages:' if said else ''}", listed=said)
 
 
 @contextmanager

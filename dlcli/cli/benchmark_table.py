@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from dlcli.cli.metrics_table import printable
+from dlcli import shown
 from dlcli.metric_names import format_metric, is_better, is_share, title
 from dlcli.quantities import file_size
 
@@ -64,7 +64,7 @@ def table(rows: Sequence[Row], batch_size: int, threads: int, width: int) -> Ren
 def shown_names(paths: Sequence[Path]) -> list[str]:
     """Paths without the folder that all of them are in."""
     folder = os.path.commonpath([path.absolute().parent for path in paths])
-    return [printable(str(path.absolute().relative_to(folder))) for path in paths]
+    return [shown.name(str(path.absolute().relative_to(folder))) for path in paths]
 
 
 def _measured(row: Row, first: Row, wide: bool, several: bool) -> list[Text]:

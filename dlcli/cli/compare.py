@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from dlcli import shown
 from dlcli.cli import complete, options, output
 from dlcli.errors import UsageError
 
@@ -93,7 +94,7 @@ def compare(
     if document["refused"]:
         output.print_line(screen, f"\n{document['refused']}", "yellow")
     if file is not None:
-        output.print_line(screen, f"\n{file}")
+        output.print_line(screen, f"\n{shown.escaped(str(file))}")
 
 
 def _check(file: Path) -> None:
@@ -127,7 +128,7 @@ def _results(document: dict[str, Any], num_figures: int) -> RenderableType:
         seconds, weights = run["seconds"], run["parameters"]
         table.add_row(
             Text(letter, style="bold"),
-            Text(run["name"]),
+            Text(shown.name(run["name"])),
             *figures,
             f"{run['epochs']}",
             "-" if seconds is None else quantities.duration(seconds),
@@ -150,7 +151,10 @@ def _recipe(document: dict[str, Any]) -> RenderableType:
     for letter in _LETTERS[: len(document["runs"])]:
         table.add_column(letter, overflow="fold")
     for row in document["recipe"]:
-        table.add_row(Text(row["key"]), *(Text(written(value)) for value in row["values"]))
+        table.add_row(
+            Text(shown.escaped(row["key"])),
+            *(Text(shown.escaped(written(value))) for value in row["values"]),
+        )
     return Group("", table)
 
 

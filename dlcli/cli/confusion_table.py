@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
-from dlcli.cli.metrics_table import printable
+from dlcli import shown
 from dlcli.metric_names import confusion_counts, confusions, format_metric
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ def table(metrics: dict[str, Any], console: Console) -> RenderableType:
     from rich.console import Group
 
     test = metrics.get("test", {})
-    names = [printable(str(measured["class"])) for measured in test.get("per_class", [])]
+    names = [shown.name(str(measured["class"])) for measured in test.get("per_class", [])]
     counts = test.get("confusion", [])
     if not names or not confusion_counts(test):
         return Group()

@@ -55,7 +55,7 @@ def evaluate(
     What is given with --data, a folder or a table, is measured whole, or its test split where
     it has one. An exported file away from its run is measured with --data.
     """
-    from dlcli import artifacts, run_dir, shards
+    from dlcli import artifacts, run_dir, shards, shown
     from dlcli.artifacts import settings as artifact_settings
 
     if bool(shard) != bool(output_file):
@@ -108,6 +108,6 @@ def evaluate(
     from dlcli.cli import metrics_table
 
     screen = output.console()
-    measured_on = metrics_table.printable(Path(data).name) if data else "Test"
+    measured_on = shown.name(Path(data).name) if data else "Test"
     screen.print(metrics_table.result_table(metrics, measured_on))
     screen.print(metrics_table.per_class_table(metrics))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from dlcli import shown
 from dlcli.cli import output
 
 if TYPE_CHECKING:
@@ -53,14 +54,14 @@ def _explanation(explanation: Explanation, screen: Console) -> None:
         explanation.explained,
         explanation.places,
     )
-    heading = Text(headings.shown(prediction.input), style="bold")
+    heading = Text(shown.name(prediction.input), style="bold")
     if prediction.error or explained is None or places is None:
         output.print_line(screen, heading)
         output.print_line(screen, Text(f"  {prediction.error}", style="red"))
         return
     heading.append(f"   {headings.answer(explanation)}", style="not bold")
     if prediction.classes and explained.name != prediction.classes[0][0]:
-        heading.append(f"   explained: {headings.shown(explained.name)}", style="not bold")
+        heading.append(f"   explained: {shown.name(explained.name)}", style="not bold")
     output.print_line(screen, heading)
     if not places.names:
         _images(explanation, places, screen)
@@ -111,7 +112,7 @@ def _words(attribution: Attribution, places: Places, screen: Console) -> None:
     largest = colours.magnitude(values)
     line = Text()
     for name, value in zip(places.names, values.tolist(), strict=True):
-        word = headings.shown(name)
+        word = shown.name(name)
         if screen.color_system:
             share = value / largest
             background = ",".join(map(str, colours.shade(share)))
@@ -138,7 +139,7 @@ def _strongest(pairs: list[tuple[str, float]], signed: bool, screen: Console) ->
     for label, chosen in groups:
         if chosen:
             listed = "  ".join(
-                f"{headings.shown(name)} {headings.number(value, signed)}" for name, value in chosen
+                f"{shown.name(name)} {headings.number(value, signed)}" for name, value in chosen
             )
             output.print_line(
                 screen, Text(f"    {label if signed else 'most':<8}{listed}", style="dim")

@@ -87,7 +87,7 @@ def export(
     An artifact that gives other answers than the model is rejected, the others are written all
     the same, and the exit code is 4.
     """
-    from dlcli import run_dir, run_summary
+    from dlcli import run_dir, run_files
     from dlcli.cli import next_commands
 
     formats = _chosen(format, FORMATS, "format")
@@ -138,7 +138,7 @@ def export(
         for hint in dict.fromkeys(error.hint for _, error in rejected if error.hint):
             output.print_line(screen, hint)
         if not rejected:
-            task = run_summary.read_document(found.metadata).get("task")
+            task = run_files.or_empty(run_files.metadata, found).get("task")
             output.print_next(*next_commands.of_exported(str(results[-1].path), task))
     return ArtifactError.exit_code if rejected else 0
 

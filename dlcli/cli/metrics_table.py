@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from dlcli import verdict
+from dlcli import shown, verdict
 from dlcli.metric_names import (
     confusion_counts,
     confusions,
@@ -30,6 +30,7 @@ def result_table(metrics: dict[str, Any], measured_on: str = "Test") -> Renderab
         measured_on: heads the result, where it is that of other data.
     """
     from rich.console import Group
+    from rich.text import Text
 
     test = metrics.get("test", {})
     columns = {measured_on: test, "Validation": metrics.get("validation", {})}
@@ -39,7 +40,7 @@ def result_table(metrics: dict[str, Any], measured_on: str = "Test") -> Renderab
     table = _table()
     table.add_column()
     for heading in columns:
-        table.add_column(heading, justify="right")
+        table.add_column(Text(heading), justify="right")
     num_examples = test.get("examples")
     names = [name for name, value in test.items() if isinstance(value, float)]
     for name in sorted(names, key=lambda name: name != metrics.get("monitor", "accuracy")):
@@ -81,7 +82,7 @@ def per_class_table(metrics: dict[str, Any]) -> RenderableType:
             for name in ("precision", "recall", "f1")
         )
         table.add_row(
-            Text(printable(measured["class"])),
+            Text(shown.name(measured["class"])),
             *shares,
             f"{num_examples:,}",
             *([Text(mistaken[index])] if mistaken else []),
@@ -93,13 +94,6 @@ def per_class_table(metrics: dict[str, Any]) -> RenderableType:
     else:
         text = "Lowest F1 first."
     return Group("", table, _sentence(text, "dim"))
-
-
-def printable(text: str) -> str:
-    """A name as one line; a folder's name may hold line breaks and control characters."""
-    return "".join(
-        character if character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in text
-    )
 
 
 def _verdict(metrics: dict[str, Any]) -> list[RenderableType]:
@@ -129,7 +123,7 @@ def _per_target(targets: list[dict[str, Any]]) -> list[RenderableType]:
         table.add_column(title(name), justify="right")
     for measured in targets:
         cells = (format_metric(name, measured.get(name)) for name in names)
-        table.add_row(Text(printable(str(measured.get("target")))), *cells)
+        table.add_row(Text(shown.name(str(measured.get("target")))), *cells)
     return ["", table]
 
 
@@ -139,7 +133,7 @@ def _mistaken_for(classes: list[dict[str, Any]], test: dict[str, Any]) -> list[s
         return []
     texts = [""] * len(classes)
     for count, true, taken in reversed(confusions(test)):  # the most frequent comes last
-        texts[true] = f"{printable(classes[taken]['class'])} ({count:,})"
+        texts[true] = f"{shown.name(classes[taken]['class'])} ({count:,})"
     return texts
 
 

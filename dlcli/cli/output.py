@@ -11,10 +11,11 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TextIO
 
 import typer
 
+from dlcli import shown
 from dlcli.errors import DataError, DlcliError, Interrupted, UsageError
 
 if TYPE_CHECKING:
@@ -26,11 +27,23 @@ _BAD_FILES_SHOWN = 5
 _WORD = re.compile(r"""(?:'[\w.]+=[^']*(?:'"'"'[^']*)*'|\S+)\s*""")
 
 
-def console() -> Console:
-    """The console of results: stdout."""
-    from rich.console import Console
+def console(file: TextIO | None = None) -> Console:
+    """The console of results: stdout, or a file."""
+    return _console(file=file)
 
-    return Console(highlight=False, emoji=False)
+
+def _console(**options: Any) -> Console:
+    """A console that shows the codes of a terminal escaped, wherever they come from."""
+    from rich.console import Console
+    from rich.segment import Segment
+
+    class SafeConsole(Console):
+        def render(self, *arguments: Any, **named: Any) -> Iterator[Segment]:
+            for part in super().render(*arguments, **named):
+                safe = part.text if part.control else shown.escaped(part.text, keep="\n\t")
+                yield part if safe is part.text else Segment(safe, part.style)
+
+    return SafeConsole(highlight=False, emoji=False, **options)
 
 
 @functools.cache
@@ -39,9 +52,7 @@ def error_console() -> Console:
 
     There is one, as a bar or a spinner makes room only for lines of its own console.
     """
-    from rich.console import Console
-
-    return Console(stderr=True, highlight=False, emoji=False)
+    return _console(stderr=True)
 
 
 def is_animated() -> bool:
@@ -69,7 +80,8 @@ def print_line(screen: Console, line: str | Text, style: str = "") -> None:
 
     Args:
         screen: where it is printed.
-        line: one line, or several with line ends between them.
+        line: one line, or several with line ends between them; names in it are escaped where
+            they may hold some (`dlcli.shown`).
         style: a style of Rich, under those that the line has.
     """
     from rich.text import Text
@@ -77,9 +89,7 @@ def print_line(screen: Console, line: str | Text, style: str = "") -> None:
     text = Text(line) if isinstance(line, str) else line
     if screen.file.isatty():
         text = Text("\n").join(
-            shown
-            for part in text.split("\n", allow_blank=True)
-            for shown in _at_words(screen, part)
+            each for part in text.split("\n", allow_blank=True) for each in _at_words(screen, part)
         )
     screen.print(text, style=style, soft_wrap=True)
 
@@ -115,14 +125,15 @@ def print_next(*commands: str) -> None:
     screen = error_console()
     screen.print("\n[bold]Next[/bold]")
     for command in commands:
-        screen.print(Text(f"  {command}", style="cyan"), soft_wrap=True)
+        line = Text(f"  {shown.escaped(command)}", style="cyan")
+        screen.print(line, soft_wrap=True)
 
 
 def print_warning(screen: Console, message: str) -> None:
     """Show something that went wrong and that the command survives."""
     from rich.text import Text
 
-    print_line(screen, Text.assemble(("Warning: ", "yellow"), message))
+    print_line(screen, Text.assemble(("Warning: ", "yellow"), shown.escaped(message)))
 
 
 class Notes:
@@ -149,7 +160,7 @@ def print_bad_files(bad_files: Sequence[tuple[str, str]], what: str = "files") -
     screen = error_console()
     print_warning(screen, f"{len(bad_files):,} {what} are left out:")
     for name, reason in bad_files[:_BAD_FILES_SHOWN]:
-        print_line(screen, f"  {name}: {reason}")
+        print_line(screen, f"  {shown.escaped(f'{name}: {reason}')}")
     if len(bad_files) > _BAD_FILES_SHOWN:
         print_line(screen, f"  ... and {len(bad_files) - _BAD_FILES_SHOWN:,} more")
 
@@ -224,9 +235,9 @@ def render_usage_error(error: typer.TyperException, as_json: bool, argv: Sequenc
         from dlcli.cli import known_keys
 
         hint = known_keys.as_override(getattr(error, "option_name", ""), argv) or hint
-    shown = DlcliError(message, hint)
-    shown.kind = "usage"
-    return render_error(shown, as_json, exit_code=2)
+    wrong = DlcliError(message, hint)
+    wrong.kind = "usage"
+    return render_error(wrong, as_json, exit_code=2)
 
 
 def _options_of(context: Any) -> set[str]:

@@ -6,6 +6,9 @@ import itertools
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, TextIO
 
+from dlcli import shown
+from dlcli.cli import output
+
 if TYPE_CHECKING:
     from dlcli.prediction import Prediction
 
@@ -25,7 +28,6 @@ def write(predictions: Iterable[Prediction], file: TextIO) -> None:
 
 
 def _write_page(items: Sequence[Prediction], file: TextIO) -> None:
-    from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
@@ -47,29 +49,32 @@ def _write_page(items: Sequence[Prediction], file: TextIO) -> None:
             table.add_column("true value", justify="right")
     for item in items:
         if item.error:
-            table.add_row(Text(item.input), Text(item.error, style="red"))
+            table.add_row(
+                Text(shown.name(item.input)), Text(shown.escaped(item.error), style="red")
+            )
             continue
         if item.value is not None:
             numbers = [item.value] + ([item.true_value] if item.true_value is not None else [])
-            table.add_row(Text(item.input), *(f"{number:,.6g}" for number in numbers))
+            table.add_row(Text(shown.name(item.input)), *(f"{number:,.6g}" for number in numbers))
             continue
         (best, probability), *others = item.classes
         cells = [
-            Text(item.input),
-            Text(_visible(best), style="bold"),
+            Text(shown.name(item.input)),
+            Text(shown.name(best), style="bold"),
             Text(f"{probability:.1%}"),
-            Text(", ".join(f"{_visible(name)} {value:.1%}" for name, value in others), style="dim"),
+            Text(
+                ", ".join(f"{shown.name(name)} {value:.1%}" for name, value in others), style="dim"
+            ),
         ]
         if known:
             right = item.true_class == best
-            cells.append(Text(_visible(item.true_class), style="green" if right else "red"))
+            cells.append(Text(shown.name(item.true_class), style="green" if right else "red"))
         table.add_row(*cells)
-    Console(file=file, highlight=False, emoji=False).print(table)
+    output.console(file).print(table)
 
 
 def _write_forecast(items: Sequence[Prediction], file: TextIO) -> None:
     """A row a step, with a column for each target, and its truth where it is known."""
-    from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
@@ -78,7 +83,7 @@ def _write_forecast(items: Sequence[Prediction], file: TextIO) -> None:
     table = Table(box=None, header_style="bold", pad_edge=False)
     table.add_column("step", overflow="fold")
     for name in names:
-        table.add_column(Text(name), justify="right")
+        table.add_column(Text(shown.name(name)), justify="right")
         if known:
             table.add_column("truth", justify="right", style="dim")
     for item in items:
@@ -86,10 +91,7 @@ def _write_forecast(items: Sequence[Prediction], file: TextIO) -> None:
         for name in names:
             columns = (item.values, item.true_values) if known else (item.values,)
             cells += [f"{values[name]:,.6g}" if name in values else "" for values in columns]
-        table.add_row(Text(item.error or item.input, style="red" if item.error else ""), *cells)
-    Console(file=file, highlight=False, emoji=False).print(table)
-
-
-def _visible(name: str) -> str:
-    """A class as it is, but a character that cannot be seen, such as a line feed, as Python's."""
-    return name if name.strip() and name.isprintable() else repr(name)
+        table.add_row(
+            Text(shown.escaped(item.error or item.input), style="red" if item.error else ""), *cells
+        )
+    output.console(file).print(table)

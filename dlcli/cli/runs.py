@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from dlcli import metric_names
+from dlcli import metric_names, shown
 from dlcli.cli import complete, next_commands, options, output
-from dlcli.errors import RunBusyError, UsageError
+from dlcli.errors import DlcliError, RunBusyError, UsageError
 from dlcli.metric_names import format_metric, is_share, title
 
 if TYPE_CHECKING:
@@ -87,7 +87,9 @@ def list_runs(
             table = _list_table(summaries, screen.width, with_curve=False)
         screen.print(table)
     else:
-        output.print_line(output.error_console(), f"There are no runs in {folder} yet.")
+        output.print_line(
+            output.error_console(), f"There are no runs in {shown.escaped(str(folder))} yet."
+        )
         output.print_next("dlcli train digits-cnn")
 
 
@@ -98,12 +100,12 @@ def show(
     json: options.Json = False,
 ) -> None:
     """Show what a run was trained on, its results and its files."""
-    from dlcli import run_dir, run_summary
+    from dlcli import run_dir, run_files, run_summary
 
     found = run_dir.find(run, run_dir.runs_folder(runs_dir))
     summary = run_summary.summarize(found)
-    environment = run_summary.read_document(found.environment)
-    metrics = run_summary.read_document(found.metrics)
+    _, environment = run_files.fitting(found)
+    metrics = run_files.or_empty(run_files.metrics, found)
     if json:
         output.print_json(
             "runs-show",
@@ -123,14 +125,16 @@ def show(
     screen = output.console()
     output.print_line(
         screen,
-        Text.assemble((summary.name, "bold"), "  ", (summary.state, _STATE_STYLES[summary.state])),
+        Text.assemble(
+            (shown.name(summary.name), "bold"), "  ", (summary.state, _STATE_STYLES[summary.state])
+        ),
     )
     facts = _facts(summary, environment, metrics)
     screen.print(_table_of(facts))
     if argv := environment.get("argv"):  # a table would break it
         heading = "Command".ljust(max(map(len, facts)) + 2)
         command = shlex.join(["dlcli", *argv[1:]])
-        screen.print(Text.assemble((heading, "dim"), command), soft_wrap=True)
+        screen.print(Text.assemble((heading, "dim"), shown.escaped(command)), soft_wrap=True)
     rows = run_summary.history(found.history)
     names = [name for name in ("loss", summary.monitor or "") if rows and f"val_{name}" in rows[0]]
     best_epoch = metrics.get("best_epoch")
@@ -139,8 +143,15 @@ def show(
         screen.print(metrics_table.result_table(metrics))
         screen.print(metrics_table.per_class_table(metrics))
         screen.print(confusion_table.table(metrics, screen))
-    elif found.metrics.exists():
-        screen.print(f"\n[yellow]Warning:[/yellow] {found.metrics.name} is damaged.")
+    for path, read in (
+        (found.metrics, run_files.metrics),
+        (found.environment, run_files.environment),
+    ):
+        if path.exists():
+            try:
+                read(found)
+            except DlcliError as error:
+                output.print_warning(screen, f"{error.message} {error.hint}")
     screen.print(_files(found))
     output.print_next(*_next_commands(summary, found.reference()))
 
@@ -180,7 +191,7 @@ def remove(
     if json:
         output.print_json("runs-remove", {"removed": [str(run.path) for run in chosen]})
     else:
-        print(f"Removed {what}, {size}.")
+        output.print_line(output.console(), f"Removed {what}, {size}.")
 
 
 def _as_json(summary: RunSummary) -> dict[str, Any]:
@@ -240,9 +251,9 @@ def _list_table(summaries: list[RunSummary], width: int, with_curve: bool) -> Re
         monitor, num_examples = each.monitor or "", each.num_test_examples
         result = format_metric(monitor, each.test, num_examples)
         table.add_row(
-            Text(each.name),
+            Text(shown.name(each.name)),
             Text(each.state, style=_STATE_STYLES[each.state]),
-            *([Text(each.recipe or "-")] if with_recipe else []),
+            *([Text(shown.escaped(each.recipe or "-"))] if with_recipe else []),
             result if one_monitor or each.test is None else f"{title(monitor)} {result}",
             format_metric(monitor, each.baseline, num_examples),
             *([text_charts.sparkline(each.curve)] if with_curve else []),
@@ -296,7 +307,7 @@ def _table_of(facts: dict[str, str]) -> RenderableType:
     table.add_column(style="dim", no_wrap=True)
     table.add_column(overflow="fold")
     for name, value in facts.items():
-        table.add_row(name, Text(value))
+        table.add_row(name, Text(shown.escaped(value)))
     return table
 
 
@@ -312,7 +323,9 @@ def _files(run: RunDir) -> RenderableType:
     table.add_column(style="dim", overflow="fold")
     for path, text in run.contents():
         table.add_row(f"  {path.name}{'/' if path.is_dir() else ''}", text)
-    heading = Text(f"\nFiles in {run.path} ({quantities.file_size(run.size())})")
+    heading = Text(
+        f"\nFiles in {shown.escaped(str(run.path))} ({quantities.file_size(run.size())})"
+    )
     return Group(heading, table)
 
 
@@ -338,7 +351,7 @@ def _ask(question: str, runs: list[RunDir], json: bool) -> None:
         )
     if len(runs) > 1:
         for run in runs:
-            output.print_line(output.error_console(), f"  {run.name}")
+            output.print_line(output.error_console(), f"  {shown.name(run.name)}")
     if not typer.confirm(question, err=True):
         output.error_console().print("Nothing was removed.")
         raise typer.Exit(1)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from dlcli import shown
 from dlcli.cli import complete, options, output, recipe_arguments
 from dlcli.errors import Interrupted, UsageError
 
@@ -99,7 +100,7 @@ def train(
     Several machines train together where TF_CONFIG, Slurm or Kubernetes names them: see
     docs/distribution.md and [bold]dlcli launch[/bold].
     """
-    from dlcli import cluster, recipe, run_dir
+    from dlcli import cluster, recipe, run_dir, run_files
     from dlcli import devices as device_option
     from dlcli.cli.interrupts import Interrupts
     from dlcli.cli.training_screen import TrainingScreen
@@ -189,15 +190,15 @@ def train(
         return
     measured = None
     if profile and result.run.profile.exists():
-        measured = run_dir.read_json(result.run.profile)
+        measured = run_files.profile(result.run)
     _render(result.run.path, result.metrics, reference, measured, json)
 
 
 def _see_that_it_trains(run: RunDir, recipe_name: str) -> None:
     """Keep `--go-on` from going on with a run of another recipe."""
-    from dlcli import run_dir
+    from dlcli import run_files
 
-    recorded = run_dir.read_json(run.environment).get("recipe")
+    recorded = run_files.environment(run).get("recipe")
     if recorded != recipe_name:
         raise UsageError(
             f"run {run.name} trains the recipe {recorded}, not {recipe_name}.",
@@ -225,13 +226,13 @@ def _render(
         from dlcli.cli import profile_table
 
         screen.print(profile_table.table(profile))
-    from dlcli import run_summary
+    from dlcli import run_files
     from dlcli.cli import next_commands
     from dlcli.run_dir import RunDir
 
-    document = run_summary.read_document(RunDir(path).metadata)
+    document = run_files.or_empty(run_files.metadata, RunDir(path))
     if hint := next_commands.mirroring_hint(metrics, document.get("recipe", {})):
         output.print_line(screen, hint)
-    output.print_line(screen, f"Run: {path}")
+    output.print_line(screen, f"Run: {shown.escaped(str(path))}")
     task = document.get("task")
     output.print_next(*next_commands.of_completed(reference, task))

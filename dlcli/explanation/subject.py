@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from dlcli import sections
+from dlcli import sections, shown
 from dlcli.artifacts import Predictor
 from dlcli.catalog import did_you_mean
 from dlcli.errors import UsageError
@@ -100,12 +100,7 @@ class Subject:
         """
         if self.metadata["class_names"]:
             what = "log-odds" if of_score else "probability"
-            return f"{what} of {visible(explained.name)}"
+            return f"{what} of '{shown.escaped(explained.name)}'"
         if self.metadata.get("forecast", {}).get("horizon", 1) > 1:
-            return f"mean forecast of {explained.name}"
+            return f"mean forecast of {shown.escaped(explained.name)}"
         return explained.name or "the prediction"
-
-
-def visible(name: str) -> str:
-    """A class in quotation marks; a character that cannot be seen, such as a line feed, escaped."""
-    return f"'{name}'" if name.strip() and name.isprintable() else repr(name)

@@ -18,7 +18,7 @@ from typing import Any
 
 import numpy as np
 
-from dlcli import artifacts, child, data, run_dir
+from dlcli import artifacts, child, data, run_dir, run_files
 from dlcli import recipe as recipes
 from dlcli.artifacts import manifest
 from dlcli.errors import ArtifactError, DataError, DlcliError
@@ -154,7 +154,7 @@ def _splits(run: RunDir, own_data: str | None) -> tuple[data.Split, data.Split]:
     """The examples that artifacts are compared on, and those that int8 is calibrated with."""
     recipe = recipes.load(str(run.recipe))
     if own_data is not None:
-        split, _ = data.load_own(recipe, own_data, run_dir.read_json(run.metadata))
+        split, _ = data.load_own(recipe, own_data, run_files.metadata(run))
         return split, split
     try:
         splits = data.load(recipe).splits

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from dlcli import shown
 from dlcli.reporting import page
 
 # What Markdown would take for a mark of its own, or a page that shows it for HTML.
@@ -29,4 +30,4 @@ def render(found: dict[str, Any]) -> str:
 
 def marked(text: object) -> str:
     """A text of the data's on one line, with none of its characters a mark of Markdown."""
-    return _MARKS.sub(r"\\\1", " ".join(str(text).split()))
+    return _MARKS.sub(r"\\\1", shown.escaped(" ".join(str(text).split())))

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from dlcli import evaluation, run_dir, run_summary
+from dlcli import evaluation, run_files, run_summary
 from dlcli.errors import UsageError
 from dlcli.evaluation import bootstrap, paired, predictions
 from dlcli.evaluation.paired import Test
@@ -89,12 +89,12 @@ def _read(run: RunDir) -> _Member:
             f"run {run.name} is not completed, so it has no result to compare.",
             f"Go on with it: dlcli train --resume {run.reference()}",
         )
-    metadata = run_dir.read_json(run.metadata)
+    metadata = run_files.metadata(run)
     return _Member(
         run,
-        facts.metrics_of(run),
+        run_files.metrics(run),
         metadata,
-        run_summary.read_document(run.environment),
+        run_files.or_empty(run_files.environment, run),
         dict(flat(metadata["recipe"])),
         predictions.read(run),
     )

@@ -8,8 +8,8 @@ from typing import Any
 
 import yaml
 
-from dlcli import metric_names, quantities, run_dir, run_summary, sections
-from dlcli.errors import DlcliError, UsageError
+from dlcli import metric_names, quantities, run_files, run_summary, sections
+from dlcli.errors import UsageError
 from dlcli.evaluation import predictions
 from dlcli.inputs import affine
 from dlcli.reporting import calibrated, mistakes, results, slices, usage
@@ -39,9 +39,9 @@ def gather(run: RunDir) -> dict[str, Any]:
             f"run {run.name} is not completed, so there is nothing to report yet.",
             f"Go on with it: dlcli train --resume {run.reference()}",
         )
-    metrics = metrics_of(run)
-    environment = run_summary.read_document(run.environment)
-    metadata = run_dir.read_json(run.metadata)
+    metrics = run_files.metrics(run)
+    environment = run_files.or_empty(run_files.environment, run)
+    metadata = run_files.metadata(run)
     kept = predictions.read(run)
     task = metadata["task"]
     answer = sections.answer_of(task)
@@ -73,23 +73,6 @@ def gather(run: RunDir) -> dict[str, Any]:
     return found
 
 
-def metrics_of(run: RunDir) -> dict[str, Any]:
-    """The document of `metrics.json`.
-
-    Raises:
-        DlcliError: it is missing or damaged.
-    """
-    metrics = run_dir.read_json(run.metrics)
-    lacking = {"test", "monitor", "baselines", "best_epoch"} - set(metrics)
-    if lacking:
-        raise DlcliError(
-            f"{run.metrics} is damaged: it has no {', '.join(sorted(lacking))}.",
-            f"Train its recipe again: dlcli train {shlex.quote(str(run.recipe))}",
-        )
-    found: dict[str, Any] = metrics
-    return found
-
-
 _NOT_KEPT = (
     "This run was trained by a dlcli that did not keep its answers example by example: there are "
     "no intervals, no slices and no mistakes to show. Training it again keeps them."
@@ -99,7 +82,7 @@ _NOT_KEPT = (
 def timing(run: RunDir) -> dict[str, Any]:
     """How long the epochs took; {} where that was not written down."""
     rows = run_summary.history(run.timing)
-    if not rows:
+    if not rows or not {"seconds", "examples_per_second"} <= rows[0].keys():
         return {}
     seconds = sum(row["seconds"] for row in rows)
     saving = sum(row.get("checkpoint_seconds", 0.0) for row in rows)

@@ -5,11 +5,11 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from dlcli import run_summary
+from dlcli import run_files, run_summary
 from dlcli.evaluation import predictions
 from dlcli.inputs import forecasts
 from dlcli.reporting import figures
-from dlcli.run_dir import RunDir, read_json
+from dlcli.run_dir import RunDir
 
 if TYPE_CHECKING:
     import jinja2
@@ -62,7 +62,7 @@ def _figures(run: RunDir, found: dict[str, Any]) -> dict[str, Any]:
     if kept and answer == "regression":
         drawn["answers"] = figures.truth_and_prediction(kept, found["target"])
     elif kept and answer == "forecasting":
-        forecast = forecasts.from_metadata(read_json(run.metadata)["forecast"])
+        forecast = forecasts.from_metadata(run_files.metadata(run)["forecast"])
         names = [target.name for target in forecast.targets]
         drawn["answers"] = figures.forecasts(kept, names, forecast.time_label)
         drawn["by_step"] = figures.error_by_step(found["result"]["per_step"])

@@ -5,7 +5,8 @@ from __future__ import annotations
 import shlex
 from typing import Any
 
-from dlcli import quantities, run_summary
+from dlcli import quantities, run_files
+from dlcli.errors import DlcliError
 from dlcli.metric_names import format_metric, title
 from dlcli.run_dir import RunDir
 
@@ -55,18 +56,20 @@ def exports(run: RunDir) -> list[dict[str, Any]]:
     """The exported files that there are, each with its proof."""
     found = []
     for path in sorted(run.exports.glob("*.json")):
-        document = run_summary.read_document(path)
-        file = path.with_suffix("")
-        parity = document.get("parity")
-        if not isinstance(parity, dict) or not file.exists():
+        try:
+            document = run_files.export(path)
+        except DlcliError:
             continue
-        metric = str(parity.get("metric", ""))
-        before, after = (format_metric(metric, parity.get(name)) for name in ("before", "after"))
+        file = path.with_suffix("")
+        if not file.exists():
+            continue
+        parity, metric = document["parity"], document["parity"]["metric"]
+        before, after = (format_metric(metric, parity[name]) for name in ("before", "after"))
         found.append(
             {
                 "name": file.name,
-                "size": quantities.file_size(document.get("bytes", 0)),
-                "max_difference": f"{parity.get('max_difference', 0):.2g}",
+                "size": quantities.file_size(document["bytes"]),
+                "max_difference": f"{parity['max_difference']:.2g}",
                 "metric": title(metric),
                 "before": before,
                 "after": after,

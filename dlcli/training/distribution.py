@@ -127,10 +127,10 @@ def check_equal(replicas: Replicas, step: int, described: dict[str, Any], report
         report(Warned(f"{name} and {first} are different machines ({what})."))
     others = replicas.gather(float(bool(unequal)))
     if unequal:
-        listed = "".join(f"\n  {change}" for change in unequal)
         raise UsageError(
-            f"{name} would not train what {first} trains ({first} -> {name}):{listed}",
+            f"{name} would not train what {first} trains ({first} -> {name}):",
             "Give all workers the same command, the same data and the same runs folder.",
+            map(str, unequal),
         )
     if any(others):
         names = [name for name, other in zip(replicas.workers, others, strict=True) if other]

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from dlcli import recipe as recipes
-from dlcli import run_dir
+from dlcli import run_files
 from dlcli.errors import UsageError
 from dlcli.run_dir import RunDir
 from dlcli.training import comparison, conditions, run
@@ -60,7 +60,7 @@ def reproduce(
             f"run {original.name} is not completed, so there is no result to compare with.",
             f"Go on with it: dlcli train --resume {original.reference()}",
         )
-    recorded = run_dir.read_json(original.environment)
+    recorded = run_files.environment(original)
     for change in recorded.get("changes", []):
         report(
             Warned(
@@ -74,7 +74,7 @@ def reproduce(
     else:
         result = run.train(
             recipes.load(str(original.recipe)),
-            recorded["recipe"],
+            recorded.get("recipe", original.name),
             runs_folder,
             name=again.name,
             report=report,
@@ -85,7 +85,7 @@ def reproduce(
     report(Stage("comparing"))
     before, after = (
         conditions.of_environment(document)
-        for document in (recorded, run_dir.read_json(result.run.environment))
+        for document in (recorded, run_files.environment(result.run))
     )
     return Reproduction(
         result.run,

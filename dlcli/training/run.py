@@ -15,7 +15,7 @@ from typing import Any, TypeGuard
 import keras
 import tensorflow as tf
 
-from dlcli import data, preprocessing, run_dir, sections, tasks
+from dlcli import data, preprocessing, run_dir, run_files, sections, tasks
 from dlcli import recipe as recipes
 from dlcli.cluster import Cluster
 from dlcli.data.together import together
@@ -167,13 +167,13 @@ def resume(
                     f"run {run.name} is completed; its recipe can no longer be changed.",
                     f"Make a new run: dlcli train {shlex.join([str(run.recipe), *overrides])}",
                 )
-            return Result(run, run_dir.read_json(run.metrics))
+            return Result(run, run_files.metrics(run))
         recipe = recipes.load(str(run.recipe), list(overrides))
         recipe = selection.resolve(recipe, _teller(report))
         checkpoint = checkpoints.read_newest(
             run.checkpoints, lambda message: report(Warned(message))
         )
-        recorded = run_dir.read_json(run.environment) if run.environment.exists() else {}
+        recorded = run_files.environment(run) if run.environment.exists() else {}
         recipe_name = recorded.get("recipe", run.name)
         dataset = _load_data(recipe, report)
         recipe = choices.resolve_threads(recipe, dataset, _teller(report))
@@ -414,10 +414,10 @@ class _Training:
         """
         changes = conditions.changes(checkpoint.state["conditions"], self.conditions)
         if changes and not allow_changed:
-            listed = "".join(f"\n  {change}" for change in changes)
             raise UsageError(
-                f"run {run.name} cannot go on to the same end, as this has changed:{listed}",
+                f"run {run.name} cannot go on to the same end, as this has changed:",
                 "Undo it, or go on with what is there now by adding --allow-changed.",
+                map(str, changes),
             )
         self.loop.restore(checkpoint.arrays, checkpoint.state["position"])
         if isinstance(self.learning_rate, float):  # a variable, restored to what it was then
@@ -432,7 +432,7 @@ class _Training:
             return
         for change in changes:
             self._warn(f"going on although this has changed: {change}")
-        document = run_dir.read_json(run.environment)
+        document = run_files.environment(run)
         document.setdefault("changes", []).append(
             {
                 "step": self.loop.position.global_step,

@@ -251,7 +251,7 @@ def test_show_of_a_damaged_run_says_so(run_cli, make_run):
     run.metrics.write_text("{", encoding="utf-8")
     result = run_cli("runs", "show", "latest", "--runs-dir", "runs")
     assert result.code == 0
-    assert "Warning: metrics.json is damaged." in lines(result.stdout)
+    assert "metrics.json is damaged: " in result.stdout
     assert "dlcli evaluate mine\n" in result.stderr
 
 

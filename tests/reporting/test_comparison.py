@@ -135,7 +135,8 @@ def test_what_cannot_be_compared_is_refused(trained_run, varied):
         comparison.compare([trained_run, stopped])
     other = varied("other")
     metadata = run_dir.read_json(other.metadata)
-    run_dir.write_json(other.metadata, {**metadata, "task": "text-classification"})
+    changed = {"task": "text-classification", "input": {**metadata["input"], "kind": "text"}}
+    run_dir.write_json(other.metadata, {**metadata, **changed})
     with pytest.raises(UsageError, match="of the task text-classification"):
         comparison.compare([trained_run, other])
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import textwrap
 
+from dlcli import shown
 from dlcli.explanation.attribution import Explanation
 
 _WIDTH = 90
@@ -15,7 +16,7 @@ def of(explanation: Explanation, width: int = _WIDTH) -> str:
     lines = _name(prediction.input, width)
     lines.append(answer(explanation))
     if explained and prediction.classes and explained.name != prediction.classes[0][0]:
-        lines[-1] += f"; explained: {shown(explained.name)}"
+        lines[-1] += f"; explained: {shown.name(explained.name)}"
     return "\n".join(lines)
 
 
@@ -34,9 +35,9 @@ def answer(explanation: Explanation) -> str:
         name, probability = prediction.classes[0]
         # What "1" is a class of, only the name of its column tells.
         text = f"{explanation.target}: " if explanation.target else ""
-        text += f"{shown(name)} {probability:.1%}"
+        text += f"{shown.name(name)} {probability:.1%}"
         if prediction.true_class:
-            text += f" (true class: {shown(prediction.true_class)})"
+            text += f" (true class: {shown.name(prediction.true_class)})"
         return text
     if prediction.value is not None:
         text = f"{explanation.target or 'prediction'} {prediction.value:,.6g}"
@@ -54,11 +55,6 @@ def answer(explanation: Explanation) -> str:
 def method(name: str) -> str:
     """A method's name as it stands in a sentence."""
     return "Grad-CAM" if name == "grad-cam" else name.replace("-", " ")
-
-
-def shown(name: str) -> str:
-    """A class as it is, but a character that cannot be seen, such as a line feed, as Python's."""
-    return name if name.strip() and name.isprintable() else repr(name)
 
 
 def number(value: float, signed: bool) -> str:

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from dlcli import shown
 from dlcli.evaluation import plot_style
 from dlcli.explanation.attribution import Attribution, Explanation
 from dlcli.explanation.drawings import colours, headings
@@ -39,7 +40,7 @@ def draw(explanation: Explanation, path: Path) -> None:
         path: a PNG.
     """
     places = explanation.places
-    every = [headings.shown(name) for name in (places.names if places else ())]
+    every = [shown.name(name) for name in (places.names if places else ())]
     # Of a long text the end, where the network has read all of it.
     words = every[-_MOST_WORDS:]
     heading = headings.of(explanation)

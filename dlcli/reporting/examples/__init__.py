@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from dlcli import run_dir, sections
+from dlcli import run_dir, run_files, sections
 from dlcli.data import Split
 from dlcli.evaluation.predictions import Predictions
 from dlcli.run_dir import RunDir
@@ -60,8 +60,7 @@ def read_worst(run: RunDir) -> list[dict[str, Any]]:
         DlcliError: the file is damaged.
     """
     path = file_of(run)
-    found: list[dict[str, Any]] = run_dir.read_json(path) if path.exists() else []
-    return found
+    return run_files.worst(path) if path.exists() else []
 
 
 def file_of(run: RunDir) -> Path:

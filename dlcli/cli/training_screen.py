@@ -1,4 +1,4 @@
-"""What `dlcli train` shows while it trains: on a terminal bars and a table, else a line an epoch."""
+"""What `dlcli train` shows while it trains: bars and a table on a terminal, lines elsewhere."""
 
 from __future__ import annotations
 

@@ -7,11 +7,14 @@ from pathlib import Path
 from typing import IO
 
 import numpy as np
+from rich.cells import cell_len
 
 from dlcli.evaluation.plot_style import BLUE, GRAY, ORANGE, PALETTE, fonts_for
 from dlcli.evaluation.plot_style import figure as _figure
 
 _TICK_CHARACTERS = 100  # below an axis of ten inches
+_CHARACTER = 0.09  # inches, of the width of a terminal's character
+_LONGEST_NAME = 41  # characters, beside a matrix
 
 
 def training_curves(rows: Sequence[dict[str, float]], best_epoch: int, path: Path) -> None:
@@ -85,17 +88,22 @@ def confusion_matrix(confusion: np.ndarray, class_names: Sequence[str], path: Pa
         path: a PNG.
     """
     count = len(class_names)
-    side = min(max(4.0, 0.5 * count + 1.5), 16)
+    names = [_shortened(name) for name in class_names]
+    side = min(max(2.8, 0.5 * count), 14)  # of the matrix, inches
+    longest = _CHARACTER * max(map(cell_len, names))
+    crowded = longest > 0.85 * side / count
+    below = longest * 0.71 if crowded else 0.2  # at 45 degrees
     shares = confusion / np.maximum(confusion.sum(axis=1, keepdims=True), 1)
-    with _figure(1, 1, (side, side), class_names) as (figure, axes):
+    size = (side + longest + 0.7, side + below + 0.7)
+    with _figure(1, 1, size, names) as (figure, axes):
         axis = axes[0]
         axis.imshow(shares, cmap="Blues", vmin=0, vmax=1)
         ticks = range(count)
         axis.set(xlabel="predicted", ylabel="true")
-        crowded = count > 4 and max(map(len, class_names)) > 3
-        angle, side_of_tick = (45, "right") if crowded else (0, "center")
-        axis.set_xticks(ticks, class_names, rotation=angle, ha=side_of_tick)
-        axis.set_yticks(ticks, class_names)
+        fontsize = min(10.0, 50 * side / count)
+        turned = {"rotation": 45, "ha": "right", "rotation_mode": "anchor"} if crowded else {}
+        axis.set_xticks(ticks, names, fontsize=fontsize, **turned)
+        axis.set_yticks(ticks, names, fontsize=fontsize)
         axis.grid(False)
         if count <= 25:
             for row, column in np.ndindex(count, count):
@@ -111,6 +119,12 @@ def confusion_matrix(confusion: np.ndarray, class_names: Sequence[str], path: Pa
                         fontsize=8,
                     )
         figure.savefig(path, dpi=150)
+
+
+def _shortened(name: str) -> str:
+    """A name of which both ends stay where it is too long for an axis."""
+    kept = (_LONGEST_NAME - 1) // 2
+    return name if len(name) <= _LONGEST_NAME else f"{name[:kept]}…{name[-kept:]}"
 
 
 def truth_and_prediction(

@@ -124,7 +124,8 @@ def measure(
     if boxes:
         warn(
             f"no installed font has {boxes[:20]}: plots show boxes in their place. "
-            "Install one, such as Debian's fonts-noto-cjk."
+            "Install one, such as Noto (Debian: fonts-noto-core and fonts-noto-cjk), or for "
+            "emoji Symbola (fonts-symbola)."
         )
     run.plots.mkdir(exist_ok=True)
     plots.training_curves(position.history, position.best_epoch, run.plots / "training.png")

@@ -1,7 +1,9 @@
 """Plots are written, also for a single epoch and for names in any script."""
 
 import numpy as np
+import pytest
 from matplotlib import font_manager
+from matplotlib.figure import Figure
 from PIL import Image
 
 from dlcli.evaluation import plot_style, plots
@@ -37,12 +39,60 @@ def test_confusion_matrix_takes_names_in_any_script(tmp_path):
     assert len(colours(path)) > 10
 
 
-def test_characters_that_no_font_has_are_named(monkeypatch):
-    own = [font for font in font_manager.fontManager.ttflist if font.name == "DejaVu Sans"]
+@pytest.fixture
+def own_fonts(monkeypatch):
+    """Those that come with matplotlib, its boxes for what no font has among them."""
+    own = [font for font in font_manager.fontManager.ttflist if "mpl-data" in font.fname]
+    assert any(font.name.startswith("Last Resort") for font in own)
     monkeypatch.setattr(font_manager.fontManager, "ttflist", own)
+    monkeypatch.setattr(font_manager, "findSystemFonts", list)
     plot_style.fonts_for.cache_clear()
-    assert plots.undrawable(["cat", "собака\n猫"]) == "猫"
+    yield
     plot_style.fonts_for.cache_clear()
+
+
+@pytest.mark.parametrize("text", ["猫", "ब", "🐈", "ท"])
+def test_characters_that_no_font_has_are_named(own_fonts, text):
+    assert plots.undrawable(["cat", f"собака قط\n{text}"]) == text
+
+
+def test_a_font_that_leaves_a_character_blank_does_not_have_it():
+    own = font_manager.findfont("DejaVu Sans")
+    assert plot_style._drawn_by(own, frozenset("a \u2800猫")) == set("a ")  # U+2800: no dots
+
+
+def test_a_font_that_was_installed_since_is_found(own_fonts, monkeypatch):
+    added = []
+    monkeypatch.setattr(font_manager, "findSystemFonts", lambda: ["new.ttf"])
+    monkeypatch.setattr(font_manager.fontManager, "addfont", added.append)
+    plots.undrawable(["cat"])
+    assert added == []
+    plots.undrawable(["猫"])
+    assert added == ["new.ttf"]
+
+
+LONG = ["benign keratosis-like lesions", "squamous cell carcinoma in situ", "melanocytic naevi"]
+
+
+@pytest.mark.parametrize("names", [["no", "yes"], LONG[:2], LONG, [*LONG, "n" * 100]])
+def test_names_of_classes_do_not_overlap(tmp_path, monkeypatch, names):
+    drawn = []
+    monkeypatch.setattr(Figure, "savefig", lambda figure, *_, **__: drawn.append(figure))
+    plots.confusion_matrix(np.eye(len(names), dtype=int), names, tmp_path / "a.png")
+    (figure,) = drawn
+    figure.draw_without_rendering()
+    (axis,) = figure.axes
+    labels = axis.get_xticklabels()
+    cell = axis.get_window_extent().width / len(names)
+    for label in labels:
+        angle = np.radians(label.get_rotation())
+        label.set_rotation(0)
+        box = label.get_window_extent()
+        # Between two parallel lines of text there is this much room.
+        assert box.height < cell * np.sin(angle) if angle else box.width < cell
+    tight = figure.get_tightbbox()
+    assert tight.width <= figure.get_figwidth()
+    assert tight.height <= figure.get_figheight()
 
 
 def test_image_grid_takes_gray_and_colour(tmp_path):

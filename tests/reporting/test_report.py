@@ -196,3 +196,18 @@ def test_a_browser_shows_a_report_without_asking_for_anything(run_of, browser, k
     assert view.evaluate("document.documentElement.scrollWidth") <= 390
     assert view.evaluate("[...document.images].every(image => image.naturalWidth > 0)")
     assert said == []
+
+
+def test_no_column_of_a_report_is_out_of_sight_at_1200_pixels(run_of, browser):
+    view = browser.new_page(viewport={"width": 1200, "height": 800})
+    view.goto(run_of("table").report.as_uri())
+    view.evaluate(
+        "name => document.querySelectorAll('tbody th').forEach(e => { e.textContent = name; })",
+        "benign keratosis-like lesions of the upper arm and other places",
+    )
+    found = view.evaluate(
+        "[...document.querySelectorAll('.scroll')]"
+        ".map(e => [e.tabIndex, e.scrollWidth - e.clientWidth])"
+    )
+    assert len(found) >= 3
+    assert set(map(tuple, found)) == {(0, 0)}  # reached by the Tab key, and nothing to scroll

@@ -26,6 +26,16 @@ from dlcli.errors import ArtifactError
 
 MEMBER = "dlcli.json"
 FORMAT = "dlcli/1"
+_AS_NUMBERS = {"decimal": ".", "thousands": "none", "units": "keep"}
+# Keys of `data:` that 0.1 did not have, by the kind of data, with the values of what it did.
+_KEYS_OF_0_1: dict[str, dict[str, Any]] = {
+    "image": {"copies": "apart", "bit_depth": 16, "background": "white"},
+    "pictures": {"copies": "apart", "bit_depth": 16, "background": "white"},
+    "table": {"copies": "apart", **_AS_NUMBERS},
+    "series": _AS_NUMBERS,
+    "sequence": {"copies": "apart", **_AS_NUMBERS},
+    "text": {"copies": "apart"},
+}
 LARGEST = 256 * 2**20  # bytes of a text in an artifact; that of a large vocabulary has 10 MB
 
 
@@ -64,7 +74,22 @@ def parse(text: str | bytes, origin: Path) -> dict[str, Any]:
         document = None
     if not isinstance(document, dict) or document.get("format") != FORMAT:
         raise _missing(origin)
-    return document
+    return with_keys_of_its_version(document)
+
+
+def with_keys_of_its_version(document: dict[str, Any]) -> dict[str, Any]:
+    """Add the keys of a recipe that its version of dlcli did not have, with what that version did.
+
+    Without them the test split of a run of 0.1 would be cut anew, with examples in it that it was
+    trained on.
+    """
+    versions, recipe = document.get("versions"), document.get("recipe")
+    if not isinstance(versions, dict) or not str(versions.get("dlcli")).startswith("0.1."):
+        return document
+    if not isinstance(recipe, dict) or not isinstance(recipe.get("data"), dict):
+        return document
+    keys = _KEYS_OF_0_1.get(document.get("input", {}).get("kind"), {})
+    return {**document, "recipe": {**recipe, "data": {**keys, **recipe["data"]}}}
 
 
 def read_from_zip(path: Path) -> dict[str, Any]:

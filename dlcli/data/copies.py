@@ -80,7 +80,7 @@ def _on_cut(
         _of(again[split], rows[split], f"{split} {kind}") for split in cut if len(again[split])
     ]:
         return (
-            f"{note}, too many to keep copies in the same split: {' and '.join(parted)} also "
+            f"{note}, and copies are not kept in the same split: {' and '.join(parted)} also "
             "occur in the training split."
         )
     note += "; copies are kept in the same split"

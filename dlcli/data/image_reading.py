@@ -113,7 +113,7 @@ def completed(
         test_fraction=recipe.data.test_fraction,
         validation_fraction=recipe.data.validation_fraction,
         seed=recipe.data.split_seed,
-        groups=pictures.groups,
+        groups=pictures.groups if recipe.data.copies == "together" else None,
     )
     inferred, notes = _inferred(pictures.decoded, rows["train"], recipe)
     if inferred["bit_depth"] != 16 or inferred["background"] != "white":

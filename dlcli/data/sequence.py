@@ -57,7 +57,7 @@ def dataset(given: Mapping[str, WholeSeries], shown: str, recipe: Recipe) -> Dat
         test_fraction=recipe.data.test_fraction,
         validation_fraction=recipe.data.validation_fraction,
         seed=recipe.data.split_seed,
-        groups=groups,
+        groups=groups if recipe.data.copies == "together" else None,
         may_recur=True,
     )
     warnings = classes.remarks(labels[train_rows], case)

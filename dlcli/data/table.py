@@ -103,7 +103,8 @@ def dataset(table: Table, recipe: Recipe) -> DataSet:
     rows = _completed(given, targets, class_names, target, table.shown, recipe)
     read = _features(table, frame, features, target, rows["train"], recipe)
     groups = read.groups()
-    if len(given) < len(rows) and copies.num_different(groups) < len(groups):
+    is_cut = len(given) < len(rows) and options.copies == "together"
+    if is_cut and copies.num_different(groups) < len(groups):
         rows = _completed(given, targets, class_names, target, table.shown, recipe, groups)
         read = _features(table, frame, features, target, rows["train"], recipe)
         groups = read.groups()

@@ -83,7 +83,7 @@ def dataset(source: Texts, recipe: Recipe) -> DataSet:
         test_fraction=recipe.data.test_fraction,
         validation_fraction=recipe.data.validation_fraction,
         seed=recipe.data.split_seed,
-        groups=groups,
+        groups=groups if recipe.data.copies == "together" else None,
         may_recur=True,
     )
     for split, rows in given.items():

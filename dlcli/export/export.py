@@ -20,7 +20,7 @@ import numpy as np
 
 from dlcli import artifacts, child, data, run_dir, run_files
 from dlcli import recipe as recipes
-from dlcli.artifacts import manifest
+from dlcli.artifacts import manifest, metadata
 from dlcli.errors import ArtifactError, DataError, DlcliError
 from dlcli.export import parity
 from dlcli.export.parity import Parity
@@ -152,9 +152,14 @@ def export(
 
 def _splits(run: RunDir, own_data: str | None) -> tuple[data.Split, data.Split]:
     """The examples that artifacts are compared on, and those that int8 is calibrated with."""
-    recipe = recipes.load(str(run.recipe))
+    document = metadata.with_keys_of_its_version(run_files.metadata(run))
+    values = document["recipe"]
+    # As it is found from here.
+    own_source = recipes.load(str(run.recipe)).data.source
+    values = {**values, "data": {**values["data"], "source": own_source}}
+    recipe = recipes.from_values(values, str(run.metadata))
     if own_data is not None:
-        split, _ = data.load_own(recipe, own_data, run_files.metadata(run))
+        split, _ = data.load_own(recipe, own_data, document)
         return split, split
     try:
         splits = data.load(recipe).splits
@@ -185,7 +190,7 @@ def _written(
         "targets": [(asdict(target), str(aside.resolve())) for target, aside in targets],
     }
     stage("loading the model")
-    metadata: dict[str, Any] | None = None
+    document: dict[str, Any] | None = None
     # Closed before what it has written is removed: it may be at the next artifact.
     with closing(child.run("dlcli.export.writer", job, "loading the model")) as writer:
         try:
@@ -193,13 +198,13 @@ def _written(
                 if "doing" in told:
                     stage(told["doing"])
                 elif "metadata" in told:
-                    metadata = told["metadata"]
+                    document = told["metadata"]
                 elif "refused" in told:
                     yield ArtifactError(told["refused"], told["hint"])
-                elif metadata is not None:
-                    yield metadata
+                elif document is not None:
+                    yield document
         except ArtifactError as error:
-            if metadata is None:  # the model itself cannot be loaded
+            if document is None:  # the model itself cannot be loaded
                 raise
             yield error
 
@@ -209,7 +214,7 @@ def _prove(
     target: Target,
     aside: Path,
     material: _Material,
-    metadata: dict[str, Any],
+    document: dict[str, Any],
     tolerance: float,
     largest_drop: float,
 ) -> Exported:
@@ -227,7 +232,7 @@ def _prove(
             np.load(material.expected),
             answers,
             material.targets,
-            metadata,
+            document,
             tolerance=tolerance,
             quantize=target.quantize,
             largest_drop=largest_drop,
@@ -252,7 +257,7 @@ def _prove(
             "parity": asdict(result),
             "latency": exported.latency,
             "operators": exported.operators,
-            "metadata": metadata,
+            "metadata": document,
         },
     )
     return exported

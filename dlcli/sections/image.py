@@ -6,7 +6,14 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from dlcli.sections.section import Folders, Section, SplitSeed, TestFraction, ValidationFraction
+from dlcli.sections.section import (
+    Copies,
+    Folders,
+    Section,
+    SplitSeed,
+    TestFraction,
+    ValidationFraction,
+)
 
 UNIT = "images"
 EXAMPLE = "digits-cnn"
@@ -18,6 +25,7 @@ class Files(Section):
     validation_fraction: ValidationFraction = 0.1
     test_fraction: TestFraction = 0.2
     split_seed: SplitSeed = 0
+    copies: Copies = "together"
     on_bad_file: Literal["skip", "fail"] = Field(
         default="skip", description="What to do with a file that is not a readable image."
     )

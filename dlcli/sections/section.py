@@ -28,6 +28,14 @@ Folders = Annotated[
     ),
 ]
 
+Copies = Annotated[
+    Literal["together", "apart"],
+    Field(
+        description="'together' keeps identical examples in one split where splits are cut; "
+        "'apart' cuts as if there were none."
+    ),
+]
+
 # Keys of every `data` section whose source may be a text file with columns: all have defaults.
 Header = Annotated[
     bool | Literal["auto"],

@@ -9,6 +9,7 @@ from pydantic import Field
 from dlcli.sections.section import (
     MISSING_VALUES,
     ColumnNames,
+    Copies,
     Decimal,
     Encoding,
     Header,
@@ -55,6 +56,7 @@ class Data(Section):
     validation_fraction: ValidationFraction = 0.1
     test_fraction: TestFraction = 0.2
     split_seed: SplitSeed = 0
+    copies: Copies = "together"
     header: Header = "auto"
     encoding: Encoding = "auto"
     separator: Separator = "auto"

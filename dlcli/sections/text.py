@@ -7,6 +7,7 @@ from typing import Literal
 from pydantic import Field
 
 from dlcli.sections.section import (
+    Copies,
     Encoding,
     Folders,
     Header,
@@ -48,6 +49,7 @@ class Data(Section):
     validation_fraction: ValidationFraction = 0.1
     test_fraction: TestFraction = 0.2
     split_seed: SplitSeed = 0
+    copies: Copies = "together"
     header: Header = "auto"
     encoding: Encoding = "auto"
     separator: Separator = "auto"

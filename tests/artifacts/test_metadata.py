@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import json
+
+import pytest
+
 from dlcli.artifacts import metadata
 
 
@@ -16,3 +20,29 @@ def test_a_class_has_one_line_whatever_its_name_holds() -> None:
         r"\x85",
         "back\\slash",
     ]
+
+
+@pytest.mark.parametrize(
+    ("version", "added"), [("0.1.0", {"copies": "apart"}), ("0.2.0", {}), (None, {})]
+)
+def test_the_splits_of_a_run_of_0_1_are_those_that_it_had(version, added, tmp_path):
+    """0.1 did not keep copies of an example together; cut anew, its test split would leak."""
+    document = {
+        "format": metadata.FORMAT,
+        "input": {"kind": "text"},
+        "recipe": {"data": {"source": "texts.csv"}},
+        "versions": {"dlcli": version},
+    }
+    parsed = metadata.parse(json.dumps(document), tmp_path)
+    assert parsed["recipe"]["data"] == {"source": "texts.csv", **added}
+
+
+def test_what_a_recipe_says_is_kept(tmp_path):
+    document = {
+        "format": metadata.FORMAT,
+        "input": {"kind": "image"},
+        "recipe": {"data": {"bit_depth": 12}},
+        "versions": {"dlcli": "0.1.0"},
+    }
+    data = metadata.parse(json.dumps(document), tmp_path)["recipe"]["data"]
+    assert data == {"copies": "apart", "bit_depth": 12, "background": "white"}

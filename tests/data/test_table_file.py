@@ -76,7 +76,7 @@ def test_a_regression_keeps_its_units(table: Path) -> None:
     assert dataset.spec.class_names == ()
     assert dataset.spec.warnings == (
         "9 rows are left out: they lack 'size'.",
-        "47 rows are identical to others, too many to keep copies in the same split: 10 of the 10 "
+        "47 rows are identical to others, and copies are not kept in the same split: 10 of the 10 "
         "test rows and 4 of the 4 validation rows also occur in the training split.",
     )
     assert sum(sizes(dataset)) == 51
@@ -562,7 +562,7 @@ def test_few_different_rows_are_cut_as_if_all_differed(tmp_path: Path) -> None:
     frame.write_csv(tmp_path / "t.csv")
     dataset = load(tmp_path / "t.csv")
     assert dataset.spec.warnings == (
-        "394 rows are identical to others, too many to keep copies in the same split: 80 of the 80 "
+        "394 rows are identical to others, and copies are not kept in the same split: 80 of the 80 "
         "test rows and 32 of the 32 validation rows also occur in the training split.",
     )
     for split in vars(dataset.splits).values():

@@ -27,6 +27,8 @@ from typing import IO, Any, Literal
 from dlcli import catalog
 from dlcli.errors import DlcliError, RunBusyError, UsageError
 
+_LARGEST_JSON = 2**28  # bytes; with pictures in it, a file has some millions
+
 State = Literal["completed", "training", "interrupted", "empty"]
 
 
@@ -462,6 +464,13 @@ def read_json(path: Path) -> Any:
         DlcliError: the file is missing or damaged.
     """
     try:
+        if path.exists() and not path.is_file():
+            raise DlcliError(f"{path} cannot be read: it is no file.")
+        if path.stat().st_size > _LARGEST_JSON:
+            raise DlcliError(
+                f"{path} is damaged: it has {path.stat().st_size:,} bytes; at most "
+                f"{_LARGEST_JSON:,} are read."
+            )
         return json.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise DlcliError(f"{path} cannot be read: {error.strerror}.") from None

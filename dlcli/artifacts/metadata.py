@@ -66,7 +66,7 @@ def parse(text: str | bytes, origin: Path) -> dict[str, Any]:
         document = None
     if not isinstance(document, dict) or document.get("format") != FORMAT:
         raise _missing(origin)
-    if wrong := run_files.problem(document, run_files.check_metadata):
+    if wrong := run_files.problem(document, run_files.check_model):
         raise ArtifactError(
             f"{origin} holds a damaged {MEMBER}: {wrong}.", "Use a file as dlcli export wrote it."
         )

@@ -96,7 +96,7 @@ class Interrupted(DlcliError):
 
     Args:
         signal_number: the signal; the exit code is 128 plus it (130 for
-            SIGINT, 143 for SIGTERM), as shells expect.
+            SIGINT, 138 for SIGUSR1, 143 for SIGTERM), as shells expect.
     """
 
     kind = "interrupted"

@@ -27,6 +27,8 @@ from typing import IO, Any, Literal
 from dlcli import catalog
 from dlcli.errors import DlcliError, RunBusyError, UsageError
 
+_LARGEST_JSON = 2**28  # bytes; with pictures in it, a file has some millions
+
 State = Literal["completed", "training", "interrupted", "empty"]
 
 
@@ -384,6 +386,7 @@ def find(reference: str, folder: Path) -> RunDir:
             f"there is no completed run in {folder}.", "Train one: dlcli train digits-cnn"
         )
     for path in (folder / reference, _user_path(reference)):
+        _check_permission(path)
         # An empty reference would be the folder itself.
         if reference and _is_run(path):
             # "." and ".." have no name of their own.
@@ -428,14 +431,41 @@ def _user_path(reference: str) -> Path:
     return Path(os.path.expanduser(reference))  # noqa: PTH111
 
 
+def _check_permission(path: Path) -> None:
+    """See that the system tells whether something is there.
+
+    Raises:
+        DlcliError: it does not, which is no proof of nothing.
+    """
+    try:
+        (path / "recipe.yaml").stat()
+    except PermissionError as error:
+        raise DlcliError(
+            f"no permission for {error.filename}: whether there is a run is not known.",
+            "Check who owns the folder.",
+        ) from None
+    except (OSError, ValueError, RuntimeError):
+        pass
+
+
 # os.path answers where a Path raises: an unknown user, a name that is too long.
 def _is_run(path: Path) -> bool:
     return os.path.isfile(path / "recipe.yaml")  # noqa: PTH113
 
 
+def aside_of(path: Path) -> Path:
+    """Where a file is written before it takes its place; a name has at most 255 bytes."""
+    name = os.fsdecode(os.fsencode(path.name)[:240])
+    return path.with_name(f".{name}.partial")
+
+
 def write_text(path: Path, text: str) -> None:
     """Replace a file in one step, so that a reader or a kill never meets half of it."""
-    aside = path.with_name(f".{path.name}.partial")
+    if path.exists() and not path.is_file():  # a device or a pipe: nothing takes its place
+        with path.open("w", encoding="utf-8", errors="backslashreplace") as stream:
+            stream.write(text)
+        return
+    aside = aside_of(path)
     try:
         # An argument may hold bytes that are not UTF-8; JSON and YAML read their escapes back.
         with aside.open("w", encoding="utf-8", errors="backslashreplace") as file:
@@ -462,6 +492,13 @@ def read_json(path: Path) -> Any:
         DlcliError: the file is missing or damaged.
     """
     try:
+        if path.exists() and not path.is_file():
+            raise DlcliError(f"{path} cannot be read: it is no file.")
+        if path.stat().st_size > _LARGEST_JSON:
+            raise DlcliError(
+                f"{path} is damaged: it has {path.stat().st_size:,} bytes; at most "
+                f"{_LARGEST_JSON:,} are read."
+            )
         return json.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise DlcliError(f"{path} cannot be read: {error.strerror}.") from None

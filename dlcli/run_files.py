@@ -346,18 +346,32 @@ _METADATA = _Object(
         ),
         "class_names": _list(_TEXT),
         "target": _TEXT,
-        "recipe_name": _TEXT,
-        "recipe": _Object({"model": _Object({"family": _TEXT}), "training": _TRAINING}),
     },
     {
+        "recipe_name": _TEXT,
+        "recipe": _Object(),
         "forecast": _Object({"columns": _SCALED, "targets": _SCALED, "horizon": _whole}),
         "affine": _Object(optional={"inputs": _AFFINE, "outputs": _AFFINE}),
     },
 )
 
 
+_TRAINED = _Object(
+    {
+        "recipe_name": _TEXT,
+        "recipe": _Object({"model": _Object({"family": _TEXT}), "training": _TRAINING}),
+    }
+)
+
+
 def check_metadata(value: Any) -> None:
-    """See that the metadata of a model has what all of it is read for."""
+    """See that the metadata of a run has what all of it is read for."""
+    check_model(value)
+    _TRAINED(value)
+
+
+def check_model(value: Any) -> None:
+    """See that the metadata of a model has what its answers are made of."""
     from dlcli import sections
 
     _METADATA(value)

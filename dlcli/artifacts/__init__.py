@@ -61,6 +61,15 @@ def load(path: Path, *, trust: bool = False, num_threads: int | None = None) -> 
         ArtifactError: it is damaged, was not written by dlcli, or is not trusted.
         DlcliError: what runs its format is not installed.
     """
+    predictor = _loaded(path, trust, num_threads)
+    if not trust:
+        from dlcli.artifacts import probe
+
+        probe.check(predictor, path)
+    return predictor
+
+
+def _loaded(path: Path, trust: bool, num_threads: int | None) -> Predictor:
     format_name, file = identify(path)
     if format_name in {"tflite", "onnx"} and not trust:  # the other formats check more than this
         from dlcli.artifacts import manifest
@@ -126,6 +135,8 @@ def identify(path: Path) -> tuple[str, Path]:
                     f"Go on with it: dlcli train --resume {RunDir(path).reference()}",
                 )
             return "keras", path / "model.keras"
+    elif not path.is_file():
+        raise UsageError(f"'{path}' is a device or a pipe. Expected a file.")
     elif _starts_with(path, b"TFL3", offset=4):
         return "tflite", path
     elif zipfile.is_zipfile(path) and "config.json" in zipfile.ZipFile(path).namelist():

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import zipfile
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,9 @@ WEIGHTS = "model.weights.h5"
 
 _LARGEST_EXPANSION = 100  # times its compressed size; a vocabulary has 3
 _SHOWN = 3
+# Each unit has a weight of its own; of what has none, a few thousand take no memory to speak of.
+_SIZES = {"units", "filters", "input_dim", "output_dim", "num_heads", "key_dim", "value_dim"}
+_UNITS_WITHOUT_WEIGHTS = 4096
 
 TRUST = "If you know who made it, say --trust. dlcli is no sandbox: a model is a program."
 
@@ -36,9 +40,18 @@ def check(path: Path) -> None:
         with zipfile.ZipFile(path) as archive:
             _check_sizes(archive, path)
             config = json.loads(archive.read(CONFIG))
-            _check_weights(archive, path)
+            num_stored = _check_weights(archive, path)
         unknown = list(dict.fromkeys(unknown_names(config)))
-    except (OSError, KeyError, ValueError, RecursionError, zipfile.BadZipFile) as error:
+    # Members may be encrypted (RuntimeError), compressed in a way that is not known, nested deeply.
+    except (
+        OSError,
+        LookupError,
+        ValueError,
+        RuntimeError,
+        EOFError,
+        zlib.error,
+        zipfile.BadZipFile,
+    ) as error:
         raise ArtifactError(f"{path} is damaged or not a model that Keras loads: {error}") from None
     if unknown:
         more = f" and {len(unknown) - _SHOWN} more" if len(unknown) > _SHOWN else ""
@@ -47,6 +60,27 @@ def check(path: Path) -> None:
             "loading it would run that.",
             TRUST,
         )
+    largest = max(sizes(config), default=0)
+    if largest > max(num_stored, _UNITS_WITHOUT_WEIGHTS):
+        raise ArtifactError(
+            f"{path} names a layer of {largest:,} units, and holds {num_stored:,} weights: it "
+            "would take memory for what it does not have.",
+            TRUST,
+        )
+
+
+def sizes(config: Any) -> Iterator[int]:
+    """How many units, filters and entries the layers of a configuration have."""
+    pending = [config]
+    while pending:
+        node = pending.pop()
+        if isinstance(node, dict):
+            for name, value in node.items():
+                if name in _SIZES and isinstance(value, int):
+                    yield value
+            pending += node.values()
+        elif isinstance(node, list):
+            pending += node
 
 
 def unknown_names(config: Any) -> Iterator[str]:
@@ -93,22 +127,28 @@ def _check_sizes(archive: zipfile.ZipFile, path: Path) -> None:
             raise _bomb(path, member.filename, member.file_size, member.compress_size)
 
 
-def _check_weights(archive: zipfile.ZipFile, path: Path) -> None:
-    """See that the arrays of the weights are as large as the file that holds them."""
+def _check_weights(archive: zipfile.ZipFile, path: Path) -> int:
+    """See that the arrays of the weights are as large as the file that holds them.
+
+    Returns:
+        How many numbers they are.
+    """
     import h5py
 
     stored = archive.getinfo(WEIGHTS).file_size
-    declared = 0
+    declared = num_weights = 0
 
     def add(name: str, node: Any) -> None:
-        nonlocal declared
-        if isinstance(node, h5py.Dataset):
-            declared += node.size * node.dtype.itemsize if node.shape is not None else 0
+        nonlocal declared, num_weights
+        if isinstance(node, h5py.Dataset) and node.shape is not None:
+            declared += node.size * node.dtype.itemsize
+            num_weights += node.size
 
     with archive.open(WEIGHTS) as member, h5py.File(member) as weights:
         weights.visititems(add)
     if declared > stored:  # Keras compresses none of them
         raise _bomb(path, WEIGHTS, declared, stored)
+    return num_weights
 
 
 def _bomb(path: Path, name: str, unpacked: int, packed: int) -> ArtifactError:

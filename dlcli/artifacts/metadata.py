@@ -19,9 +19,11 @@ from __future__ import annotations
 
 import json
 import zipfile
+import zlib
 from pathlib import Path
 from typing import Any
 
+from dlcli import run_files
 from dlcli.errors import ArtifactError
 
 MEMBER = "dlcli.json"
@@ -70,10 +72,14 @@ def parse(text: str | bytes, origin: Path) -> dict[str, Any]:
     """
     try:
         document = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         document = None
     if not isinstance(document, dict) or document.get("format") != FORMAT:
         raise _missing(origin)
+    if wrong := run_files.problem(document, run_files.check_model):
+        raise ArtifactError(
+            f"{origin} holds a damaged {MEMBER}: {wrong}.", "Use a file as dlcli export wrote it."
+        )
     return with_keys_of_its_version(document)
 
 
@@ -116,6 +122,12 @@ def read_from_zip(path: Path) -> dict[str, Any]:
         ) from None
     except (KeyError, OSError):
         raise _missing(path) from None
+    # Encrypted, compressed in a way that is not known, or damaged within.
+    except (RuntimeError, EOFError, zlib.error) as error:
+        raise ArtifactError(
+            f"{path} holds a {MEMBER} that cannot be unpacked: {error}.",
+            "Use a file as dlcli export wrote it.",
+        ) from None
 
 
 def append_to_zip(path: Path, document: dict[str, Any], **texts: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,8 @@ from dlcli.artifacts import Predictor, metadata, numbers
 from dlcli.errors import ArtifactError
 from dlcli.inputs import affine
 from dlcli.inputs.examples import Examples
+
+_LARGEST_TENSOR = 256 * 2**20  # bytes an example; 1,024 x 1,024 pixels of 64 float32 channels
 
 
 class TFLitePredictor:
@@ -54,6 +57,27 @@ class TFLitePredictor:
         return np.asarray(self._interpreter.get_tensor(self._output))
 
 
+def _check_memory(interpreter: Any, path: Path) -> None:
+    """See that no tensor of an example is out of all proportion, before there is memory for it.
+
+    Raises:
+        ArtifactError: one is.
+    """
+    fixed = max(int(interpreter.get_input_details()[0]["shape"][0]), 1)
+    largest = max(
+        math.prod(map(int, details["shape"])) * np.dtype(details["dtype"]).itemsize
+        for details in interpreter.get_tensor_details()
+        if details["dtype"] not in {np.bytes_, np.object_}
+    )
+    if largest > max(_LARGEST_TENSOR * fixed, path.stat().st_size):
+        raise ArtifactError(
+            f"{path} has a tensor of {largest / 2**20:,.0f} MiB. Expected at most "
+            f"{_LARGEST_TENSOR / 2**20:,.0f} MiB an example: a file of "
+            f"{path.stat().st_size:,} bytes would take all memory.",
+            "Use the .keras file of the run, if the model is really so large.",
+        )
+
+
 def load(path: Path, num_threads: int | None = None) -> Predictor:
     """Load a `.tflite` file that dlcli wrote.
 
@@ -68,6 +92,7 @@ def load(path: Path, num_threads: int | None = None) -> Predictor:
         interpreter = Interpreter(
             model_path=str(path), num_threads=num_threads or devices.num_processors()
         )
+        _check_memory(interpreter, path)
         if document["task"] == "text-generation":
             from dlcli.artifacts.tflite_steps import TFLiteSteps
 

@@ -39,8 +39,22 @@ from dlcli.errors import DlcliError, Interrupted
 EXIT_CODES = (
     "Exit codes: 0 done; 1 failed; 2 wrong usage or invalid recipe; 3 bad data; "
     "4 artifact rejected or gate not met; 5 training diverged; 6 run busy; "
-    "75 restart me (a worker was lost); 130 Ctrl-C; 143 SIGTERM."
+    "75 restart me (a worker was lost); 130 Ctrl-C; 138 SIGUSR1; 143 SIGTERM."
 )
+
+# What the system refuses, each with what to do.
+_OF_THE_SYSTEM = {
+    errno.EROFS: "The file system is read-only: name another place, with --output or --runs-dir.",
+    errno.ENAMETOOLONG: "Choose a shorter name.",
+    errno.EDQUOT: "Free some space and run the command again.",
+    errno.ELOOP: "Check the links in the path.",
+    errno.EISDIR: "Name a file in it.",
+    errno.ENOTDIR: "Check the path: one of its folders is a file.",
+    errno.EIO: "Check the disk and the network that it is on.",
+    errno.ESTALE: "Check the disk and the network that it is on.",
+    errno.EMFILE: "Raise the limit of open files: ulimit -n",
+    errno.ENFILE: "Raise the limit of open files: ulimit -n",
+}
 
 app = typer.Typer(
     name="dlcli",
@@ -136,6 +150,9 @@ def main(argv: list[str]) -> int:
     except Exception as error:
         if debug:
             raise
+        if isinstance(error, OSError) and error.errno == errno.ENOSPC and not error.filename:
+            output.detach_stdout()  # it is what is full, or not known to be anything else
+            as_json = False
         return output.render_error(_unexpected(error), as_json)
 
 
@@ -177,6 +194,9 @@ def _unexpected(error: Exception) -> DlcliError:
         )
     if isinstance(error, PermissionError):
         return DlcliError(f"no permission for {error.filename}.", "Check who owns it.")
+    if isinstance(error, OSError) and error.errno in _OF_THE_SYSTEM:
+        what = f"{error.filename} cannot be used" if error.filename else "a file cannot be used"
+        return DlcliError(f"{what}: {error.strerror}.", _OF_THE_SYSTEM[error.errno])
     return DlcliError(
         f"unexpected {type(error).__name__}: {error}",
         "This is a fault of dlcli. Run the command again with --debug and report what it prints.",

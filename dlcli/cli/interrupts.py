@@ -1,4 +1,4 @@
-"""The first Ctrl-C or SIGTERM asks for an orderly stop, the second one stops at once."""
+"""The first Ctrl-C, SIGTERM or SIGUSR1 asks for an orderly stop, the second one stops at once."""
 
 from __future__ import annotations
 
@@ -9,11 +9,12 @@ import threading
 from contextlib import suppress
 from typing import Any
 
-_SIGNALS = (signal.SIGINT, signal.SIGTERM)
+# Batch systems announce the end of a job with SIGUSR1 where they are told to.
+_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGUSR1)
 
 
 def clean_up_first() -> None:
-    """Let the first Ctrl-C or SIGTERM unwind the stack, so that temporary files are removed.
+    """Let the first Ctrl-C, SIGTERM or SIGUSR1 unwind the stack: temporary files are removed.
 
     The second one ends the process at once, with the cursor that a progress bar hides.
     """

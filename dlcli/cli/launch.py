@@ -382,7 +382,7 @@ def _train_here(job: Job, folder: Path, max_restarts: int, json: bool, quiet: bo
             f"a worker was lost once more after {ended.restarts} restarts (--max-restarts).",
             f"Go on with the run: {resume}",
         )
-    if ended.code in (128 + signal.SIGINT, 128 + signal.SIGTERM):
+    if ended.code in (128 + signal.SIGINT, 128 + signal.SIGTERM, 128 + signal.SIGUSR1):
         # Worker 0 has said how to go on, unless its answer is JSON.
         hint = f"Go on with it: {resume}" if json else ""
         raise Interrupted("all workers have stopped.", hint, ended.code - 128)

@@ -120,6 +120,14 @@ def predict(
         bool,
         typer.Option("--restart", help="Begin --output anew, whatever was written of it before."),
     ] = False,
+    safe_csv: Annotated[
+        bool,
+        typer.Option(
+            "--safe-csv",
+            help="In csv, put an apostrophe before cells that a spreadsheet would run: those that "
+            "begin with = + - @ or a tab, but for numbers.",
+        ),
+    ] = False,
     settings: options.Set = None,
     trust: options.Trust = False,
     runs_dir: options.RunsDir = None,
@@ -182,7 +190,7 @@ def predict(
                 predictor, inputs or [], limit, top_k, tell=notes.tell
             )
         counted = _Counted(found)
-        _print(counted, chosen, output_file, notes, json)
+        _print(counted, chosen, output_file, notes, json, safe_csv)
         written = counted.num_rows, counted.num_errors
     else:
         written = _run(
@@ -196,7 +204,9 @@ def predict(
             limit=limit,
             part=part,
             restart=restart,
-            settings=settings or [],
+            # What changes the rows is kept, so that an output is not gone on with otherwise.
+            settings=[*(settings or []), *(["--safe-csv"] if safe_csv else [])],
+            safe_csv=safe_csv,
             notes=notes,
             json=json,
             quiet=quiet,
@@ -218,6 +228,7 @@ def _run(
     part: Shard | None,
     restart: bool,
     settings: list[str],
+    safe_csv: bool,
     notes: output.Notes,
     json: bool,
     quiet: bool,
@@ -249,13 +260,13 @@ def _run(
     with output.rate(unit, stop - start, quiet or json or stop - start <= size) as progress:
         if not to_file and (json or chosen is Format.table):
             counted = _Counted(_one_by_one(answers(0), progress))
-            _print(counted, chosen, output_file, notes, json)
+            _print(counted, chosen, output_file, notes, json, safe_csv)
             return counted.num_rows, counted.num_errors
         from dlcli.prediction import layout as layouts
         from dlcli.prediction import source as source_module
         from dlcli.prediction import writing
 
-        layout = layouts.of(source, predictor.metadata, top_k)
+        layout = layouts.of(source, predictor.metadata, top_k, safe_csv)
         if not to_file or not output_file:
             with _stream(output_file) as file:
                 done = writing.to_stream(file, answers(0), layout, chosen.value, progress)
@@ -267,7 +278,7 @@ def _run(
             else source.fingerprint(),
             num_inputs=source.size,
             format=chosen.value,
-            columns=layout.names,
+            columns=layout.header,
             batch_size=size,
             top_k=top_k,
             limit=limit,
@@ -370,6 +381,7 @@ def _print(
     output_file: Path | None,
     notes: output.Notes,
     json: bool,
+    safe_csv: bool,
 ) -> None:
     """Write predictions one by one."""
     from dlcli.prediction import document, forecast_csv
@@ -387,7 +399,7 @@ def _print(
             for item in predictions:
                 file.write(json_format.dumps(document(item), ensure_ascii=False) + "\n")
         else:
-            forecast_csv.write(predictions, file)
+            forecast_csv.write(predictions, file, safe_csv)
 
 
 def _report(

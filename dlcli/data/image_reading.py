@@ -73,14 +73,14 @@ def read(
     bad_files = sorted([*strays, *unreadable])
     if len(unreadable) == len(names):
         raise DataError(
-            f"none of the {len(names)} image files in {images.display_name(root)} can be read:\n"
-            f"{_first_of(unreadable)}"
+            f"none of the {len(names)} image files in {images.display_name(root)} can be read:",
+            listed=_first_of(unreadable),
         )
     if bad_files and recipe.data.on_bad_file == "fail":
         raise DataError(
-            f"{images.display_name(root)} holds {len(bad_files)} bad files:\n"
-            f"{_first_of(bad_files)}",
+            f"{images.display_name(root)} holds {len(bad_files)} bad files:",
             "Repair or remove them, or leave them out with data.on_bad_file=skip.",
+            _first_of(bad_files),
         )
     return Pictures(decoded, shown, tuple(bad_files))
 
@@ -240,9 +240,9 @@ def _are(count: int) -> str:
     return "is" if count == 1 else "are"
 
 
-def _first_of(bad_files: Sequence[tuple[str, str]]) -> str:
+def _first_of(bad_files: Sequence[tuple[str, str]]) -> list[str]:
     """The first bad files, one a line."""
-    lines = [f"  {name}: {reason}" for name, reason in bad_files[:_MAX_NAMED]]
+    lines = [f"{name}: {reason}" for name, reason in bad_files[:_MAX_NAMED]]
     if len(bad_files) > _MAX_NAMED:
-        lines.append(f"  and {len(bad_files) - _MAX_NAMED} more")
-    return "\n".join(lines)
+        lines.append(f"and {len(bad_files) - _MAX_NAMED} more")
+    return lines

@@ -17,7 +17,7 @@ from typing import Any
 
 import numpy as np
 
-from dlcli import evaluation
+from dlcli import evaluation, run_dir
 from dlcli.data import Split
 from dlcli.errors import DlcliError
 from dlcli.run_dir import RunDir
@@ -120,7 +120,7 @@ def write_arrays(path: Path, about: Mapping[str, Any], named: Mapping[str, np.nd
         about: a JSON document.
         named: arrays of numbers by their names.
     """
-    aside = path.with_name(f".{path.name}.partial")
+    aside = run_dir.aside_of(path)
     try:
         with aside.open("wb") as file:
             # NumPy's own strings are as long as the longest, and its pickles are programs.

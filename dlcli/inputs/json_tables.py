@@ -51,7 +51,7 @@ def lines_of_list(data: bytes, shown: str) -> text_files.Spool:
     """
     try:
         found = json.loads(data)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise DataError(f"{shown} is not JSON: {cells.first_line(error)}.") from None
     if not all(isinstance(each, dict) for each in found):
         raise DataError(
@@ -166,7 +166,7 @@ def _object(line: bytes) -> dict[str, Any]:
     shown = f"'{shown[:_SHOWN]}...'" if len(shown) > _SHOWN else f"'{shown}'"
     try:
         found = json.loads(line, parse_constant=_constant)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise ValueError(f"{shown}: {getattr(error, 'msg', error)}") from None
     if not isinstance(found, dict):
         raise ValueError(f"{shown} is no object")

@@ -173,6 +173,7 @@ def read(
     """
     spool = None
     if path.exists() and not path.is_file() and not path.is_dir():
+        text_files.check_no_device(path, display_name(path), "a table")
         spool = text_files.Spool(path.suffix)  # a pipe is read only once
         with path.open("rb") as pipe:
             spool.fill(pipe)

@@ -6,7 +6,9 @@ import codecs
 import contextlib
 import gzip
 import itertools
+import os
 import shutil
+import stat
 import sys
 import tempfile
 import zlib
@@ -46,6 +48,7 @@ def content(path: Path, shown: str, expected: str) -> bytes:
         DataError: it is missing, damaged or cannot be read.
     """
     with _explained(shown, expected):
+        check_no_device(path, shown, expected)
         data = path.read_bytes()
         _check_no_picture(data[:_HEAD], shown, expected)
         return gzip.decompress(data) if data.startswith(b"\x1f\x8b") else data
@@ -54,6 +57,7 @@ def content(path: Path, shown: str, expected: str) -> bytes:
 @contextlib.contextmanager
 def opened(path: Path, shown: str, expected: str) -> Iterator[BinaryIO]:
     """Open a file for reading its bytes in order, unpacked if they are gzipped; see `content`."""
+    check_no_device(path, shown, expected)
     with _explained(shown, expected), path.open("rb") as file:
         head = file.peek(_HEAD)[:_HEAD]
         _check_no_picture(head, shown, expected)
@@ -62,6 +66,21 @@ def opened(path: Path, shown: str, expected: str) -> Iterator[BinaryIO]:
                 yield cast(BinaryIO, unpacked)
         else:
             yield file
+
+
+def check_no_device(path: Path, shown: str, expected: str) -> None:
+    """See that a file has an end; a terminal has one too.
+
+    Raises:
+        DataError: it is a device, such as /dev/zero.
+    """
+    try:
+        mode = path.stat().st_mode
+        is_input = stat.S_ISCHR(mode) and os.path.samestat(path.stat(), os.fstat(0))
+    except (OSError, ValueError):
+        return
+    if (stat.S_ISCHR(mode) and not is_input) or stat.S_ISBLK(mode) or stat.S_ISSOCK(mode):
+        raise DataError(f"{shown} is a device, and no file. Expected {expected}.")
 
 
 @contextlib.contextmanager
@@ -107,6 +126,7 @@ def piped(path: Path) -> Spool | None:
     """All of a pipe, which can be read only once; None of another file."""
     if not path.exists() or path.is_file() or path.is_dir():
         return None
+    check_no_device(path, str(path), "a file")
     spool = Spool(path.suffix)
     with path.open("rb") as pipe:
         spool.fill(pipe)

@@ -19,7 +19,7 @@ from dlcli.launch.job import RESTART
 
 # A worker needs seconds to notice that another one is lost; one that never does is killed.
 LEAVE_SECONDS = 60.0
-_SIGNALS = (signal.SIGINT, signal.SIGTERM)
+_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGUSR1)
 
 
 @dataclass(frozen=True)
@@ -104,9 +104,9 @@ class Workers:
 def run(workers: Workers, *, max_restarts: int, report: Report) -> Ended:
     """Start the workers and stay until none of them is left.
 
-    When one is killed or leaves with exit code 75, all are started again. SIGINT and SIGTERM are
-    handed on to every worker: the first lets them save, the second ends them. They stop too when
-    this process is killed.
+    When one is killed or leaves with exit code 75, all are started again. SIGINT, SIGTERM and
+    SIGUSR1 are handed on to every worker: the first lets them save, the second ends them. They
+    stop too when this process is killed.
 
     Args:
         workers: what is started.

@@ -7,13 +7,22 @@ from collections.abc import Iterable
 from typing import Any, TextIO
 
 from dlcli.prediction.prediction import Prediction
+from dlcli.prediction.safe_cells import safe
 
 
-def write(predictions: Iterable[Prediction], file: TextIO) -> None:
-    """Write a row a step: what it is for, each target's forecast, and its truth if known."""
+def write(predictions: Iterable[Prediction], file: TextIO, is_safe: bool = False) -> None:
+    """Write a row a step: what it is for, each target's forecast, and its truth if known.
+
+    Args:
+        predictions: of one model.
+        file: where to.
+        is_safe: whether cells that a spreadsheet would run are made text.
+    """
     writer: Any = None
     for item in predictions:
         row = _row(item)
+        if is_safe:
+            row = {safe(name): safe(value) for name, value in row.items()}
         if writer is None:
             writer = csv.DictWriter(file, list(row), lineterminator="\n", extrasaction="ignore")
             writer.writeheader()

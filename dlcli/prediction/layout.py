@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dlcli.inputs import affine
+from dlcli.prediction import safe_cells
 from dlcli.prediction.answers import Answers, shown
 from dlcli.prediction.prediction import document
 from dlcli.prediction.source import Source
@@ -35,6 +36,7 @@ class Layout:
         error: column of what went wrong.
         is_table: whether `given` are a table's columns.
         is_wide: whether the number is one that float32 does not hold.
+        is_safe: whether cells of CSV that a spreadsheet would run are made text.
     """
 
     given: Mapping[str, Any]
@@ -44,6 +46,7 @@ class Layout:
     error: str
     is_table: bool
     is_wide: bool = False
+    is_safe: bool = False
 
     @property
     def names(self) -> list[str]:
@@ -51,14 +54,20 @@ class Layout:
         pairs = [name for pair in self.classes for name in pair]
         return [*self.given, *pairs, *filter(None, (self.value, self.truth)), self.error]
 
+    @property
+    def header(self) -> list[str]:
+        """The names as they are written."""
+        return list(map(safe_cells.safe, self.names)) if self.is_safe else self.names
 
-def of(source: Source, metadata: dict[str, Any], top_k: int) -> Layout:
+
+def of(source: Source, metadata: dict[str, Any], top_k: int, is_safe: bool = False) -> Layout:
     """The layout of an output; a column of a table's own is never overwritten.
 
     Args:
         source: what is predicted.
         metadata: the artifact's.
         top_k: classes an answer.
+        is_safe: see `Layout`.
     """
     given = source.columns or {"input": None}
     taken = set(given)
@@ -83,12 +92,13 @@ def of(source: Source, metadata: dict[str, Any], top_k: int) -> Layout:
         free("error"),
         bool(source.columns),
         bool(affine.from_metadata(metadata).outputs),
+        is_safe,
     )
 
 
 def csv_header(layout: Layout) -> str:
     """The line of names."""
-    return header_of(layout.names)
+    return header_of(layout.header)
 
 
 def header_of(names: Sequence[str]) -> str:
@@ -101,10 +111,15 @@ def csv_rows(answers: Answers, layout: Layout) -> str:
     columns = _columns(answers, layout, _rounded)
     if layout.is_table:
         frame = _given(answers, layout).with_columns(**_as_series(columns))
+        if layout.is_safe:
+            frame = frame.with_columns(safe_cells.expression())
         return frame.write_csv(
             include_header=False, datetime_format="%Y-%m-%d %H:%M:%S%.f", line_terminator="\n"
         )
-    return _csv(zip(answers.names, *columns.values(), strict=True))
+    rows: Iterable[Iterable[Any]] = zip(answers.names, *columns.values(), strict=True)
+    if layout.is_safe:
+        rows = (map(safe_cells.safe, row) for row in rows)
+    return _csv(rows)
 
 
 def json_rows(answers: Answers) -> str:

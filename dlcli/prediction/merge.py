@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from dlcli import shards
+from dlcli import run_dir, shards
 from dlcli.errors import DataError
 from dlcli.prediction import output_file
 from dlcli.prediction.layout import ROW_GROUP, header_of
@@ -41,7 +41,7 @@ def merge(target: Path, paths: Sequence[Path]) -> Written:
         raise DataError(
             f"the shards hold {num_rows:,} rows; there were {first['job']['num_inputs']:,} inputs."
         )
-    aside = target.with_name(f".{target.name}.partial")
+    aside = run_dir.aside_of(target)
     try:
         _join(aside, ordered, first["job"])
         os.replace(aside, target)

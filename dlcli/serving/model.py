@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from dlcli import artifacts, run_dir
-from dlcli.artifacts import Predictor
+from dlcli.artifacts import Predictor, probe
 from dlcli.errors import UsageError
 from dlcli.inputs.examples import Examples
 from dlcli.serving.batching import Batcher
@@ -77,7 +77,7 @@ class Model:
 
     def warm_up(self) -> None:
         """Answer once: the first answer of a model can take a hundred times as long as others."""
-        self._call(_some_example(self.metadata["input"]))
+        self._call(probe.example(self.metadata))
 
     def close(self) -> None:
         """Answer those who wait, and end."""
@@ -208,17 +208,3 @@ def check_name(name: str) -> None:
             f"{name!r} cannot name a model in an address. Expected some characters, and no '/'.",
             "Choose another one, such as --name digits.",
         )
-
-
-def _some_example(form: dict[str, Any]) -> Examples:
-    """One example of nothing: zeros, an empty category, a short text."""
-    if form["kind"] == "table":
-        return {
-            column["key"]: np.zeros(1, np.float32)
-            if column["kind"] == "number"
-            else np.array([""], object)
-            for column in form["columns"]
-        }
-    if form["dtype"] == "string":
-        return np.array(["a"], object)
-    return np.zeros((1, *form["shape"]), form["dtype"])

@@ -167,7 +167,11 @@ def resume(
                     f"run {run.name} is completed; its recipe can no longer be changed.",
                     f"Make a new run: dlcli train {shlex.join([str(run.recipe), *overrides])}",
                 )
-            return Result(run, run_files.metrics(run))
+            metrics = run_files.metrics(run)
+            if not (run.report.exists() and run.model_card.exists()):  # killed before its end
+                report(Warned("the training ended without its report: it is written now."))
+                finish.report(run, lambda message: report(Warned(message)))
+            return Result(run, metrics)
         recipe = recipes.load(str(run.recipe), list(overrides))
         recipe = selection.resolve(recipe, _teller(report))
         checkpoint = checkpoints.read_newest(

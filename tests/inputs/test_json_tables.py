@@ -1,11 +1,12 @@
 """Tables in JSON: what makes a table of many times the size of its file."""
 
 import json
+from pathlib import Path
 
 import pytest
 
 from dlcli.errors import DataError
-from dlcli.inputs import json_tables
+from dlcli.inputs import json_tables, tables, text_files
 
 
 def lines(rows):
@@ -24,3 +25,26 @@ def test_rows_in_which_some_keys_are_missing_are_read():
     assert json_tables.rows(lines(rows), "sent").shape == (50, 3)
     wide = [{f"column {each}": place for each in range(1000)} for place in range(3)]
     assert json_tables.rows(lines(wide), "sent").shape == (3, 1000)
+
+
+def test_lists_that_are_nested_deeply_are_told():
+    deep = b"[" * 200_000 + b"]" * 200_000
+    with pytest.raises(DataError, match="sent is not JSON"):
+        json_tables.lines_of_list(deep, "sent")
+    with pytest.raises(DataError, match="sent is not JSON lines"):
+        json_tables.rows(b'{"a": ' + deep + b"}", "sent")
+
+
+@pytest.mark.parametrize("name", ["/dev/zero", "link.csv"])
+def test_a_device_is_told_and_not_read(tmp_path, name):
+    path = Path(name)
+    if not path.is_absolute():
+        path = tmp_path / name
+        path.symlink_to("/dev/zero")
+    for read in (
+        lambda: tables.read(path),
+        lambda: text_files.content(path, "it", "a text"),
+        lambda: text_files.piped(path),
+    ):
+        with pytest.raises(DataError, match="is a device, and no file"):
+            read()

@@ -42,6 +42,9 @@ EXIT_CODES = (
     "75 restart me (a worker was lost); 130 Ctrl-C; 143 SIGTERM."
 )
 
+# Commands without a recipe, in which `--set` says how files are read.
+_SETTABLE = ("predict", "evaluate", "explain", "serve")
+
 app = typer.Typer(
     name="dlcli",
     no_args_is_help=True,
@@ -132,6 +135,10 @@ def main(argv: list[str]) -> int:
     except DlcliError as error:
         if debug:
             raise
+        if argv[0] in _SETTABLE:
+            from dlcli.artifacts import settings
+
+            error.hint = settings.as_options(error.hint)
         return output.render_error(error, as_json)
     except Exception as error:
         if debug:

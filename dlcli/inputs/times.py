@@ -352,7 +352,7 @@ def _formats_of_parts(texts: Sequence[pl.Series], shown: str) -> list[str]:
         if code and text.str.contains(r"^\d{1,4}$").all():
             if code == "%V" and "%Y" in formats:
                 formats[formats.index("%Y")] = "%G"
-            is_padded = code in {"%Y", "%q"} or text.str.starts_with("0").any()
+            is_padded = code in {"%Y", "%q"} or text.str.contains(r"^0\d").any()
             formats.append(code if is_padded else code.replace("%", "%-"))
         elif text.str.contains(r"^[A-Za-z]+$").all():
             formats.append("%b" if text.str.len_chars().max() == 3 else "%B")

@@ -280,7 +280,7 @@ def _features(
     )
     if not chosen_by_name:
         raise DataError(
-            f"{table.shown} has no column to predict '{target}' from. {' '.join(notes)}"
+            f"{table.shown} has no column to predict '{target}' from: {' '.join(notes)}"
         )
     keys = columns.keys(list(chosen_by_name), _RESERVED)
     chosen = tuple(

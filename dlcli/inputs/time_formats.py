@@ -32,8 +32,8 @@ _MONTHS = (
     "Q%q/%Y", "%qQ%Y", "%Y年%m月", "%G-W%V", "%GW%V", "%G W%V", "W%V %G", "W%V-%G", "W%V/%G",
 )  # fmt: skip
 _DIGITS = {
-    6: ("%Y%m", "%G%V", "%y%m%d"), 7: ("%Y%j",), 8: ("%Y%m%d",), 10: ("%Y%m%d%H",), 12: ("%Y%m%d%H%M",),
-    14: ("%Y%m%d%H%M%S",),
+    6: ("%Y%m", "%G%V", "%y%m%d"), 7: ("%Y%j",), 8: ("%Y%m%d",), 10: ("%Y%m%d%H",),
+    12: ("%Y%m%d%H%M",), 14: ("%Y%m%d%H%M%S",),
 }  # fmt: skip
 _WEEKDAY = re.compile(r"(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)([a-z]*day)?(,? )")
 _CLOCK = re.compile(
@@ -73,6 +73,11 @@ def fits(text: pl.Series, time_format: str) -> bool:
     return bool(text.str.contains(_pattern(time_format)).all()) and not bool(
         read(text, time_format)[0].null_count()
     )
+
+
+def share(text: pl.Series, time_format: str) -> float:
+    """The share of the cells of a column that are written in a format."""
+    return 1 - read(text, time_format)[0].null_count() / len(text)
 
 
 def read(text: pl.Series, time_format: str) -> tuple[pl.Series, pl.Series]:

@@ -177,6 +177,16 @@ def is_dated(column: pl.Series) -> bool:
     return bool(found) and not time_formats.clock_only(found[0])
 
 
+def begins_dated(column: pl.Series) -> bool:
+    """Tell whether the first cell of a column of text is a date, as most of them are."""
+    if column.dtype != pl.String or not len(text := column.drop_nulls()):
+        return False
+    return any(
+        not time_formats.clock_only(found) and time_formats.share(text, found) > 0.5
+        for found in time_formats.detected(text[:1])
+    )
+
+
 def is_clock(column: pl.Series) -> bool:
     """Tell whether the cells of a column are times of the day without a date."""
     if column.dtype == pl.Time:

@@ -155,6 +155,13 @@ def _kind(
     values, bad = columns.numbers(series, notation)
     if not len(bad):
         return "number", notation
+    as_names = overrides.typed("data.categories", [series.name])
+    large = next((row for row in bad if columns.is_too_large(series, row)), None)
+    if large is not None:
+        raise DataError(
+            f"{row_names[large]}: {columns.not_a_number(series, large)}.",
+            f"Give the column in another unit, or take its values for names: {as_names}",
+        )
     present = len(series) - series.null_count()
     if is_text and (words := _words(series[bad], values, present)):
         return "number", replace(notation, words=words)
@@ -163,7 +170,6 @@ def _kind(
         return "category", PLAIN
     num_others = len(bad) - 1
     others = f", nor {'is' if num_others == 1 else 'are'} {num_others:,} more" if num_others else ""
-    as_names = overrides.typed("data.categories", [series.name])
     raise DataError(
         f"{row_names[bad[0]]}: {columns.not_a_number(series, bad[0])}{others}, but the other "
         f"{present - len(bad):,} are.",

@@ -64,8 +64,8 @@ def test_a_format_is_found_and_writes_what_it_reads(cells, expected):
 
 @pytest.mark.parametrize(
     "cells",
-    [["12"], ["2024"], ["45292"], ["1704067200"], ["1101010100"], ["201960"], ["2024.05"], ["2024367"],
-     ["x"], ["2024-01-01", "2024-02"]],
+    [["12"], ["2024"], ["45292"], ["1704067200"], ["1101010100"], ["201960"], ["2024367"],
+     ["2024.05"], ["x"], ["2024-01-01", "2024-02"]],
 )  # fmt: skip
 def test_other_text_has_none(cells):
     assert time_formats.detected(column(*cells)) == []

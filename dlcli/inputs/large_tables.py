@@ -335,8 +335,12 @@ def _delimited(
     if num_rows > piece_first:
         pieces.append(Piece(piece_first, num_rows - piece_first, start, end))
     if num_empty:
-        rows = "1 row is" if num_empty == 1 else f"{num_empty:,} rows are"
-        notes.append(f"{shown}: {rows} left out that have no value at all.")
+        are = (
+            "1 row without any value is"
+            if num_empty == 1
+            else f"{num_empty:,} rows without any value are"
+        )
+        notes.append(f"{shown}: {are} left out.")
     schema = pl.Schema(dict.fromkeys([*names, *[""] * dialect.ends_with_separator], pl.String))
 
     def parse(data: bytes) -> pl.DataFrame:

@@ -178,11 +178,11 @@ def is_dated(column: pl.Series) -> bool:
 
 
 def begins_dated(column: pl.Series) -> bool:
-    """Tell whether the first cell of a column of text is a date, as most of them are."""
+    """Tell whether the first cell of a column of text is a date, as at least half of them are."""
     if column.dtype != pl.String or not len(text := column.drop_nulls()):
         return False
     return any(
-        not time_formats.clock_only(found) and time_formats.share(text, found) > 0.5
+        not time_formats.clock_only(found) and time_formats.share(text, found) >= 0.5
         for found in time_formats.detected(text[:1])
     )
 

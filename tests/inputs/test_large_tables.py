@@ -67,7 +67,7 @@ def test_rows_of_separators_alone_are_left_out_with_a_note(tmp_path: Path) -> No
     found = large_tables.survey(path)
     assert found.num_rows == 2
     (note,) = found.notes
-    assert note.endswith("a.csv: 2 rows are left out that have no value at all.")
+    assert note.endswith("a.csv: 2 rows without any value are left out.")
     assert large_tables.survey(path, keep_empty=True).notes == ()
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -39,6 +40,11 @@ class Places:
             if around in self._lines:
                 return f"{self.origin} line {self._lines[around]}"
         return self.origin
+
+    def as_text(self, key: str) -> str:
+        """The override of a key with its value as text, ready to paste; "" if there is none."""
+        _, given, value = self._overrides.get(key, "").partition("=")
+        return shlex.quote(f"{key}={json.dumps(value, ensure_ascii=False)}") if given else ""
 
     def line(self, key: str) -> int:
         """The line of a key, to sort by: 0 for the recipe itself, overrides last."""
@@ -102,6 +108,8 @@ def invalid_value(error: Any, schema: dict[str, Any], places: Places) -> Problem
         nearest = catalog.did_you_mean(str(value), expected.removeprefix("one of: ").split(", "))
     elif expected.startswith("text"):
         expected = f"{expected}: quote it if it is meant as text"
+        if override := places.as_text(key):
+            expected = f"{expected}, {override}"
     elif kind == "finite_number":
         expected = f"{expected}, and finite"
     return Problem(key, f"{key}: {received}. Expected {expected}.{nearest}")

@@ -125,6 +125,16 @@ augmentaton: {}
             "  data.features[0]: received 1 (the override data.features=[1]). "
             "Expected text: quote it if it is meant as text.",
         ),
+        (
+            "data.target=1995",
+            "  data.target: received 1995 (the override data.target=1995). Expected text, or null: "
+            "quote it if it is meant as text, 'data.target=\"1995\"'.",
+        ),
+        (
+            "data.target=true",
+            "  data.target: received true (the override data.target=true). Expected text, or null: "
+            "quote it if it is meant as text, 'data.target=\"true\"'.",
+        ),
     ],
 )
 def test_a_value_that_may_be_of_several_types_is_refused_once(override, message):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -23,9 +24,17 @@ READING_KEYS = (
     "frequency",
     "bit_depth",
     "background",
-    "frequency",
     "on_bad_file",
 )
+_OVERRIDE = re.compile(rf"(?<!--set )(?<![\w.'\"])(?=['\"]?data\.(?:{'|'.join(READING_KEYS)})=)")
+
+
+def as_options(sentence: str) -> str:
+    """A sentence that names overrides as `train` takes them, with `--set` before each.
+
+    How to read a file is said where it is read, and commands without a recipe take no overrides.
+    """
+    return _OVERRIDE.sub("--set ", sentence)
 
 
 def applied(metadata: dict[str, Any], assignments: Sequence[str]) -> dict[str, Any]:

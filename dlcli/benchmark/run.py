@@ -21,6 +21,7 @@ from dlcli.errors import DataError, DlcliError, UsageError
 from dlcli.evaluation import measured_split
 from dlcli.inputs import examples
 from dlcli.metric_names import is_better, is_share
+from dlcli.notes import Tell, ignore
 
 
 @dataclass(frozen=True)
@@ -74,6 +75,7 @@ def benchmark(
     threads: int,
     trust: bool,
     stage: Callable[[str], None],
+    tell: Tell = ignore,
 ) -> Iterator[Row]:
     """Measure artifacts, one after another.
 
@@ -85,6 +87,7 @@ def benchmark(
         threads: that one operator works on.
         trust: see `dlcli.artifacts.load`.
         stage: told what is going on.
+        tell: told what a user should know of how own data was read.
 
     Yields:
         A row an artifact, in order; one that fails has its reason.
@@ -99,7 +102,7 @@ def benchmark(
                 format_name, file = artifacts.identify(path)
                 row = replace(row, format=format_name, size=artifacts.size(file))
                 stage(f"reading the data of {where}")
-                place, count = _prepared(path, own, limit, Path(folder), prepared)
+                place, count = _prepared(path, own, limit, Path(folder), prepared, tell)
                 stage(f"measuring {where}")
                 job = {
                     "artifact": str(path.resolve()),
@@ -127,6 +130,7 @@ def _prepared(
     limit: int | None,
     folder: Path,
     prepared: dict[str, tuple[Path, int | None]],
+    tell: Tell,
 ) -> tuple[Path, int | None]:
     """The folder of the examples for an artifact, and how many there are.
 
@@ -138,7 +142,7 @@ def _prepared(
     sections = {name: document["recipe"].get(name) for name in ("data", "preprocessing")}
     key = json.dumps([sections, {name: document.get(name) for name in shared}], sort_keys=True)
     if key not in prepared:
-        split = _split(path, document, own)
+        split = _split(path, document, own, tell)
         place = folder / str(len(prepared))
         place.mkdir()
         if split is None:
@@ -151,10 +155,10 @@ def _prepared(
     return prepared[key]
 
 
-def _split(path: Path, document: dict[str, Any], own: str | None) -> Split | None:
+def _split(path: Path, document: dict[str, Any], own: str | None, tell: Tell) -> Split | None:
     """The examples that an artifact is measured on, or None where their data is not at hand."""
     try:
-        return measured_split.load(path, document, own)[0]
+        return measured_split.load(path, document, own, tell=tell)[0]
     except (UsageError, DataError):
         if own is not None:
             raise

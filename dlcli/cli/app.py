@@ -56,6 +56,9 @@ _OF_THE_SYSTEM = {
     errno.ENFILE: "Raise the limit of open files: ulimit -n",
 }
 
+# Commands without a recipe, in which `--set` says how files are read.
+_SETTABLE = ("predict", "evaluate", "explain", "serve")
+
 app = typer.Typer(
     name="dlcli",
     no_args_is_help=True,
@@ -146,6 +149,10 @@ def main(argv: list[str]) -> int:
     except DlcliError as error:
         if debug:
             raise
+        if argv[0] in _SETTABLE:
+            from dlcli.artifacts import settings
+
+            error.hint = settings.as_options(error.hint)
         return output.render_error(error, as_json)
     except Exception as error:
         if debug:

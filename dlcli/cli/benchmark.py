@@ -100,6 +100,7 @@ def benchmark(
     paths = list(dict.fromkeys(path for each in found for path in candidates.of(each)))
     threads = threads or devices.num_processors()
     run.check_bound(paths, min_metric)
+    notes = output.Notes()
     with output.status(quiet or json) as stage:
         rows = [
             run.judged(row, min_metric=min_metric, max_ms=max_ms)
@@ -111,6 +112,7 @@ def benchmark(
                 threads=threads,
                 trust=trust,
                 stage=stage,
+                tell=notes.tell,
             )
         ]
     if json:
@@ -121,6 +123,7 @@ def benchmark(
             "max_ms": max_ms,
             "passed": not any(row.error or row.failures for row in rows),
             "rows": [_document(row) for row in rows],
+            **notes.document(),
         }
         output.print_json("benchmark", document)
     else:

@@ -110,6 +110,7 @@ def explain(
             show_default=False,
         ),
     ] = None,
+    settings: options.Set = None,
     runs_dir: options.RunsDir = None,
     trust: options.Trust = False,
     json: options.Json = False,
@@ -123,9 +124,12 @@ def explain(
     network with shuffled weights: what it shows must change.
     """
     from dlcli import artifacts, run_dir
+    from dlcli.artifacts import settings as artifact_settings
 
     path = run_dir.find_run_or_artifact(run_or_artifact, run_dir.runs_folder(runs_dir))
     predictor = artifacts.load(path, trust=trust)
+    predictor.metadata = artifact_settings.applied(predictor.metadata, settings or [])
+    notes = output.Notes()
 
     from dlcli.explanation import document, flow, folder
 
@@ -142,8 +146,8 @@ def explain(
         limit=limit,
     )
     with output.progress(quiet or json) as show:
-        answer = flow.carry_out(predictor, path, request, target, show)
-    described = {"artifact": str(path), **document.of(answer)}
+        answer = flow.carry_out(predictor, path, request, target, show, notes.tell)
+    described = {"artifact": str(path), **document.of(answer), **notes.document()}
     if answer.folder:
         run_dir.write_json(answer.folder / folder.DOCUMENT, described)
     if json:

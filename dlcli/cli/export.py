@@ -113,6 +113,7 @@ def export(
         if not json:
             output.print_line(screen, f"✗ {target.title}: {error.message}", "red")
 
+    notes = output.Notes()
     with output.status(quiet or json) as stage:
         from dlcli.export import export as exporting
         from dlcli.export import target
@@ -123,7 +124,7 @@ def export(
             limits["largest_drop" if quantized else "tolerance"] = tolerance
         targets = target.targets(formats, quantizations, batch)
         for exported in exporting.export(
-            found, targets, stage, own_data=data, rejected=reject, **limits
+            found, targets, stage, own_data=data, rejected=reject, tell=notes.tell, **limits
         ):
             results.append(exported)
             if not (quiet or json):
@@ -131,7 +132,9 @@ def export(
     if rejected and not results:  # the message is the whole result
         raise rejected[0][1]
     if json:
-        output.print_json("export", _document(found.path, results, rejected))
+        output.print_json(
+            "export", {**_document(found.path, results, rejected), **notes.document()}
+        )
     else:
         for item in results:
             print(item.path)

@@ -137,13 +137,19 @@ def print_warning(screen: Console, message: str) -> None:
 
 
 class Notes:
-    """What a user should know of how files were read: shown at once, and kept for --json."""
+    """What a user should know of how files were read: shown at once, and kept for --json.
+
+    It is for commands without a recipe: overrides are named as their `--set` takes them.
+    """
 
     def __init__(self) -> None:
         self._sentences: list[str] = []
 
     def tell(self, note: str) -> None:
         """Show a note, once."""
+        from dlcli.artifacts import settings
+
+        note = settings.as_options(note)
         if note not in self._sentences:
             self._sentences.append(note)
             print_warning(error_console(), note)

@@ -24,6 +24,7 @@ _DATE = (
 _MONTH = r"^(19|20)\d\d\.(0[1-9]|1[0-2])$"  # numbers of which all are so are months
 _WITH_COMMAS = r"^[-+]?[\d.]*\d(,\d+)*$"
 _CLOCK = r"^\d{1,3}:\d{2}(:\d{2})?$"
+_DECORATED = r"^[~<>≈±]? ?[-+]?\d[\d.,]* ?\S{0,3}$"  # numbers that are not read, such as 4.5k
 _LEADING_ZERO = r"^[-+]?0\d+$"
 _MIXED_SHARE = 0.1  # up to this share of other cells, a column of numbers is taken for a faulty one
 _LARGEST_MIXED_SHARE = 0.5
@@ -86,7 +87,13 @@ def decide(
                 warnings.append(
                     f"the numbers of '{series.name}' have leading zeros and are taken for names."
                 )
-            if series.dtype == pl.String and series.drop_nulls().str.contains(_CLOCK).all():
+            elif series.name not in as_categories and _is_decorated(series):
+                warnings.append(
+                    f"the numbers of '{series.name}' are not understood, such as "
+                    f"'{series.drop_nulls()[0]}', and are taken for names; write the digits alone "
+                    "if they are quantities."
+                )
+            elif series.dtype == pl.String and series.drop_nulls().str.contains(_CLOCK).all():
                 warnings.append(
                     f"the clock times of '{series.name}' are taken for names; add a column of "
                     "numbers, such as minutes, if they help."
@@ -148,14 +155,21 @@ def _kind(
     values, bad = columns.numbers(series, notation)
     if not len(bad):
         return "number", notation
+    as_names = overrides.typed("data.categories", [series.name])
+    large = next((row for row in bad if columns.is_too_large(series, row)), None)
+    if large is not None:
+        raise DataError(
+            f"{row_names[large]}: {columns.not_a_number(series, large)}.",
+            f"Give the column in another unit, or take its values for names: {as_names}",
+        )
     present = len(series) - series.null_count()
     if is_text and (words := _words(series[bad], values, present)):
         return "number", replace(notation, words=words)
     if is_text and len(bad) > _MIXED_SHARE * present:
         _refuse_commas(series)
         return "category", PLAIN
-    others = f" and {len(bad) - 1:,} more" if len(bad) > 1 else ""
-    as_names = overrides.typed("data.categories", [series.name])
+    num_others = len(bad) - 1
+    others = f", nor {'is' if num_others == 1 else 'are'} {num_others:,} more" if num_others else ""
     raise DataError(
         f"{row_names[bad[0]]}: {columns.not_a_number(series, bad[0])}{others}, but the other "
         f"{present - len(bad):,} are.",
@@ -183,6 +197,14 @@ def _has_leading_zeros(series: pl.Series) -> bool:
     if series.dtype != pl.String or not series.str.contains(_LEADING_ZERO).any():
         return False
     return not series.str.contains(r"^[-+]?\d+[.,]\d+$").any()
+
+
+def _is_decorated(series: pl.Series) -> bool:
+    """Whether text is numbers with something around them that is no known unit, each another."""
+    if series.dtype != pl.String or series.drop_nulls().n_unique() < _MIN_NUMBERS:
+        return False
+    present = series.drop_nulls()
+    return present.str.contains(_DECORATED).all() and not present.str.contains(_CLOCK).all()
 
 
 def _words(cells: pl.Series, values: np.ndarray, num_present: int) -> tuple[str, ...]:

@@ -76,7 +76,13 @@ def dataset(table: Table, recipe: Recipe) -> DataSet:
         series, warnings, inferred = _labels(table, frame, target, recipe)
     known = series.is_not_null().to_numpy()
     if not known.all():
-        warnings.append(f"{(~known).sum():,} rows are left out: they lack '{target}'.")
+        count = int((~known).sum())
+        left_out = (
+            "1 row is left out: it lacks"
+            if count == 1
+            else f"{count:,} rows are left out: they lack"
+        )
+        warnings.append(f"{left_out} '{target}'.")
     given = {split: rows[known[rows]] for split, rows in table.given.items()}
     for split, positions in given.items():
         if not len(positions):
@@ -275,7 +281,7 @@ def _features(
     )
     if not chosen_by_name:
         raise DataError(
-            f"{table.shown} has no column to predict '{target}' from. {' '.join(notes)}"
+            f"{table.shown} has no column to predict '{target}' from: {' '.join(notes)}"
         )
     keys = columns.keys(list(chosen_by_name), _RESERVED)
     chosen = tuple(

@@ -17,6 +17,7 @@ from dlcli.errors import DataError, UsageError
 from dlcli.evaluation import evaluate
 from dlcli.inputs import examples
 from dlcli.inputs.examples import Examples
+from dlcli.notes import Tell, ignore
 from dlcli.prediction import Prediction
 
 _BATCH_SIZE = 32
@@ -58,12 +59,14 @@ class _Recorder:
         return answers
 
 
-def of_inputs(predictor: Predictor, inputs: Sequence[str], texts: Sequence[str]) -> Iterator[Item]:
+def of_inputs(
+    predictor: Predictor, inputs: Sequence[str], texts: Sequence[str], tell: Tell = ignore
+) -> Iterator[Item]:
     """A user's own inputs, in their order; what cannot be read has its error.
 
     Args:
         predictor: who answers for them.
-        inputs, texts: see `dlcli.prediction.predict_inputs`.
+        inputs, texts, tell: see `dlcli.prediction.predict_inputs`.
 
     Raises:
         UsageError: inputs of another kind than the predictor takes.
@@ -74,7 +77,7 @@ def of_inputs(predictor: Predictor, inputs: Sequence[str], texts: Sequence[str])
         recorder = _Recorder(predictor)
         try:
             predictions = prediction.predict_inputs(
-                recorder, sources, None, _CLASSES_SHOWN, own_texts
+                recorder, sources, None, _CLASSES_SHOWN, own_texts, tell
             )
             yield from _joined(predictions, recorder, sources[0] if sources else "")
         except DataError as error:

@@ -19,6 +19,7 @@ from dlcli.explanation.explain import Result
 from dlcli.explanation.permutation import Importances
 from dlcli.explanation.subject import Subject
 from dlcli.inputs.examples import Examples, joined
+from dlcli.notes import Tell, ignore
 from dlcli.recipe import Recipe
 
 _FEWEST_TYPICAL = 20  # rows that must be there to say what is usual
@@ -79,7 +80,12 @@ DEFAULT_LIMIT = 8
 
 
 def carry_out(
-    predictor: Predictor, origin: Path, request: Request, target: Path, progress: Progress
+    predictor: Predictor,
+    origin: Path,
+    request: Request,
+    target: Path,
+    progress: Progress,
+    tell: Tell = ignore,
 ) -> Answer:
     """Read what is to be explained, explain it, draw it.
 
@@ -89,6 +95,7 @@ def carry_out(
         request: what of it.
         target: the folder for the pictures, which must be new or empty.
         progress: told how far it is.
+        tell: told what a user should know of how own inputs and data were read.
 
     Raises:
         UsageError: the request does not fit the model.
@@ -111,7 +118,7 @@ def carry_out(
         and not request.mistakes
     )
     if by_permutation and is_table:
-        return _permuted(subject, origin, request, has_inputs, target, progress)
+        return _permuted(subject, origin, request, has_inputs, target, progress, tell)
     methods, notes = explain.chosen(subject, request.method)
     if not (has_inputs or request.split or request.mistakes or request.data):
         raise UsageError(
@@ -119,7 +126,7 @@ def carry_out(
             "Try: dlcli explain RUN --split test --limit 4",
         )
     limit = request.limit or DEFAULT_LIMIT
-    found = _items(subject, origin, request, has_inputs, progress)
+    found = _items(subject, origin, request, has_inputs, progress, tell)
     items, is_more = examples.first(iter(found), limit)
     if is_more and request.limit is None:
         notes.append(f"the first {limit} are explained; --limit N explains more.")
@@ -156,6 +163,7 @@ def _permuted(
     has_inputs: bool,
     target: Path,
     progress: Progress,
+    tell: Tell,
 ) -> Answer:
     if has_inputs:
         raise UsageError(
@@ -167,7 +175,7 @@ def _permuted(
         raise UsageError(
             f"permutation importance is of all rows and classes at once, and {option} is given."
         )
-    split = _split(subject, origin, request, progress)
+    split = _split(subject, origin, request, progress, tell)
     importances = permutation.measure(
         subject.predictor, split, limit=request.limit, progress=progress("permuting columns")
     )
@@ -186,21 +194,28 @@ def _permuted(
 
 
 def _items(
-    subject: Subject, origin: Path, request: Request, has_inputs: bool, progress: Progress
+    subject: Subject,
+    origin: Path,
+    request: Request,
+    has_inputs: bool,
+    progress: Progress,
+    tell: Tell,
 ) -> Any:
     if has_inputs:
-        return examples.of_inputs(subject.predictor, request.inputs, request.texts)
-    split = _split(subject, origin, request, progress)
+        return examples.of_inputs(subject.predictor, request.inputs, request.texts, tell)
+    split = _split(subject, origin, request, progress, tell)
     if request.mistakes:
         worst = examples.mistakes(subject.predictor, split)
         split = replace(split, rows=split.rows[worst])
     return examples.of_split(subject.predictor, split)
 
 
-def _split(subject: Subject, origin: Path, request: Request, progress: Progress) -> Split:
+def _split(
+    subject: Subject, origin: Path, request: Request, progress: Progress, tell: Tell
+) -> Split:
     recipe, reading = _recipe(subject, origin), progress("reading the data")
     if request.data is not None:
-        split, _ = sources.load_own(recipe, request.data, subject.metadata, reading)
+        split, _ = sources.load_own(recipe, request.data, subject.metadata, reading, tell)
         return split
     found: Split = getattr(_splits(recipe, reading), request.split or "test")
     return found

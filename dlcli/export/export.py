@@ -26,6 +26,7 @@ from dlcli.export import parity
 from dlcli.export.parity import Parity
 from dlcli.export.target import PARTIAL, REJECTED, Target
 from dlcli.inputs import examples
+from dlcli.notes import Tell, ignore
 from dlcli.run_dir import RunDir
 
 NUM_CALIBRATION = 200
@@ -87,6 +88,7 @@ def export(
     largest_drop: float = parity.LARGEST_DROP,
     own_data: str | None = None,
     rejected: Callable[[Target, ArtifactError], None] | None = None,
+    tell: Tell = ignore,
 ) -> Iterator[Exported]:
     """Write a run's model as each target and prove each.
 
@@ -100,6 +102,7 @@ def export(
             and train splits; as `dlcli evaluate --data` takes them.
         rejected: told of each target that was not written or did not pass, after which the
             others are written. None: the first one ends the export.
+        tell: told what a user should know of how own data was read.
 
     Yields:
         Each artifact, once it stands in the run's `exports` folder and in its manifest.
@@ -117,7 +120,7 @@ def export(
     asides = [run.exports / f"{PARTIAL}{target.file_name}" for target in targets]
     with run.locked(), tempfile.TemporaryDirectory(prefix="dlcli-export-") as folder:
         stage("reading the data")
-        compared, calibrating = _splits(run, own_data)
+        compared, calibrating = _splits(run, own_data, tell)
         run.exports.mkdir(exist_ok=True)
         raw, truth = compared.gather(parity.positions(compared))
         material = _Material(Path(folder), truth)
@@ -150,7 +153,7 @@ def export(
                 _remove(aside)
 
 
-def _splits(run: RunDir, own_data: str | None) -> tuple[data.Split, data.Split]:
+def _splits(run: RunDir, own_data: str | None, tell: Tell) -> tuple[data.Split, data.Split]:
     """The examples that artifacts are compared on, and those that int8 is calibrated with."""
     document = metadata.with_keys_of_its_version(run_files.metadata(run))
     values = document["recipe"]
@@ -159,7 +162,7 @@ def _splits(run: RunDir, own_data: str | None) -> tuple[data.Split, data.Split]:
     values = {**values, "data": {**values["data"], "source": own_source}}
     recipe = recipes.from_values(values, str(run.metadata))
     if own_data is not None:
-        split, _ = data.load_own(recipe, own_data, document)
+        split, _ = data.load_own(recipe, own_data, document, tell=tell)
         return split, split
     try:
         splits = data.load(recipe).splits

@@ -240,13 +240,17 @@ def _is_nan(series: pl.Series) -> np.ndarray:
 
 def not_a_number(series: pl.Series, row: int | np.integer) -> str:
     """What to say of a cell that should be a number."""
-    cell = series[int(row)]
-    try:
-        is_number = math.isfinite(float(cell))
-    except (TypeError, ValueError):
-        is_number = False
     what = f"beyond {LARGEST_NUMBER:g}, the largest number that is read"
-    return f"'{series.name}' is '{cell}', which is {what if is_number else 'no number'}"
+    what = what if is_too_large(series, row) else "no number"
+    return f"'{series.name}' is '{series[int(row)]}', which is {what}"
+
+
+def is_too_large(series: pl.Series, row: int | np.integer) -> bool:
+    """Whether a cell that should be a number is one beyond the largest that is read."""
+    try:
+        return math.isfinite(float(series[int(row)]))
+    except (TypeError, ValueError):
+        return False
 
 
 def text(series: pl.Series) -> pl.Series:

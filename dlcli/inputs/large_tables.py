@@ -300,7 +300,7 @@ def _delimited(
     counts_all = num_names == 1 or keep_empty
     counts_blank = num_names == 1 and keep_empty
     pieces: list[Piece] = []
-    num_rows, piece_first = 0, 0
+    num_rows, num_empty, piece_first = 0, 0, 0
     if dialect.header:
         start = end
     elif any(first):
@@ -319,7 +319,10 @@ def _delimited(
                     )
                     end = table_end
                     break
-                num_rows += counts_all or any(record)
+                if counts_all or any(record):
+                    num_rows += 1
+                else:
+                    num_empty += 1
                 table_end = end
             else:
                 num_rows += counts_blank
@@ -331,6 +334,13 @@ def _delimited(
         raise dialects.unreadable(shown, records.line_num + dialect.skip_lines, error) from None
     if num_rows > piece_first:
         pieces.append(Piece(piece_first, num_rows - piece_first, start, end))
+    if num_empty:
+        are = (
+            "1 row without any value is"
+            if num_empty == 1
+            else f"{num_empty:,} rows without any value are"
+        )
+        notes.append(f"{shown}: {are} left out.")
     schema = pl.Schema(dict.fromkeys([*names, *[""] * dialect.ends_with_separator], pl.String))
 
     def parse(data: bytes) -> pl.DataFrame:

@@ -178,7 +178,9 @@ def _of_table(
         if len(bad):
             raise DataError(
                 f"{shown} row {bad[0] + 1}: {columns.not_a_number(frame[name], bad[0])}.",
-                "Correct it, leave the column out with data.exclude, name the column of the "
+                "If the first line has the names of the columns: data.header=true"
+                if not (has_header or bad[0])
+                else "Correct it, leave the column out with data.exclude, name the column of the "
                 "classes with data.label, or add what means 'missing' to data.missing_values.",
             )
         taken.append(numbers)

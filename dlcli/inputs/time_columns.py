@@ -133,6 +133,8 @@ def _candidates(frame: pl.DataFrame, formats: Sequence[str] | None) -> Iterator[
         if name not in dated and not is_part and _counts(frame[name], name.lower()):
             yield (name,)
     yield from ((name,) for name in clocks if name in named)
+    # Cells that are no times, such as a 30 February or a sum below the table, are an error.
+    yield from ((name,) for name in named if name not in dated and times.begins_dated(frame[name]))
 
 
 def _counts(column: pl.Series, name: str) -> bool:

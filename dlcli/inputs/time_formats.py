@@ -23,16 +23,17 @@ _DATES = (
     "%Y-%m-%d", "%Y/%m/%d", "%Y.%m.%d", "%d.%m.%Y", "%d.%m.%y", "%d/%m/%Y", "%d-%m-%Y",
     "%d/%m/%y", "%d-%m-%y", "%d-%b-%Y", "%d-%b-%y", "%d/%b/%Y", "%d %b %Y", "%d %B %Y",
     "%d. %B %Y", "%b %d, %Y", "%B %d, %Y", "%b %d %Y", "%B %d %Y", "%Y-%b-%d", "%Y %b %d",
-    "%Y-%j", "%G-W%V-%u", "%GW%V%u",
+    "%Y-%j", "%G-W%V-%u", "%GW%V%u", "%Y%m%d", "%Y年%m月%d日", "%Y%m%dT%H%M", "%Y%m%dT%H%MZ",
+    "%Y%m%dT%H%M%S", "%Y%m%dT%H%M%SZ", "%b %d %H:%M:%S %Y",
 )  # fmt: skip
 _MONTHS = (
     "%Y-%m", "%Y/%m", "%m/%Y", "%m-%Y", "%b %Y", "%B %Y", "%Y %b", "%Y %B", "%b-%Y", "%B-%Y",
     "%b-%y", "%Y-%b", "%YM%m", "%Y-M%m", "%Y-Q%q", "%YQ%q", "%Y Q%q", "Q%q %Y", "Q%q-%Y",
-    "Q%q/%Y", "%G-W%V", "%GW%V", "%G W%V", "W%V %G", "W%V-%G", "W%V/%G",
+    "Q%q/%Y", "%qQ%Y", "%Y年%m月", "%G-W%V", "%GW%V", "%G W%V", "W%V %G", "W%V-%G", "W%V/%G",
 )  # fmt: skip
 _DIGITS = {
-    6: ("%Y%m", "%G%V"), 8: ("%Y%m%d",), 10: ("%Y%m%d%H",), 12: ("%Y%m%d%H%M",),
-    14: ("%Y%m%d%H%M%S",),
+    6: ("%Y%m", "%G%V", "%y%m%d"), 7: ("%Y%j",), 8: ("%Y%m%d",), 10: ("%Y%m%d%H",),
+    12: ("%Y%m%d%H%M",), 14: ("%Y%m%d%H%M%S",),
 }  # fmt: skip
 _WEEKDAY = re.compile(r"(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)([a-z]*day)?(,? )")
 _CLOCK = re.compile(
@@ -72,6 +73,11 @@ def fits(text: pl.Series, time_format: str) -> bool:
     return bool(text.str.contains(_pattern(time_format)).all()) and not bool(
         read(text, time_format)[0].null_count()
     )
+
+
+def share(text: pl.Series, time_format: str) -> float:
+    """The share of the cells of a column that are written in a format."""
+    return 1 - read(text, time_format)[0].null_count() / len(text)
 
 
 def read(text: pl.Series, time_format: str) -> tuple[pl.Series, pl.Series]:

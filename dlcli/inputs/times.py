@@ -177,6 +177,16 @@ def is_dated(column: pl.Series) -> bool:
     return bool(found) and not time_formats.clock_only(found[0])
 
 
+def begins_dated(column: pl.Series) -> bool:
+    """Tell whether the first cell of a column of text is a date, as at least half of them are."""
+    if column.dtype != pl.String or not len(text := column.drop_nulls()):
+        return False
+    return any(
+        not time_formats.clock_only(found) and time_formats.share(text, found) >= 0.5
+        for found in time_formats.detected(text[:1])
+    )
+
+
 def is_clock(column: pl.Series) -> bool:
     """Tell whether the cells of a column are times of the day without a date."""
     if column.dtype == pl.Time:
@@ -352,7 +362,7 @@ def _formats_of_parts(texts: Sequence[pl.Series], shown: str) -> list[str]:
         if code and text.str.contains(r"^\d{1,4}$").all():
             if code == "%V" and "%Y" in formats:
                 formats[formats.index("%Y")] = "%G"
-            is_padded = code in {"%Y", "%q"} or text.str.starts_with("0").any()
+            is_padded = code in {"%Y", "%q"} or text.str.contains(r"^0\d").any()
             formats.append(code if is_padded else code.replace("%", "%-"))
         elif text.str.contains(r"^[A-Za-z]+$").all():
             formats.append("%b" if text.str.len_chars().max() == 3 else "%B")

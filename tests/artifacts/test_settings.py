@@ -46,3 +46,20 @@ def test_what_changes_the_meaning_is_refused(metadata: dict, key: str) -> None:
 def test_an_unknown_key_or_value_is_answered(metadata: dict, key: str, message: str) -> None:
     with pytest.raises(RecipeError, match=message):
         settings.applied(metadata, [key])
+
+
+@pytest.mark.parametrize(
+    ("sentence", "expected"),
+    [
+        ("Name it, such as data.encoding=cp1251.", "Name it, such as --set data.encoding=cp1251."),
+        ("data.time_format='%d' or", "--set data.time_format='%d' or"),
+        ("Type 'data.missing_values=[a b]'", "Type --set 'data.missing_values=[a b]'"),
+        ("(else data.header=true).", "(else --set data.header=true)."),
+        ("--set data.bit_depth=16", "--set data.bit_depth=16"),
+        ("Train with data.target=y", "Train with data.target=y"),  # no key of reading
+        ("own_data.header=1, data.header", "own_data.header=1, data.header"),
+    ],
+)
+def test_overrides_in_a_sentence_become_options(sentence: str, expected: str) -> None:
+    assert settings.as_options(sentence) == expected
+    assert settings.as_options(expected) == expected

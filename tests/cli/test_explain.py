@@ -149,6 +149,22 @@ def test_rows_of_a_table_are_compared_with_what_is_usual(run_cli, flowers, tmp_p
     assert "occlusion: probability of '玫瑰'" in other.stdout
 
 
+@pytest.mark.parametrize("given", ["own", "data"])
+def test_how_own_files_are_read_is_said_and_can_be_set(run_cli, flowers, tmp_path, given):
+    folder, _ = flowers
+    path = tmp_path / "new.csv"
+    path.write_text("sheet 7\npetal;rain;kind\n1,5;0,25;iris\n-1,5;0,5;iris\n", encoding="utf-8")
+    inputs = ["--data", path] if given == "data" else [path]
+    done = run_cli("explain", folder, *inputs, "-o", tmp_path / "a", "--json")
+    warned = json.loads(done.stdout)["warnings"]
+    assert any("sheet 7" in note or "line 1" in note for note in warned)
+    refused = run_cli(
+        "explain", folder, *inputs, "-o", tmp_path / "b", "--set", "data.skip_lines=0"
+    )
+    assert refused.code == 3
+    assert given == "own" or "--set data." in refused.stderr
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [

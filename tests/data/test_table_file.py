@@ -179,6 +179,25 @@ def test_a_few_words_among_numbers_are_an_error(tmp_path: Path) -> None:
     )
 
 
+@pytest.mark.parametrize("form", ["{}.5k", "~{}", "{}-", "{}*"])
+def test_numbers_that_are_not_understood_are_names_and_it_is_said(
+    tmp_path: Path, form: str
+) -> None:
+    price = [form.format(row % 25) for row in range(60)]
+    make().with_columns(price=pl.Series(price)).write_csv(tmp_path / "t.csv")
+    dataset = load(tmp_path / "t.csv", "preprocessing.min_category_count=1")
+    (warning,) = (each for each in dataset.spec.warnings if "not understood" in each)
+    assert "'price' are not understood, such as" in warning
+
+
+@pytest.mark.parametrize("share", [1, 3])
+def test_numbers_beyond_the_largest_are_an_error(tmp_path: Path, share: int) -> None:
+    size = ["1.5" if row % share else f"{row + 1}e35" for row in range(60)]
+    make().with_columns(size=pl.Series(size)).write_csv(tmp_path / "t.csv")
+    with pytest.raises(DataError, match=r"'size' is '\d+e35', which is beyond 1e\+30, the largest"):
+        load(tmp_path / "t.csv")
+
+
 @pytest.mark.parametrize(
     ("cells", "number", "inferred"),
     [

@@ -62,6 +62,15 @@ def test_an_empty_text_is_a_row_and_a_blank_line_is_none(tmp_path: Path) -> None
     assert [row for frame in found.frames() for row in frame["text"]] == ["one", None, "two"]
 
 
+def test_rows_of_separators_alone_are_left_out_with_a_note(tmp_path: Path) -> None:
+    path = _write(tmp_path / "a.csv", "x,y\n1,2\n,\n\n3,4\n,\n")
+    found = large_tables.survey(path)
+    assert found.num_rows == 2
+    (note,) = found.notes
+    assert note.endswith("a.csv: 2 rows without any value are left out.")
+    assert large_tables.survey(path, keep_empty=True).notes == ()
+
+
 def test_a_row_of_which_all_is_missing_keeps_its_place(tmp_path: Path) -> None:
     found = large_tables.survey(_write(tmp_path / "a.csv", "x,y\n1,2\nNA,?\n3,4\n"))
     assert [row for frame in found.frames() for row in frame.rows()] == [

@@ -94,6 +94,17 @@ def test_other_lengths_than_a_model_was_trained_on_are_said(tmp_path):
     )
 
 
+def test_names_read_as_a_row_name_the_key_of_the_header(tmp_path):
+    path = write(tmp_path / "t.csv", ["a", "b", "c"], [[0.5, 1.5, 2.5], [3.5, 4.5, 5.5]])
+    model = metadata(steps=())
+    model["input"]["reading"]["header"] = False
+    with pytest.raises(DataError, match="row 1: 'column_1' is 'a', which is no number") as caught:
+        sequences.read_for(path, model, needs_labels=False)
+    assert caught.value.hint.endswith("data.header=true")
+    found = sequences.read_for(path, model | {"set": {"header": True}}, needs_labels=False)
+    assert found.values[0][:, 0].tolist() == [0.5, 1.5, 2.5]
+
+
 def test_a_file_without_a_header_has_the_layout_of_the_training_data(tmp_path):
     model = metadata(steps=(), exclude=["column_2"])
     path = write(tmp_path / "t.csv", [], [["1", "77", 0.5, 1.5, 2.5], ["2", "78", 3.5, 4.5, 5.5]])

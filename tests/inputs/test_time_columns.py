@@ -1,5 +1,7 @@
 """The columns of the times are found, and several series in one table are seen."""
 
+import re
+
 import polars as pl
 import pytest
 
@@ -68,6 +70,13 @@ def test_numbers_of_a_name_of_time_are_taken():
     for name, cells in {"time": [9, 5, 7], "year": ["1999", "2000"], "month": [201911, 201912],
                         "day": [1, 2, 300]}.items():  # fmt: skip
         assert guessed(**{name: cells})[0] == (name,)
+
+
+@pytest.mark.parametrize("bad", ["2024-02-30", "Total", "2024-01-04 00:00:00+01:00"])
+def test_a_cell_among_dates_that_is_none_is_an_error(bad):
+    with pytest.raises(DataError, match=rf"row 4: 'time' is '{re.escape(bad)}', which is no time"):
+        guessed(time=[*DAYS, bad], y=["1", "2", "3", "4"])
+    assert guessed(time=["2024-01-01", "soon", "later"], y=["1", "2", "3"]) == ((), ())
 
 
 def test_times_of_the_day_alone_are_taken():

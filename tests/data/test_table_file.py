@@ -169,6 +169,24 @@ def test_a_column_that_decides_the_number_is_warned_about(tmp_path: Path) -> Non
     assert warning.startswith("the column 'in_cm' decides the target by itself.")
 
 
+@pytest.mark.parametrize("kind", ["constant target", "flag", "number", "word"])
+def test_a_nearly_constant_column_does_not_decide_the_number(tmp_path: Path, kind: str) -> None:
+    """A far value explains nearly all of a variance, and says nothing of the other rows."""
+    random = np.random.default_rng(0)
+    target, far = random.normal(size=400), np.arange(400) % 100 == 7
+    values = {
+        "constant target": np.arange(400) % 3,
+        "flag": far.astype(int),
+        "number": random.normal(size=400) + 1e6 * far,
+        "word": np.where(far, "rare", "usual"),
+    }[kind]
+    target = np.full(400, 3.0) if kind == "constant target" else target + 1e6 * far
+    frame = pl.DataFrame({"other": random.normal(size=400), "odd": values, "target": target})
+    frame.write_csv(tmp_path / "t.csv")
+    warnings = load(tmp_path / "t.csv", "task=table-regression").spec.warnings
+    assert not [each for each in warnings if "decides the target" in each]
+
+
 def test_a_few_words_among_numbers_are_an_error(tmp_path: Path) -> None:
     size = [str(row / 10) for row in range(58)] + ["unknown", "5.9"]
     make().with_columns(size=pl.Series(size)).write_csv(tmp_path / "t.csv")

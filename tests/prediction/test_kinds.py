@@ -121,6 +121,7 @@ def test_series_with_gaps_are_refused_where_the_model_says_so(tmp_path: Path) ->
         "sequence", lambda raw: np.tile([[0.25, 0.75]], (len(raw), 1)), shape=[2, 1],
         label="label", reading={}, missing="fail",
     )  # fmt: skip
+    predictor.metadata["recipe"] = {"data": {}}
     found = list(prediction.predict_inputs(predictor, [str(path)], None, 1))
     assert [item.error for item in found] == ["", "values are missing", ""]
     assert [item.true_class for item in found] == ["up", "", "up"]

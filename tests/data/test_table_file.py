@@ -594,3 +594,17 @@ def test_test_rows_that_are_in_train_too_are_counted(tmp_path: Path) -> None:
         "5 of the 5 test rows also occur in the training split, so the result is too optimistic "
         "(for example, test.csv row 1 and train.csv row 1)."
     )
+
+
+def test_a_table_of_useless_columns_says_why_each_is_left_out(tmp_path: Path) -> None:
+    frame = pl.DataFrame({"k": [1] * 40, "day": ["2024-01-31"] * 20 + ["2024-02-01"] * 20})
+    frame.with_columns(target=pl.Series(["a", "b"] * 20)).write_csv(tmp_path / "t.csv")
+    expected = (
+        r"no column to predict 'target' from: the column 'k' is left out: it is always '1' in the "
+        r"train split; the column 'day' is left out: it holds dates; .*help\.$"
+    )
+    with pytest.raises(DataError, match=expected) as error:
+        load(tmp_path / "t.csv")
+    assert (
+        error.value.hint == "Give a table with a column of numbers, or of categories that repeat."
+    )

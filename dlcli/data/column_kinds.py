@@ -33,6 +33,8 @@ _MIN_TIMES = 3  # that such a word stands there
 _MIN_NUMBERS = 20  # different ones; with fewer, a column of numbers and words holds names
 _MIN_ROWS = 20  # fewer tell nothing of a relation between two columns
 _MIN_ROWS_A_VALUE = 5
+_MAX_RANKS_WITHIN = 0.9  # of their variance, in a column that decides a number
+_MIN_RANK_CORRELATION = 0.99
 _MAX_ERRORS = 0.001  # share of rows that a column which decides the target gets wrong
 _MAX_ERRORS_OF_OTHERS = 0.05  # and of the rows that are not of the largest class
 
@@ -316,17 +318,28 @@ def _decides(values: np.ndarray, kind: Kind, targets: np.ndarray, num_classes: i
             return False
         ordered = by_value.sort("value")["target"].to_numpy()
         return int((np.diff(ordered) != 0).sum()) == num_present - 1  # cut by thresholds
-    total = float(np.var(targets[known]))
-    if repeats:
-        by_value = frame.group_by("value").agg(
-            pl.col("target").var(ddof=0).alias("variance"), pl.len().alias("rows")
-        )
-        within = float((by_value["variance"] * by_value["rows"]).sum()) / len(frame)
-        if within <= 1e-4 * total:
-            return True
-    if kind == "category":
+    if not np.var(targets[known]):
         return False
-    numbers = values[known].astype(np.float64)
-    if not numbers.std() or not total:
+    # A few far values make nearly all of a variance; ranks tell whether the other rows follow too.
+    ranked = frame.with_columns(pl.col("target").rank())
+    if repeats and _within(frame) <= 1e-4 and _within(ranked) <= _MAX_RANKS_WITHIN:
+        return True
+    if kind == "category" or frame["value"].n_unique() == 1:
         return False
-    return abs(float(np.corrcoef(numbers, targets[known])[0, 1])) > 0.9999
+    return _correlation(frame) > 0.9999 and (
+        _correlation(ranked.with_columns(pl.col("value").rank())) > _MIN_RANK_CORRELATION
+    )
+
+
+def _within(frame: pl.DataFrame) -> float:
+    """The share of the variance of "target" that is left among rows of one "value"."""
+    by_value = frame.group_by("value").agg(
+        pl.col("target").var(ddof=0).alias("variance"), pl.len().alias("rows")
+    )
+    within = float((by_value["variance"] * by_value["rows"]).sum()) / len(frame)
+    return within / float(np.var(frame["target"].to_numpy()))
+
+
+def _correlation(frame: pl.DataFrame) -> float:
+    columns = frame["value"].cast(pl.Float64).to_numpy(), frame["target"].to_numpy()
+    return abs(float(np.corrcoef(*columns)[0, 1]))

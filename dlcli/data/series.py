@@ -197,7 +197,11 @@ def _roles(
             else:
                 features.append(name)
     if not features:
-        raise DataError(f"{shown} has no column of numbers to predict from.")
+        raise DataError(
+            f"{shown} has no column of numbers to predict from: it has "
+            f"{columns.names_shown(frame.columns)}.",
+            "Give a table with a row for each step and a column of numbers.",
+        )
     if not targets:
         targets = ["target"] if "target" in features else list(features)
     return features, targets, warnings

@@ -280,8 +280,10 @@ def _features(
         row_names=[table.row_names[row] for row in train],
     )
     if not chosen_by_name:
+        reasons = "; ".join(note.removesuffix(".") for note in notes)
         raise DataError(
-            f"{table.shown} has no column to predict '{target}' from: {' '.join(notes)}"
+            f"{table.shown} has no column to predict '{target}' from: {reasons}.",
+            "Give a table with a column of numbers, or of categories that repeat.",
         )
     keys = columns.keys(list(chosen_by_name), _RESERVED)
     chosen = tuple(

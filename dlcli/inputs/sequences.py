@@ -77,7 +77,7 @@ def read_for(path: Path, metadata: Mapping[str, Any], needs_labels: bool) -> Who
     Raises:
         DataError: see `read`; or some of the steps are missing that the model was trained on.
     """
-    form, shown = metadata["input"], display_name(path)
+    form = metadata["input"]
     data, num_steps = metadata["recipe"]["data"], form["shape"][0]
     found = read(
         path,
@@ -89,6 +89,17 @@ def read_for(path: Path, metadata: Mapping[str, Any], needs_labels: bool) -> Who
         trained=form.get("steps", ()),
         num_steps=num_steps,
     )
+    return with_lengths_noted(found, num_steps, display_name(path))
+
+
+def with_lengths_noted(found: WholeSeries, num_steps: int, shown: str) -> WholeSeries:
+    """Note where series are longer or shorter than what a model reads.
+
+    Args:
+        found: the series.
+        num_steps: of the model.
+        shown: what to call them.
+    """
     lengths, notes = [len(series) for series in found.values], list(found.notes)
     if longer := sum(length > num_steps for length in lengths):
         notes.append(

@@ -106,10 +106,8 @@ def of_frame(
             )
         taken.append(numbers)
     values = np.stack(taken, axis=1)
-    rows = np.arange(len(frame))
     if not time:
-        counted = Times(rows + 1.0, np.zeros(len(rows), np.int64), (NUMBER,))
-        return Series(values, tuple(names), rows, (), counted, Frequency("number", 1.0))
+        return counted(values, names)
     cells = [columns.named(frame, name, shown) for name in time]
     # A row with neither a time nor a value is a blank line.
     rows = np.flatnonzero(
@@ -146,6 +144,18 @@ def of_frame(
         frequency or found.frequency(),
         tuple(notes),
     )
+
+
+def counted(values: np.ndarray, names: Sequence[str]) -> Series:
+    """A series of rows that have no times: they are counted from 1.
+
+    Args:
+        values: float64 (num_rows, num_columns), NaN where a value is missing.
+        names: of the columns.
+    """
+    rows = np.arange(len(values))
+    numbers = Times(rows + 1.0, np.zeros(len(rows), np.int64), (NUMBER,))
+    return Series(values, tuple(names), rows, (), numbers, Frequency("number", 1.0))
 
 
 def one_series(read: Series, frame: pl.DataFrame, shown: str) -> Series:

@@ -29,6 +29,24 @@ def source(
     Raises:
         DataError: a file cannot be read, or its series have other channels.
     """
+    found = [sequences.read_for(_path(each), predictor.metadata, False) for each in inputs]
+    return of_series(predictor, found, inputs, tell)
+
+
+def of_series(
+    predictor: Predictor, files: Sequence[WholeSeries], shown: Sequence[str], tell: Tell = ignore
+) -> Source:
+    """Every series that was read.
+
+    Args:
+        predictor: a classifier of whole series.
+        files: what was read of each file.
+        shown: what to call each.
+        tell: told what a user should know of how they were read.
+
+    Raises:
+        DataError: they have other channels than the model.
+    """
     form = predictor.metadata["input"]
     num_steps, num_channels = form["shape"]
 
@@ -50,19 +68,18 @@ def source(
 
         return Part(len(found.values), read)
 
-    parts, files = [], []
-    for item in inputs:
-        path = Path("/dev/stdin" if item == "-" else item)
-        found = sequences.read_for(path, predictor.metadata, needs_labels=False)
+    for item, found in zip(shown, files, strict=True):
         for note in found.notes:
             tell(note)
         if found.values[0].shape[1] != num_channels:
             raise DataError(
                 f"{item} has {found.values[0].shape[1]} channels; the model takes {num_channels}."
             )
-        parts.append(part(found))
-        files.append(found)
-    return Source(tuple(parts), lambda: _fingerprint(files))
+    return Source(tuple(map(part, files)), lambda: _fingerprint(files))
+
+
+def _path(item: str) -> Path:
+    return Path("/dev/stdin" if item == "-" else item)
 
 
 def _fingerprint(files: Sequence[WholeSeries]) -> str:

@@ -34,8 +34,6 @@ def predict(
         DataError: a table cannot be read, lacks a column that the model reads, or is too short.
     """
     forecast = forecasts.from_metadata(predictor.metadata["forecast"])
-    form = predictor.metadata["input"]
-    num_steps = form["shape"][0]
     for source in inputs:
         path = Path("/dev/stdin" if source == "-" else source)
         contents = tables.read(
@@ -46,20 +44,37 @@ def predict(
         read = series.history(contents.frame, forecast, given, source)
         for note in read.warnings:
             tell(note)
-        if len(read.rows) < num_steps:
-            raise DataError(
-                f"{source} has {len(read.rows):,} rows; the model forecasts from {num_steps:,}.",
-                "Give a longer history.",
-            )
-        if form["missing"] == "fail":
-            _check_complete(read, num_steps, source)
-        (answer,) = predictor.predict_batch(read.values[None, -num_steps:])
-        following = read.following(forecast.horizon)
-        for time, row in zip(following, answer, strict=True):
-            file = {"input": source} if len(inputs) > 1 else {}
-            name = " ".join([*file.values(), *time.values()])
-            cells = {**file, **time}
-            yield Prediction(name, cells=cells, values=_named(row, predictor))
+        yield from following(predictor, read, source, is_named=len(inputs) > 1)
+
+
+def following(
+    predictor: Predictor, read: Series, source: str, is_named: bool = False
+) -> Iterator[Prediction]:
+    """Forecast the steps that follow a history.
+
+    Args:
+        predictor: a predictor of series.
+        read: the history, of which the last rows count.
+        source: what to call it in an error.
+        is_named: whether the answers name it too.
+
+    Raises:
+        DataError: the history is too short, or values are missing and may not be.
+    """
+    form, horizon = predictor.metadata["input"], predictor.metadata["forecast"]["horizon"]
+    num_steps = form["shape"][0]
+    if len(read.rows) < num_steps:
+        raise DataError(
+            f"{source} has {len(read.rows):,} rows; the model forecasts from {num_steps:,}.",
+            "Give a longer history.",
+        )
+    if form["missing"] == "fail":
+        _check_complete(read, num_steps, source)
+    (answer,) = predictor.predict_batch(read.values[None, -num_steps:])
+    for time, row in zip(read.following(horizon), answer, strict=True):
+        file = {"input": source} if is_named else {}
+        name = " ".join([*file.values(), *time.values()])
+        yield Prediction(name, cells={**file, **time}, values=_named(row, predictor))
 
 
 def of_split(

@@ -59,7 +59,9 @@ async function ask(address, options, show) {
   answer.setAttribute("aria-busy", "true");
   const began = performance.now();
   try {
-    const response = await fetch(address, { method: "POST", ...options });
+    // Text alone would go as text/plain, which the server refuses.
+    const headers = options.body instanceof FormData ? {} : { "content-type": "application/json" };
+    const response = await fetch(address, { method: "POST", headers, ...options });
     if (!response.ok) {
       const document_ = await response.json().catch(() => ({}));
       throw new Error(document_.error ?? `The server answered ${response.status}.`);
@@ -92,9 +94,7 @@ function bringIntoView() {
 }
 
 function predict(body) {
-  const options = body instanceof FormData
-    ? { body }
-    : { body: JSON.stringify(body), headers: { "content-type": "application/json" } };
+  const options = { body: body instanceof FormData ? body : JSON.stringify(body) };
   if (body instanceof FormData) body.append("top_k", TOP_K);
   return ask("predict", options, async (response, isNewest, began) => {
     const found = await response.json();
@@ -178,7 +178,7 @@ function forecasts(found) {
   const rows = items.map((item, place) => make("tr", {},
     make("td", {}, times[place]), ...columns.map((column) => make("td", {}, column[place]))));
   return [...charts, make("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": "Forecast" },
-    tableOf([model.time, ...names], rows))];
+    tableOf([found.history?.label ?? model.time, ...names], rows))];
 }
 
 function chart(name, pastTimes, past, times, values) {
@@ -353,7 +353,7 @@ function textForm() {
 function tableTextForm() {
   const isSeries = model.kind === "series";
   let file = null;
-  const placeholder = isSeries ? `${model.header.join(",")}\n...` : "0.71, 0.64, 0.58, ...";
+  const placeholder = isSeries && model.columns > 1 ? `${model.header.join(",")}\n...` : "0.71, 0.64, 0.58, ...";
   const text = make("textarea", { id: "text", class: "code", placeholder, spellcheck: "false", keydown: sendsByKey });
   const chip = make("p", { class: "row", hidden: true });
   const take = (chosen) => {
@@ -366,23 +366,70 @@ function tableTextForm() {
     predictFile(chosen);
   };
   const accept = isSeries ? ".csv,.tsv,.jsonl,.txt,text/csv" : ".csv,.tsv,.ts,.txt,text/csv";
-  form.append(make("label", { for: "text" }, isSeries ? "History as CSV" : "Series as CSV"), text, chip,
+  form.append(make("label", { for: "text" }, isSeries ? "History" : "Series"), text, chip,
     make("p", { class: "quiet hint" }, isSeries
-      ? `Its first line names the columns: ${model.header.join(", ")}. The last ${number(model.steps)} rows count.`
-      : `A series a row, of up to ${number(model.steps)} steps${model.channels > 1 ? `; ${model.channels} channels are read from .ts files` : ""}.`),
+      ? `Rows of ${model.header.join(", ")}, with these names above or without; or ${model.columns > 1 ? `rows of ${model.columns} numbers` : "numbers"} alone. The last ${number(model.steps)} count.`
+      : model.channels > 1
+        ? `A step a row, of ${model.channels} numbers; up to ${number(model.steps)} steps.`
+        : `A series a row, of up to ${number(model.steps)} numbers; or one in a column.`),
     submitRow(isSeries ? "Forecast" : "Predict", ...fileButton("Choose a file", accept, take)));
   takesDrops(form, take);
   form.addEventListener("submit", () => {
     if (file) { predictFile(file); return; }
     if (!text.value.trim()) { showError("There is no series yet. Paste one, or choose a file."); text.focus(); return; }
-    predictFile(new File([withHeader(text.value)], "history.csv"));
+    const values = (isSeries ? historyOf : seriesOf)(pastedCells(text.value));
+    if (values) predict({ values, top_k: TOP_K });
+    else predictFile(new File([withHeader(text.value)], "pasted.csv"));
   });
 }
 
-/* Numbers alone are the values of the one column that is read. */
+/* What cuts the cells of pasted lines. */
+const separatorOf = (text) => ["\t", ";", ","].find((each) => text.includes(each)) ?? " ";
+
+/* Pasted lines as cells. */
+function pastedCells(text) {
+  const separator = separatorOf(text);
+  return text.trim().split(/\s*\n\s*/).map((line) => {
+    const cells = line.split(separator === " " ? /\s+/ : separator).map((cell) => cell.trim());
+    if (cells.length > 1 && cells.at(-1) === "") cells.pop(); // "1, 2," goes on in the next line
+    return separator === "," ? cells.flatMap((cell) => cell.split(/\s+/)) : cells.map((cell) => cell.replace(/^([+-]?\d*),(\d+)$/, "$1.$2"));
+  });
+}
+
+/* Cells as numbers, null where one is missing; null in place of all where one is something else. */
+function numbersIn(lines) {
+  const values = lines.map((cells) => cells.map((cell) => /^(|\?|na|nan|null)$/i.test(cell) ? null : /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(cell) ? Number(cell) : NaN));
+  return values.flat().some(Number.isNaN) ? null : values;
+}
+
+/* The values of a history that was pasted without names and times; else null. */
+function historyOf(lines) {
+  const values = numbersIn(lines);
+  const isEach = (width) => values.every((cells) => cells.length === width);
+  const hasTimes = lines.length > 1 && model.header.length > model.columns;
+  if (!values || (hasTimes && isEach(model.header.length))) return null;
+  if (model.columns === 1) return values.flat();
+  return isEach(model.columns) ? values : null;
+}
+
+/* The values of series that were pasted without names; else null. */
+function seriesOf(lines) {
+  const values = numbersIn(lines);
+  if (!values) return null;
+  if (model.channels > 1) return values.every((cells) => cells.length === model.channels) ? values : null;
+  if (values.every((cells) => cells.length === 1)) return values.flat(); // one series, a number a line
+  // One number more than there are steps: the class comes first.
+  return values.every((cells) => cells.length === model.steps + 1) ? null : values;
+}
+
+/* Rows as long as the header, without it, get it. */
 function withHeader(text) {
-  const isBare = model.kind === "series" && model.header.length === 1 && /^[\s\d.,;eE+-]+$/.test(text);
-  return isBare ? `${model.header[0]}\n${text.trim().split(/[\s,;]+/).join("\n")}\n` : text;
+  if (model.kind !== "series") return text;
+  const separator = separatorOf(text);
+  const [first] = pastedCells(text);
+  const isBare = first.length === model.header.length && numbersIn([first.slice(-model.columns)]);
+  const quoted = model.header.map((name) => `"${name.replaceAll('"', '""')}"`);
+  return isBare ? `${quoted.join(separator)}\n${text.trim()}\n` : text;
 }
 
 function promptForm() {

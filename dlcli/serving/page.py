@@ -19,6 +19,8 @@ from dlcli.serving.model import Model
 
 _CLASSES_NAMED = 4  # in a sentence
 _COLUMNS_IN_EXAMPLE = 3
+_STEPS_IN_EXAMPLE = 3
+_NUMBERS_IN_EXAMPLE = 24  # at most
 _ORIGIN = "{origin}"  # the page puts its own address there
 
 
@@ -89,6 +91,7 @@ def describe(model: Model, limits: Limits) -> dict[str, Any]:
         forecast = document["forecast"]
         described["steps"] = form["shape"][0]
         described["horizon"] = forecast["horizon"]
+        described["columns"] = len(forecast["columns"])
         names = [column["name"] for column in forecast["columns"]]
         described["time"] = forecasts.from_metadata(forecast).time_label
         described["header"] = [*forecasts.from_metadata(forecast).time, *names]
@@ -171,7 +174,14 @@ def _examples(model: Model) -> list[tuple[str, str]]:
                 (rest, _post(serving, {"instances": [text]})),
             ]
         case "series" | "sequence":
-            return [("A file", f"curl -F file=@history.csv {_ORIGIN}/predict")]
+            steps = form["shape"][0] if model.kind == "series" else _STEPS_IN_EXAMPLE
+            width = form["shape"][1]
+            values = [1.0] * steps if width == 1 else [[1.0] * width] * steps
+            numbers = _post(f"{_ORIGIN}/predict", {"values": values})
+            return [
+                ("A file", f"curl -F file=@history.csv {_ORIGIN}/predict"),
+                *([("Numbers", numbers)] if steps * width <= _NUMBERS_IN_EXAMPLE else []),
+            ]
         case "corpus":
             wanted = {"prompt": "The ", "length": 200, "temperature": 0.7, "seed": 1}
             writes = [("More of a text", _post(f"{_ORIGIN}/generate", wanted))]

@@ -232,7 +232,8 @@ def test_fashion_mnist_is_read_from_the_folder_of_keras(keras_home: Path) -> Non
 
 
 @pytest.mark.parametrize(
-    "content", [b"no gzip", gzip.compress(b"short", mtime=0), idx(np.zeros((3, 4), np.uint8))]
+    "content",
+    [b"no gzip", gzip.compress(b"short and no header", mtime=0), idx(np.zeros((3, 4), np.uint8))],
 )
 def test_a_damaged_file_of_fashion_mnist_is_named(keras_home: Path, content: bytes) -> None:
     folder = keras_home / "datasets" / "fashion-mnist"

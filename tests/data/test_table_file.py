@@ -169,6 +169,24 @@ def test_a_column_that_decides_the_number_is_warned_about(tmp_path: Path) -> Non
     assert warning.startswith("the column 'in_cm' decides the target by itself.")
 
 
+@pytest.mark.parametrize("kind", ["constant target", "flag", "number", "word"])
+def test_a_nearly_constant_column_does_not_decide_the_number(tmp_path: Path, kind: str) -> None:
+    """A far value explains nearly all of a variance, and says nothing of the other rows."""
+    random = np.random.default_rng(0)
+    target, far = random.normal(size=400), np.arange(400) % 100 == 7
+    values = {
+        "constant target": np.arange(400) % 3,
+        "flag": far.astype(int),
+        "number": random.normal(size=400) + 1e6 * far,
+        "word": np.where(far, "rare", "usual"),
+    }[kind]
+    target = np.full(400, 3.0) if kind == "constant target" else target + 1e6 * far
+    frame = pl.DataFrame({"other": random.normal(size=400), "odd": values, "target": target})
+    frame.write_csv(tmp_path / "t.csv")
+    warnings = load(tmp_path / "t.csv", "task=table-regression").spec.warnings
+    assert not [each for each in warnings if "decides the target" in each]
+
+
 def test_a_few_words_among_numbers_are_an_error(tmp_path: Path) -> None:
     size = [str(row / 10) for row in range(58)] + ["unknown", "5.9"]
     make().with_columns(size=pl.Series(size)).write_csv(tmp_path / "t.csv")
@@ -594,4 +612,18 @@ def test_test_rows_that_are_in_train_too_are_counted(tmp_path: Path) -> None:
     assert load(tmp_path).spec.warnings[-1] == (
         "5 of the 5 test rows also occur in the training split, so the result is too optimistic "
         "(for example, test.csv row 1 and train.csv row 1)."
+    )
+
+
+def test_a_table_of_useless_columns_says_why_each_is_left_out(tmp_path: Path) -> None:
+    frame = pl.DataFrame({"k": [1] * 40, "day": ["2024-01-31"] * 20 + ["2024-02-01"] * 20})
+    frame.with_columns(target=pl.Series(["a", "b"] * 20)).write_csv(tmp_path / "t.csv")
+    expected = (
+        r"no column to predict 'target' from: the column 'k' is left out: it is always '1' in the "
+        r"train split; the column 'day' is left out: it holds dates; .*help\.$"
+    )
+    with pytest.raises(DataError, match=expected) as error:
+        load(tmp_path / "t.csv")
+    assert (
+        error.value.hint == "Give a table with a column of numbers, or of categories that repeat."
     )

@@ -106,6 +106,23 @@ def series() -> Known:
     )
 
 
+def sequence(channels: int = 1) -> Known:
+    """Whether a series of up to four steps rises on the whole."""
+
+    def answer(raw: np.ndarray) -> np.ndarray:
+        rises = np.nan_to_num(np.diff(raw[:, :, 0], axis=1)).sum(axis=1) > 0
+        return np.stack([~rises, rises], axis=1)
+
+    form = {"name": "series", "shape": [4, channels], "dtype": "float32", "label": "label"}
+    return Known(
+        "sequence",
+        answer,
+        class_names=["falls", "rises"],
+        input=form,
+        recipe={"data": {}},
+    )
+
+
 class Letters:
     """A text generator of a, b, c, ...: each letter is followed by the next."""
 
@@ -152,7 +169,13 @@ def pictures() -> Known:
 def known() -> SimpleNamespace:
     """What makes the predictors of this file, by their kinds of data."""
     return SimpleNamespace(
-        image=image, table=table, text=text, series=series, corpus=Letters, pictures=pictures
+        image=image,
+        table=table,
+        text=text,
+        series=series,
+        sequence=sequence,
+        corpus=Letters,
+        pictures=pictures,
     )
 
 

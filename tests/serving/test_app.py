@@ -211,6 +211,7 @@ def test_files_texts_and_rows_are_predicted_as_on_the_command_line(serve, known)
                 "BMP, TIFF, PPM or JPEG 2000 picture, or too damaged to be told from one.",
             },
         ],
+        "warnings": ["some images are of a single colour."],
     }
     texts = serve(known.text()).post("predict", {"texts": ["AB", "Abcd"]})
     assert [each["classes"][0] for each in texts.json["predictions"]] == [
@@ -251,13 +252,50 @@ def test_a_forecast_comes_with_the_end_of_its_history(serve, known):
     ]
 
 
+@pytest.mark.parametrize("values", [[5, 6, 7], [[5], [6], [7]], [None, 6, 7]])
+def test_a_history_is_numbers_alone(serve, known, values):
+    answer = serve(known.series()).post("predict", {"values": values}).json
+    assert answer["history"] == {"label": "row", "times": ["2", "3"], "values": {"sold": [6, 7]}}
+    assert [(each["columns"], each["prediction"]) for each in answer["predictions"]] == [
+        ({"row": "4"}, {"sold": 8}),
+        ({"row": "5"}, {"sold": 9}),
+        ({"row": "6"}, {"sold": 10}),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("channels", "values", "classes", "warnings"),
+    [
+        (1, [1, 2, 3, 4], ["rises"], []),
+        (1, [[4, 3, 2, 1], [1, None, 5, 8]], ["falls", "rises"], []),
+        (1, [[4, 3], [1, 2, 3, 4, 5]], ["falls", "rises"], ["1 series of 'values' are longer"]),
+        (1, [1, 2], ["rises"], ["the longest series of 'values' has 2 steps"]),
+        (2, [[4, 0], [3, 9], [2, 9], [1, 9]], ["falls"], []),
+    ],
+)
+def test_whole_series_are_numbers_alone(serve, known, channels, values, classes, warnings):
+    answer = serve(known.sequence(channels)).post("predict", {"values": values}).json
+    found = [each["classes"][0]["class"] for each in answer["predictions"]]
+    assert found == classes
+    said = answer.get("warnings", [])
+    assert len(said) == len(warnings)
+    assert all(start in each for start, each in zip(warnings, said, strict=True))
+
+
 @pytest.mark.parametrize(
     ("kind", "body", "message"),
     [
+        ("table", {"values": [1]}, "this model takes no values"),
+        ("series", {"values": [1]}, "'values' has 1 rows; the model forecasts from 2."),
+        ("series", {"values": [[1, 2], [3, 4]]}, "2 numbers in step 1; the model has 1 columns"),
+        ("series", {"values": [1e31, 1]}, "'values' has 1e+31 in step 1; the largest number"),
+        ("series", {"values": ["x", 1]}, "'values"),
+        ("series", {"values": [1, 2], "rows": [{"day": "2026-01-01"}]}, "more than 'values'"),
+        ("sequence", {"values": [[]]}, "'values' has a series without values."),
         ("image", {}, "nothing to predict. Expected files in a form's 'file' fields."),
         ("image", {"texts": ["x"]}, "takes no texts"),
         ("text", {"texts": "x"}, "'texts' does not fit: input should be a valid list"),
-        ("text", {"text": ["x"]}, "'text' is not understood. Expected: texts, rows, top_k"),
+        ("text", {"text": ["x"]}, "'text' is not understood. Expected: texts, rows, values, top_k"),
         ("text", {"texts": ["x"], "top_k": 0}, "'top_k' does not fit"),
         ("table", {"rows": [{"Age": 1, "home town": "x"}, {"Age": ""}]}, "row 2 has no values"),
         ("table", {"rows": [{"age": 1}]}, "has no column 'Age'. Did you mean 'age'"),

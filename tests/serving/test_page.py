@@ -110,7 +110,7 @@ def test_a_text_is_typed_and_sent_by_key(visit, known):
 
 def test_a_history_is_pasted_and_its_forecast_drawn(visit, known):
     page = visit(known.series(), viewport={"width": 390, "height": 844})
-    page.get_by_label("History as CSV").fill("day,sold\n2026-01-01,5\n2026-01-02,6\n")
+    page.get_by_label("History").fill("day,sold\n2026-01-01,5\n2026-01-02,6\n")
     page.get_by_role("button", name="Forecast").click()
     answer(page)
     chart = page.get_by_role("img")
@@ -121,6 +121,43 @@ def test_a_history_is_pasted_and_its_forecast_drawn(visit, known):
     assert page.locator("tbody tr").all_inner_texts()[0] == "2026-01-03\t7.0000"
     width = "document.documentElement.scrollWidth <= document.documentElement.clientWidth"
     assert page.evaluate(width)
+
+
+@pytest.mark.parametrize(
+    ("pasted", "first"),
+    [
+        ("4, 5,\n6", "4\t7.0000"),
+        ("5\n\n6\n", "3\t7.0000"),
+        ("5,5\t6,5", "3\t7.5000"),
+        ("2026-01-01\t5\n2026-01-02\t6", "2026-01-03\t7.0000"),
+        ("2026-01-01;5,5\r\n2026-01-02;6,5\r\n", "2026-01-03\t7.5000"),
+        ("sold,day\n5,2026-01-01\n6,2026-01-02\n", "2026-01-03\t7.0000"),
+    ],
+)
+def test_numbers_and_rows_are_pasted_as_a_history(visit, known, pasted, first):
+    page = visit(known.series())
+    page.get_by_label("History").fill(pasted)
+    page.get_by_role("button", name="Forecast").click()
+    answer(page)
+    assert page.locator("tbody tr").all_inner_texts()[0] == first
+
+
+@pytest.mark.parametrize(
+    ("channels", "pasted", "shown"),
+    [
+        (1, "4 3 2 1", ["falls"]),
+        (1, "1\n2\n3\n4", ["rises"]),
+        (1, "1,2,3,4\n4,3,?,1\n", ["rises", "falls"]),
+        (2, "4\t1\n3\t1\n2\t1\n1\t1", ["falls"]),
+    ],
+)
+def test_numbers_and_rows_are_pasted_as_series(visit, known, channels, pasted, shown):
+    page = visit(known.sequence(channels))
+    page.get_by_label("Series").fill(pasted)
+    page.get_by_role("button", name="Predict").click()
+    said = " ".join(answer(page))
+    rows = page.locator("tbody tr").all_inner_texts()
+    assert [row.split("\t")[1] for row in rows] == shown if rows else shown[0] in said
 
 
 def test_text_goes_on_and_pictures_are_made(visit, known):
@@ -155,7 +192,7 @@ def test_a_server_that_is_gone_is_said(visit, known, serve, browser):
 
 
 def test_all_can_be_reached_and_is_named(visit, known):
-    for kind in ("image", "table", "text", "series", "corpus", "pictures"):
+    for kind in ("image", "table", "text", "series", "sequence", "corpus", "pictures"):
         page = visit(getattr(known, kind)())
         unnamed = page.evaluate(
             """() => [...document.querySelectorAll("input, select, textarea, button")]
@@ -171,16 +208,18 @@ def test_the_commands_of_the_page_work(visit, known, serve):
     """What it offers for copying asks the server that it came from."""
     import shlex
 
-    for kind in ("table", "text", "corpus"):
+    for kind in ("table", "text", "series", "sequence", "corpus"):
         page = visit(getattr(known, kind)())
         page.get_by_text("Ask from a program").click()
         commands = page.locator(".command pre").all_inner_texts()
         asked = [shlex.split(each) for each in commands if " -d " in each]
         assert asked
-        for _, address, _, body in asked:
+        for _, address, _, header, _, body in asked:
             status = page.evaluate(
-                "([url, body]) => fetch(url, { method: 'POST', body }).then((one) => one.status)",
-                [address, body],
+                """([url, header, body]) => fetch(url, {
+                     method: 'POST', body, headers: [header.split(': ')],
+                   }).then((one) => one.status)""",
+                [address, header, body],
             )
             assert status == 200, body
             assert json.loads(body)

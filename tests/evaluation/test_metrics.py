@@ -55,7 +55,7 @@ def test_of_many_classes_the_pairs_with_examples_are_kept(example, tmp_path):
     assert confusion_counts(many) == confusion_counts(few)
     assert sum(count for _, _, count in confusion_counts(many)) == 200
     metadata = {"class_names": names}
-    assert not [*classification.draw(many, wide, targets, metadata, tmp_path)]
+    assert not [*classification.draw(many, wide, targets, metadata, tmp_path, str)]
 
 
 def test_a_class_without_examples_or_predictions_has_no_figures(example):

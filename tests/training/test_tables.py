@@ -223,6 +223,7 @@ def test_what_is_wrong_with_columns_is_said_once(tmp_path: Path) -> None:
     warnings = [event.message for event in events if type(event).__name__ == "Warned"]
     assert warnings == [
         "the column 'same' is left out: it is always '1' in the train split.",
+        "8 rows are identical to others; copies are kept in the same split.",
     ]
     started = next(event for event in events if type(event).__name__ == "Started")
     assert started.unit == "rows"

@@ -83,7 +83,7 @@ def test_permission_denied_is_not_called_no_run(monkeypatch, tmp_path):
         raise PermissionError(errno.EACCES, "Permission denied", str(path))
 
     monkeypatch.setattr(Path, "stat", refuse)
-    with pytest.raises(DlcliError, match="no permission for .*: whether there is a run is not"):
+    with pytest.raises(DlcliError, match=r"no permission for .*: whether there is a run is not"):
         run_dir.find("mine", tmp_path)
 
 

@@ -10,6 +10,7 @@ import faulthandler
 import importlib
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -17,11 +18,13 @@ import tempfile
 import threading
 import traceback
 from collections.abc import Generator
+from pathlib import Path
 from typing import Any
 
 from dlcli import errors
 from dlcli.errors import ArtifactError, DlcliError
 
+_FOLDER = "dlcli-child-"  # beginning of its name
 _LINES_KEPT = 40
 
 
@@ -48,12 +51,17 @@ def run(module: str, job: dict[str, Any], what: str) -> Generator[dict[str, Any]
     start = (
         f"import sys; sys.path[:] = {sys.path!r}; from dlcli import child; child.main({module!r})"
     )
-    with tempfile.TemporaryFile() as log:
+    with (
+        tempfile.TemporaryFile() as log,
+        # A process that is killed leaves its temporary files: they go with this folder.
+        tempfile.TemporaryDirectory(prefix=_FOLDER) as folder,
+    ):
         process = subprocess.Popen(
             [sys.executable, "-P", "-c", start],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=log,
+            env={**os.environ, "TMPDIR": folder},
             start_new_session=True,  # a Ctrl-C in the terminal is for us alone
         )
         try:
@@ -103,6 +111,9 @@ def _end_with_parent() -> None:
     # Unbuffered: a thread that held the buffer's lock would upset the end of the interpreter.
     while os.read(0, 1):
         pass
+    folder = Path(os.environ.get("TMPDIR", ""))
+    if folder.name.startswith(_FOLDER):  # of this process alone
+        shutil.rmtree(folder, ignore_errors=True)
     os._exit(1)
 
 

@@ -1,5 +1,7 @@
 """A process of our own: what it tells, and what becomes of it when it dies."""
 
+from pathlib import Path
+
 import pytest
 
 from dlcli import child
@@ -37,6 +39,22 @@ def test_a_process_that_dies_is_an_error_with_its_last_words(
         run_child(source, tmp_path, monkeypatch)
     assert "last words" in caught.value.__notes__[0]
     assert capfd.readouterr() == ("", "")
+
+
+def test_temporary_files_of_a_process_that_is_killed_go(tmp_path, monkeypatch):
+    source = (
+        "import tempfile\n"
+        "def run(job, tell):\n tell({'folder': tempfile.mkdtemp()})\n"
+        " os.kill(os.getpid(), signal.SIGKILL)"
+    )
+    (tmp_path / "made_up.py").write_text(f"import os, signal\n{source}")
+    monkeypatch.syspath_prepend(tmp_path)
+    told = child.run("made_up", {}, "writing it")
+    folder = Path(next(told)["folder"])
+    with pytest.raises(ArtifactError, match="was killed"):
+        next(told)
+    assert not folder.parent.exists()
+    assert folder.parent.name.startswith("dlcli-child-")
 
 
 def test_an_error_of_ours_comes_over_as_it_was(tmp_path, monkeypatch):

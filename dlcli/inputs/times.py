@@ -25,6 +25,7 @@ COMPONENTS = {
 
 _PLACES = ("%Y", "%m", "%d", "%H", "%M", "%S")  # of numbers whose names say nothing
 _HOUR = 3_600_000_000
+_LAST_CLOCK = 253_402_300_799_999_999  # the end of the year 9999, the last that all programs read
 # For a message, quoted for YAML and for the shell.
 _ONE = "'data.time_format=\"%d/%m/%Y %H:%M\"'"
 _SEVERAL = '\'data.time_format=["%d.%m.%Y", "%H:%M"]\''
@@ -78,7 +79,23 @@ class Times:
         return frequency.irregular(self.clocks if frequency.is_calendar else self.values)
 
     def following(self, frequency: Frequency, count: int) -> Times:
-        """The times after the last row."""
+        """The times after the last row.
+
+        Raises:
+            DataError: they are later than dates can be written.
+        """
+        ahead = self._ahead(frequency, count)
+        if not self.is_number:
+            clocks = np.concatenate([self.clocks[-1:], ahead.clocks])
+            if clocks.max() > _LAST_CLOCK or (np.diff(clocks) <= -DAY).any():  # or wrapped around
+                raise DataError(
+                    f"the last row is of {self.take(slice(-1, None)).written()[0]}, and {count} "
+                    f"more, {frequency.words()} apart, go beyond the year 9999.",
+                    "Are the times right?",
+                )
+        return ahead
+
+    def _ahead(self, frequency: Frequency, count: int) -> Times:
         last = self.values[-1]
         if not frequency.is_calendar:
             values = frequency.following(last, count)

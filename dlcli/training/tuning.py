@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import itertools
 import json
+import os
 import statistics
 import subprocess
 import sys
@@ -146,6 +147,8 @@ def _measured(
     done = subprocess.run(
         [*command, "--once", "--seconds", str(seconds), "--json"],
         check=False,
+        # Temporary files of a process that is killed go with the folder of this one.
+        env={**os.environ, "TMPDIR": str(path.parent)},
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,

@@ -195,3 +195,13 @@ def test_a_part_that_is_not_understood_is_named():
         times.parse(parts, None, "t.csv")
     with pytest.raises(DataError, match="row 7: 'when', the time, is missing"):
         read("2020-01-01", None, rows=np.array([2, 6]))
+
+
+@pytest.mark.parametrize(
+    ("cells", "count"),
+    [(("9999-10", "9999-11", "9999-12"), 1), (("0001-01-01", "9001-01-01"), 1000)],
+)
+def test_times_that_cannot_be_written_are_refused(cells, count):
+    message = f"the last row is of {cells[-1]}, and {count} more, .* go beyond the year 9999"
+    with pytest.raises(DataError, match=message):
+        following(read(*cells), count)

@@ -267,7 +267,10 @@ def _useless(series: pl.Series, kind: Kind, min_category_count: int) -> str:
     is_text = series.dtype == pl.String
     date = _MONTH if kind == "number" else _DATE
     if series.dtype.is_temporal() or (is_text and present.str.contains(date).all()):
-        return "it holds dates; add columns of numbers, such as the year or the month, if they help"
+        return (
+            "it holds dates or times; add columns of numbers, such as the year, the month or the "
+            "hour, if they help"
+        )
     if kind == "category":
         counts = columns.canonical(series).drop_nulls().value_counts()["count"]
         if counts.max() < min_category_count:  # type: ignore[operator]

@@ -9,6 +9,7 @@ import polars as pl
 from dlcli.errors import DataError
 
 MISSING_VALUES = ("", "NA", "N/A", "NaN", "nan", "null", "NULL", "None", "?")
+_LONGEST_TYPE = 60
 _EXPECTED = "text, numbers, dates or true and false"
 
 
@@ -32,11 +33,11 @@ def left_out(
         DataError: a needed one is among them, or nothing else is left.
     """
     odd = {name: dtype for name, dtype in types.items() if not _is_plain(dtype)}
-    told = [f"'{name}' ({dtype})" for name, dtype in odd.items() if name not in excluded]
+    told = [f"'{name}' ({_named(dtype)})" for name, dtype in odd.items() if name not in excluded]
     for name, dtype in odd.items():
         if name in needed or len(odd) == len(types):
             raise DataError(
-                f"{shown}: the column '{name}' holds {dtype} values. Expected {_EXPECTED}.",
+                f"{shown}: the column '{name}' holds {_named(dtype)} values. Expected {_EXPECTED}.",
                 "Write what it holds into columns of their own.",
             )
     if not told:
@@ -46,6 +47,12 @@ def left_out(
         f"{shown}: the {what} {', '.join(told)} {verb} left out: only text, numbers and dates are "
         "read."
     ]
+
+
+def _named(dtype: pl.DataType) -> str:
+    """The name of a type; a structure may have hundreds of fields."""
+    name = str(dtype)
+    return name if len(name) <= _LONGEST_TYPE else f"{name[: _LONGEST_TYPE - 3]}..."
 
 
 def _is_plain(dtype: pl.DataType) -> bool:

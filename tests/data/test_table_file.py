@@ -139,7 +139,7 @@ def test_columns_that_cannot_help_are_left_out_and_said(tmp_path: Path) -> None:
     assert [warning.split(";")[0].split(",")[0] for warning in spec.warnings] == [
         "the column 'same' is left out: it is always 'x' in the train split.",
         "the column 'name' is left out: its values hardly ever repeat",
-        "the column 'day' is left out: it holds dates",
+        "the column 'day' is left out: it holds dates or times",
         "the column 'empty' is left out: it has no value in the train split.",
         "the numbers of 'code' have leading zeros and are taken for names.",
         "the column 'row' looks like a row number",

@@ -1,0 +1,15 @@
+"""Which columns of a table can be used, and what is said of the others."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from dlcli.inputs import cells
+
+
+def test_the_type_of_a_large_structure_is_cut_off() -> None:
+    large = pl.Struct({f"field_{number}": pl.Int64 for number in range(300)})
+    types = pl.Schema({"x": pl.Int64, "all": large})
+    (note,) = cells.left_out(types, [], [], "t.json")
+    assert note.startswith("t.json: the column 'all' (Struct({'field_0': Int64, ")
+    assert len(note) < 160

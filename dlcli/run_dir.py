@@ -27,6 +27,7 @@ from typing import IO, Any, Literal
 from dlcli import catalog
 from dlcli.errors import DlcliError, RunBusyError, UsageError
 
+_NOT_WRITABLE = {errno.EACCES, errno.EPERM, errno.EROFS}
 _LARGEST_JSON = 2**28  # bytes; with pictures in it, a file has some millions
 
 State = Literal["completed", "training", "interrupted", "empty"]
@@ -184,8 +185,19 @@ class RunDir:
 
         Raises:
             RunBusyError: another process holds it.
+            DlcliError: it cannot be written.
         """
-        with self.lock.open("a+") as lock:
+        try:
+            lock = self.lock.open("a+")
+        except OSError as error:
+            if error.errno not in _NOT_WRITABLE:
+                raise
+            raise DlcliError(
+                f"run {self.name} cannot be written: {self.lock}: {error.strerror}.",
+                "Copy it where you may write, and name that folder with --runs-dir: cp -r "
+                f"{shlex.quote(str(self.path))} FOLDER/",
+            ) from None
+        with lock:
             if not _lock_exclusively(lock):
                 lock.seek(0)
                 holder = lock.read().strip() or "another process"

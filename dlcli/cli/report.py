@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 import typer
 
 from dlcli.cli import options, output
-from dlcli.errors import UsageError
+from dlcli.errors import DlcliError, UsageError
 
 app = typer.Typer()
 
@@ -65,7 +65,14 @@ def report(
     from dlcli.reporting import card, facts, page
 
     gathered = facts.gather(found)
-    run_dir.write_text(path, page.render(found, gathered) if is_page else card.render(gathered))
+    text = page.render(found, gathered) if is_page else card.render(gathered)
+    try:
+        run_dir.write_text(path, text)
+    except OSError as error:
+        raise DlcliError(
+            f"{path} cannot be written: {error.strerror}.",
+            f"Name another place: dlcli report {found.reference()} --output {path.name}",
+        ) from None
     if opened:
         import webbrowser
 

@@ -153,6 +153,12 @@ def show(
             except DlcliError as error:
                 output.print_warning(screen, f"{error.message} {error.hint}")
     screen.print(_files(found))
+    # A training draws its plots before it is complete, and its report after that.
+    if summary.state == "completed" and found.plots.exists() and not found.report.exists():
+        output.print_warning(
+            output.error_console(),
+            f"the training ended without its report. Write it: dlcli report {found.reference()}",
+        )
     output.print_next(*_next_commands(summary, found.reference()))
 
 

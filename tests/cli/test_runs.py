@@ -255,6 +255,15 @@ def test_show_of_a_damaged_run_says_so(run_cli, make_run):
     assert "dlcli evaluate mine\n" in result.stderr
 
 
+def test_show_tells_of_a_report_that_was_not_written(run_cli, make_run):
+    run = make_run("mine")
+    run.plots.mkdir()
+    told = "Warning: the training ended without its report. Write it: dlcli report mine\n"
+    assert told in run_cli("runs", "show", "mine").stderr
+    run.report.write_text("")
+    assert told not in run_cli("runs", "show", "mine").stderr
+
+
 def test_show_as_json(run_cli, make_run, environment, metrics):
     run = make_run("mine")
     document = json.loads(run_cli("runs", "show", "mine", "--json").stdout)

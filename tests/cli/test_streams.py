@@ -87,6 +87,21 @@ def test_permission_denied_is_not_called_no_run(monkeypatch, tmp_path):
         run_dir.find("mine", tmp_path)
 
 
+@pytest.mark.parametrize("number", [errno.EROFS, errno.EACCES])
+def test_a_run_that_cannot_be_written_is_told_with_a_way_out(monkeypatch, tmp_path, number):
+    def refuse(path, *_, **__):
+        raise OSError(number, os.strerror(number), str(path))
+
+    monkeypatch.setattr(Path, "open", refuse)
+    message = r"run mine cannot be written: .*run\.lock: "
+    with (
+        pytest.raises(DlcliError, match=message) as caught,
+        run_dir.RunDir(tmp_path / "mine").locked(),
+    ):
+        pass
+    assert "--runs-dir: cp -r" in caught.value.hint
+
+
 def test_the_first_signal_of_each_kind_is_noted():
     caught = interrupts.Interrupts()
     for number in (signal.SIGUSR1, signal.SIGTERM, signal.SIGINT):

@@ -35,7 +35,7 @@ def metrics(run: RunDir) -> dict[str, Any]:
     Raises:
         DlcliError: it is missing or damaged.
     """
-    return _read(run.metrics, _metrics)
+    return _read_object(run.metrics, _metrics)
 
 
 def environment(run: RunDir) -> dict[str, Any]:
@@ -44,7 +44,7 @@ def environment(run: RunDir) -> dict[str, Any]:
     Raises:
         DlcliError: it is missing or damaged.
     """
-    return _read(run.environment, _ENVIRONMENT)
+    return _read_object(run.environment, _ENVIRONMENT)
 
 
 def metadata(run: RunDir) -> dict[str, Any]:
@@ -53,7 +53,7 @@ def metadata(run: RunDir) -> dict[str, Any]:
     Raises:
         DlcliError: it is missing or damaged.
     """
-    return _read(run.metadata, check_metadata)
+    return _read_object(run.metadata, check_metadata)
 
 
 def profile(run: RunDir) -> dict[str, Any]:
@@ -62,7 +62,7 @@ def profile(run: RunDir) -> dict[str, Any]:
     Raises:
         DlcliError: it is missing or damaged.
     """
-    return _read(run.profile, _Object())
+    return _read_object(run.profile, _Object())
 
 
 def worst(path: Path) -> list[dict[str, Any]]:
@@ -71,7 +71,8 @@ def worst(path: Path) -> list[dict[str, Any]]:
     Raises:
         DlcliError: it is missing or damaged.
     """
-    return _read(path, _WORST)
+    found: list[dict[str, Any]] = _read(path, _WORST)
+    return found
 
 
 def export(path: Path) -> dict[str, Any]:
@@ -80,7 +81,7 @@ def export(path: Path) -> dict[str, Any]:
     Raises:
         DlcliError: it is missing or damaged.
     """
-    return _read(path, _EXPORT)
+    return _read_object(path, _EXPORT)
 
 
 def or_empty(read: Callable[[RunDir], dict[str, Any]], run: RunDir) -> dict[str, Any]:
@@ -121,6 +122,11 @@ def _read(path: Path, check: Check) -> Any:
             "Put back the file as it was written, or train the run's recipe.yaml again.",
         )
     return value
+
+
+def _read_object(path: Path, check: Check) -> dict[str, Any]:
+    found: dict[str, Any] = _read(path, check)
+    return found
 
 
 def _named(value: Any) -> str:

@@ -35,7 +35,7 @@ def example(document: Mapping[str, Any]) -> Examples:
         return np.array(["a"], object)
     raw = np.zeros((1, *form["shape"]), np.float64 if moved else form["dtype"])
     for each in moved:
-        raw[..., each.key] = each.offset
+        raw[..., int(each.key)] = each.offset  # the place of a channel
     return raw
 
 

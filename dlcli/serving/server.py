@@ -86,7 +86,7 @@ def serve(app: ASGIApp, bound: socket.socket, timeout: float, ready: Callable[[]
         last.start()
         stop(number, frame)
 
-    server.handle_exit = stop_in_time  # type: ignore[method-assign]
+    server.handle_exit = stop_in_time  # type: ignore[method-assign, assignment]
     server.run(sockets=[bound])
 
 

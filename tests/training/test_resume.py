@@ -231,3 +231,13 @@ def test_a_history_that_could_not_be_written_is_there_in_the_end(stopped, whole,
     assert not stopped.history.exists()
     result, _ = resume(stopped)
     assert result.run.history.read_bytes() == whole.history.read_bytes()
+
+
+def test_a_report_that_a_kill_prevented_is_written_and_told(whole, tmp_path):
+    shutil.copytree(whole.path, tmp_path / "killed")
+    killed = RunDir(tmp_path / "killed")
+    killed.report.unlink()
+    result, warnings = resume(killed)
+    assert warnings == ["the training ended without its report: it is written now."]
+    assert killed.report.stat().st_size > 1000
+    assert result.metrics == run_dir.read_json(whole.metrics)

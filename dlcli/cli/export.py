@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -142,7 +143,7 @@ def export(
             output.print_line(screen, hint)
         if not rejected:
             task = run_files.or_empty(run_files.metadata, found).get("task")
-            output.print_next(*next_commands.of_exported(str(results[-1].path), task))
+            output.print_next(*next_commands.of_exported(shlex.quote(str(results[-1].path)), task))
     return ArtifactError.exit_code if rejected else 0
 
 

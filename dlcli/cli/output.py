@@ -241,6 +241,10 @@ def render_usage_error(error: typer.TyperException, as_json: bool, argv: Sequenc
         from dlcli.cli import known_keys
 
         hint = known_keys.as_override(getattr(error, "option_name", ""), argv) or hint
+    if "unexpected extra argument" in message and "--set" in _options_of(context):
+        from dlcli.cli import recipe_arguments
+
+        hint = recipe_arguments.as_setting(argv) or hint
     wrong = DlcliError(message, hint)
     wrong.kind = "usage"
     return render_error(wrong, as_json, exit_code=2)

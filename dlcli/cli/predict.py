@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json as json_format
+import shlex
 import stat
 import sys
 import time
@@ -14,7 +15,7 @@ from typing import TYPE_CHECKING, Annotated, TextIO
 
 import typer
 
-from dlcli.cli import options, output
+from dlcli.cli import options, output, recipe_arguments
 from dlcli.cli.interrupts import Interrupts
 from dlcli.errors import Interrupted, UsageError
 
@@ -143,11 +144,14 @@ def predict(
     from dlcli import artifacts, prediction, run_dir, shards
     from dlcli.artifacts import settings as artifact_settings
 
+    if hint := recipe_arguments.as_setting(inputs or []):
+        raise UsageError("an override (key=value) is no input.", hint)
     own = bool(inputs or text)
     if own == bool(split):
+        of_runs = ["--runs-dir", str(runs_dir)] if runs_dir else []
         raise UsageError(
             "expected either inputs or --split, and got " + ("both." if own else "neither."),
-            f"Try: dlcli predict {run_or_artifact} --split test --limit 5",
+            f"Try: dlcli predict {shlex.join([run_or_artifact, *of_runs])} --split test --limit 5",
         )
     size = _size(batch_size)
     part = shards.parse(shard) if shard else None
@@ -158,9 +162,10 @@ def predict(
             f"Such as: --shard {part} --output answers-{part.number}.csv",
         )
     if output_file and any(_is_same(output_file, item) for item in inputs or []):
+        other = output_file.with_stem(f"{output_file.stem}-answers")
         raise UsageError(
             f"{output_file} is an input; its answers would take its place.",
-            f"Name another file: --output {output_file.with_stem(f'{output_file.stem}-answers')}",
+            f"Name another file: --output {shlex.quote(str(other))}",
         )
     if output_file:
         output.check_folder_of(output_file)

@@ -3,8 +3,14 @@
 from __future__ import annotations
 
 import json
+import os
+import re
+import shlex
+from collections.abc import Sequence
 
 from dlcli.errors import UsageError
+
+_OF_DATA = re.compile(r"data\.\w+=")
 
 
 def one_recipe(arguments: list[str], data: str | None = None) -> tuple[str, list[str]]:
@@ -52,6 +58,18 @@ def overrides_only(arguments: list[str], data: str | None = None) -> list[str]:
                 "Go on with the run as it is: dlcli train --resume RUN",
             )
     return [*arguments, *_of_data(arguments, data)]
+
+
+def as_setting(arguments: Sequence[str]) -> str:
+    """How overrides are written where they say how a file is read, or "" without any.
+
+    Args:
+        arguments: as they were typed, such as "data.encoding=cp1251", which names no file.
+    """
+    given = [each for each in arguments if _OF_DATA.match(each) and not os.path.lexists(each)]
+    if not given:
+        return ""
+    return f"Write it as {' '.join(f'--set {shlex.quote(each)}' for each in given)}"
 
 
 def assignments(settings: list[str]) -> list[str]:

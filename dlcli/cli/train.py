@@ -113,16 +113,16 @@ def train(
     is_chief = workers is None or workers.index == 0
     if resume is not None:
         overrides = recipe_arguments.overrides_only(arguments, data)
+        if go_on:
+            raise UsageError(
+                "both --resume and --go-on are given.",
+                "--resume goes on with a run that is there; --go-on with --name starts it too.",
+            )
         run_to_resume = run_dir.find(resume, folder)
         if name:
             raise UsageError(
                 "--resume takes no --name: the run has its own.",
                 f"Go on with it as it is: dlcli train --resume {run_to_resume.reference()}",
-            )
-        if go_on:
-            raise UsageError(
-                "both --resume and --go-on are given.",
-                "--resume goes on with a run that is there; --go-on with --name starts it too.",
             )
     elif go_on and name is None:
         raise UsageError(

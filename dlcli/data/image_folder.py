@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -170,7 +171,7 @@ def _listing_to_measure(path: Path, recipe: Recipe, class_names: Sequence[str]) 
         raise DataError(
             f"{_shown(layout.unlabelled[0])} holds images without class folders, so there is "
             "nothing to measure them by.",
-            f"Measure on other data, such as --data {_shown(found['train'])}",
+            f"Measure on other data, such as --data {shlex.quote(_shown(found['train']))}",
         )
     folder = found.get("test") or found.get("train") or layout.root
     if table := _table_instead(layout, folder, recipe):
@@ -212,7 +213,7 @@ def _table_instead(layout: Layout, folder: Path, recipe: Recipe) -> Path | None:
         listed = ", ".join(_shown(path.name) for path in found)
         raise DataError(
             f"{_shown(layout.root)} holds several tables of file names and labels: {listed}.",
-            f"Choose one, such as --data {_shown(found[0])}",
+            f"Choose one, such as --data {shlex.quote(_shown(found[0]))}",
         )
     return found[0] if found else None
 

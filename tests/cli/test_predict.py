@@ -145,12 +145,26 @@ def test_inputs_or_a_split(run_cli, artifacts, arguments, message):
     assert message in result.stderr
 
 
+def test_the_command_that_is_offered_can_be_pasted(run_cli):
+    result = run_cli("predict", "my run", "--runs-dir", "my runs")
+    command = "dlcli predict 'my run' --runs-dir 'my runs' --split test --limit 5"
+    assert f"Try: {command}\n" in result.stderr
+
+
+@pytest.mark.parametrize("command", ["predict", "evaluate"])
+def test_an_override_is_given_as_a_setting(run_cli, command):
+    result = run_cli(command, "latest", 'data.time_format="%d/%m"')
+    assert result.code == 2
+    assert "Write it as --set 'data.time_format=\"%d/%m\"'\n" in result.stderr
+
+
 def test_an_input_is_not_overwritten_by_its_answers(run_cli, tmp_path):
-    path = tmp_path / "rows.csv"
+    path = tmp_path / "my rows.csv"
     path.write_text("x\n1\n")
     result = run_cli("predict", "latest", path, "--output", path)
     assert result.code == 2
     assert "rows.csv is an input; its answers would take its place." in result.stderr
+    assert f"Name another file: --output '{tmp_path}/my rows-answers.csv'\n" in result.stderr
     assert path.read_text() == "x\n1\n"
 
 

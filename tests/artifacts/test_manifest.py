@@ -112,7 +112,7 @@ def test_the_key_is_the_users_alone(exports, tmp_path, monkeypatch):
 def test_a_saved_model_is_refused_before_tensorflow_is_asked(exports, tmp_path):
     folder = tmp_path / "saved_model"
     shutil.copytree(exports / "saved_model", folder)
-    (folder / "assets.extra").mkdir()
-    (folder / "assets.extra" / "dlcli.json").write_text('{"format": "dlcli/1"}')
+    described = folder / "assets.extra" / "dlcli.json"
+    described.write_text(described.read_text().replace('"target": ""', '"target": "x"'))
     with pytest.raises(ArtifactError, match="Loading it could run anything"):
         artifacts.load(folder)

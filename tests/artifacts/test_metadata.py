@@ -29,6 +29,9 @@ def test_the_splits_of_a_run_of_0_1_are_those_that_it_had(version, added, tmp_pa
     """0.1 did not keep copies of an example together; cut anew, its test split would leak."""
     document = {
         "format": metadata.FORMAT,
+        "task": "text-classification",
+        "class_names": ["a", "b"],
+        "target": "",
         "input": {"kind": "text"},
         "recipe": {"data": {"source": "texts.csv"}},
         "versions": {"dlcli": version},
@@ -40,6 +43,9 @@ def test_the_splits_of_a_run_of_0_1_are_those_that_it_had(version, added, tmp_pa
 def test_what_a_recipe_says_is_kept(tmp_path):
     document = {
         "format": metadata.FORMAT,
+        "task": "image-classification",
+        "class_names": ["a", "b"],
+        "target": "",
         "input": {"kind": "image"},
         "recipe": {"data": {"bit_depth": 12}},
         "versions": {"dlcli": "0.1.0"},

@@ -1,5 +1,6 @@
 """What an export wrote is known by its sums and by the user's signature on them."""
 
+import json
 import shutil
 import subprocess
 
@@ -112,7 +113,9 @@ def test_the_key_is_the_users_alone(exports, tmp_path, monkeypatch):
 def test_a_saved_model_is_refused_before_tensorflow_is_asked(exports, tmp_path):
     folder = tmp_path / "saved_model"
     shutil.copytree(exports / "saved_model", folder)
-    described = folder / "assets.extra" / "dlcli.json"
-    described.write_text(described.read_text().replace('"target": ""', '"target": "x"'))
+    (folder / "assets.extra").mkdir()
+    document = {"format": "dlcli/1", "task": "image-classification", "input": {"kind": "image"}}
+    document |= {"class_names": ["a", "b"], "target": ""}
+    (folder / "assets.extra" / "dlcli.json").write_text(json.dumps(document))
     with pytest.raises(ArtifactError, match="Loading it could run anything"):
         artifacts.load(folder)

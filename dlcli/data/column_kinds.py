@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Literal
@@ -30,6 +31,7 @@ _MIXED_SHARE = 0.1  # up to this share of other cells, a column of numbers is ta
 _LARGEST_MIXED_SHARE = 0.5
 _MAX_WORDS = 3  # that mean in one column that there is no value
 _MIN_TIMES = 3  # that such a word stands there
+_NINES = r"^-?9{2,}$"  # numbers that often mean that there is no value
 _MIN_NUMBERS = 20  # different ones; with fewer, a column of numbers and words holds names
 _MIN_ROWS = 20  # fewer tell nothing of a relation between two columns
 _MIN_ROWS_A_VALUE = 5
@@ -46,6 +48,7 @@ def decide(
     notations: Mapping[str, Notation],
     min_category_count: int,
     max_categories: int,
+    missing_values: Sequence[str],
     row_names: Sequence[str],
 ) -> tuple[dict[str, Column], list[str]]:
     """Tell numbers from categories, and what cannot help.
@@ -59,6 +62,7 @@ def decide(
         notations: how numbers are written, of the text columns that hold any.
         min_category_count: rows that a category needs to be told apart.
         max_categories: of a column.
+        missing_values: cells that hold no value.
         row_names: (num_train,) what to call each row in an error.
 
     Returns:
@@ -81,6 +85,7 @@ def decide(
                 series.name, "", kind, (), notation, float(present.min()), float(present.max())
             )
             warnings += _of_words(series, notation)
+            warnings += _of_nines(series.name, present, missing_values)
         else:
             known, sentence = _told_apart(series, min_category_count, max_categories)
             column = Column(series.name, "", kind, known=known)
@@ -238,6 +243,23 @@ def _of_words(series: pl.Series, notation: Notation) -> list[str]:
         f"{words} is read as a missing value in {number:,} rows of '{series.name}', a column of "
         f"numbers. To take all for names: {overrides.typed('data.categories', [series.name])}"
     ]
+
+
+def _of_nines(name: str, present: np.ndarray, missing_values: Sequence[str]) -> list[str]:
+    """What to say of a number such as -9999 that repeats far from all others, or nothing."""
+    numbers, counts = np.unique(present, return_counts=True)
+    if len(numbers) < _MIN_NUMBERS:
+        return []
+    for place, others in ((0, numbers[1:]), (-1, numbers[:-1])):
+        cell = f"{numbers[place]:.0f}"
+        is_far = np.abs(others - numbers[place]).min() > others[-1] - others[0]
+        if is_far and counts[place] >= _MIN_TIMES and re.fullmatch(_NINES, cell):
+            hint = overrides.typed("data.missing_values", [*missing_values, cell])
+            return [
+                f"{cell} stands in {counts[place]:,} rows of '{name}', far from its other values. "
+                f"If it means that there is none: {hint}"
+            ]
+    return []
 
 
 def _told_apart(

@@ -277,6 +277,7 @@ def _features(
         notations=found.notations,
         min_category_count=recipe.preprocessing.min_category_count,
         max_categories=recipe.preprocessing.max_categories,
+        missing_values=recipe.data.missing_values,
         row_names=[table.row_names[row] for row in train],
     )
     if not chosen_by_name:

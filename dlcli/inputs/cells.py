@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 import polars as pl
@@ -62,13 +63,25 @@ def _is_plain(dtype: pl.DataType) -> bool:
 def cleaned(frame: pl.DataFrame, missing_values: Sequence[str]) -> pl.DataFrame:
     """Text without blanks around it, booleans as text; what means missing is null."""
     columns = []
+    numbers = [number for value in missing_values if (number := _number(value)) is not None]
     for name, dtype in frame.schema.items():
-        if dtype.is_numeric() or dtype.is_temporal():
+        if dtype.is_numeric() and numbers:
+            is_missing = pl.col(name).cast(pl.Float64).is_in(numbers)
+            columns.append(pl.when(~is_missing).then(pl.col(name)).alias(name))
+        elif dtype.is_numeric() or dtype.is_temporal():
             columns.append(pl.col(name))
         else:
             text = pl.col(name).cast(pl.String).str.strip_chars()
             columns.append(pl.when(~text.is_in(list(missing_values))).then(text).alias(name))
     return frame.select(columns)
+
+
+def _number(text: str) -> float | None:
+    try:
+        number = float(text)
+    except ValueError:
+        return None
+    return number if math.isfinite(number) else None
 
 
 def first_line(error: BaseException) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 
 import numpy as np
@@ -206,6 +207,19 @@ def test_numbers_that_are_not_understood_are_names_and_it_is_said(
     dataset = load(tmp_path / "t.csv", "preprocessing.min_category_count=1")
     (warning,) = (each for each in dataset.spec.warnings if "not understood" in each)
     assert "'price' are not understood, such as" in warning
+
+
+@pytest.mark.parametrize(("cell", "is_said"), [("-9999", True), ("99", True), ("0.5", False)])
+def test_a_number_that_may_mean_no_value_is_said(tmp_path: Path, cell: str, is_said: bool) -> None:
+    size = [cell if row % 5 == 0 else str(row / 100) for row in range(60)]
+    make().with_columns(size=pl.Series(size)).write_csv(tmp_path / "t.csv")
+    said = [each for each in load(tmp_path / "t.csv").spec.warnings if f"{cell} stands in" in each]
+    assert len(said) == is_said
+    if is_said:
+        keys = shlex.split(said[0].rpartition(": ")[2])
+        again = load(tmp_path / "t.csv", *keys)
+        assert not any("stands in" in each for each in again.spec.warnings)
+        assert again.spec.columns[0].maximum < 1
 
 
 @pytest.mark.parametrize("share", [1, 3])
@@ -620,7 +634,7 @@ def test_a_table_of_useless_columns_says_why_each_is_left_out(tmp_path: Path) ->
     frame.with_columns(target=pl.Series(["a", "b"] * 20)).write_csv(tmp_path / "t.csv")
     expected = (
         r"no column to predict 'target' from: the column 'k' is left out: it is always '1' in the "
-        r"train split; the column 'day' is left out: it holds dates; .*help\.$"
+        r"train split; the column 'day' is left out: it holds dates or times; .*help\.$"
     )
     with pytest.raises(DataError, match=expected) as error:
         load(tmp_path / "t.csv")

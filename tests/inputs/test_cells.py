@@ -13,3 +13,10 @@ def test_the_type_of_a_large_structure_is_cut_off() -> None:
     (note,) = cells.left_out(types, [], [], "t.json")
     assert note.startswith("t.json: the column 'all' (Struct({'field_0': Int64, ")
     assert len(note) < 160
+
+
+def test_numbers_that_mean_missing_are_so_in_columns_of_every_type() -> None:
+    frame = pl.DataFrame({"text": ["-9999", "1"], "whole": [-9999, 1], "real": [-9999.0, 1.5]})
+    found = cells.cleaned(frame, ["", "nan", "-9999"])
+    assert found.rows() == [(None, None, None), ("1", 1, 1.5)]
+    assert found.schema == frame.schema

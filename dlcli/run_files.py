@@ -255,7 +255,7 @@ _TEST = _Object(
 _VERDICT = _Object(
     {
         "outcome": _one_of("better", "level", "worse"),
-        "difference": _NUMBER,
+        "difference": _FIGURE,
         "interval": _maybe(_list(_NUMBER, 2)),
     }
 )

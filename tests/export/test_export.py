@@ -257,9 +257,10 @@ def test_weights_that_stay_float32_are_not_called_quantized(tmp_path):
     core = keras.Model(numbers, keras.layers.Dense(2)(numbers), name="core")
     document = {
         "format": "dlcli/1",
-        "task": "series-forecasting",
+        "task": "table-regression",
         "class_names": [],
-        "input": {"kind": "series", "name": "series"},
+        "target": "",
+        "input": {"kind": "numbers", "name": "series", "shape": [3], "dtype": "float32"},
     }
     model = tasks.end_to_end(preprocessor, core)
     with pytest.raises(
@@ -399,9 +400,10 @@ def test_scaling_and_gelu_are_inside_an_onnx_file(tmp_path):
     model = tasks.end_to_end(preprocessor, core)
     document = {
         "format": "dlcli/1",
-        "task": "series-forecasting",
+        "task": "table-regression",
         "class_names": [],
-        "input": {"kind": "series", "name": "series"},
+        "target": "",
+        "input": {"kind": "numbers", "name": "series", "shape": [3], "dtype": "float32"},
     }
     onnx.write(model, document, tmp_path / "model.onnx")
     assert core.layers[1].activation is keras.activations.gelu

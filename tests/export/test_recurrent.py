@@ -16,7 +16,9 @@ DOCUMENT = {
     "format": "dlcli/1",
     "task": "text-classification",
     "class_names": ["a", "b", "c"],
-    "input": {"kind": "series", "name": "token_ids"},
+    "target": "",
+    # Of no kind that turns raw examples into numbers: these are numbers.
+    "input": {"kind": "numbers", "name": "token_ids", "shape": [STEPS], "dtype": "int32"},
 }
 CASES = {
     "lstm": {},

@@ -189,7 +189,10 @@ def _line(exported: Exported) -> Text:
     parity, latency = exported.parity, exported.latency
     change = parity.metrics
     if parity.largest_drop is not None:
-        change += f" ({0 - parity.drop:+.2f} {parity.unit}), {parity.changed:.1f} % changed"
+        change += (
+            f" ({0 - parity.drop:+.2f} {parity.unit}; at most {parity.largest_drop:g} worse), "
+            f"{parity.changed:.1f} % of the predictions changed"
+        )
     return Text.assemble(
         ("✓ ", "green"),
         f"{exported.target.title:<14} {exported.size / 1e6:,.2f} MB  {exported.path}\n",

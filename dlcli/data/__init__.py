@@ -196,6 +196,11 @@ def load(recipe: Recipe, progress: Callable[[int, int], None] | None = None) -> 
         dataset = _module(module_name).load(recipe, progress)
     else:
         names = _built_in_names(kind)
+        if Path(source).suffix:
+            raise UsageError(
+                f"there is no file '{source}' in {Path.cwd()}.",
+                f"Check the path, or name a built-in data set: {', '.join(names)}",
+            )
         raise UsageError(
             f"unknown data source '{source}'. Expected a path, or one of: {', '.join(names)}."
             f"{catalog.did_you_mean(source, names)}"

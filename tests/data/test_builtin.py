@@ -52,6 +52,8 @@ def test_digits_in_colour() -> None:
 
 
 def test_an_unknown_source_is_answered_with_the_list() -> None:
+    with pytest.raises(UsageError, match=r"there is no file 'photos\.csv' in "):
+        load("photos.csv")
     with pytest.raises(UsageError, match=r"unknown data source 'minst'.*Did you mean 'mnist'\?"):
         load("minst")
 

@@ -58,7 +58,13 @@ def train(source: object, folder: Path, *overrides: str, name: str = "run", stop
 
 KINDS = {
     "lstm": (),
-    "gru": ("model.cell=gru", "embedding.size=8", "embedding.dropout=0.1", "model.dropout=0.1"),
+    "gru": (
+        "model.cell=gru",
+        "model.units=[24]",  # dynamic quantization leaves arrays of fewer than 1,024 numbers alone
+        "embedding.size=8",
+        "embedding.dropout=0.1",
+        "model.dropout=0.1",
+    ),
     "last-step": ("preprocessing.predict=last-step", "preprocessing.stride=4"),
 }
 

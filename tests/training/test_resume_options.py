@@ -20,6 +20,7 @@ TINY = (
 )
 OPTIONS = {
     "a plateau": (
+        "monitor=accuracy",  # which the third epoch does not raise, so that the rate is lowered
         "schedule=plateau",
         "decay_epochs=1",
         "decay_factor=0.5",

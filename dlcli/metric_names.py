@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from typing import Any
 
 _SHARES = {"accuracy", "precision", "recall", "f1"}
@@ -46,7 +47,7 @@ def chance(name: str, bound: float, num_examples: int | None) -> float:
     return level
 
 
-def best_baseline(metrics: dict[str, Any]) -> dict[str, Any]:
+def best_baseline(metrics: Mapping[str, Any]) -> dict[str, Any]:
     """The baseline that is hardest to beat, by the metric that the run is judged by, or {}.
 
     Args:

@@ -46,7 +46,7 @@ def document(
         `baseline`, its name; `outcome`, see `OUTCOMES`; `difference` and `interval`, or None.
         {} where there is no baseline or no result.
     """
-    baseline, monitor = best_baseline(dict(metrics)), metrics.get("monitor", "")
+    baseline, monitor = best_baseline(metrics), metrics.get("monitor", "")
     test = metrics.get("test")
     if not isinstance(test, dict):
         return {}
@@ -82,7 +82,7 @@ def sentence(metrics: Mapping[str, Any]) -> str:
     found = of(metrics)
     if not found:
         return ""
-    baseline, monitor = best_baseline(dict(metrics)), metrics["monitor"]
+    baseline, monitor = best_baseline(metrics), metrics["monitor"]
     value, num_examples = metrics["test"][monitor], metrics["test"].get("examples")
     which = "best baseline" if len(metrics["baselines"]) > 1 else "baseline"
     text = (

@@ -70,7 +70,7 @@ def check(path: Path) -> None:
 
 
 def sizes(config: Any) -> Iterator[int]:
-    """How many units, filters and entries the layers of a configuration have."""
+    """Count the units, filters and entries of the layers in a configuration."""
     pending = [config]
     while pending:
         node = pending.pop()

@@ -1,4 +1,4 @@
-"""What `--set` changes of a loaded artifact: how files are read, never what the model means."""
+"""Apply `--set` to a loaded artifact: how files are read may change, the model's meaning never."""
 
 from __future__ import annotations
 

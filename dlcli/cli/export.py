@@ -150,7 +150,7 @@ def export(
 def _document(
     run: Path, results: list[Exported], rejected: list[tuple[Target, ArtifactError]]
 ) -> dict[str, Any]:
-    """What --json prints: the artifacts, and what was rejected with the reason."""
+    """The document of --json: the artifacts, and the rejected targets with the reason."""
     from dataclasses import asdict
 
     artifacts = [

@@ -19,12 +19,9 @@ def clean_up_first() -> None:
     The second one ends the process at once, with the cursor that a progress bar hides.
     """
 
-    def second(number: int, frame: object) -> None:
-        _end(number)
-
     def first(number: int, frame: object) -> None:
         for each in _SIGNALS:
-            signal.signal(each, second)
+            signal.signal(each, _end)
         if number == signal.SIGINT:
             raise KeyboardInterrupt
         sys.exit(128 + number)
@@ -34,7 +31,7 @@ def clean_up_first() -> None:
             signal.signal(number, first)
 
 
-def _end(number: int) -> None:
+def _end(number: int, frame: object = None) -> None:
     """End the process now, with the cursor shown."""
     if sys.stderr is not None and sys.stderr.isatty():
         with suppress(OSError):

@@ -55,7 +55,7 @@ def known_keys() -> list[KnownKey]:
 
 
 def as_override(option: str, argv: Sequence[str]) -> str:
-    """What to type in place of an option that is a key of recipes.
+    """Suggest the override to type in place of an option that is a key of recipes.
 
     Args:
         option: such as "--epochs" or "--learning-rate".

@@ -56,7 +56,7 @@ def error_console() -> Console:
 
 
 def is_animated() -> bool:
-    """Whether bars and spinners can be shown: stderr is a terminal that can move its cursor."""
+    """Tell whether stderr is a terminal that can move its cursor, as bars and spinners do."""
     return sys.stderr.isatty() and os.environ.get("TERM", "").lower() not in {"dumb", "unknown"}
 
 

@@ -15,6 +15,14 @@ from dlcli.run_dir import RunDir
 
 FORMATS = ["keras", "saved-model", "tflite", "onnx"]
 QUANTIZATIONS = ["float16", "dynamic", "int8"]
+# Of a model whose raw examples are numbers already.
+DOCUMENT = {
+    "format": "dlcli/1",
+    "task": "table-regression",
+    "class_names": [],
+    "target": "",
+    "input": {"kind": "numbers", "name": "series", "shape": [3], "dtype": "float32"},
+}
 TITLES = [*FORMATS, *(f"tflite {name}" for name in QUANTIZATIONS)]
 
 
@@ -255,18 +263,11 @@ def test_weights_that_stay_float32_are_not_called_quantized(tmp_path):
     raw, numbers = keras.Input((3,), name="series"), keras.Input((3,))
     preprocessor = keras.Model(raw, keras.layers.Rescaling(2.0)(raw), name="preprocessor")
     core = keras.Model(numbers, keras.layers.Dense(2)(numbers), name="core")
-    document = {
-        "format": "dlcli/1",
-        "task": "table-regression",
-        "class_names": [],
-        "target": "",
-        "input": {"kind": "numbers", "name": "series", "shape": [3], "dtype": "float32"},
-    }
     model = tasks.end_to_end(preprocessor, core)
     with pytest.raises(
         ArtifactError, match="would not be dynamic: 6 of its 6 weights stay float32"
     ):
-        tflite.write(model, document, tmp_path / "model.dynamic.tflite", quantize="dynamic")
+        tflite.write(model, DOCUMENT, tmp_path / "model.dynamic.tflite", quantize="dynamic")
 
 
 def test_a_run_that_another_process_writes_is_left_alone(exported):
@@ -398,14 +399,7 @@ def test_scaling_and_gelu_are_inside_an_onnx_file(tmp_path):
     hidden = keras.layers.Activation("gelu")(keras.layers.Dense(4, activation="gelu")(numbers))
     core = keras.Model(numbers, keras.layers.Dense(2)(hidden), name="core")
     model = tasks.end_to_end(preprocessor, core)
-    document = {
-        "format": "dlcli/1",
-        "task": "table-regression",
-        "class_names": [],
-        "target": "",
-        "input": {"kind": "numbers", "name": "series", "shape": [3], "dtype": "float32"},
-    }
-    onnx.write(model, document, tmp_path / "model.onnx")
+    onnx.write(model, DOCUMENT, tmp_path / "model.onnx")
     assert core.layers[1].activation is keras.activations.gelu
     x = np.random.default_rng(0).normal(size=(4, 3)).astype(np.float32)
     answers = artifacts.load(tmp_path / "model.onnx").predict_batch(x)

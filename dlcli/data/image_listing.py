@@ -144,7 +144,9 @@ def no_images(folder: Path, hint: str = LAYOUT) -> DataError:
     return DataError(
         f"the folder {shown} holds no images that dlcli reads, but {kinds.total():,} other {files}"
         f"{f': {listed}' if listed else ''}.",
-        "Convert them to PNG or JPEG." if listed else hint,
+        "Convert them to PNG or JPEG."
+        if any(what not in image_formats.TEXTS for what, _ in known)
+        else hint,
     )
 
 

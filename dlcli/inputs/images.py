@@ -33,7 +33,7 @@ Resize = Literal["stretch", "crop", "pad"]
 BitDepth = Literal[8, 10, 12, 14, 16]
 Background = Literal["white", "black", "gray"]
 
-DECODER_VERSION = 2
+DECODER_VERSION = 3
 """To be raised with every change that gives a file other pixels: caches depend on it."""
 
 MAX_PIXELS = 120_000_000
@@ -59,11 +59,15 @@ _FORMATS = ("JPEG", "PNG", "GIF", "BMP", "DIB", "WEBP", "AVIF", "TIFF", "PPM", "
 _GRAY_MODES = frozenset({"1", "L"})
 _MODES = _GRAY_MODES | {"LA", "La", "P", "PA", "RGB", "RGBA", "RGBa", "RGBX", "CMYK", "YCbCr"}
 _UNREAD_MODES = {"I": "32-bit integer", "F": "floating-point", "LAB": "CIE Lab"}
+_IS_16_BITS = re.compile(r".*;16[BLN]")  # of a raw mode; "BGR;16" has 5 and 6 bits a channel
 _JUNK = frozenset({"__macosx", "thumbs.db", "desktop.ini", "@eadir"})
 _CONVERT = "Convert it to PNG or JPEG."
 _REPLACE = "Replace it with a sound copy, or remove it."
 _ORIENTATION = 0x0112  # the EXIF tag
-_BITS_PER_SAMPLE, _PHOTOMETRIC, _COLOR_MAP = 258, 262, 320  # TIFF tags
+# TIFF tags, and two of their values.
+_SUBFILE_TYPE, _BITS_PER_SAMPLE, _PHOTOMETRIC, _PLANES, _COLOR_MAP = 254, 258, 262, 284, 320
+_SUB_IFDS, _SAMPLE_FORMAT = 330, 339
+_SIGNED, _SEPARATE = 2, 2
 SHADES: dict[Background, int] = {"white": 255, "black": 0, "gray": 128}
 _SEEN_AT = 128  # pixels a side at which it is looked whether a background hides a picture
 _LEAST_CONTRAST = 8  # of 255, between what is seen and what is not
@@ -247,6 +251,7 @@ def _decoded(data: bytes, name: str, form: dict[str, Any]) -> tuple[np.ndarray, 
     with Image.open(io.BytesIO(data), formats=_FORMATS) as file:
         _check_size(file, name)
         raw_mode = _raw_mode(file)
+        _check_kind(file, name, raw_mode, data)
         file.load()
         # Only now: PNG and WebP may keep their EXIF behind the pixels.
         turn = _UPRIGHT.get(_orientation(file))
@@ -441,6 +446,40 @@ def _too_large(name: str, num_pixels: str) -> ImageError:
     )
 
 
+def _check_kind(image: ImageFile.ImageFile, name: str, raw_mode: str, data: bytes) -> None:
+    """Refuse what Pillow would read, and read wrongly."""
+    if image.format == "JPEG" and image_formats.ends_in_zeros(data):
+        raise ImageError(name, "the end of the file is filled with zeros", _REPLACE)
+    if image.format != "TIFF":
+        return
+    tags = image.tag_v2  # type: ignore[attr-defined]
+    # Cameras keep a small preview there, and the photo in a format of their own.
+    if data[8:10] == b"CR" or (tags.get(_SUBFILE_TYPE, 0) & 1 and _SUB_IFDS in tags):
+        raise ImageError(name, "it is a raw photo of a camera, which dlcli does not read", _CONVERT)
+    if _SIGNED in tags.get(_SAMPLE_FORMAT, ()):
+        raise ImageError(
+            name, "it holds signed integer pixels; expected values from 0 upwards", _CONVERT
+        )
+    if _has_planes(image) and not _IS_16_BITS.fullmatch(raw_mode):
+        raise _no_planes(name)
+
+
+def _has_planes(image: ImageFile.ImageFile) -> bool:
+    """Whether 16-bit channels lie one after the other; Pillow reads no more than high bytes."""
+    if image.format != "TIFF":
+        return False
+    tags = image.tag_v2  # type: ignore[attr-defined]
+    return tags.get(_PLANES) == _SEPARATE and tags[_BITS_PER_SAMPLE][1:2] == (16,)
+
+
+def _no_planes(name: str) -> ImageError:
+    return ImageError(
+        name,
+        "its channels of 16 bits lie in separate planes; expected them pixel by pixel",
+        _CONVERT,
+    )
+
+
 def _orientation(image: ImageFile.ImageFile) -> int:
     """EXIF orientation, 1 (upright) to 8; damaged EXIF does not spoil a sound picture."""
     try:
@@ -465,8 +504,9 @@ def _in_8_bits(
         pixels = np.asarray(image)  # (height, width)
         if _is_white_zero(image):
             pixels = 2 ** image.tag_v2[_BITS_PER_SAMPLE][0] - 1 - pixels  # type: ignore[attr-defined]
-        names_maximum = image.format == "JPEG2000" or raw_mode == "L"
-        gray = pixels >> 8 if names_maximum else _scaled(pixels, bit_depth)
+        is_12_bits = raw_mode == "I;12"  # packed: two pixels in three bytes
+        names_maximum = image.format == "JPEG2000" or raw_mode == "L" or is_12_bits
+        gray = _scaled(pixels, 12 if is_12_bits else 16 if names_maximum else bit_depth)
         transparent = image.info.get("transparency")
         found = Image.fromarray(gray.astype(np.uint8))
         if transparent is not None:
@@ -480,8 +520,8 @@ def _in_8_bits(
             "expected 8 or 16 bits a channel, in gray or RGB",
             _CONVERT,
         )
-    if ";16" in raw_mode:
-        return _color_in_8_bits(image, data, bit_depth)
+    if _IS_16_BITS.fullmatch(raw_mode):
+        return _color_in_8_bits(image, name, data, bit_depth)
     if image.mode == "P" and image.format == "TIFF":
         color_map = image.tag_v2.get(_COLOR_MAP, ())  # type: ignore[attr-defined]
         # The entries have 16 bits; some programs write 8, and libtiff tells these so too.
@@ -507,7 +547,7 @@ def _scaled(values: np.ndarray, bit_depth: BitDepth) -> np.ndarray:
 
 
 def _color_in_8_bits(
-    image: Image.Image, data: bytes, bit_depth: BitDepth
+    image: ImageFile.ImageFile, name: str, data: bytes, bit_depth: BitDepth
 ) -> tuple[Image.Image, int]:
     """A picture of 16 bits a channel, of which Pillow gives the high bytes."""
     high = np.asarray(image)  # (height, width, channels)
@@ -516,6 +556,8 @@ def _color_in_8_bits(
     transparent = image.info.get("transparency") if image.mode == "RGB" else None
     if bit_depth == 16 and brightest >= 64 and transparent is None:
         return image, 256 * brightest + 255  # more than 14 bits: no need of the low bytes
+    if _has_planes(image):
+        raise _no_planes(name)
     values = high.astype(np.uint16) << 8 | _low_bytes(data)
     scaled = _scaled(values, bit_depth).astype(np.uint8)
     if image.mode == "RGBA" and values[..., 3].max() >= 2**bit_depth:
@@ -620,8 +662,15 @@ def _explained(error: Exception, data: bytes, name: str) -> ImageError:
     if isinstance(error, UnidentifiedImageError):
         head = data[: image_formats.HEAD_BYTES]
         what = image_formats.name(head)
-        if what and not image_formats.is_read(head):
-            return ImageError(name, f"it is {what}, which dlcli does not read", _CONVERT)
+        if image_formats.is_read(head):
+            return ImageError(
+                name,
+                f"it begins like {what}, but is damaged or of a kind that is not read",
+                _CONVERT,
+            )
+        if what:
+            hint = _REPLACE if what in image_formats.TEXTS else _CONVERT
+            return ImageError(name, f"it is {what}, which dlcli does not read", hint)
         return ImageError(
             name,
             "it is no JPEG, PNG, WebP, AVIF, GIF, BMP, TIFF, PPM or JPEG 2000 picture, "

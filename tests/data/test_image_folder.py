@@ -138,7 +138,7 @@ def test_bad_files_are_left_out_and_reported(tmp_path: Path) -> None:
     assert dataset.spec.bad_files == (
         ("cat/empty.jpg", "the file is empty"),
         ("dog/gone.png", "No such file or directory"),
-        ("dog/notes.txt", "it is not an image file"),
+        ("dog/notes.txt", "it is a text file, and not an image that dlcli reads"),
         ("loose.png", "it is in no class folder"),
     )
     assert sum(len(split) for split in vars(dataset.splits).values()) == 10

@@ -152,7 +152,7 @@ def _listing(path: Path, recipe: Recipe) -> Listing:
         )
     if table := _table_instead(layout, folders["train"], recipe):
         return image_table.listing(table, recipe)
-    names = image_listing.class_names(layout.root, folders)
+    names = image_listing.class_names(layout.root, folders, image_table.tables_in(layout.root))
     return image_listing.of_folders(layout, folders, names)
 
 
@@ -254,7 +254,7 @@ def _check_counts(
             f"ones, one for each split that is made of them.{reasons}",
             "Convert them to PNG or JPEG, or remove that class."
             if reasons
-            else "Add images of that class, or remove its folder.",
+            else "Add images of that class, or leave the class out.",
         )
 
 

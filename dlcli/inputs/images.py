@@ -469,7 +469,7 @@ def _has_planes(image: ImageFile.ImageFile) -> bool:
     if image.format != "TIFF":
         return False
     tags = image.tag_v2  # type: ignore[attr-defined]
-    return tags.get(_PLANES) == _SEPARATE and tags[_BITS_PER_SAMPLE][1:2] == (16,)
+    return tags.get(_PLANES) == _SEPARATE and tags.get(_BITS_PER_SAMPLE, ())[1:2] == (16,)
 
 
 def _no_planes(name: str) -> ImageError:

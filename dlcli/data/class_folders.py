@@ -76,6 +76,8 @@ def layout(
             f"dlcli predict latest {shlex.quote(display_name(folder))}"
         )
     found = {split: folder for split, folder in found.items() if folder not in unlabelled}
+    if "train" in found:
+        notes += _on_groups(root, found["train"], is_example, known)
     if "validation" in found and "test" not in found:
         found["test"] = found.pop("validation")
     return Layout(root, found, unlabelled, tuple(notes))
@@ -157,13 +159,42 @@ def _hold_same(folders: list[Path], is_example: IsExample) -> bool:
 def _groups(root: Path, inside: list[Path]) -> DataError:
     first, last = inside[0], inside[-1]
     classes = [each.name for each in subfolders(first)]
-    listed = ", ".join(f"{name}/" for name in classes[:3]) + (", ..." if len(classes) > 3 else "")
-    return DataError(
+    found = (
         f"the folders {display_name(first.name)}/ to {display_name(last.name)}/ in "
-        f"{display_name(root)} hold the same subfolders ({display_name(listed)}): they look like "
-        "groups, such as folds or places, and not like classes.",
+        f"{display_name(root)} hold the same subfolders ({_listed(first)})"
+    )
+    if all(map(splits.of_name, classes)):
+        return DataError(
+            f"{found}, which look like splits. Expected the splits on top.",
+            "Move the files, such as into "
+            f"{display_name(classes[0])}/{display_name(first.name)}. To take "
+            f"{display_name(first.name)}/ to {display_name(last.name)}/ for the classes and split "
+            "them anew: data.folders=classes",
+        )
+    return DataError(
+        f"{found}: they look like groups, such as folds or places, and not like classes.",
         f"Name the one to test on test/, and move the others into train/ class by class, such as "
         f"train/{display_name(classes[0])}. If they are the classes: data.folders=classes",
+    )
+
+
+def _on_groups(root: Path, train: Path, is_example: IsExample, known: Collection[str]) -> list[str]:
+    """What to say of class folders that look like groups."""
+    inside = subfolders(train)
+    if any(each.name in known for each in inside) or not _hold_same(inside, is_example):
+        return []
+    return [
+        f"the folders {display_name(inside[0].name)}/ to {display_name(inside[-1].name)}/ in "
+        f"{display_name(train.relative_to(root))}/ are taken for the classes, though they hold "
+        f"the same subfolders ({_listed(inside[0])}), as groups do."
+    ]
+
+
+def _listed(folder: Path) -> str:
+    """The subfolders of a folder, to be named in a sentence."""
+    names = [each.name for each in subfolders(folder)]
+    return display_name(
+        ", ".join(f"{name}/" for name in names[:3]) + (", ..." if len(names) > 3 else "")
     )
 
 

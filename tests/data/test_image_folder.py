@@ -271,6 +271,23 @@ def test_groups_are_refused(tmp_path: Path, folders: list[str]) -> None:
     assert dataset.spec.class_names == tuple(folders)
 
 
+def test_splits_inside_of_classes_are_refused(tmp_path: Path) -> None:
+    for folder in ("cat/train", "cat/test", "dog/train", "dog/test"):
+        draw(tmp_path, *series(folder, 4))
+    with pytest.raises(DataError, match=r"\(test/, train/\), which look like splits") as caught:
+        load(tmp_path)
+    assert "such as into test/cat" in caught.value.hint
+    assert load(tmp_path, "data.folders=classes").spec.class_names == ("cat", "dog")
+
+
+def test_groups_inside_of_splits_are_told(tmp_path: Path) -> None:
+    for folder in ("train/fold_0", "train/fold_1", "test/fold_0", "test/fold_1"):
+        draw(tmp_path, *series(f"{folder}/cat", 4), *series(f"{folder}/dog", 4))
+    note = load(tmp_path).spec.warnings[0]
+    assert note.startswith("the folders fold_0/ to fold_1/ in train/ are taken for the classes")
+    assert "(cat/, dog/)" in note
+
+
 def test_numbered_groups_need_not_hold_every_class(tmp_path: Path) -> None:
     draw(tmp_path, *series("fold0/cat", 3), *series("fold0/dog", 3), *series("fold0/fox", 3))
     draw(tmp_path, *series("fold1/cat", 3), *series("fold1/dog", 3))

@@ -70,6 +70,7 @@ _SUB_IFDS, _SAMPLE_FORMAT = 330, 339
 _SIGNED, _SEPARATE = 2, 2
 SHADES: dict[Background, int] = {"white": 255, "black": 0, "gray": 128}
 _SEEN_AT = 128  # pixels a side at which it is looked whether a background hides a picture
+_NEARLY_BLACK = 16  # is an image that uses less than this part of its range
 _LEAST_CONTRAST = 8  # of 255, between what is seen and what is not
 _UPRIGHT = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
@@ -336,6 +337,12 @@ def cautions(facts: Facts, form: Mapping[str, Any]) -> list[str]:
             f"some images hold values above {2**depth - 1:,}, the largest of the {depth} bits that "
             "the model was trained with; they are cut off. To read them otherwise: "
             "--set data.bit_depth=16"
+        )
+    elif 0 < facts.level < 2**depth // _NEARLY_BLACK:
+        found.append(
+            f"some images hold values so small, for the {depth} bits that are read, that they are "
+            "nearly black. To read them otherwise: --set data.bit_depth="
+            f"{bit_depth_for(facts.level)}"
         )
     if background in facts.hidden_on:
         found.append(

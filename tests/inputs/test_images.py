@@ -523,6 +523,8 @@ def test_the_reason_of_a_bad_file_is_in_plain_words(data: bytes, reason: str) ->
         (images.Facts(), ""),
         (images.Facts(level=1023), ""),
         (images.Facts(level=1024), "values above 1,023, .* 10 bits .* --set data.bit_depth=16"),
+        (images.Facts(level=64), ""),
+        (images.Facts(level=63), "small, for the 10 bits .* --set data.bit_depth=8$"),
         (images.Facts(hidden_on=("black",)), ""),
         (images.Facts(hidden_on=("white",)), "seen on white, .* --set data.background=black"),
         (images.Facts(is_blank=True), "of a single colour.$"),

@@ -279,6 +279,11 @@ def bit_depth_for(level: int) -> BitDepth:
     return next(depth for depth in BIT_DEPTHS if level < 2**depth)
 
 
+def is_nearly_black(level: int, depth: BitDepth) -> bool:
+    """Whether values up to a level use a small part only of those of a depth."""
+    return 0 < level < 2**depth // _NEARLY_BLACK
+
+
 def fit(
     array: np.ndarray, *, image_size: tuple[int, int], color_mode: ColorMode, resize: Resize
 ) -> np.ndarray:
@@ -338,7 +343,7 @@ def cautions(facts: Facts, form: Mapping[str, Any]) -> list[str]:
             "the model was trained with; they are cut off. To read them otherwise: "
             "--set data.bit_depth=16"
         )
-    elif 0 < facts.level < 2**depth // _NEARLY_BLACK:
+    elif is_nearly_black(facts.level, depth):
         found.append(
             f"some images hold values so small, for the {depth} bits that are read, that they are "
             "nearly black. To read them otherwise: --set data.bit_depth="

@@ -1,6 +1,7 @@
 """Folders of pictures: layouts, splits, and what is said of folders that do not fit."""
 
 import os
+import re
 import sys
 import unicodedata
 from pathlib import Path
@@ -379,6 +380,30 @@ def test_the_bit_depth_is_that_of_the_train_split(tmp_path: Path) -> None:
     forced = load(tmp_path, "preprocessing.image_size=[6, 6]", "data.bit_depth=16")
     assert forced.splits.train.gather(np.arange(1))[0].max() <= 3
     assert forced.spec.inferred["bit_depth"] == 16
+
+
+@pytest.mark.parametrize(
+    ("train", "test", "said"),
+    [
+        (4095, 65535, "8 images hold values above 4,095, the largest of 12 bits, which are cut"),
+        (65535, 1023, "8 of 16 images .* up to 1,023 only and are nearly black when read as 16 "),
+        (4095, 1023, ""),
+        (65535, 30000, ""),
+    ],
+)
+def test_images_that_do_not_fit_the_depth_of_the_others_are_told(
+    tmp_path: Path, train: int, test: int, said: str
+) -> None:
+    for split, top in (("train", train), ("test", test)):
+        for place, name in enumerate([*series("a", 4), *series("b", 4)]):
+            path = tmp_path / split / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            pixels = np.random.default_rng(place).integers(0, top, (6, 6)).astype(np.uint16)
+            pixels[0, 0] = top
+            Image.fromarray(pixels).save(path)
+    notes = [note for note in load(tmp_path).spec.warnings if "are read as" not in note]
+    assert len(notes) == bool(said)
+    assert re.search(said, "".join(notes))
 
 
 def test_the_background_does_not_hide_the_train_split(tmp_path: Path) -> None:

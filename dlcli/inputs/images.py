@@ -25,6 +25,7 @@ from typing import Any, Literal
 import numpy as np
 from PIL import Image, ImageFile, UnidentifiedImageError
 
+from dlcli import run_dir
 from dlcli.errors import DataError
 from dlcli.inputs import image_formats
 
@@ -60,7 +61,10 @@ _GRAY_MODES = frozenset({"1", "L"})
 _MODES = _GRAY_MODES | {"LA", "La", "P", "PA", "RGB", "RGBA", "RGBa", "RGBX", "CMYK", "YCbCr"}
 _UNREAD_MODES = {"I": "32-bit integer", "F": "floating-point", "LAB": "CIE Lab"}
 _IS_16_BITS = re.compile(r".*;16[BLN]")  # of a raw mode; "BGR;16" has 5 and 6 bits a channel
-_JUNK = frozenset({"__macosx", "thumbs.db", "desktop.ini", "@eadir"})
+_JUNK = frozenset(
+    {"__macosx", "thumbs.db", "ehthumbs.db", "desktop.ini", "picasa.ini", "icon\r", "@eadir"}
+    | {"#recycle", "$recycle.bin", "system volume information", "lost+found", "__pycache__"}
+)
 _CONVERT = "Convert it to PNG or JPEG."
 _REPLACE = "Replace it with a sound copy, or remove it."
 _ORIENTATION = 0x0112  # the EXIF tag
@@ -409,7 +413,7 @@ def list_files(folder: Path) -> Iterator[Path]:
 
 
 def visible_entries(folder: Path) -> list[os.DirEntry[str]]:
-    """What a folder holds of the user's own, sorted by name.
+    """What a folder holds of the user's own, sorted by name; runs/ is not.
 
     Raises:
         DataError: the folder cannot be listed.
@@ -419,7 +423,9 @@ def visible_entries(folder: Path) -> list[os.DirEntry[str]]:
             visible = [
                 entry
                 for entry in entries
-                if not entry.name.startswith(".") and entry.name.lower() not in _JUNK
+                if not entry.name.startswith(".")
+                and entry.name.lower() not in _JUNK
+                and not (entry.is_dir() and run_dir.holds_runs(entry.path))
             ]
     except OSError as error:
         raise DataError(

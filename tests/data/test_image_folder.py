@@ -145,6 +145,23 @@ def test_bad_files_are_left_out_and_reported(tmp_path: Path) -> None:
     assert sum(len(split) for split in vars(dataset.splits).values()) == 10
 
 
+@pytest.mark.parametrize("splits", [("",), ("train", "test")])
+def test_runs_and_what_systems_leave_behind_are_no_classes(
+    tmp_path: Path, splits: tuple[str, ...]
+) -> None:
+    for split in splits:
+        draw(tmp_path / split, *series("cat", 5), *series("dog", 5))
+        draw(tmp_path / split, "$RECYCLE.BIN/x.png", "lost+found/x.png", "__pycache__/x.png")
+        draw(tmp_path / split, *series("runs/image-cnn-1/plots", 5))
+        for file in ("recipe.yaml", "environment.json"):
+            (tmp_path / split / "runs" / "image-cnn-1" / file).touch()
+    spec = load(tmp_path).spec
+    assert spec.class_names == ("cat", "dog")
+    assert spec.bad_files == ()
+    (tmp_path / "runs" / "image-cnn-1" / "recipe.yaml").unlink(missing_ok=True)
+    assert ("runs" in load(tmp_path).spec.class_names) == (splits == ("",))
+
+
 def test_a_folder_beside_the_splits_is_reported(tmp_path: Path) -> None:
     for split in ("train", "test"):
         draw(tmp_path, *series(f"{split}/cat", 3), *series(f"{split}/dog", 3))

@@ -285,7 +285,7 @@ def bit_depth_for(level: int) -> BitDepth:
 
 def is_nearly_black(level: int, depth: BitDepth) -> bool:
     """Whether values up to a level use a small part only of those of a depth."""
-    return 0 < level < 2**depth // _NEARLY_BLACK
+    return 0 < level * _NEARLY_BLACK < 1 << depth
 
 
 def fit(
@@ -487,7 +487,8 @@ def _has_planes(image: ImageFile.ImageFile) -> bool:
     if image.format != "TIFF":
         return False
     tags = image.tag_v2  # type: ignore[attr-defined]
-    return tags.get(_PLANES) == _SEPARATE and tags.get(_BITS_PER_SAMPLE, ())[1:2] == (16,)
+    bits: tuple[int, ...] = tags.get(_BITS_PER_SAMPLE, ())
+    return bits[1:2] == (16,) and bool(tags.get(_PLANES) == _SEPARATE)
 
 
 def _no_planes(name: str) -> ImageError:

@@ -117,8 +117,7 @@ def _splits(
 ) -> dict[str, Path]:
     """The folders of splits by their names and by what they hold; none if they are classes."""
     named = {folder: splits.of_name(folder.name) for folder in inside}
-    have_same = _hold_same(inside, is_example)
-    if have_same and not all(named.values()):
+    if (_hold_splits(inside) or _hold_same(inside, is_example)) and not all(named.values()):
         named = {folder: splits.in_name(folder.name) for folder in inside}
         if not all(named.values()) and not any(folder.name in known for folder in inside):
             raise _groups(root, inside)
@@ -135,6 +134,14 @@ def _splits(
     if not are_alone and not any(map(subfolders, named)):
         return {}
     return {split: folder for folder, split in named.items() if split}
+
+
+def _hold_splits(folders: list[Path]) -> bool:
+    """Whether folders, two or more, hold folders of splits and no others."""
+    names = [[each.name for each in subfolders(folder)] for folder in folders]
+    return len(names) > 1 and all(
+        len(inside) > 1 and all(map(splits.of_name, inside)) for inside in names
+    )
 
 
 def _hold_same(folders: list[Path], is_example: IsExample) -> bool:
@@ -157,24 +164,20 @@ def _hold_same(folders: list[Path], is_example: IsExample) -> bool:
 
 
 def _groups(root: Path, inside: list[Path]) -> DataError:
-    first, last = inside[0], inside[-1]
-    classes = [each.name for each in subfolders(first)]
-    found = (
-        f"the folders {display_name(first.name)}/ to {display_name(last.name)}/ in "
-        f"{display_name(root)} hold the same subfolders ({_listed(first)})"
-    )
-    if all(map(splits.of_name, classes)):
+    first, last = (display_name(each.name) for each in (inside[0], inside[-1]))
+    folders = f"the folders {first}/ to {last}/ in {display_name(root)}"
+    example = display_name(subfolders(inside[0])[0].name)
+    if _hold_splits(inside):
         return DataError(
-            f"{found}, which look like splits. Expected the splits on top.",
-            "Move the files, such as into "
-            f"{display_name(classes[0])}/{display_name(first.name)}. To take "
-            f"{display_name(first.name)}/ to {display_name(last.name)}/ for the classes and split "
-            "them anew: data.folders=classes",
+            f"{folders} hold splits each ({_listed(inside[0])}). Expected the splits on top.",
+            f"Move the files, such as into {example}/{first}. To take {first}/ to {last}/ for the "
+            "classes and split them anew: data.folders=classes",
         )
     return DataError(
-        f"{found}: they look like groups, such as folds or places, and not like classes.",
-        f"Name the one to test on test/, and move the others into train/ class by class, such as "
-        f"train/{display_name(classes[0])}. If they are the classes: data.folders=classes",
+        f"{folders} hold the same subfolders ({_listed(inside[0])}): they look like groups, such "
+        "as folds or places, and not like classes.",
+        "Name the one to test on test/, and move the others into train/ class by class, such as "
+        f"train/{example}. If they are the classes: data.folders=classes",
     )
 
 

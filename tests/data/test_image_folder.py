@@ -289,10 +289,11 @@ def test_groups_are_refused(tmp_path: Path, folders: list[str]) -> None:
     assert dataset.spec.class_names == tuple(folders)
 
 
-def test_splits_inside_of_classes_are_refused(tmp_path: Path) -> None:
-    for folder in ("cat/train", "cat/test", "dog/train", "dog/test"):
+@pytest.mark.parametrize("other", ["test", "val"])
+def test_splits_inside_of_classes_are_refused(tmp_path: Path, other: str) -> None:
+    for folder in ("cat/train", "cat/test", "dog/train", f"dog/{other}"):
         draw(tmp_path, *series(folder, 4))
-    with pytest.raises(DataError, match=r"\(test/, train/\), which look like splits") as caught:
+    with pytest.raises(DataError, match=r"cat/ to dog/ .* hold splits each \(test/, tr") as caught:
         load(tmp_path)
     assert "such as into test/cat" in caught.value.hint
     assert load(tmp_path, "data.folders=classes").spec.class_names == ("cat", "dog")

@@ -107,6 +107,23 @@ def of(folder: Path) -> dict[str, Path]:
     return found
 
 
+def on_names(class_names: Collection[str]) -> list[str]:
+    """What to say of names of classes that differ in case, blanks or invisible characters alone."""
+    alike: dict[str, list[str]] = {}
+    for name in class_names:
+        visible = "".join(
+            character
+            for character in unicodedata.normalize("NFKC", name).casefold()
+            if not character.isspace() and unicodedata.category(character) != "Cf"
+        )
+        alike.setdefault(visible, []).append(name)
+    return [
+        f"the class folders '{names[0]}' and '{names[1]}' look alike and are classes of their own."
+        for names in alike.values()
+        if len(names) > 1
+    ][:1]
+
+
 def subfolders(folder: Path) -> list[Path]:
     """The user's own folders in a folder, sorted by name."""
     return [Path(entry.path) for entry in visible_entries(folder) if entry.is_dir()]

@@ -153,7 +153,9 @@ def _listing(path: Path, recipe: Recipe) -> Listing:
     if table := _table_instead(layout, folders["train"], recipe):
         return image_table.listing(table, recipe)
     names = image_listing.class_names(layout.root, folders, image_table.tables_in(layout.root))
-    return image_listing.of_folders(layout, folders, names)
+    listing = image_listing.of_folders(layout, folders, names)
+    listing.notes += tuple(class_folders.on_names(names))
+    return listing
 
 
 def _listing_to_measure(path: Path, recipe: Recipe, class_names: Sequence[str]) -> Listing:

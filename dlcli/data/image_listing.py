@@ -151,12 +151,14 @@ def no_images(folder: Path, hint: str = LAYOUT) -> DataError:
     known = [(what, count) for what, count in kinds.most_common() if what]
     listed = "; ".join(f"{count:,} times {what}" for what, count in known[:3])
     files = "file" if kinds.total() == 1 else "files"
+    if any(what.endswith("archive") for what, _ in known):
+        hint = "Unpack them first."
+    elif any(what not in image_formats.TEXTS for what, _ in known):
+        hint = "Convert them to PNG or JPEG."
     return DataError(
         f"the folder {shown} holds no images that dlcli reads, but {kinds.total():,} other {files}"
         f"{f': {listed}' if listed else ''}.",
-        "Convert them to PNG or JPEG."
-        if any(what not in image_formats.TEXTS for what, _ in known)
-        else hint,
+        hint,
     )
 
 

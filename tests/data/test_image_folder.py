@@ -121,6 +121,14 @@ def test_classes_of_any_script_sort_by_code_point(tmp_path: Path) -> None:
     assert "猫/0.png" in {name for split in vars(dataset.splits).values() for name in names(split)}
 
 
+@pytest.mark.parametrize("other", ["Cat", "cat ", "c\u200bat", "\uff43at", "cats"])
+def test_classes_that_look_alike_are_told(tmp_path: Path, other: str) -> None:
+    draw(tmp_path, *series("cat", 4), *series(other, 4))
+    spec = load(tmp_path).spec
+    assert spec.class_names == tuple(sorted(["cat", other]))
+    assert any("look alike" in note for note in spec.warnings) == (other != "cats")
+
+
 def test_accents_agree_whatever_system_wrote_them(tmp_path: Path) -> None:
     for split, name in (("train", "épée"), ("test", unicodedata.normalize("NFD", "épée"))):
         folder = f"{split}/{name}"
@@ -471,6 +479,13 @@ def test_files_that_are_no_pictures_are_named(tmp_path: Path) -> None:
         np.save(tmp_path / name / "1.npy", np.zeros(3))
     with pytest.raises(DataError, match=r"2 other files: 2 times a NumPy array"):
         load(tmp_path)
+
+
+def test_archives_are_to_be_unpacked(tmp_path: Path) -> None:
+    (tmp_path / "images.zip").write_bytes(b"PK\x03\x04")
+    with pytest.raises(DataError, match="1 times a ZIP archive") as caught:
+        load(tmp_path)
+    assert caught.value.hint == "Unpack them first."
 
 
 def test_one_class_only(tmp_path: Path) -> None:

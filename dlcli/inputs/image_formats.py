@@ -162,8 +162,8 @@ def without_metadata(png: bytes) -> bytes:
 
 def ends_in_zeros(jpeg: bytes) -> bool:
     """Whether a JPEG lacks its end, and zeros are in its place, as broken downloads leave them."""
-    start, end = jpeg.rfind(b"\xff\xda"), jpeg.rfind(b"\xff\xd9")
-    return jpeg.endswith(bytes(_ZEROS)) and end < start
+    scan, end = b"\xff\xda", b"\xff\xd9"
+    return jpeg.endswith(bytes(_ZEROS)) and jpeg.rfind(end) < jpeg.rfind(scan)
 
 
 def has_all_scans(jpeg: bytes) -> bool:

@@ -177,9 +177,9 @@ def _kind(
         return "category", PLAIN
     num_others = len(bad) - 1
     others = f", nor {'is' if num_others == 1 else 'are'} {num_others:,} more" if num_others else ""
+    are = f", but the other {present - len(bad):,} are" if present > len(bad) else ""
     raise DataError(
-        f"{row_names[bad[0]]}: {columns.not_a_number(series, bad[0])}{others}, but the other "
-        f"{present - len(bad):,} are.",
+        f"{row_names[bad[0]]}: {columns.not_a_number(series, bad[0])}{others}{are}.",
         "Correct the cells, add what means 'missing' to data.missing_values, or take all for "
         f"names: {as_names}",
     )

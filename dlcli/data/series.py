@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from dlcli import overrides
 from dlcli.data import DataSet, DataSpec, Split, Splits
 from dlcli.errors import DataError
 from dlcli.inputs import affine, columns, series, time_columns
@@ -26,6 +27,7 @@ from dlcli.inputs.windows import Windows
 from dlcli.recipe import Recipe
 
 _SPLITS = ("train", "validation", "test")
+_MIN_ROWS = 20  # fewer may count up by chance
 
 
 def dataset(frame: pl.DataFrame, shown: str, recipe: Recipe, target: str | None = None) -> DataSet:
@@ -193,9 +195,16 @@ def _roles(
             if name in time or name in options.exclude:
                 continue
             if name not in targets and not _holds_numbers(frame[name]):
-                warnings.append(f"the column '{name}' is left out: it holds no numbers.")
+                warnings.append(f"the column '{name}' is left out: {_why(frame[name])}.")
             else:
                 features.append(name)
+        for name in features if len(features) > 1 else ():
+            if name not in targets and _counts_rows(frame[name]):
+                hint = overrides.typed("data.exclude", [*options.exclude, name])
+                warnings.append(
+                    f"the column '{name}' counts the rows and is taken for a quantity like the "
+                    f"others; if it is none, leave it out: {hint}"
+                )
     if not features:
         raise DataError(
             f"{shown} has no column of numbers to predict from: it has "
@@ -210,6 +219,20 @@ def _roles(
 def _holds_numbers(series: pl.Series) -> bool:
     numbers, _ = columns.numbers(series)
     return bool(np.isfinite(numbers).any())
+
+
+def _why(series: pl.Series) -> str:
+    """Why a column is left out."""
+    if time_columns.is_unread(series):
+        cell = series.drop_nulls()[0]
+        return f"its cells, such as '{cell}', are no numbers and no times that are understood"
+    return "it holds no numbers"
+
+
+def _counts_rows(series: pl.Series) -> bool:
+    """Whether each number is the one before and 1."""
+    numbers, _ = columns.numbers(series)
+    return len(numbers) >= _MIN_ROWS and bool((np.diff(numbers) == 1).all())
 
 
 def _borders(num_rows: int, recipe: Recipe, shown: str) -> tuple[int, int, int, int]:

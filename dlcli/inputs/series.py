@@ -335,6 +335,12 @@ def _gaps(read: Series, places: np.ndarray, shown: str) -> str:
     listed = ", ".join(read.take(places[:_SHOWN]).written())
     more = ", ..." if len(places) > _SHOWN else ""
     names = "', '".join(read.time)
+    if len(places) > (len(read.rows) - 1) / 2:
+        return (
+            f"the rows of {shown} are not evenly spaced in '{names}' ({_rows(places)} do not "
+            f"follow the row before by {read.frequency.words()}), and are taken as if they were. "
+            "Average them over equal times if the distances matter."
+        )
     return (
         f"{_rows(places)} of {shown} {'does' if len(places) == 1 else 'do'} not follow the row "
         f"before by {read.frequency.words()}, as the others do ({listed}{more}); all are taken as "

@@ -87,7 +87,8 @@ def series_column(frame: pl.DataFrame, names: Sequence[str], values: np.ndarray)
     found = []
     for name in frame.columns:
         column = frame[name]
-        if name in names or column.dtype.is_nested() or _is_measured(column):
+        is_time = name.lower() in {*NAMES, *COMPONENTS}
+        if name in names or is_time or column.dtype.is_nested() or _is_measured(column):
             continue
         num_values = column.n_unique()
         if 1 < num_values <= max(_MOST_VALUES * len(frame), 2):
@@ -133,8 +134,12 @@ def _candidates(frame: pl.DataFrame, formats: Sequence[str] | None) -> Iterator[
         if name not in dated and not is_part and _counts(frame[name], name.lower()):
             yield (name,)
     yield from ((name,) for name in clocks if name in named)
-    # Cells that are no times, such as a 30 February or a sum below the table, are an error.
-    yield from ((name,) for name in named if name not in dated and times.begins_dated(frame[name]))
+    # Cells that are no times, such as a 30 February or a sum below the table, are an error; so are
+    # times in a form that is not understood: without them nobody knows the order of the rows.
+    for name in named:
+        is_unknown = not dates and is_unread(frame[name])
+        if name not in dated and (is_unknown or times.begins_dated(frame[name])):
+            yield (name,)
 
 
 def _counts(column: pl.Series, name: str) -> bool:
@@ -142,6 +147,14 @@ def _counts(column: pl.Series, name: str) -> bool:
     if not _is_number(column) or name not in _COUNTED:
         return _is_number(column)
     return bool((column.cast(pl.Float64).diff().drop_nulls() > 0).all())
+
+
+def is_unread(column: pl.Series) -> bool:
+    """Tell whether cells may be times or numbers in a form that is not understood."""
+    cells = column.drop_nulls()
+    if column.dtype != pl.String or not len(cells) or _is_number(cells):
+        return False
+    return bool(cells.is_unique().all() and cells.str.contains(r"\d").all())
 
 
 def _is_measured(column: pl.Series) -> bool:

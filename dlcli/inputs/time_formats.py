@@ -21,15 +21,16 @@ _YEARS = (1800, 2200)  # of dates that are nothing but digits, as counts are too
 # The first format that fits all cells is taken; `_swapped` gives those that may be confused.
 _DATES = (
     "%Y-%m-%d", "%Y/%m/%d", "%Y.%m.%d", "%d.%m.%Y", "%d.%m.%y", "%d/%m/%Y", "%d-%m-%Y",
-    "%d/%m/%y", "%d-%m-%y", "%d-%b-%Y", "%d-%b-%y", "%d/%b/%Y", "%d %b %Y", "%d %B %Y",
+    "%d/%m/%y", "%d-%m-%y", "%d-%b-%Y", "%d-%b-%y", "%d%b%Y", "%d/%b/%Y", "%d %b %Y", "%d %B %Y",
     "%d. %B %Y", "%b %d, %Y", "%B %d, %Y", "%b %d %Y", "%B %d %Y", "%Y-%b-%d", "%Y %b %d",
     "%Y-%j", "%G-W%V-%u", "%GW%V%u", "%Y%m%d", "%Y年%m月%d日", "%Y%m%dT%H%M", "%Y%m%dT%H%MZ",
     "%Y%m%dT%H%M%S", "%Y%m%dT%H%M%SZ", "%b %d %H:%M:%S %Y",
 )  # fmt: skip
 _MONTHS = (
     "%Y-%m", "%Y/%m", "%m/%Y", "%m-%Y", "%b %Y", "%B %Y", "%Y %b", "%Y %B", "%b-%Y", "%B-%Y",
-    "%b-%y", "%Y-%b", "%YM%m", "%Y-M%m", "%Y-Q%q", "%YQ%q", "%Y Q%q", "Q%q %Y", "Q%q-%Y",
-    "Q%q/%Y", "%qQ%Y", "%Y年%m月", "%G-W%V", "%GW%V", "%G W%V", "W%V %G", "W%V-%G", "W%V/%G",
+    "%b-%y", "%Y-%b", "%YM%m", "%Ym%m", "%Y-M%m", "%Y-Q%q", "%YQ%q", "%Yq%q", "%Y Q%q", "Q%q %Y",
+    "Q%q-%Y", "Q%q/%Y", "%qQ%Y", "%Y年%m月", "%G-W%V", "%GW%V", "%G W%V", "W%V %G", "W%V-%G",
+    "W%V/%G",
 )  # fmt: skip
 _DIGITS = {
     6: ("%Y%m", "%G%V", "%y%m%d"), 7: ("%Y%j",), 8: ("%Y%m%d",), 10: ("%Y%m%d%H",),
@@ -37,7 +38,8 @@ _DIGITS = {
 }  # fmt: skip
 _WEEKDAY = re.compile(r"(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)([a-z]*day)?(,? )")
 _CLOCK = re.compile(
-    r"(?P<before>.*?(?:, |[T ])|)(?P<hour>\d{1,2})(?P<minute>:\d{2})?(?P<second>:\d{2})?"
+    r"(?P<before>.*?(?:, |[T ])|)(?P<hour>\d{1,2})(?P<minute>(?P<between>[:.])\d{2})?"
+    r"(?P<second>(?P=between)\d{2})?"
     r"(?P<fraction>[.,]\d{1,9})?(?P<noon> ?(?:AM|PM|am|pm))?"
     r"(?P<zone>Z| UTC| GMT| ?[+-]\d{2}:?\d{2})?"
 )
@@ -171,7 +173,7 @@ def _candidates(cell: str) -> Iterator[str]:
     joint = ", " if before.endswith(", ") else before[-1:]
     date = before[: len(before) - len(joint)]
     for clock_format in _clocks(clock):
-        if not before and clock["minute"]:
+        if not before and (clock["second"] or clock["between"] == ":"):  # 18.30 is a number
             yield prefix + clock_format
         for time_format in _DATES:
             if re.fullmatch(_pattern(time_format), date):
@@ -180,7 +182,8 @@ def _candidates(cell: str) -> Iterator[str]:
 
 def _clocks(found: re.Match[str]) -> Iterator[str]:
     """Formats of a time of the day."""
-    start = ("%I" if found["noon"] else "%H") + (":%M" if found["minute"] else "")
+    between = found["between"] or ""
+    start = ("%I" if found["noon"] else "%H") + (f"{between}%M" if between else "")
     noon, zone = found["noon"] or "", found["zone"] or ""
     end = re.sub("[AaPp][Mm]", "%P" if noon.islower() else "%p", noon)
     end += re.sub(r"[+-]\d\d(:?)\d\d", r"%\1z", zone)
@@ -188,14 +191,14 @@ def _clocks(found: re.Match[str]) -> Iterator[str]:
         if not found["fraction"]:
             yield start + end
         return
-    fraction = found["fraction"] or ""
+    start, fraction = start + between, found["fraction"] or ""
     if len(fraction) in {4, 7, 10}:
         digits = len(fraction) - 1
-        yield start + (f":%S%.{digits}f" if fraction[0] == "." else f":%S,%{digits}f") + end
+        yield start + (f"%S%.{digits}f" if fraction[0] == "." else f"%S,%{digits}f") + end
     if not fraction:
-        yield start + ":%S" + end
+        yield start + "%S" + end
     if not fraction.startswith(","):
-        yield start + ":%S%.f" + end
+        yield start + "%S%.f" + end
 
 
 def _swapped(time_format: str) -> list[str]:

@@ -179,7 +179,8 @@ def parse(
     raise DataError(
         f"{shown} row {rows[wrong] + 1}: '{column.name}' is '{text[wrong]}', which is no time that "
         "is understood.",
-        f"Say how times are written, such as {_ONE}, or name another column: data.time=COLUMN",
+        f"Say how times are written, such as {_ONE}; or name another column, data.time=COLUMN, or "
+        "none if the rows are in order, 'data.time=[]'",
     )
 
 

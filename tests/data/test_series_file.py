@@ -65,7 +65,12 @@ def test_the_scale_is_that_of_the_train_rows(table):
     assert (column.name, column.mean) == ("load", pytest.approx(29.5))
     assert column.std == pytest.approx(np.arange(60).std())
     assert [target.name for target in spec.forecast.targets] == ["load", "wind"]
-    assert spec.warnings == ("the column 'site' is left out: it holds no numbers.",)
+    assert spec.warnings == (
+        "the column 'site' is left out: it holds no numbers.",
+        "the column 'load' counts the rows and is taken for a quantity like the others; if it is "
+        "none, leave it out: 'data.exclude=[load]'",
+    )
+    assert load(table, "data.target=load", "data.exclude=[site]").spec.warnings == ()
     assert spec.forecast.frequency.words() == "1 hour"
     assert spec.inferred["time"] == "date"
     assert spec.inferred["time_format"] == "%Y-%m-%d %H:%M:%S"

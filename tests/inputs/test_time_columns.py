@@ -79,6 +79,16 @@ def test_a_cell_among_dates_that_is_none_is_an_error(bad):
     assert guessed(time=["2024-01-01", "soon", "later"], y=["1", "2", "3"]) == ((), ())
 
 
+def test_times_that_are_not_understood_are_an_error_under_a_name_of_time():
+    cells = ["28/12/2023 05:00 a.m.", "28/12/2023 04:00 a.m."]
+    with pytest.raises(DataError, match="which is no time that is understood") as caught:
+        guessed(Date=cells, y=["1", "2"])
+    assert "'data.time=[]'" in caught.value.hint
+    assert guessed(name=cells, y=["1", "2"]) == ((), ())
+    assert guessed(day=["Mon", "Tue"], y=["1", "2"]) == ((), ())
+    assert guessed(when=DAYS, week=["W1", "W2", "W3"])[0] == ("when",)
+
+
 def test_times_of_the_day_alone_are_taken():
     assert guessed(time=["23:00", "00:00", "01:00"])[0] == ("time",)
 
@@ -97,6 +107,8 @@ def test_several_series_stop_and_their_column_is_named():
 def test_repeated_times_stop_where_no_column_tells_them_apart():
     with pytest.raises(DataError, match=r"2 of 3 rows .* such as 2024-01-01 \('date'\)\."):
         guessed(date=["2024-01-01", "2024-01-01", "2024-01-02"], y=["1.5", "2", "3"])
+    with pytest.raises(DataError, match=r"\('date'\)\.$"):  # the hours tell no series apart
+        guessed(date=["2024-01-01"] * 3 + ["2024-01-02"] * 3, time=["08:00", "16:00", "24:00"] * 2)
     with pytest.raises(DataError, match=r"told apart by 'country'"):
         guessed(country=["a", "a", "b", "b"], year=[2000, 2001] * 2)
 

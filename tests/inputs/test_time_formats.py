@@ -52,6 +52,12 @@ def column(*cells):
         (["2024-01-01 00:00:00", "2024-01-01 00:00:00.5"], "%Y-%m-%d %H:%M:%S%.f"),
         (["2024-01-01 05"], "%Y-%m-%d %H"),
         (["00:00", "23:59"], "%H:%M"),
+        (["00.00.00", "18.30.00"], "%H.%M.%S"),
+        (["31/12/2024 18.30.00"], "%d/%m/%Y %H.%M.%S"),
+        (["31.12.2024 8.30"], "%-d.%-m.%Y %-H.%M"),
+        (["31Dec2024"], "%d%b%Y"),
+        (["1990q1", "1990q4"], "%Yq%q"),
+        (["1990m01", "1990m12"], "%Ym%m"),
     ],
 )
 def test_a_format_is_found_and_writes_what_it_reads(cells, expected):
@@ -65,7 +71,7 @@ def test_a_format_is_found_and_writes_what_it_reads(cells, expected):
 @pytest.mark.parametrize(
     "cells",
     [["12"], ["2024"], ["45292"], ["1704067200"], ["1101010100"], ["201960"], ["2024367"],
-     ["2024.05"], ["x"], ["2024-01-01", "2024-02"]],
+     ["2024.05"], ["x"], ["18.30", "23.45"], ["2024-01-01", "2024-02"]],
 )  # fmt: skip
 def test_other_text_has_none(cells):
     assert time_formats.detected(column(*cells)) == []

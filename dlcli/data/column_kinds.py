@@ -214,6 +214,12 @@ def _is_decorated(series: pl.Series) -> bool:
     return present.str.contains(_DECORATED).all() and not present.str.contains(_CLOCK).all()
 
 
+def _may_be_numbers(cells: pl.Series) -> bool:
+    """Whether text may be numbers, some with a point, in a form that is not read: 12.5kg."""
+    are_numbers = cells.str.contains(r"^\D{0,4}\d[\d.,]*\D{0,4}$").all()
+    return are_numbers and bool(cells.str.contains(r"\d[.,]\d").any())
+
+
 def _words(cells: pl.Series, values: np.ndarray, num_present: int) -> tuple[str, ...]:
     """What means in a column of numbers that there is no value, or nothing.
 
@@ -296,7 +302,12 @@ def _useless(series: pl.Series, kind: Kind, min_category_count: int) -> str:
     if kind == "category":
         counts = columns.canonical(series).drop_nulls().value_counts()["count"]
         if counts.max() < min_category_count:  # type: ignore[operator]
-            return "its values hardly ever repeat, as in an identifier or a free text"
+            reason = "its values hardly ever repeat, as in an identifier or a free text"
+            if is_text and _may_be_numbers(present):
+                reason += (
+                    f"; if they are quantities, such as '{present[0]}', write the digits alone"
+                )
+            return reason
     return ""
 
 

@@ -151,6 +151,11 @@ def notations(
         [series for series in frame if series.name in numeric and series.dtype == pl.String],
         preferred={} if as_set else numeric,
         semicolons=separator == "semicolon",
+        ranges={
+            column.name: (column.minimum, column.maximum)
+            for column in columns
+            if column.minimum is not None and column.maximum is not None
+        },
         **as_set,
     )
     for note in found.notes:

@@ -99,7 +99,7 @@ class Dialect:
         num_ends, num_starts = (
             np.count_nonzero(x) for x in (is_last & ~is_first, is_first & ~is_last)
         )
-        return not num_inner and num_ends <= num_starts
+        return not num_inner and bool(num_ends <= num_starts)
 
     def keys(self) -> dict[str, Any]:
         """The keys of a recipe's `data` section."""
@@ -290,7 +290,10 @@ def unreadable(shown: str, line: int, error: csv.Error) -> NotRectangular:
             "lines end otherwise.",
             "Write all line ends alike, \\n or \\r\\n.",
         )
-    return NotRectangular(f"{shown} line {line} cannot be read: {error}.", QUOTES)
+    blanks = (
+        "; or, if blanks cut them: data.separator=space" if "expected after" in str(error) else ""
+    )
+    return NotRectangular(f"{shown} line {line} cannot be read: {error}.", f"{QUOTES}{blanks}")
 
 
 def is_number(cell: str) -> bool:

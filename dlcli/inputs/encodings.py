@@ -23,6 +23,14 @@ MARKS = (
 )
 """Byte order marks, and the codecs that read them."""
 
+_SHIFTS = {
+    "iso2022_jp_ext": re.compile(rb"\x1b\$[@B(]"),
+    "iso2022_kr": re.compile(rb"\x1b\$\)C"),
+    "hz": re.compile(rb"~\{(?:[!-w][!-~])+~\}"),
+    "utf-7": re.compile(rb"\+[A-Za-z0-9+/]{3,}-"),
+}
+_EASTERN = {"Han", "Hangul", "kana", "wide"}
+
 MAX_BAD = 0.01
 """Share of a text's characters that may be controls, unassigned or replaced."""
 
@@ -206,6 +214,31 @@ def unicode_codec(head: bytes) -> str:
         num_others = len(head.translate(None, _ASCII_TEXT)) - num_zeros
         is_likely = num_zeros + num_others >= 0.5 * len(upper) and num_zeros >= 0.01 * len(upper)
         if is_likely and not lower.count(0) and bad_share(_begun(head, codec)) <= MAX_BAD:
+            return codec
+    return ""
+
+
+def shifted_codec(head: bytes) -> str:
+    """The codec of a text in ASCII bytes alone, of which some stand for other characters.
+
+    Args:
+        head: a large piece of it, from its beginning.
+
+    Returns:
+        "" if its characters are those of ASCII.
+    """
+    if not head.isascii():
+        return ""
+    for codec, mark in _SHIFTS.items():
+        if not mark.search(head):
+            continue
+        try:
+            text = codecs.getincrementaldecoder(codec)().decode(head, final=False)
+        except UnicodeError:
+            continue
+        # A sign such as + may stand for itself; what follows it then makes no words.
+        is_plain = codec.startswith("iso2022") or not _faults(text, codec)
+        if is_plain and (codec != "utf-7" or not _EASTERN & set(map(_script, text))):
             return codec
     return ""
 

@@ -148,6 +148,7 @@ def infer(
     reported: Collection[str] | None = None,
     semicolons: bool = False,
     or_names: bool = False,
+    ranges: Mapping[str, tuple[float, float]] | None = None,
 ) -> Found:
     """Find out how the numbers of text columns are written.
 
@@ -161,9 +162,12 @@ def infer(
         reported: names of the columns that notes are about; None for all.
         semicolons: whether they stand between the cells, as where commas are in the numbers.
         or_names: whether `data.categories` may take numbers for names.
+        ranges: by the names of columns, the smallest and the largest number that a model knows:
+            where another reading lies within them and the preferred one does not, a note says so.
     """
-    preferred = preferred or {}
+    preferred, ranges = preferred or {}, ranges or {}
     found = {}
+    by_name = {series.name: series for series in columns}
     for series in columns:
         if each := _candidates(series, thousands, units):
             found[series.name] = each
@@ -186,7 +190,10 @@ def infer(
         notations[name] = replace(readings[0], words=known.words if known else ())
         if len(readings) > 1:
             others[name] = readings[1]
-            doubtful += [name] * all(unlikely(readings[0]))
+            if all(unlikely(readings[0])) or (
+                name in ranges and _lies_elsewhere(by_name[name], readings, ranges[name])
+            ):
+                doubtful.append(name)
     marks = {each.thousands for each in notations.values() if each.decimal == ","} - {NONE}
     if len(marks) == 1:  # a column without thousands yet is of the same make
         mark = marks.pop()
@@ -289,6 +296,17 @@ def _different(readings: list[Notation], digits: pl.Series) -> list[Notation]:
             kept.append(reading)
             seen.append(numbers)
     return kept
+
+
+def _lies_elsewhere(
+    cells: pl.Series, readings: Sequence[Notation], ends: tuple[float, float]
+) -> bool:
+    """Whether most numbers are within a range as the second reading has them, not as the first."""
+    first, second = (
+        int(reading.plain(cells).cast(pl.Float64, strict=False).is_between(*ends).sum())
+        for reading in readings[:2]
+    )
+    return first < 0.5 * (len(cells) - cells.null_count()) < second
 
 
 def _number(digits: pl.Series, reading: Notation) -> pl.Series:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -17,6 +17,7 @@ from dlcli.inputs.time_formats import NUMBER
 from dlcli.inputs.times import Times
 
 _SHOWN = 3  # places named in a warning
+_DEVIATIONS = 10.0  # standard deviations from the mean; a trend stays below for long
 
 
 @dataclass(frozen=True)
@@ -287,7 +288,22 @@ def _of_model(
         preferred=forecast.time_format,
         frequency=frequency,
     )
+    read = read.noting(*_far(read, forecast, shown))
     return read if frequency else replace(read, frequency=forecast.frequency)
+
+
+def _far(read: Series, forecast: Forecast, shown: str) -> Iterator[str]:
+    """Say of which columns most values are far from those that a model was trained on."""
+    for column in forecast.columns:
+        values = read.column(column.name)
+        values = values[~np.isnan(values)]
+        far = values[np.abs(values - column.mean) > _DEVIATIONS * column.std]
+        if 2 * len(far) > len(values):
+            yield (
+                f"{len(far):,} of {len(values):,} values of '{column.name}' in {shown} are far "
+                f"from those of the training (mean {column.mean:.6g}, standard deviation "
+                f"{column.std:.6g}), such as {far[0]:.6g}: the forecast may be meaningless."
+            )
 
 
 def _end(read: Series, names: Sequence[str]) -> int:

@@ -105,5 +105,17 @@ def test_the_example_of_a_note_shows_what_is_not_plain() -> None:
     assert "'(17.5)' is -17.5." in note
 
 
+def test_a_new_file_that_may_count_thousands_is_reported_where_that_fits_the_model() -> None:
+    column = pl.Series("x", ["1.108", "5.250"])
+    known = {"preferred": {"x": PLAIN}}
+    assert notation.infer([column], **known, ranges={"x": (1, 6)}).notes == ()
+    found = notation.infer([column], **known, ranges={"x": (200, 9000)})
+    assert found.notations["x"] == PLAIN
+    assert found.notes == (
+        "the numbers of 'x' are read with a decimal point: '1.108' is not 1108. Otherwise: "
+        "'data.thousands=\".\"'",
+    )
+
+
 def test_units_are_kept_if_that_is_wanted() -> None:
     assert not notation.infer([pl.Series("x", ["5%", "7%"])], units="keep").notations

@@ -109,6 +109,15 @@ def test_an_orderly_history_is_silent():
     assert [step["date"] for step in found.following(2)] == ["2024-03-01", "2024-03-02"]
 
 
+def test_values_in_another_unit_are_said_to_be_far_from_the_training():
+    found = history(date=days("2024-02-27", 3), y=["1000", "2000", "3"])
+    assert found.warnings == (
+        "2 of 3 values of 'y' in h.csv are far from those of the training (mean 0, standard "
+        "deviation 1), such as 1000: the forecast may be meaningless.",
+    )
+    assert history(date=days("2024-02-27", 3), y=["1000", None, "3"]).warnings == ()
+
+
 def test_the_forecast_begins_after_the_last_row_with_a_value():
     found = history(date=days("2024-01-01", 5), y=["1", "2", None, "4", None])
     assert found.following(1) == [{"date": "2024-01-05"}]

@@ -19,7 +19,7 @@ import polars as pl
 from dlcli import overrides
 from dlcli.data import DataSet, DataSpec, Split, Splits
 from dlcli.errors import DataError
-from dlcli.inputs import affine, columns, series, time_columns
+from dlcli.inputs import affine, columns, series, time_columns, times
 from dlcli.inputs.affine import Affine, Affines
 from dlcli.inputs.forecasts import Forecast, SeriesColumn
 from dlcli.inputs.series import Series
@@ -223,6 +223,8 @@ def _holds_numbers(series: pl.Series) -> bool:
 
 def _why(series: pl.Series) -> str:
     """Why a column is left out."""
+    if times.is_dated(series):
+        return "it holds times, and others are those of the rows"
     if time_columns.is_unread(series):
         cell = series.drop_nulls()[0]
         return f"its cells, such as '{cell}', are no numbers and no times that are understood"

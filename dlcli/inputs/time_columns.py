@@ -104,7 +104,8 @@ def _candidates(frame: pl.DataFrame, formats: Sequence[str] | None) -> Iterator[
     named = [lower[name] for name in NAMES if name in lower]
     others = [
         name for name in frame.columns
-        if name not in named and not frame[name].null_count() and not _is_number(frame[name])
+        if name not in named and not frame[name].null_count()
+        and (not _is_number(frame[name]) or _is_long_date(frame[name]))
     ]  # fmt: skip
     if formats is not None:
         yield from ((name,) for name in [*named, *others] if len(formats) == 1)
@@ -155,6 +156,14 @@ def is_unread(column: pl.Series) -> bool:
     if column.dtype != pl.String or not len(cells) or _is_number(cells):
         return False
     return bool(cells.is_unique().all() and cells.str.contains(r"\d").all())
+
+
+def _is_long_date(column: pl.Series) -> bool:
+    """Tell whether numbers are dates beyond doubt: such as 2024013123, in order."""
+    numbers = column.cast(pl.Float64, strict=False)
+    steps = numbers.diff().drop_nulls()
+    in_order = bool((steps > 0).all() or (steps < 0).all())
+    return len(numbers) > 1 and bool((numbers >= 1e7).all()) and in_order and times.is_dated(column)
 
 
 def _is_measured(column: pl.Series) -> bool:

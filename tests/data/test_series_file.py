@@ -77,6 +77,20 @@ def test_the_scale_is_that_of_the_train_rows(table):
     assert spec.inferred["frequency"] == "1 hour"
 
 
+def test_other_times_and_what_is_not_understood_are_left_out_with_their_reason(table):
+    frame = pl.read_csv(table).with_columns(
+        until=pl.col("date").str.replace("2020", "2021"),
+        span=pl.col("date") + " - " + pl.col("date"),
+    )
+    frame.write_csv(table)
+    warnings = load(table, "data.exclude=[site]", "data.target=load").spec.warnings
+    assert warnings == (
+        "the column 'until' is left out: it holds times, and others are those of the rows.",
+        "the column 'span' is left out: its cells, such as '2020-01-01 00:00:00 - 2020-01-01 "
+        "00:00:00', are no numbers and no times that are understood.",
+    )
+
+
 def test_targets_and_features_are_chosen(table):
     spec = load(table, "data.target=wind", "data.features=[load]").spec
     assert spec.forecast.channels == (None,)

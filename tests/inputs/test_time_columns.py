@@ -66,6 +66,14 @@ def test_small_numbers_alone_are_no_times_unless_they_count_up(columns):
     assert names == (("month",) if columns.get("month") == ["1", "2", "3"] else ())
 
 
+def test_long_dates_without_marks_are_taken_under_any_name():
+    hours = ["2024013122", "2024013123", "2024020100"]
+    assert guessed(MESS_DATUM=hours, y=["1", "2", "3"])[0] == ("MESS_DATUM",)
+    assert guessed(day=[1, 2, 2], MESS_DATUM=[int(hour) for hour in hours])[0] == ("MESS_DATUM",)
+    for cells in (["20240131", "20240130", "20240201"], ["20240131", "20240132"], [202401, 202402]):
+        assert guessed(code=cells, y=["1"] * len(cells)) == ((), ())
+
+
 def test_numbers_of_a_name_of_time_are_taken():
     for name, cells in {"time": [9, 5, 7], "year": ["1999", "2000"], "month": [201911, 201912],
                         "day": [1, 2, 300]}.items():  # fmt: skip

@@ -56,6 +56,13 @@ def column(*cells):
         (["31/12/2024 18.30.00"], "%d/%m/%Y %H.%M.%S"),
         (["31.12.2024 8.30"], "%-d.%-m.%Y %-H.%M"),
         (["31Dec2024"], "%d%b%Y"),
+        (["98/12/31", "99/01/01"], "%y/%m/%d"),
+        (["24.01.31", "24.02.01", "24.02.02"], "%y.%m.%d"),
+        (["30.01.24", "31.01.24", "01.02.24"], "%d.%m.%y"),
+        (["28.01.24 23:00", "29.01.24 00:00", "29.01.24 01:00"], "%d.%m.%y %H:%M"),
+        (["2024-01-01 00:00:00+05:30"], "%Y-%m-%d %H:%M:%S%:z"),
+        (["2024-01-01 00:00:00+01", "2024-06-01 00:00:00+02"], "%Y-%m-%d %H:%M:%S%#z"),
+        (["20240131235959250"], "%Y%m%d%H%M%S%3f"),
         (["1990q1", "1990q4"], "%Yq%q"),
         (["1990m01", "1990m12"], "%Ym%m"),
     ],
@@ -75,6 +82,12 @@ def test_a_format_is_found_and_writes_what_it_reads(cells, expected):
 )  # fmt: skip
 def test_other_text_has_none(cells):
     assert time_formats.detected(column(*cells)) == []
+
+
+def test_day_and_year_may_be_confused():
+    cells = column("24/01/01", "24/02/01", "24/03/01")
+    assert time_formats.detected(cells) == ["%d/%m/%y", "%y/%m/%d"]
+    assert time_formats.detected(column("24/01/01", "24/02/01", "25/01/01")) == ["%y/%m/%d"]
 
 
 def test_day_and_month_may_be_confused():

@@ -199,11 +199,15 @@ def _roles(
             else:
                 features.append(name)
         for name in features if len(features) > 1 else ():
-            if name not in targets and _counts_rows(frame[name]):
-                hint = overrides.typed("data.exclude", [*options.exclude, name])
+            if name not in targets and _grows_evenly(frame[name]):
+                ways = [
+                    f"leave it out: {overrides.typed('data.exclude', [*options.exclude, name])}"
+                ]
+                if not time:
+                    ways.append(f"name it as the time: {overrides.typed('data.time', name)}")
                 warnings.append(
-                    f"the column '{name}' counts the rows and is taken for a quantity like the "
-                    f"others; if it is none, leave it out: {hint}"
+                    f"the column '{name}' grows evenly from row to row and is taken for a quantity "
+                    f"like the others; if it is none, {' or '.join(ways)}"
                 )
     if not features:
         raise DataError(
@@ -231,10 +235,10 @@ def _why(series: pl.Series) -> str:
     return "it holds no numbers"
 
 
-def _counts_rows(series: pl.Series) -> bool:
-    """Whether each number is the one before and 1."""
-    numbers, _ = columns.numbers(series)
-    return len(numbers) >= _MIN_ROWS and bool((np.diff(numbers) == 1).all())
+def _grows_evenly(series: pl.Series) -> bool:
+    """Whether numbers count the rows, or the time from the first one."""
+    steps = np.diff(columns.numbers(series)[0])
+    return len(steps) >= _MIN_ROWS and bool(steps[0] > 0) and np.allclose(steps, steps[0], 1e-4, 0)
 
 
 def _borders(num_rows: int, recipe: Recipe, shown: str) -> tuple[int, int, int, int]:

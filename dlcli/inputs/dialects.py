@@ -290,10 +290,7 @@ def unreadable(shown: str, line: int, error: csv.Error) -> NotRectangular:
             "lines end otherwise.",
             "Write all line ends alike, \\n or \\r\\n.",
         )
-    blanks = (
-        "; or, if blanks cut them: data.separator=space" if "expected after" in str(error) else ""
-    )
-    return NotRectangular(f"{shown} line {line} cannot be read: {error}.", f"{QUOTES}{blanks}")
+    return NotRectangular(f"{shown} line {line} cannot be read: {error}.", QUOTES)
 
 
 def is_number(cell: str) -> bool:

@@ -47,6 +47,10 @@ _SCRIPTS = {
     "koi8-u": "Cyrillic",
     "cp866": "Cyrillic, DOS",
     "cp850": "Western, DOS",
+    "cp852": "Central European, DOS",
+    "cp857": "Turkish, DOS",
+    "cp737": "Greek, DOS",
+    "cp862": "Hebrew, DOS",
     "cp874": "Thai",
     "iso8859-2": "Central European",
     "iso8859-5": "Cyrillic",
@@ -55,6 +59,8 @@ _SCRIPTS = {
     "iso8859-9": "Turkish",
     "mac-roman": "Western, Mac",
     "mac-cyrillic": "Cyrillic, Mac",
+    "mac-greek": "Greek, Mac",
+    "mac-turkish": "Turkish, Mac",
     "cp932": "Japanese, Shift-JIS",
     "euc_jp": "Japanese",
     "cp949": "Korean, EUC-KR",
@@ -86,7 +92,9 @@ _MAX_DAMAGE = 0.2  # share of invalid UTF-8; of another encoding it is over a ha
 _MAX_FAULTS = 0.35  # share of what is not ASCII; a right guess stays far below
 _PREFERRED = 2.0  # how much likelier another one than the preferred has to be
 _WITH_SIGNS = {"cp1252": 1.0, "mac-roman": 0.9}  # scores where there are only signs
-_WESTERN = 1.3  # the commonest code page wins where ratings are level
+_RARE = ("cp852", "cp857", "cp737", "cp862", "mac-greek", "mac-turkish")
+# The commonest code page wins where ratings are level, and a rare one does not.
+_WEIGHTS = {"cp1252": 1.3, **dict.fromkeys(_RARE, 0.6)}
 _UNRATED = 0.02  # of a code page of which chardet saw too few characters
 
 _ASCII_TEXT = bytes((9, 10, 13, *range(32, 127)))
@@ -340,8 +348,7 @@ def _score(codec: str, text: str, faults: float, rating: float) -> float:
             rating *= 3  # Chinese standards have kana too, and nobody who uses them
         if codec == "cp949" and scripts["Hangul"] == len(foreign) >= 4:
             rating *= 2  # half of the bytes of Chinese would be others
-    weight = _WESTERN if codec == "cp1252" else 1.0
-    return float((rating + 0.002) * weight * (1 - min(faults, 1.0)) ** 4)
+    return float((rating + 0.002) * _WEIGHTS.get(codec, 1.0) * (1 - min(faults, 1.0)) ** 4)
 
 
 def _is_typography(text: str) -> bool:

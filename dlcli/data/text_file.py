@@ -291,6 +291,8 @@ def _guessed(frame: pl.DataFrame, found: Mapping[str, str | None]) -> dict[str, 
     if "text" not in chosen and names:
         chosen["text"] = max(names, key=lambda name: lengths[name])
     rest = [name for name in names if name != chosen.get("text")]
+    several = [name for name in rest if texts[name].drop_nulls().n_unique() > 1]
+    rest = several or rest
     if "label" not in chosen and rest:
         chosen["label"] = min(rest, key=lambda name: texts[name].n_unique())
     return chosen

@@ -107,6 +107,10 @@ def test_roles_are_named_or_follow_from_the_names(tmp_path: Path, table: Path) -
         "Name them: data.text=review data.label=stars; or, if the first line is no header: "
         "data.header=false"
     )
+    frame.with_columns(empty=pl.lit(None, pl.String)).write_csv(path)
+    with pytest.raises(DataError) as caught:
+        load(path)
+    assert "data.label=stars;" in caught.value.hint  # not the column with fewer values yet
     assert load(path, "data.text=review", "data.label=stars").spec.target == "stars"
     with pytest.raises(DataError, match=r"which column of .* holds the labels\?") as caught:
         load(path, "data.text=review")

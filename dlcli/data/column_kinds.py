@@ -378,4 +378,5 @@ def _within(frame: pl.DataFrame) -> float:
 
 def _correlation(frame: pl.DataFrame) -> float:
     columns = frame["value"].cast(pl.Float64).to_numpy(), frame["target"].to_numpy()
-    return abs(float(np.corrcoef(*columns)[0, 1]))
+    with np.errstate(all="ignore"):  # the squares of 1e-200 are 0
+        return abs(float(np.corrcoef(*columns)[0, 1]))

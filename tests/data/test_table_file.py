@@ -636,6 +636,18 @@ def test_test_rows_that_are_in_train_too_are_counted(tmp_path: Path) -> None:
     )
 
 
+def test_a_test_file_without_answers_is_left_out(tmp_path: Path) -> None:
+    make().write_csv(tmp_path / "train.csv")
+    make().drop("label").with_columns(id=pl.int_range(60)).write_csv(tmp_path / "test.csv")
+    dataset = load(tmp_path)
+    assert sizes(dataset) == [43, 5, 12]  # cut from train
+    assert dataset.spec.warnings[0].startswith("test.csv is left out: it has no column 'label'. ")
+    assert "dlcli predict latest " in dataset.spec.warnings[0]
+    make().drop("label", "town").write_csv(tmp_path / "test.csv")
+    with pytest.raises(DataError, match=r"test\.csv has no column 'town'"):
+        load(tmp_path)
+
+
 def test_a_table_of_useless_columns_says_why_each_is_left_out(tmp_path: Path) -> None:
     frame = pl.DataFrame({"k": [1] * 40, "day": ["2024-01-31"] * 20 + ["2024-02-01"] * 20})
     frame.with_columns(target=pl.Series(["a", "b"] * 20)).write_csv(tmp_path / "t.csv")

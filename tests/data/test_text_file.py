@@ -139,6 +139,14 @@ def test_a_text_that_says_none_is_no_gap_and_empty_ones_are_counted(tmp_path: Pa
     assert dataset.splits.train.inputs[[0, 5]].tolist() == ["", "None"]
 
 
+def test_a_test_file_without_labels_is_left_out(tmp_path: Path) -> None:
+    make().write_csv(tmp_path / "train.csv")
+    make().drop("label").write_csv(tmp_path / "test.csv")
+    dataset = load(tmp_path)
+    assert sum(sizes(dataset)) == 60
+    assert dataset.spec.warnings[0].startswith("test.csv is left out: it has no column 'label'. ")
+
+
 def test_texts_of_train_in_test_are_counted(tmp_path: Path) -> None:
     make().write_csv(tmp_path / "train.csv")
     test = make()[:7].with_columns(pl.col("text").str.replace(" ", "  "))

@@ -20,7 +20,7 @@ from dlcli.recipe import Recipe
 from dlcli.sections.section import MISSING_VALUES
 
 _DEFAULT_TARGETS = ("target", "label")
-_SEPARATORS = "data.separator=semicolon, tab, pipe or space"
+_SEPARATORS = "data.separator=comma, semicolon, tab, pipe or space"
 _IF_NUMBER = "To predict a number: task=table-regression"
 # What no input may be called: names of the layers of an end-to-end model, keys by which Keras
 # knows an object of its own in a dictionary, and parameters of the functions that TensorFlow makes.

@@ -27,6 +27,20 @@ def kept(types: pl.Schema) -> pl.Schema:
     return pl.Schema({name: dtype for name, dtype in types.items() if _is_plain(dtype)})
 
 
+def check_names(names: Sequence[str], shown: str) -> None:
+    """See that no name of a column stands for several columns, as * and ^x.*$ do in polars.
+
+    Raises:
+        DataError: one does.
+    """
+    for name in names:
+        if name == "*" or (name.startswith("^") and name.endswith("$")):
+            raise DataError(
+                f"{shown} has a column named '{name}', which stands for several columns.",
+                "Give it another name; or, if the first line is no header: data.header=false",
+            )
+
+
 def left_out(
     types: pl.Schema, needed: Sequence[str], excluded: Sequence[str], shown: str
 ) -> list[str]:

@@ -253,6 +253,7 @@ def survey(
             types, pieces, parse = _delimited(file, start, dialect, keep_empty, shown, notes)
     if not pieces:
         raise DataError(f"{shown} holds no rows.", "Is it the right file?")
+    cells.check_names(types.names(), shown)
     types, left_out = cells.kept(types), _left_out(types)
     renamed = cells.as_asked(types.names(), columns)
     return LargeTable(
@@ -452,6 +453,7 @@ def _parquet(
         raise DataError(f"{shown} holds no rows.", "Is it the right file?")
     firsts = range(0, num_rows, _PIECE_ROWS)
     pieces = tuple(Piece(first, min(_PIECE_ROWS, num_rows - first)) for first in firsts)
+    cells.check_names(schema.names(), shown)
     types = cells.kept(schema)
     renamed = cells.as_asked(types.names(), columns)
     return LargeTable(

@@ -309,6 +309,16 @@ def test_a_name_that_looks_the_same_is_the_column_that_is_asked_for(
     assert own[0] == "Gro\u0308\u00dfe"  # as it is written, where nothing else is asked for
 
 
+@pytest.mark.parametrize("name", ["*", "^a.*$"])
+def test_a_name_that_stands_for_several_columns_is_refused(tmp_path: Path, name: str) -> None:
+    frame = pl.DataFrame({"a": ["1", "2"], name: ["3", "4"]})
+    frame.write_csv(tmp_path / "t.csv")
+    frame.write_parquet(tmp_path / "t.parquet")
+    for file in ("t.csv", "t.parquet"):
+        with pytest.raises(DataError, match="which stands for several columns"):
+            tables.read(tmp_path / file)
+
+
 def test_a_pipe_is_read_once(tmp_path: Path) -> None:
     import os
     import threading

@@ -177,9 +177,9 @@ def _kind(
         return "category", PLAIN
     num_others = len(bad) - 1
     others = f", nor {'is' if num_others == 1 else 'are'} {num_others:,} more" if num_others else ""
+    are = f", but the other {present - len(bad):,} are" if present > len(bad) else ""
     raise DataError(
-        f"{row_names[bad[0]]}: {columns.not_a_number(series, bad[0])}{others}, but the other "
-        f"{present - len(bad):,} are.",
+        f"{row_names[bad[0]]}: {columns.not_a_number(series, bad[0])}{others}{are}.",
         "Correct the cells, add what means 'missing' to data.missing_values, or take all for "
         f"names: {as_names}",
     )
@@ -212,6 +212,12 @@ def _is_decorated(series: pl.Series) -> bool:
         return False
     present = series.drop_nulls()
     return present.str.contains(_DECORATED).all() and not present.str.contains(_CLOCK).all()
+
+
+def _may_be_numbers(cells: pl.Series) -> bool:
+    """Whether text may be numbers, some with a point, in a form that is not read: 12.5kg."""
+    are_numbers = cells.str.contains(r"^\D{0,4}\d[\d.,]*\D{0,4}$").all()
+    return are_numbers and bool(cells.str.contains(r"\d[.,]\d").any())
 
 
 def _words(cells: pl.Series, values: np.ndarray, num_present: int) -> tuple[str, ...]:
@@ -296,7 +302,12 @@ def _useless(series: pl.Series, kind: Kind, min_category_count: int) -> str:
     if kind == "category":
         counts = columns.canonical(series).drop_nulls().value_counts()["count"]
         if counts.max() < min_category_count:  # type: ignore[operator]
-            return "its values hardly ever repeat, as in an identifier or a free text"
+            reason = "its values hardly ever repeat, as in an identifier or a free text"
+            if is_text and _may_be_numbers(present):
+                reason += (
+                    f"; if they are quantities, such as '{present[0]}', write the digits alone"
+                )
+            return reason
     return ""
 
 
@@ -367,4 +378,5 @@ def _within(frame: pl.DataFrame) -> float:
 
 def _correlation(frame: pl.DataFrame) -> float:
     columns = frame["value"].cast(pl.Float64).to_numpy(), frame["target"].to_numpy()
-    return abs(float(np.corrcoef(*columns)[0, 1]))
+    with np.errstate(all="ignore"):  # the squares of 1e-200 are 0
+        return abs(float(np.corrcoef(*columns)[0, 1]))

@@ -16,9 +16,10 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from dlcli import overrides
 from dlcli.data import DataSet, DataSpec, Split, Splits
 from dlcli.errors import DataError
-from dlcli.inputs import affine, columns, series, time_columns
+from dlcli.inputs import affine, columns, series, time_columns, times
 from dlcli.inputs.affine import Affine, Affines
 from dlcli.inputs.forecasts import Forecast, SeriesColumn
 from dlcli.inputs.series import Series
@@ -26,6 +27,7 @@ from dlcli.inputs.windows import Windows
 from dlcli.recipe import Recipe
 
 _SPLITS = ("train", "validation", "test")
+_MIN_ROWS = 20  # fewer may count up by chance
 
 
 def dataset(frame: pl.DataFrame, shown: str, recipe: Recipe, target: str | None = None) -> DataSet:
@@ -193,9 +195,20 @@ def _roles(
             if name in time or name in options.exclude:
                 continue
             if name not in targets and not _holds_numbers(frame[name]):
-                warnings.append(f"the column '{name}' is left out: it holds no numbers.")
+                warnings.append(f"the column '{name}' is left out: {_why(frame[name])}.")
             else:
                 features.append(name)
+        for name in features if len(features) > 1 else ():
+            if name not in targets and _grows_evenly(frame[name]):
+                ways = [
+                    f"leave it out: {overrides.typed('data.exclude', [*options.exclude, name])}"
+                ]
+                if not time:
+                    ways.append(f"name it as the time: {overrides.typed('data.time', name)}")
+                warnings.append(
+                    f"the column '{name}' grows evenly from row to row and is taken for a quantity "
+                    f"like the others; if it is none, {' or '.join(ways)}"
+                )
     if not features:
         raise DataError(
             f"{shown} has no column of numbers to predict from: it has "
@@ -210,6 +223,22 @@ def _roles(
 def _holds_numbers(series: pl.Series) -> bool:
     numbers, _ = columns.numbers(series)
     return bool(np.isfinite(numbers).any())
+
+
+def _why(series: pl.Series) -> str:
+    """Why a column is left out."""
+    if times.is_dated(series):
+        return "it holds times, and others are those of the rows"
+    if time_columns.is_unread(series):
+        cell = series.drop_nulls()[0]
+        return f"its cells, such as '{cell}', are no numbers and no times that are understood"
+    return "it holds no numbers"
+
+
+def _grows_evenly(series: pl.Series) -> bool:
+    """Whether numbers count the rows, or the time from the first one."""
+    steps = np.diff(columns.numbers(series)[0])
+    return len(steps) >= _MIN_ROWS and bool(steps[0] > 0) and np.allclose(steps, steps[0], 1e-4, 0)
 
 
 def _borders(num_rows: int, recipe: Recipe, shown: str) -> tuple[int, int, int, int]:

@@ -20,6 +20,7 @@ from dlcli.recipe import Recipe
 from dlcli.sections.section import MISSING_VALUES
 
 _DEFAULT_TARGETS = ("target", "label")
+_SEPARATORS = "data.separator=comma, semicolon, tab, pipe or space"
 _IF_NUMBER = "To predict a number: task=table-regression"
 # What no input may be called: names of the layers of an end-to-end model, keys by which Keras
 # knows an object of its own in a dictionary, and parameters of the functions that TensorFlow makes.
@@ -340,7 +341,9 @@ def target_name(chosen: str, names: Sequence[str], shown: str) -> str:
             return name
     raise DataError(
         f"which column of {shown} is to be predicted? None is named target or label.",
-        f"Name it: data.target=COLUMN, one of {columns.names_shown(names)}",
+        f"Name it: data.target=COLUMN, one of {columns.names_shown(names)}"
+        if len(names) > 1
+        else f"It has one column, '{names[0]}'. If something else cuts its cells: {_SEPARATORS}",
     )
 
 

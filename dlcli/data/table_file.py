@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -53,6 +54,11 @@ def load(recipe: Recipe, progress: Callable[[int, int], None] | None = None) -> 
             _LAYOUT,
         )
     found = {split: read(file, recipe, as_written=True) for split, file in files.items()}
+    names_of_train = found["train"].frame.columns
+    target = table.target_name(recipe.data.target or "", names_of_train, display_name(path))
+    unlabelled = leave_out_unlabelled(
+        found, files, target, [name for name in names_of_train if name != target]
+    )
     frames = {split: contents.frame for split, contents in found.items()}
     names, given, start = [], {}, 0
     for split, frame in frames.items():
@@ -66,7 +72,34 @@ def load(recipe: Recipe, progress: Callable[[int, int], None] | None = None) -> 
     made = table.dataset(
         Table(whole, display_name(path), names, given, semicolons=semicolons), recipe
     )
-    return noted(made, found.values())
+    return noted(made, found.values(), unlabelled)
+
+
+def leave_out_unlabelled(
+    found: dict[str, tables.Contents], files: Mapping[str, Path], target: str, needed: Sequence[str]
+) -> list[str]:
+    """Leave out the files of test and validation that lack the answers and nothing else.
+
+    Args:
+        found: split -> what was read; those files are taken out.
+        files: split -> file.
+        target: the column of the answers.
+        needed: the other columns.
+
+    Returns:
+        A sentence on each.
+    """
+    notes = []
+    for split in sorted(found.keys() - {"train"}):
+        names = found[split].frame.columns
+        if target not in names and set(needed) <= set(names):
+            del found[split]
+            notes.append(
+                f"{display_name(files[split].name)} is left out: it has no column '{target}'. "
+                "Predict it after the training: "
+                f"dlcli predict latest {shlex.quote(display_name(files[split]))}"
+            )
+    return notes
 
 
 def load_whole(
@@ -192,13 +225,16 @@ def reading(recipe: Recipe, numbers: bool = False) -> tables.NumberReading:
 
 
 def noted(
-    dataset: DataSet, found: Iterable[tables.Contents | WholeSeries | Texts | Corpus]
+    dataset: DataSet,
+    found: Iterable[tables.Contents | WholeSeries | Texts | Corpus],
+    others: Sequence[str] = (),
 ) -> DataSet:
     """Add how the files of a data set were read, for the recipe and for the user.
 
     Args:
         dataset: what was made of them.
         found: the files; a key is inferred where it is the same in all of them.
+        others: further sentences.
     """
     files = list(found)
     inferred = {
@@ -207,7 +243,7 @@ def noted(
         if all(key in file.reading and file.reading[key] == value for file in files)
     }
     spec = dataset.spec
-    notes = tuple(note for file in files for note in file.notes)
+    notes = (*(note for file in files for note in file.notes), *others)
     return replace(
         dataset,
         spec=replace(spec, warnings=notes + spec.warnings, inferred={**inferred, **spec.inferred}),

@@ -51,14 +51,16 @@ def load(recipe: Recipe, progress: _Progress | None = None) -> DataSet:
             f"{display_name(path)} holds no file to train on. Expected train.csv or its like."
         )
     found = {split: _read(file, recipe) for split, file in files.items()}
-    frames = {split: contents.frame for split, contents in found.items()}
     names: list[str] = []
     given, start = {}, 0
     options = recipe.data
     train = display_name(files["train"])
-    if frames["train"].width == 1:
-        raise _one_column(path, frames["train"].columns[0], train)
+    of_train = found["train"].frame
+    if of_train.width == 1:
+        raise _one_column(path, of_train.columns[0], train)
     roles, note = roles_of(found["train"], options.text, options.label, train)
+    unlabelled = table_file.leave_out_unlabelled(found, files, roles[1], roles[:1])
+    frames = {split: contents.frame for split, contents in found.items()}
     for split, frame in frames.items():
         for name in roles:
             columns.require(name, frame.columns, display_name(files[split]))
@@ -68,7 +70,7 @@ def load(recipe: Recipe, progress: _Progress | None = None) -> DataSet:
     joined = table_file.joined([frame.select(roles) for frame in frames.values()])
     texts, labels = (joined[name] for name in roles)
     source = Texts(columns.text(texts), labels, display_name(path), names, given)
-    made = table_file.noted(text.dataset(source, recipe), found.values())
+    made = table_file.noted(text.dataset(source, recipe), found.values(), unlabelled)
     if not note:
         return made
     inferred = {**made.spec.inferred, "text": roles[0], "label": roles[1]}
@@ -291,6 +293,8 @@ def _guessed(frame: pl.DataFrame, found: Mapping[str, str | None]) -> dict[str, 
     if "text" not in chosen and names:
         chosen["text"] = max(names, key=lambda name: lengths[name])
     rest = [name for name in names if name != chosen.get("text")]
+    several = [name for name in rest if texts[name].drop_nulls().n_unique() > 1]
+    rest = several or rest
     if "label" not in chosen and rest:
         chosen["label"] = min(rest, key=lambda name: texts[name].n_unique())
     return chosen

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import unicodedata
 from collections.abc import Sequence
 
 import polars as pl
@@ -10,6 +11,13 @@ import polars as pl
 from dlcli.errors import DataError
 
 MISSING_VALUES = ("", "NA", "N/A", "NaN", "nan", "null", "NULL", "None", "?")
+BLANKS = (
+    "\t\n\v\f\r \x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a"
+    "\u2028\u2029\u202f\u205f\u3000"
+    "\u200b\u200e\u200f\u2060\ufeff"  # no width at all
+)
+"""Characters that do not count around a cell or a name: they show nothing."""
+
 _LONGEST_TYPE = 60
 _EXPECTED = "text, numbers, dates or true and false"
 
@@ -17,6 +25,20 @@ _EXPECTED = "text, numbers, dates or true and false"
 def kept(types: pl.Schema) -> pl.Schema:
     """The columns that can be used."""
     return pl.Schema({name: dtype for name, dtype in types.items() if _is_plain(dtype)})
+
+
+def check_names(names: Sequence[str], shown: str) -> None:
+    """See that no name of a column stands for several columns, as * and ^x.*$ do in polars.
+
+    Raises:
+        DataError: one does.
+    """
+    for name in names:
+        if name == "*" or (name.startswith("^") and name.endswith("$")):
+            raise DataError(
+                f"{shown} has a column named '{name}', which stands for several columns.",
+                "Give it another name; or, if the first line is no header: data.header=false",
+            )
 
 
 def left_out(
@@ -50,6 +72,27 @@ def left_out(
     ]
 
 
+def as_asked(names: Sequence[str], asked: Sequence[str]) -> dict[str, str]:
+    """Names of columns that are asked for in another spelling, which looks the same.
+
+    It has blanks around it, or its accents are composed in another way.
+
+    Args:
+        names: as they are written.
+        asked: as a recipe or a model has them.
+
+    Returns:
+        As they are written -> as they are asked for, of those that differ.
+    """
+    wanted = {_looks(name): name for name in asked if name not in names}
+    found = {_looks(name): name for name in reversed(names) if name not in asked}
+    return {found[look]: name for look, name in wanted.items() if look in found}
+
+
+def _looks(name: str) -> str:
+    return unicodedata.normalize("NFC", name.strip(BLANKS))
+
+
 def _named(dtype: pl.DataType) -> str:
     """The name of a type; a structure may have hundreds of fields."""
     name = str(dtype)
@@ -71,7 +114,7 @@ def cleaned(frame: pl.DataFrame, missing_values: Sequence[str]) -> pl.DataFrame:
         elif dtype.is_numeric() or dtype.is_temporal():
             columns.append(pl.col(name))
         else:
-            text = pl.col(name).cast(pl.String).str.strip_chars()
+            text = pl.col(name).cast(pl.String).str.strip_chars(BLANKS)
             columns.append(pl.when(~text.is_in(list(missing_values))).then(text).alias(name))
     return frame.select(columns)
 
@@ -81,7 +124,7 @@ def _number(text: str) -> float | None:
         number = float(text)
     except ValueError:
         return None
-    return number if math.isfinite(number) else None
+    return None if math.isnan(number) else number
 
 
 def first_line(error: BaseException) -> str:

@@ -22,6 +22,7 @@ from dlcli import catalog
 from dlcli.errors import DataError
 from dlcli.inputs import notation
 from dlcli.inputs.affine import LARGEST_NUMBER
+from dlcli.inputs.cells import BLANKS
 from dlcli.inputs.notation import PLAIN, Notation
 from dlcli.notes import Tell
 
@@ -150,6 +151,11 @@ def notations(
         [series for series in frame if series.name in numeric and series.dtype == pl.String],
         preferred={} if as_set else numeric,
         semicolons=separator == "semicolon",
+        ranges={
+            column.name: (column.minimum, column.maximum)
+            for column in columns
+            if column.minimum is not None and column.maximum is not None
+        },
         **as_set,
     )
     for note in found.notes:
@@ -220,7 +226,7 @@ def numbers(series: pl.Series, written: Notation = PLAIN) -> tuple[np.ndarray, n
     values = cells.cast(pl.Float64, strict=False) if _castable(series) else _nulls(series)
     array = values.fill_null(np.nan).to_numpy().astype(np.float64)
     bad = ~missing & ~(np.abs(array) <= LARGEST_NUMBER)
-    array[bad] = np.nan
+    array[bad | missing] = np.nan  # a word that means missing may be Inf
     return array, np.flatnonzero(bad)
 
 
@@ -248,7 +254,7 @@ def not_a_number(series: pl.Series, row: int | np.integer) -> str:
 def is_too_large(series: pl.Series, row: int | np.integer) -> bool:
     """Whether a cell that should be a number is one beyond the largest that is read."""
     try:
-        return math.isfinite(float(series[int(row)]))
+        return LARGEST_NUMBER < abs(float(series[int(row)])) < math.inf
     except (TypeError, ValueError):
         return False
 
@@ -268,9 +274,10 @@ def text(series: pl.Series) -> pl.Series:
 def canonical(series: pl.Series) -> pl.Series:
     """A column in the one form of each value, text; null where a value is missing.
 
-    Equal are True, TRUE, true and the boolean; 1, 1.0 and "1"; 0.5 and "0.50"; composed and
-    decomposed accents; text with and without blanks around it. Leading zeros are kept: 007 is a
-    name. Each cell is looked at alone, so that a part of a table gives what the whole gives.
+    Equal are True, TRUE, true and the boolean; 1, 1.0, "1" and "+1", -1 and the Unicode minus
+    sign before 1; 0.5 and "0.50"; composed and decomposed accents; text with and without blanks
+    around it. Leading zeros are kept: 007 is a name. Each cell is looked at alone, so that a part
+    of a table gives what the whole gives.
     """
     if series.dtype.is_float():
         values = series.fill_nan(None)
@@ -281,7 +288,9 @@ def canonical(series: pl.Series) -> pl.Series:
     truth = written.str.to_lowercase()
     written = truth.zip_with(truth.is_in(["true", "false"]).fill_null(False), written)
     return (
-        written.str.replace(r"^(-?(?:0|[1-9]\d*)\.\d*?)0+$", "$1")
+        written.str.replace(rf"^(?:{notation.MINUS})(\d)", "-$1")
+        .str.replace(r"^\+(\d)", "$1")
+        .str.replace(r"^(-?(?:0|[1-9]\d*)\.\d*?)0+$", "$1")
         .str.replace(r"^(-?(?:0|[1-9]\d*))\.$", "$1")
         .str.replace(r"^-0$", "0")
     )
@@ -289,7 +298,7 @@ def canonical(series: pl.Series) -> pl.Series:
 
 def plain_text(series: pl.Series) -> pl.Series:
     """A column as text, as it is written but for blanks around it; null where it is missing."""
-    return text(series).str.strip_chars()
+    return text(series).str.strip_chars(BLANKS)
 
 
 def spellings(series: pl.Series, forms: pl.Series | None = None) -> dict[str, list[str]]:
@@ -324,7 +333,7 @@ def spelled(series: pl.Series, names: Sequence[str]) -> pl.Series:
     if series.dtype != pl.String or len(as_known) == len(names):
         return found
     # A model of dlcli 0.1 may tell 1 from 1.0.
-    written = series.str.strip_chars()
+    written = series.str.strip_chars(BLANKS)
     return written.zip_with(written.is_in(list(names)).fill_null(False), found)
 
 

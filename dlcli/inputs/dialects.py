@@ -18,6 +18,7 @@ from typing import Any, Literal
 import numpy as np
 
 from dlcli.errors import DataError
+from dlcli.inputs.cells import BLANKS
 
 SEPARATORS = {"comma": ",", "semicolon": ";", "tab": "\t", "pipe": "|", "space": " "}
 QUOTES = "If the file never quotes its cells: data.quote=none"
@@ -91,8 +92,14 @@ class Dialect:
         around = np.frombuffer(b"\n%b\n" % data, np.uint8)
         places = np.flatnonzero(around == ord('"'))
         borders = np.frombuffer(f'{self.delimiter}\r\n"'.encode(), np.uint8)
-        inner = ~np.isin(around[places - 1], borders) & ~np.isin(around[places + 1], borders)
-        return not inner.any()
+        is_first = np.isin(around[places - 1], borders)
+        is_last = np.isin(around[places + 1], borders)
+        num_inner = np.count_nonzero(~is_first & ~is_last)
+        # More marks that only end cells than begin them: some end one that has none around it.
+        num_ends, num_starts = (
+            np.count_nonzero(x) for x in (is_last & ~is_first, is_first & ~is_last)
+        )
+        return not num_inner and bool(num_ends <= num_starts)
 
     def keys(self) -> dict[str, Any]:
         """The keys of a recipe's `data` section."""
@@ -238,7 +245,7 @@ def column_names(first: Sequence[str], has_header: bool, shown: str) -> list[str
     Raises:
         DataError: two have one name.
     """
-    given = [name.strip() for name in first] if has_header else [""] * len(first)
+    given = [name.strip(BLANKS) for name in first] if has_header else [""] * len(first)
     columns = []
     for place, name in enumerate(given, 1):
         own = name or f"column_{place}"
@@ -277,6 +284,12 @@ def ragged(
 
 def unreadable(shown: str, line: int, error: csv.Error) -> NotRectangular:
     """What to say of a record that breaks the rules of CSV."""
+    if "new-line" in str(error):
+        return NotRectangular(
+            f"{shown} line {line} holds a carriage return that ends no line, as the other "
+            "lines end otherwise.",
+            "Write all line ends alike, \\n or \\r\\n.",
+        )
     return NotRectangular(f"{shown} line {line} cannot be read: {error}.", QUOTES)
 
 
@@ -426,13 +439,15 @@ def _first_record(
     columns: Sequence[str],
 ) -> int:
     """Which record is the first of the table: comments and a title may stand before it."""
+    num_comments = _num_comments([record for _, record in records[:_TITLE_RECORDS]], width)
     for place, (_, record) in enumerate(records[:_TITLE_RECORDS]):
-        if len(record) > 1 and any(cell.strip() in columns for cell in record):
+        is_named = len(record) > 1 and any(cell.strip() in columns for cell in record)
+        if is_named and place >= num_comments:
             return place
     first = 0
     for place, (_, record) in enumerate(records[:_TITLE_RECORDS]):
         filled = [cell for cell in record if cell.strip()]
-        is_comment = record[0].startswith("#") and len(record) != width
+        is_comment = place < num_comments
         is_title = len(record) == width > 2 and filled == record[:1]
         is_blank = first == place > 0 and not filled
         if is_comment or is_title or is_blank:
@@ -448,6 +463,17 @@ def _first_record(
             if before == lines and len(record) == width != len(records[0][1]):
                 return place
     return first
+
+
+def _num_comments(records: Sequence[Sequence[str]], width: int) -> int:
+    """How many of the first records are comments that begin with #; the last may be the header."""
+    marked = list(itertools.takewhile(lambda record: record[0].startswith("#"), records))
+    odd = [place for place, record in enumerate(marked, 1) if len(record) != width]
+    if not odd:
+        return 0
+    follows = records[len(marked)] if len(marked) < len(records) else []
+    names_follow = len(follows) == width and not {"number", "time"} & set(map(_kind, follows))
+    return len(marked) if names_follow else odd[-1]
 
 
 def _has_header(
@@ -469,17 +495,6 @@ def _has_header(
     taken = f"its first line ({shown}) is taken as the names of the columns"
     as_row = f"its first line ({shown}) is taken as a row of values"
     kinds = [_kind(cell) for cell in first]
-    if not any(kind in {"number", "time"} for kind in kinds):
-        repeated = next((cell for cell in _repeated(first, below)), "")
-        if repeated:
-            return False, f"{as_row}, as '{repeated}' occurs again below (else data.header=true)."
-        is_text = any(
-            len(cell.split()) >= _WORDS and _is_free_text([record[place] for record in below])
-            for place, cell in enumerate(first)
-        )
-        return True, f"{taken} (else data.header=false)." if is_text else ""
-    if not below:
-        return False, ""
     columns_below = [
         Counter(kind for record in below if (kind := _kind(record[place])) != "gap")
         for place in range(len(first))
@@ -488,6 +503,17 @@ def _has_header(
         kind == "text" and found and found["text"] == 0
         for kind, found in zip(kinds, columns_below, strict=True)
     )
+    if not any(kind in {"number", "time"} for kind in kinds):
+        repeated = next((cell for cell in _repeated(first, below)), "")
+        if repeated and not over_numbers:
+            return False, f"{as_row}, as '{repeated}' occurs again below (else data.header=true)."
+        is_text = any(
+            len(cell.split()) >= _WORDS and _is_free_text([record[place] for record in below])
+            for place, cell in enumerate(first)
+        )
+        return True, f"{taken} (else data.header=false)." if is_text or repeated else ""
+    if not below:
+        return False, ""
     numbers = [place for place, kind in enumerate(kinds) if kind == "number"]
     same = any(
         kind in {"number", "time"} and found[kind]

@@ -23,6 +23,14 @@ MARKS = (
 )
 """Byte order marks, and the codecs that read them."""
 
+_SHIFTS = {
+    "iso2022_jp_ext": re.compile(rb"\x1b\$[@B(]"),
+    "iso2022_kr": re.compile(rb"\x1b\$\)C"),
+    "hz": re.compile(rb"~\{(?:[!-w][!-~])+~\}"),
+    "utf-7": re.compile(rb"\+[A-Za-z0-9+/]{3,}-"),
+}
+_EASTERN = {"Han", "Hangul", "kana", "wide"}
+
 MAX_BAD = 0.01
 """Share of a text's characters that may be controls, unassigned or replaced."""
 
@@ -39,6 +47,10 @@ _SCRIPTS = {
     "koi8-u": "Cyrillic",
     "cp866": "Cyrillic, DOS",
     "cp850": "Western, DOS",
+    "cp852": "Central European, DOS",
+    "cp857": "Turkish, DOS",
+    "cp737": "Greek, DOS",
+    "cp862": "Hebrew, DOS",
     "cp874": "Thai",
     "iso8859-2": "Central European",
     "iso8859-5": "Cyrillic",
@@ -47,6 +59,8 @@ _SCRIPTS = {
     "iso8859-9": "Turkish",
     "mac-roman": "Western, Mac",
     "mac-cyrillic": "Cyrillic, Mac",
+    "mac-greek": "Greek, Mac",
+    "mac-turkish": "Turkish, Mac",
     "cp932": "Japanese, Shift-JIS",
     "euc_jp": "Japanese",
     "cp949": "Korean, EUC-KR",
@@ -78,7 +92,9 @@ _MAX_DAMAGE = 0.2  # share of invalid UTF-8; of another encoding it is over a ha
 _MAX_FAULTS = 0.35  # share of what is not ASCII; a right guess stays far below
 _PREFERRED = 2.0  # how much likelier another one than the preferred has to be
 _WITH_SIGNS = {"cp1252": 1.0, "mac-roman": 0.9}  # scores where there are only signs
-_WESTERN = 1.3  # the commonest code page wins where ratings are level
+_RARE = ("cp852", "cp857", "cp737", "cp862", "mac-greek", "mac-turkish")
+# The commonest code page wins where ratings are level, and a rare one does not.
+_WEIGHTS = {"cp1252": 1.3, **dict.fromkeys(_RARE, 0.6)}
 _UNRATED = 0.02  # of a code page of which chardet saw too few characters
 
 _ASCII_TEXT = bytes((9, 10, 13, *range(32, 127)))
@@ -210,6 +226,31 @@ def unicode_codec(head: bytes) -> str:
     return ""
 
 
+def shifted_codec(head: bytes) -> str:
+    """The codec of a text in ASCII bytes alone, of which some stand for other characters.
+
+    Args:
+        head: a large piece of it, from its beginning.
+
+    Returns:
+        "" if its characters are those of ASCII.
+    """
+    if not head.isascii():
+        return ""
+    for codec, mark in _SHIFTS.items():
+        if not mark.search(head):
+            continue
+        try:
+            text = codecs.getincrementaldecoder(codec)().decode(head, final=False)
+        except UnicodeError:
+            continue
+        # A sign such as + may stand for itself; what follows it then makes no words.
+        is_plain = codec.startswith("iso2022") or not _faults(text, codec)
+        if is_plain and (codec != "utf-7" or not _EASTERN & set(map(_script, text))):
+            return codec
+    return ""
+
+
 def guess(evidence: Evidence, preferred: str = "") -> Guess | None:
     """Guess the encoding of text that is not UTF-8.
 
@@ -307,8 +348,7 @@ def _score(codec: str, text: str, faults: float, rating: float) -> float:
             rating *= 3  # Chinese standards have kana too, and nobody who uses them
         if codec == "cp949" and scripts["Hangul"] == len(foreign) >= 4:
             rating *= 2  # half of the bytes of Chinese would be others
-    weight = _WESTERN if codec == "cp1252" else 1.0
-    return float((rating + 0.002) * weight * (1 - min(faults, 1.0)) ** 4)
+    return float((rating + 0.002) * _WEIGHTS.get(codec, 1.0) * (1 - min(faults, 1.0)) ** 4)
 
 
 def _is_typography(text: str) -> bool:

@@ -306,5 +306,7 @@ def _day_of_month(days: np.ndarray) -> np.ndarray:
 
 
 def _most_common(values: np.ndarray) -> Any:
+    """The most common value; of equally common ones that nearest to the median."""
     sizes, counts = np.unique(values, return_counts=True)
-    return sizes[counts.argmax()].item()
+    most = sizes[counts == counts.max()]
+    return most[np.abs(most - np.median(values)).argmin()].item()

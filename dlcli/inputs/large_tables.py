@@ -79,6 +79,7 @@ class LargeTable:
         missing_values: see `tables.Reading`.
         reading, notes: see `tables.Contents`.
         left_out: names of columns that hold no single values, such as lists.
+        renamed: names of columns as they are written -> as they were asked for.
         has_header: whether the names of the columns stand in the file, in its first line.
         spool: keeps a temporary file at `path`.
     """
@@ -92,6 +93,7 @@ class LargeTable:
     reading: Mapping[str, Any] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
     left_out: tuple[str, ...] = ()
+    renamed: Mapping[str, str] = field(default_factory=dict)
     has_header: bool = False
     spool: text_files.Spool | None = field(default=None, repr=False)
 
@@ -135,11 +137,11 @@ class LargeTable:
 
     def _read(self, file: BinaryIO, piece: Piece) -> pl.DataFrame:
         if self.parse is None:
-            rows = pl.scan_parquet(self.path).select(self.columns)
+            rows = pl.scan_parquet(self.path).rename(self.renamed).select(self.columns)
             with _undamaged(self.shown):
                 return rows.slice(piece.first, piece.num_rows).collect()
         file.seek(piece.start)
-        return self.parse(file.read(piece.end - piece.start))
+        return self.parse(file.read(piece.end - piece.start)).rename(self.renamed)
 
     def kept_by(self, spool: text_files.Spool) -> LargeTable:
         """The same, with the temporary file that it is in."""
@@ -251,19 +253,27 @@ def survey(
             types, pieces, parse = _delimited(file, start, dialect, keep_empty, shown, notes)
     if not pieces:
         raise DataError(f"{shown} holds no rows.", "Is it the right file?")
+    cells.check_names(types.names(), shown)
+    types, left_out = cells.kept(types), _left_out(types)
+    renamed = cells.as_asked(types.names(), columns)
     return LargeTable(
         path,
         shown,
-        cells.kept(types),
+        _with_names(types, renamed),
         tuple(pieces),
         parse,
         missing_values,
         reading=reading,
         notes=tuple(notes),
-        left_out=_left_out(types),
+        left_out=left_out,
+        renamed=renamed,
         has_header=has_header,
         spool=spool,
     )
+
+
+def _with_names(types: pl.Schema, renamed: Mapping[str, str]) -> pl.Schema:
+    return pl.Schema({renamed.get(name, name): dtype for name, dtype in types.items()})
 
 
 def _left_out(types: pl.Schema) -> tuple[str, ...]:
@@ -443,15 +453,19 @@ def _parquet(
         raise DataError(f"{shown} holds no rows.", "Is it the right file?")
     firsts = range(0, num_rows, _PIECE_ROWS)
     pieces = tuple(Piece(first, min(_PIECE_ROWS, num_rows - first)) for first in firsts)
+    cells.check_names(schema.names(), shown)
+    types = cells.kept(schema)
+    renamed = cells.as_asked(types.names(), columns)
     return LargeTable(
         path,
         shown,
-        cells.kept(schema),
+        _with_names(types, renamed),
         pieces,
         None,
         missing_values,
         notes=tuple(notes),
         left_out=_left_out(schema),
+        renamed=renamed,
         spool=spool,
     )
 

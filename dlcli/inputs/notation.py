@@ -14,6 +14,7 @@ from typing import Any
 import polars as pl
 
 from dlcli import overrides
+from dlcli.inputs.cells import BLANKS
 
 AUTO = "auto"
 NONE = "none"
@@ -31,7 +32,7 @@ _CELL = (
     rf"(?P<digits>{_DIGITS})(?P<exponent>[eE][-+]?\d+)?"
     rf"(?:{_BLANK}*(?P<suffix>{_AFTER}))?(?P<close>\))?$"
 )
-_MINUS = r"[\x{2212}\x{fe63}\x{ff0d}]|^\x{2013}"  # minus signs, and a dash in place of one
+MINUS = r"[\x{2212}\x{fe63}\x{ff0d}]|^\x{2013}"  # minus signs, and a dash in place of one
 _PLAIN_CELL = r"^[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?$"
 _LEAST_NUMBERS = 0.5  # share of the cells of a column of numbers
 _LEAST_GROUPS = 3
@@ -134,7 +135,7 @@ class _Candidates:
 
 def stripped(cells: pl.Series) -> pl.Series:
     """Text without blanks around it, with one kind of minus sign."""
-    return cells.str.strip_chars().str.replace(_MINUS, "-")
+    return cells.str.strip_chars(BLANKS).str.replace(MINUS, "-")
 
 
 def infer(
@@ -147,6 +148,7 @@ def infer(
     reported: Collection[str] | None = None,
     semicolons: bool = False,
     or_names: bool = False,
+    ranges: Mapping[str, tuple[float, float]] | None = None,
 ) -> Found:
     """Find out how the numbers of text columns are written.
 
@@ -160,9 +162,12 @@ def infer(
         reported: names of the columns that notes are about; None for all.
         semicolons: whether they stand between the cells, as where commas are in the numbers.
         or_names: whether `data.categories` may take numbers for names.
+        ranges: by the names of columns, the smallest and the largest number that a model knows:
+            where another reading lies within them and the preferred one does not, a note says so.
     """
-    preferred = preferred or {}
+    preferred, ranges = preferred or {}, ranges or {}
     found = {}
+    by_name = {series.name: series for series in columns}
     for series in columns:
         if each := _candidates(series, thousands, units):
             found[series.name] = each
@@ -185,7 +190,10 @@ def infer(
         notations[name] = replace(readings[0], words=known.words if known else ())
         if len(readings) > 1:
             others[name] = readings[1]
-            doubtful += [name] * all(unlikely(readings[0]))
+            if all(unlikely(readings[0])) or (
+                name in ranges and _lies_elsewhere(by_name[name], readings, ranges[name])
+            ):
+                doubtful.append(name)
     marks = {each.thousands for each in notations.values() if each.decimal == ","} - {NONE}
     if len(marks) == 1:  # a column without thousands yet is of the same make
         mark = marks.pop()
@@ -253,8 +261,10 @@ def _candidates(series: pl.Series, thousands: str, units: str) -> _Candidates | 
     parentheses = units == AUTO and 0 < num_open < len(parts) and not is_minus
     digits = parts["digits"].unique(maintain_order=True)
     fits = {}
+    # Nobody writes a mark between thousands and an exponent: 8,701e-01 has a decimal comma.
+    are_whole = thousands == NONE or parts["exponent"].is_not_null().any()
     for reading in _READINGS:
-        if thousands == NONE and reading.thousands != NONE:
+        if are_whole and reading.thousands != NONE:
             continue
         fits[reading] = int(digits.str.contains(_form(*_pair(reading))).sum())
     most = max(fits.values())
@@ -271,8 +281,9 @@ def _candidates(series: pl.Series, thousands: str, units: str) -> _Candidates | 
     point = ""
     if len(best) == 1 and digits.str.contains(best[0].decimal, literal=True).any():
         point = best[0].decimal
-    marked = parts.filter(pl.col("digits").str.contains(r"\D"))
-    return _Candidates(readings, point, [*marked["cell"].head(1), *parts["cell"].head(1)][0])
+    is_marked = pl.col("digits").str.contains(r"\D")
+    examples = parts.sort(pl.col("open").is_null(), ~is_marked, maintain_order=True)
+    return _Candidates(readings, point, examples["cell"][0])
 
 
 def _different(readings: list[Notation], digits: pl.Series) -> list[Notation]:
@@ -285,6 +296,17 @@ def _different(readings: list[Notation], digits: pl.Series) -> list[Notation]:
             kept.append(reading)
             seen.append(numbers)
     return kept
+
+
+def _lies_elsewhere(
+    cells: pl.Series, readings: Sequence[Notation], ends: tuple[float, float]
+) -> bool:
+    """Whether most numbers are within a range as the second reading has them, not as the first."""
+    first, second = (
+        int(reading.plain(cells).cast(pl.Float64, strict=False).is_between(*ends).sum())
+        for reading in readings[:2]
+    )
+    return first < 0.5 * (len(cells) - cells.null_count()) < second
 
 
 def _number(digits: pl.Series, reading: Notation) -> pl.Series:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -10,6 +12,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from dlcli import overrides
 from dlcli.errors import DataError
 from dlcli.inputs import columns, tables, ts_files
 from dlcli.inputs.images import display_name
@@ -19,6 +22,7 @@ from dlcli.inputs.ts_files import WholeSeries
 _LABELS = ("label", "class", "target")
 _IDS = ("id", "uid", "uuid", "unique_id", "series", "series_id", "sample", "sample_id", "index")
 _LEAST_ROWS = 10  # by whose values a column is seen to name series
+_USUAL = 0.8  # share of the steps whose names are alike
 
 
 def read(
@@ -178,6 +182,13 @@ def _of_table(
         ]
         steps = [name for name in steps if name not in identifying]
         exclude = [*exclude, *identifying]
+        if not trained and (odd := _oddly_named(steps)):
+            verb = "is" if len(odd) == 1 else "are"
+            like = next(name for name in reversed(steps) if name not in odd)
+            notes.append(
+                f"{columns.names_shown(odd)} in {shown} {verb} taken for steps like {like}, though "
+                f"named otherwise. If not: {overrides.typed('data.exclude', [*exclude, *odd])}"
+            )
         if trained and steps:
             notes.append(
                 f"the columns of {shown} are not named as those that the model was trained on "
@@ -245,6 +256,15 @@ def _as_trained(frame: pl.DataFrame, trained: Sequence[str], shown: str) -> list
             "Give them all; a value that is unknown is left empty.",
         )
     return present
+
+
+def _oddly_named(steps: Sequence[str]) -> list[str]:
+    """The few steps whose names are not like those of the others but for the numbers in them."""
+    stems = {name: re.sub(r"\d+", "", name) for name in steps}
+    usual, count = Counter(stems.values()).most_common(1)[0] if steps else ("", 0)
+    if count < _USUAL * len(steps):
+        return []
+    return [name for name, stem in stems.items() if stem != usual]
 
 
 def _identifies(frame: pl.DataFrame, steps: Sequence[str], name: str) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -17,6 +17,7 @@ from dlcli.inputs.time_formats import NUMBER
 from dlcli.inputs.times import Times
 
 _SHOWN = 3  # places named in a warning
+_DEVIATIONS = 10.0  # standard deviations from the mean; a trend stays below for long
 
 
 @dataclass(frozen=True)
@@ -287,7 +288,22 @@ def _of_model(
         preferred=forecast.time_format,
         frequency=frequency,
     )
+    read = read.noting(*_far(read, forecast, shown))
     return read if frequency else replace(read, frequency=forecast.frequency)
+
+
+def _far(read: Series, forecast: Forecast, shown: str) -> Iterator[str]:
+    """Say of which columns most values are far from those that a model was trained on."""
+    for column in forecast.columns:
+        values = read.column(column.name)
+        values = values[~np.isnan(values)]
+        far = values[np.abs(values - column.mean) > _DEVIATIONS * column.std]
+        if 2 * len(far) > len(values):
+            yield (
+                f"{len(far):,} of {len(values):,} values of '{column.name}' in {shown} are far "
+                f"from those of the training (mean {column.mean:.6g}, standard deviation "
+                f"{column.std:.6g}), such as {far[0]:.6g}: the forecast may be meaningless."
+            )
 
 
 def _end(read: Series, names: Sequence[str]) -> int:
@@ -335,6 +351,12 @@ def _gaps(read: Series, places: np.ndarray, shown: str) -> str:
     listed = ", ".join(read.take(places[:_SHOWN]).written())
     more = ", ..." if len(places) > _SHOWN else ""
     names = "', '".join(read.time)
+    if len(places) > (len(read.rows) - 1) / 2:
+        return (
+            f"the rows of {shown} are not evenly spaced in '{names}' ({_rows(places)} do not "
+            f"follow the row before by {read.frequency.words()}), and are taken as if they were. "
+            "Average them over equal times if the distances matter."
+        )
     return (
         f"{_rows(places)} of {shown} {'does' if len(places) == 1 else 'do'} not follow the row "
         f"before by {read.frequency.words()}, as the others do ({listed}{more}); all are taken as "

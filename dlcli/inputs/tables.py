@@ -116,10 +116,14 @@ def reading_for(metadata: Mapping[str, Any]) -> Reading:
     columns += form.get("steps", ())  # of whole series
     if forecast := metadata.get("forecast"):
         columns += [column["name"] for column in (*forecast["columns"], *forecast["targets"])]
+        time = forecast["time"]
+        columns += [time] if isinstance(time, str) else time
+    else:
+        columns.append(metadata.get("target", ""))
     reading: Reading = {
         "missing_values": stored.get("missing_values", MISSING_VALUES),
         "preferred": stored,
-        "columns": columns,
+        "columns": [name for name in columns if name],
     }
     asked = stored.keys() & Reading.__annotations__.keys()
     given = {key: value for key, value in metadata.get("set", {}).items() if key in asked}

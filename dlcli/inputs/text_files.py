@@ -322,6 +322,13 @@ def _unicode(shown: str, blocks: _Blocks) -> Encoding | None:
         note = f"{shown} has no byte order mark and is read as {codec}, by its zero bytes."
         return Encoding(codec, () if has_mark else (note,))
     _check_no_zeros(head, shown)
+    codec = encodings.shifted_codec(head)
+    if codec and _first_bad(blocks, codec) is None:
+        note = (
+            f"{shown} is read as {codec}, by its escape sequences. If that is wrong: "
+            "data.encoding=utf-8"
+        )
+        return Encoding(codec, (note,))
     if _first_bad(blocks, "utf-8") is not None:
         return None
     _check_is_text(head, "utf-8", shown)

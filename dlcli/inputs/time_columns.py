@@ -87,7 +87,8 @@ def series_column(frame: pl.DataFrame, names: Sequence[str], values: np.ndarray)
     found = []
     for name in frame.columns:
         column = frame[name]
-        if name in names or column.dtype.is_nested() or _is_measured(column):
+        is_time = name.lower() in {*NAMES, *COMPONENTS}
+        if name in names or is_time or column.dtype.is_nested() or _is_measured(column):
             continue
         num_values = column.n_unique()
         if 1 < num_values <= max(_MOST_VALUES * len(frame), 2):
@@ -103,7 +104,8 @@ def _candidates(frame: pl.DataFrame, formats: Sequence[str] | None) -> Iterator[
     named = [lower[name] for name in NAMES if name in lower]
     others = [
         name for name in frame.columns
-        if name not in named and not frame[name].null_count() and not _is_number(frame[name])
+        if name not in named and not frame[name].null_count()
+        and (not _is_number(frame[name]) or _is_long_date(frame[name]))
     ]  # fmt: skip
     if formats is not None:
         yield from ((name,) for name in [*named, *others] if len(formats) == 1)
@@ -133,8 +135,12 @@ def _candidates(frame: pl.DataFrame, formats: Sequence[str] | None) -> Iterator[
         if name not in dated and not is_part and _counts(frame[name], name.lower()):
             yield (name,)
     yield from ((name,) for name in clocks if name in named)
-    # Cells that are no times, such as a 30 February or a sum below the table, are an error.
-    yield from ((name,) for name in named if name not in dated and times.begins_dated(frame[name]))
+    # Cells that are no times, such as a 30 February or a sum below the table, are an error; so are
+    # times in a form that is not understood: without them nobody knows the order of the rows.
+    for name in named:
+        is_unknown = not dates and is_unread(frame[name])
+        if name not in dated and (is_unknown or times.begins_dated(frame[name])):
+            yield (name,)
 
 
 def _counts(column: pl.Series, name: str) -> bool:
@@ -142,6 +148,22 @@ def _counts(column: pl.Series, name: str) -> bool:
     if not _is_number(column) or name not in _COUNTED:
         return _is_number(column)
     return bool((column.cast(pl.Float64).diff().drop_nulls() > 0).all())
+
+
+def is_unread(column: pl.Series) -> bool:
+    """Tell whether cells may be times or numbers in a form that is not understood."""
+    cells = column.drop_nulls()
+    if column.dtype != pl.String or not len(cells) or _is_number(cells):
+        return False
+    return bool(cells.is_unique().all() and cells.str.contains(r"\d").all())
+
+
+def _is_long_date(column: pl.Series) -> bool:
+    """Tell whether numbers are dates beyond doubt: such as 2024013123, in order."""
+    numbers = column.cast(pl.Float64, strict=False)
+    steps = numbers.diff().drop_nulls()
+    in_order = bool((steps > 0).all() or (steps < 0).all())
+    return len(numbers) > 1 and bool((numbers >= 1e7).all()) and in_order and times.is_dated(column)
 
 
 def _is_measured(column: pl.Series) -> bool:

@@ -16,41 +16,45 @@ import polars as pl
 NUMBER = "number"
 """The format of times that are numbers."""
 
+_MIN_ROWS = 3  # fewer follow each other by one step in any reading
 _YEARS = (1800, 2200)  # of dates that are nothing but digits, as counts are too
 
 # The first format that fits all cells is taken; `_swapped` gives those that may be confused.
 _DATES = (
     "%Y-%m-%d", "%Y/%m/%d", "%Y.%m.%d", "%d.%m.%Y", "%d.%m.%y", "%d/%m/%Y", "%d-%m-%Y",
-    "%d/%m/%y", "%d-%m-%y", "%d-%b-%Y", "%d-%b-%y", "%d/%b/%Y", "%d %b %Y", "%d %B %Y",
+    "%d/%m/%y", "%d-%m-%y", "%d-%b-%Y", "%d-%b-%y", "%d%b%Y", "%d/%b/%Y", "%d %b %Y", "%d %B %Y",
     "%d. %B %Y", "%b %d, %Y", "%B %d, %Y", "%b %d %Y", "%B %d %Y", "%Y-%b-%d", "%Y %b %d",
     "%Y-%j", "%G-W%V-%u", "%GW%V%u", "%Y%m%d", "%Y年%m月%d日", "%Y%m%dT%H%M", "%Y%m%dT%H%MZ",
     "%Y%m%dT%H%M%S", "%Y%m%dT%H%M%SZ", "%b %d %H:%M:%S %Y",
 )  # fmt: skip
 _MONTHS = (
     "%Y-%m", "%Y/%m", "%m/%Y", "%m-%Y", "%b %Y", "%B %Y", "%Y %b", "%Y %B", "%b-%Y", "%B-%Y",
-    "%b-%y", "%Y-%b", "%YM%m", "%Y-M%m", "%Y-Q%q", "%YQ%q", "%Y Q%q", "Q%q %Y", "Q%q-%Y",
-    "Q%q/%Y", "%qQ%Y", "%Y年%m月", "%G-W%V", "%GW%V", "%G W%V", "W%V %G", "W%V-%G", "W%V/%G",
+    "%b-%y", "%Y-%b", "%YM%m", "%Ym%m", "%Y-M%m", "%Y-Q%q", "%YQ%q", "%Yq%q", "%Y Q%q", "Q%q %Y",
+    "Q%q-%Y", "Q%q/%Y", "%qQ%Y", "%Y年%m月", "%G-W%V", "%GW%V", "%G W%V", "W%V %G", "W%V-%G",
+    "W%V/%G",
 )  # fmt: skip
 _DIGITS = {
     6: ("%Y%m", "%G%V", "%y%m%d"), 7: ("%Y%j",), 8: ("%Y%m%d",), 10: ("%Y%m%d%H",),
-    12: ("%Y%m%d%H%M",), 14: ("%Y%m%d%H%M%S",),
+    12: ("%Y%m%d%H%M",), 14: ("%Y%m%d%H%M%S",), 17: ("%Y%m%d%H%M%S%3f",),
 }  # fmt: skip
 _WEEKDAY = re.compile(r"(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)([a-z]*day)?(,? )")
 _CLOCK = re.compile(
-    r"(?P<before>.*?(?:, |[T ])|)(?P<hour>\d{1,2})(?P<minute>:\d{2})?(?P<second>:\d{2})?"
+    r"(?P<before>.*?(?:, |[T ])|)(?P<hour>\d{1,2})(?P<minute>(?P<between>[:.])\d{2})?"
+    r"(?P<second>(?P=between)\d{2})?"
     r"(?P<fraction>[.,]\d{1,9})?(?P<noon> ?(?:AM|PM|am|pm))?"
-    r"(?P<zone>Z| UTC| GMT| ?[+-]\d{2}:?\d{2})?"
+    r"(?P<zone>Z| UTC| GMT| ?[+-]\d{2}(?::?\d{2})?)?"
 )
 _CODES = {
     "Y": r"\d{4}", "G": r"\d{4}", "y": r"\d{2}", "m": r"\d{1,2}", "d": r"\d{1,2}",
     "j": r"\d{3}", "H": r"\d{1,2}", "I": r"\d{1,2}", "M": r"\d{1,2}", "S": r"\d{1,2}",
     "V": r"\d{1,2}", "u": r"[1-7]", "q": r"[1-4]", "b": r"[A-Za-z]{3}", "B": r"[A-Za-z]{3,9}",
     "a": r"[A-Za-z]{3}", "A": r"[A-Za-z]{6,9}", "p": r"[AaPp][Mm]", "P": r"[AaPp][Mm]",
-    "z": r"[+-]\d{2}:?\d{2}", ":z": r"[+-]\d{2}:?\d{2}", ".f": r"(?:\.\d{1,9})?", "f": r"\d{1,9}",
+    "z": r"[+-]\d{2}:?\d{2}", ":z": r"[+-]\d{2}:?\d{2}", "#z": r"[+-]\d{2}",
+    ".f": r"(?:\.\d{1,9})?", "f": r"\d{1,9}",
     ".3f": r"\.\d{3}", ".6f": r"\.\d{6}", ".9f": r"\.\d{9}", "3f": r"\d{3}", "6f": r"\d{6}",
     "9f": r"\d{9}",
 }  # fmt: skip
-_CODE = re.compile(r"%[-_0]?([:.]?\d?[A-Za-z])")
+_CODE = re.compile(r"%[-_0]?([:.#]?\d?[A-Za-z])")
 _PADDED = re.compile(r"%([dmHI])")
 
 
@@ -58,14 +62,30 @@ def detected(text: pl.Series) -> list[str]:
     """Find the format that all cells of a column are written in.
 
     Returns:
-        It, or nothing if there is none, or two where day and month cannot be told apart.
+        It, or nothing if there is none, or several where day, month and year cannot be told apart.
     """
     for candidate in _candidates(text[0]):
-        pair = [candidate, *_swapped(candidate)]
-        fitting = [found for each in pair if (found := _as_written(text, each))]
+        readings = [candidate, *_swapped(candidate)]
+        fitting = [found for each in readings if (found := _as_written(text, each))]
+        # A year of two digits first or last: rows follow each other, mostly by one step.
+        year_last = [each for each in fitting if not each.startswith("%y")]
+        if year_last and len(year_last) < len(fitting):
+            last = max(_regularity(text, each) for each in year_last)
+            first = _regularity(text, fitting[-1])
+            if first != last or len(text) < _MIN_ROWS:
+                return fitting[-1:] if first > last else year_last
         if fitting:
             return fitting
     return []
+
+
+def _regularity(text: pl.Series, time_format: str) -> tuple[bool, float]:
+    """Whether times are in order, and the share of them that follow by the commonest step."""
+    steps = read(text, time_format)[0].diff().drop_nulls()
+    sizes = steps.cast(pl.Int64)
+    in_order = bool((sizes >= 0).all() or (sizes <= 0).all())
+    counts = steps.value_counts()["count"]
+    return in_order, float(counts.max() or 0) / max(len(steps), 1)  # type: ignore[arg-type]
 
 
 def fits(text: pl.Series, time_format: str) -> bool:
@@ -106,6 +126,8 @@ def read(text: pl.Series, time_format: str) -> tuple[pl.Series, pl.Series]:
         text, time_format = text + " 1", time_format + " %u"
     elif codes <= set("HIMSfpP"):
         text, time_format = "1970-01-01 " + text, "%Y-%m-%d " + time_format
+    if time_format.endswith("%#z"):  # an offset of hours alone
+        text, time_format = text + "00", time_format.replace("%#z", "%z")
     if codes & set("HI") and not codes & set("MRTX"):
         text, time_format = text + " 00", time_format + " %M"
     moments = _datetimes(text, time_format)
@@ -124,13 +146,14 @@ def write(clocks: np.ndarray, offsets: np.ndarray, time_format: str) -> list[str
         time_format: how to write them.
     """
     series = pl.Series(clocks).cast(pl.Datetime("us"))
-    if not re.search("%:?z", time_format):
+    if not re.search("%[:#]?z", time_format):
         return series.dt.to_string(time_format).to_list()
     written = np.empty(len(clocks), object)
     for offset in np.unique(offsets):
         places = np.flatnonzero(offsets == offset)
         own = time_format.replace("%:z", offset_text(int(offset)))
         own = own.replace("%z", offset_text(int(offset), colon=""))
+        own = own.replace("%#z", offset_text(int(offset)).removesuffix(":00"))
         written[places] = series[places].dt.to_string(own).to_list()
     return written.tolist()
 
@@ -171,7 +194,7 @@ def _candidates(cell: str) -> Iterator[str]:
     joint = ", " if before.endswith(", ") else before[-1:]
     date = before[: len(before) - len(joint)]
     for clock_format in _clocks(clock):
-        if not before and clock["minute"]:
+        if not before and (clock["second"] or clock["between"] == ":"):  # 18.30 is a number
             yield prefix + clock_format
         for time_format in _DATES:
             if re.fullmatch(_pattern(time_format), date):
@@ -180,30 +203,40 @@ def _candidates(cell: str) -> Iterator[str]:
 
 def _clocks(found: re.Match[str]) -> Iterator[str]:
     """Formats of a time of the day."""
-    start = ("%I" if found["noon"] else "%H") + (":%M" if found["minute"] else "")
+    between = found["between"] or ""
+    start = ("%I" if found["noon"] else "%H") + (f"{between}%M" if between else "")
     noon, zone = found["noon"] or "", found["zone"] or ""
     end = re.sub("[AaPp][Mm]", "%P" if noon.islower() else "%p", noon)
-    end += re.sub(r"[+-]\d\d(:?)\d\d", r"%\1z", zone)
+    end += re.sub(r"[+-]\d\d$", "%#z", re.sub(r"[+-]\d\d(:?)\d\d", r"%\1z", zone))
+    if end.endswith("%#z") and not found["second"]:
+        return  # 10:30-11 is no time with an offset
     if not found["second"]:
         if not found["fraction"]:
             yield start + end
         return
-    fraction = found["fraction"] or ""
+    start, fraction = start + between, found["fraction"] or ""
     if len(fraction) in {4, 7, 10}:
         digits = len(fraction) - 1
-        yield start + (f":%S%.{digits}f" if fraction[0] == "." else f":%S,%{digits}f") + end
+        yield start + (f"%S%.{digits}f" if fraction[0] == "." else f"%S,%{digits}f") + end
     if not fraction:
-        yield start + ":%S" + end
+        yield start + "%S" + end
     if not fraction.startswith(","):
-        yield start + ":%S%.f" + end
+        yield start + "%S%.f" + end
 
 
 def _swapped(time_format: str) -> list[str]:
-    """The format with month and day in the other order, where they may be confused."""
-    for separator in "/-":
-        if (start := f"%d{separator}%m{separator}") in time_format:
-            return [time_format.replace(start, f"%m{separator}%d{separator}")]
-    return []
+    """The format with day, month and year in another order, where they may be confused.
+
+    The year comes first in the last of them.
+    """
+    found = []
+    for separator in "/-.":
+        start = f"%d{separator}%m{separator}"
+        if separator != "." and start in time_format:
+            found.append(time_format.replace(start, f"%m{separator}%d{separator}"))
+        if time_format.startswith(f"{start}%y"):
+            found.append(time_format.replace(f"{start}%y", f"%y{separator}%m{separator}%d", 1))
+    return found
 
 
 def _as_written(text: pl.Series, time_format: str) -> str:

@@ -179,7 +179,8 @@ def parse(
     raise DataError(
         f"{shown} row {rows[wrong] + 1}: '{column.name}' is '{text[wrong]}', which is no time that "
         "is understood.",
-        f"Say how times are written, such as {_ONE}, or name another column: data.time=COLUMN",
+        f"Say how times are written, such as {_ONE}; or name another column, data.time=COLUMN, or "
+        "none if the rows are in order, 'data.time=[]'",
     )
 
 
@@ -396,9 +397,11 @@ def _formats_of_parts(texts: Sequence[pl.Series], shown: str) -> list[str]:
 
 def _detected(text: pl.Series, shown: str, is_whole: bool = True) -> str | None:
     found = time_formats.detected(text)
-    if len(found) == 2 and is_whole:
+    if len(found) > 1 and is_whole:
+        has_year = any(each.startswith("%y") for each in found)
+        parts = "day and year" if has_year else "day and month"
         raise DataError(
-            f"{shown}: in '{text.name}' day and month cannot be told apart: '{text[0]}'.",
+            f"{shown}: in '{text.name}' {parts} cannot be told apart: '{text[0]}'.",
             "Say which comes first: "
             + " or ".join(overrides.typed("data.time_format", each) for each in found),
         )

@@ -65,11 +65,39 @@ def test_the_scale_is_that_of_the_train_rows(table):
     assert (column.name, column.mean) == ("load", pytest.approx(29.5))
     assert column.std == pytest.approx(np.arange(60).std())
     assert [target.name for target in spec.forecast.targets] == ["load", "wind"]
-    assert spec.warnings == ("the column 'site' is left out: it holds no numbers.",)
+    assert spec.warnings == (
+        "the column 'site' is left out: it holds no numbers.",
+        "the column 'load' grows evenly from row to row and is taken for a quantity like the "
+        "others; if it is none, leave it out: 'data.exclude=[load]'",
+    )
+    assert load(table, "data.target=load", "data.exclude=[site]").spec.warnings == ()
     assert spec.forecast.frequency.words() == "1 hour"
     assert spec.inferred["time"] == "date"
     assert spec.inferred["time_format"] == "%Y-%m-%d %H:%M:%S"
     assert spec.inferred["frequency"] == "1 hour"
+
+
+def test_a_column_that_may_be_the_time_is_named(tmp_path):
+    path = tmp_path / "log.csv"
+    seconds = [f"{number / 10}" for number in range(100)]
+    pl.DataFrame({"t [s]": seconds, "volts": [n % 7 for n in range(100)]}).write_csv(path)
+    warning, _ = load(path).spec.warnings
+    assert "leave it out: 'data.exclude=[\"t [s]\"]' or name it as the time: " in warning
+    assert load(path, 'data.time="t [s]"').spec.warnings == ()
+
+
+def test_other_times_and_what_is_not_understood_are_left_out_with_their_reason(table):
+    frame = pl.read_csv(table).with_columns(
+        until=pl.col("date").str.replace("2020", "2021"),
+        span=pl.col("date") + " - " + pl.col("date"),
+    )
+    frame.write_csv(table)
+    warnings = load(table, "data.exclude=[site]", "data.target=load").spec.warnings
+    assert warnings == (
+        "the column 'until' is left out: it holds times, and others are those of the rows.",
+        "the column 'span' is left out: its cells, such as '2020-01-01 00:00:00 - 2020-01-01 "
+        "00:00:00', are no numbers and no times that are understood.",
+    )
 
 
 def test_targets_and_features_are_chosen(table):

@@ -106,6 +106,11 @@ def test_a_target_that_is_not_there_is_answered_with_the_columns(table: Path, tm
     ):
         load(table, "data.target=lable")
     make().rename({"label": "y"}).write_csv(tmp_path / "t.csv")
+    single = tmp_path / "single.csv"
+    single.write_text("x:target\n1:a\n2:b\n")
+    with pytest.raises(DataError, match="is to be predicted") as caught:
+        load(single)
+    assert "It has one column, 'x:target'." in caught.value.hint
     with pytest.raises(DataError, match=r"which column of .*t\.csv is to be predicted") as caught:
         load(tmp_path / "t.csv")
     assert caught.value.hint == "Name it: data.target=COLUMN, one of size, town, y"
@@ -131,6 +136,7 @@ def test_columns_that_cannot_help_are_left_out_and_said(tmp_path: Path) -> None:
         empty=pl.lit(None, pl.String),
         row=pl.Series(range(60)),
         code=pl.Series(["00501", "10115", "80331"] * 20),
+        mass=pl.Series([f"{row}.5kg" for row in range(60)]),
     )
     frame.write_csv(tmp_path / "t.csv")
     spec = load(tmp_path / "t.csv").spec
@@ -143,6 +149,7 @@ def test_columns_that_cannot_help_are_left_out_and_said(tmp_path: Path) -> None:
         "the column 'day' is left out: it holds dates or times",
         "the column 'empty' is left out: it has no value in the train split.",
         "the numbers of 'code' have leading zeros and are taken for names.",
+        "the column 'mass' is left out: its values hardly ever repeat",
         "the column 'row' looks like a row number",
     ]
 
@@ -627,6 +634,18 @@ def test_test_rows_that_are_in_train_too_are_counted(tmp_path: Path) -> None:
         "5 of the 5 test rows also occur in the training split, so the result is too optimistic "
         "(for example, test.csv row 1 and train.csv row 1)."
     )
+
+
+def test_a_test_file_without_answers_is_left_out(tmp_path: Path) -> None:
+    make().write_csv(tmp_path / "train.csv")
+    make().drop("label").with_columns(id=pl.int_range(60)).write_csv(tmp_path / "test.csv")
+    dataset = load(tmp_path)
+    assert sizes(dataset) == [43, 5, 12]  # cut from train
+    assert dataset.spec.warnings[0].startswith("test.csv is left out: it has no column 'label'. ")
+    assert "dlcli predict latest " in dataset.spec.warnings[0]
+    make().drop("label", "town").write_csv(tmp_path / "test.csv")
+    with pytest.raises(DataError, match=r"test\.csv has no column 'town'"):
+        load(tmp_path)
 
 
 def test_a_table_of_useless_columns_says_why_each_is_left_out(tmp_path: Path) -> None:

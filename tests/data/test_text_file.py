@@ -107,6 +107,10 @@ def test_roles_are_named_or_follow_from_the_names(tmp_path: Path, table: Path) -
         "Name them: data.text=review data.label=stars; or, if the first line is no header: "
         "data.header=false"
     )
+    frame.with_columns(empty=pl.lit(None, pl.String)).write_csv(path)
+    with pytest.raises(DataError) as caught:
+        load(path)
+    assert "data.label=stars;" in caught.value.hint  # not the column with fewer values yet
     assert load(path, "data.text=review", "data.label=stars").spec.target == "stars"
     with pytest.raises(DataError, match=r"which column of .* holds the labels\?") as caught:
         load(path, "data.text=review")
@@ -133,6 +137,14 @@ def test_a_text_that_says_none_is_no_gap_and_empty_ones_are_counted(tmp_path: Pa
     )
     assert sum(sizes(dataset)) == 59
     assert dataset.splits.train.inputs[[0, 5]].tolist() == ["", "None"]
+
+
+def test_a_test_file_without_labels_is_left_out(tmp_path: Path) -> None:
+    make().write_csv(tmp_path / "train.csv")
+    make().drop("label").write_csv(tmp_path / "test.csv")
+    dataset = load(tmp_path)
+    assert sum(sizes(dataset)) == 60
+    assert dataset.spec.warnings[0].startswith("test.csv is left out: it has no column 'label'. ")
 
 
 def test_texts_of_train_in_test_are_counted(tmp_path: Path) -> None:

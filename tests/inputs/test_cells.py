@@ -20,3 +20,13 @@ def test_numbers_that_mean_missing_are_so_in_columns_of_every_type() -> None:
     found = cells.cleaned(frame, ["", "nan", "-9999"])
     assert found.rows() == [(None, None, None), ("1", 1, 1.5)]
     assert found.schema == frame.schema
+
+
+def test_an_infinity_that_means_missing_is_so_in_a_column_of_numbers() -> None:
+    frame = pl.DataFrame({"text": ["inf", "1"], "real": [float("inf"), 1.5]})
+    assert cells.cleaned(frame, ["", "inf"]).rows() == [(None, None), ("1", 1.5)]
+
+
+def test_what_shows_nothing_does_not_count_around_a_cell() -> None:
+    frame = pl.DataFrame({"text": ["\u200eyes\u00a0", "\ufeffyes \u200b", "\u2060"]})
+    assert cells.cleaned(frame, [""])["text"].to_list() == ["yes", "yes", None]

@@ -31,6 +31,17 @@ def test_numbers_and_categories() -> None:
     assert columns.missing(examples, [TOWN]) == {1: "'Stadt' is missing"}
 
 
+def test_a_number_that_means_missing_is_no_number() -> None:
+    written = Notation(words=("Inf",))
+    values, bad = columns.numbers(pl.Series(["1", "Inf", "2"]), written)
+    np.testing.assert_array_equal(values, [1, np.nan, 2])
+    assert not len(bad)
+
+
+def test_digits_that_are_not_read_are_not_called_large() -> None:
+    assert columns.not_a_number(pl.Series("n", ["\u0663\u0660"]), 0).endswith("is no number")
+
+
 def test_the_matrix_of_tflite() -> None:
     examples = {
         "age": np.array([1.5, np.nan, 2], np.float32),
@@ -73,9 +84,13 @@ def test_equal_values_have_one_form() -> None:
         "Cafe\u0301",
         None,
         "1.2.0",
+        "+1",
+        "\u22121",
+        "\u200ea\ufeff \u200b",
     ]
     assert columns.canonical(pl.Series(texts)).to_list() == [
         "true", "true", "true", "1", "1.5", "007", "0", "Caf\u00e9", None, "1.2.0",
+        "1", "-1", "a",
     ]  # fmt: skip
     assert columns.canonical(pl.Series([True, False, None])).to_list() == ["true", "false", None]
     assert columns.canonical(pl.Series([1.0, 1.5, float("nan")])).to_list() == ["1", "1.5", None]

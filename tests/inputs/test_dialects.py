@@ -40,6 +40,8 @@ def detect(text: str, **options) -> dialects.Dialect:
         (["  " + line.replace(",", " \t") for line in LINES], "\n"),
         ([line.replace(",", ", ") for line in LINES], "\n"),
         (["# made on Tuesday", "# by me", *LINES], "\n"),
+        (["# a logger", "# serial,1,2,3", "# UTC", *LINES], "\n"),
+        (["\ufeff\ufeff" + LINES[0], *LINES[1:]], "\n"),
         (["Sales,,,", ",,,", *LINES], "\n"),
         ([*LINES, "\x1a"], "\r\n"),
         (LINES, "\r"),
@@ -121,6 +123,7 @@ def test_the_separator_is_the_one_that_leaves_cells_whole(text, separator, is_no
         ("so it goes,red\nnever was it so,blue\nwell it was,red\n", True, True),
         ("text,label\nnever was it so,blue\nwell it was,red\n", True, False),
         ("What do you think?,y\ngood,1\nbad,0\n", True, False),
+        ("station;temp;eor\n44;1.5;eor\n44;2.5;eor\n", True, True),  # as the DWD ends its rows
     ],
 )
 def test_a_header_is_told_by_the_lines_below(text: str, header: bool, is_noted: bool) -> None:
@@ -178,6 +181,24 @@ def test_a_title_in_the_way_is_named_with_its_lines(write) -> None:
     with pytest.raises(DataError, match="ragged") as caught:
         tables.read(write("made\nby hand\na,b,c\n1,2,3\n4,5,6\n"))
     assert "data.skip_lines=2" in caught.value.hint
+
+
+def test_comments_are_no_header_though_they_hold_a_name_that_is_asked_for(write) -> None:
+    path = write("# made by\n# y,of,z\ndate,y,z\n2020,1,2\n2021,3,4\n")
+    assert tables.read(path, columns=["y", "z"]).frame.columns == ["date", "y", "z"]
+    path = write("# made by\n#date,y,z\n2020,1,2\n2021,3,4\n")
+    assert tables.read(path, columns=["#date"]).frame.columns == ["#date", "y", "z"]
+
+
+def test_a_mark_at_the_end_of_a_cell_is_text(write) -> None:
+    rows = [(f"5'{number}\"", "1", "a b") for number in range(99)]
+    text = "".join(f"{a};{b};{c}\n" for a, b, c in [("size", "n", "name"), *rows])
+    assert tables.read(write(text)).frame.rows() == rows
+
+
+def test_a_carriage_return_that_ends_no_line_is_named(write) -> None:
+    with pytest.raises(DataError, match="line 3 holds a carriage return that ends no line"):
+        tables.read(write("a,b\n1,2\n3,4\r5,6\r"))
 
 
 def test_a_last_line_that_is_cut_off_is_no_remark(write) -> None:

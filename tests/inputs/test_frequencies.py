@@ -55,6 +55,11 @@ def test_times_go_on_as_they_were(times, words, ahead):
     assert not len(found.irregular(values))
 
 
+def test_of_times_that_all_differ_the_frequency_is_a_middle_one():
+    values = np.cumsum([0, 3_599_000_000, 3_601_000_000, 3_650_000_000, 3_000_000_000])
+    assert frequencies.of(values, values).words() == "3599 seconds"
+
+
 def test_five_business_days_are_days_yet():
     values = moments(*days("2024-01-01", "2024-01-06", range(5)))
     assert frequencies.of(values, values).words() == "1 day"

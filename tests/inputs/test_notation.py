@@ -33,6 +33,7 @@ def numbers(cells: list[str], **options) -> tuple[list[float | None], tuple[str,
         (["\u22125", "7"], [-5, 7]),
         (["(1,234.5)", "7"], [-1234.5, 7]),
         (["($5)", "$7"], [-5, 7]),
+        (["8,701e-01", "1,250e+02"], [0.8701, 125]),
         (["81.168", "8.656", "1.295", "95", "7"], [81168, 8656, 1295, 95, 7]),
     ],
 )
@@ -97,6 +98,23 @@ def test_a_new_file_is_read_as_the_model_knows_it() -> None:
     assert not found.notes
     found = notation.infer([pl.Series("x", ["1.5", "2.25"])], preferred=known)
     assert found.notations["x"].decimal == "."
+
+
+def test_the_example_of_a_note_shows_what_is_not_plain() -> None:
+    _, (note,) = numbers(["283.00", "(17.5)", "1.25"])
+    assert "'(17.5)' is -17.5." in note
+
+
+def test_a_new_file_that_may_count_thousands_is_reported_where_that_fits_the_model() -> None:
+    column = pl.Series("x", ["1.108", "5.250"])
+    known = {"preferred": {"x": PLAIN}}
+    assert notation.infer([column], **known, ranges={"x": (1, 6)}).notes == ()
+    found = notation.infer([column], **known, ranges={"x": (200, 9000)})
+    assert found.notations["x"] == PLAIN
+    assert found.notes == (
+        "the numbers of 'x' are read with a decimal point: '1.108' is not 1108. Otherwise: "
+        "'data.thousands=\".\"'",
+    )
 
 
 def test_units_are_kept_if_that_is_wanted() -> None:

@@ -60,6 +60,18 @@ def test_the_user_decides_what_a_step_is(tmp_path):
         sequences.read(path, None, {}, needs_labels=True, exclude=["t9"])
 
 
+def test_a_step_that_is_named_unlike_the_others_is_reported(tmp_path):
+    names = [f"t{number}" for number in range(9)]
+    values = [["ab"[row % 2], row // 4, *range(row, row + 9)] for row in range(NUM_ROWS)]
+    path = write(tmp_path / "t.csv", ["label", "subject", *names], values)
+    (note,) = sequences.read(path, None, {}, needs_labels=True).notes
+    assert note.startswith("subject in ")
+    assert "is taken for steps like t8, though named otherwise." in note
+    assert "'data.exclude=[subject]'" in note
+    left = sequences.read(path, None, {}, needs_labels=True, exclude=["subject"])
+    assert (left.columns, left.notes) == (tuple(names), ())
+
+
 def test_whole_numbers_that_count_like_their_neighbours_are_steps(tmp_path):
     path = write(tmp_path / "t.csv", [], [["ab"[n % 2], n, n + 1, n + 2] for n in range(12)])
     found = sequences.read(path, None, {}, needs_labels=True)

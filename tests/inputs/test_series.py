@@ -36,6 +36,14 @@ def test_rows_from_the_newest_to_the_oldest_are_reversed_and_that_is_said():
     assert found.warnings == ("the rows of t.csv run back in 'date'; their order is reversed.",)
 
 
+def test_times_that_are_nowhere_evenly_spaced_are_said_to_be_so():
+    times = [f"2020-01-01 {clock}" for clock in ("00:00", "01:07", "02:02", "03:21", "04:00")]
+    times.append("2020-01-01 05:06")
+    (note,) = read(date=times, x=list("123456")).warnings
+    assert note.startswith("the rows of t.csv are not evenly spaced in 'date' (4 rows do not")
+    assert "by 66 minutes" in note
+
+
 def test_repeated_times_stop():
     with pytest.raises(DataError, match=r"2 of 3 rows of t\.csv share their time with another row"):
         read(date=["2020-01-01", "2020-01-02", "2020-01-02"], x=[1.0, 2.0, 3.0])
@@ -99,6 +107,15 @@ def test_an_orderly_history_is_silent():
     found = history(date=days("2024-02-27", 3), y=["1", "2", "3"])
     assert found.warnings == ()
     assert [step["date"] for step in found.following(2)] == ["2024-03-01", "2024-03-02"]
+
+
+def test_values_in_another_unit_are_said_to_be_far_from_the_training():
+    found = history(date=days("2024-02-27", 3), y=["1000", "2000", "3"])
+    assert found.warnings == (
+        "2 of 3 values of 'y' in h.csv are far from those of the training (mean 0, standard "
+        "deviation 1), such as 1000: the forecast may be meaningless.",
+    )
+    assert history(date=days("2024-02-27", 3), y=["1000", None, "3"]).warnings == ()
 
 
 def test_the_forecast_begins_after_the_last_row_with_a_value():

@@ -281,15 +281,42 @@ def test_a_model_s_reading_is_preferred_and_what_was_set_is_imposed(write) -> No
     stored = {"header": False, "separator": "comma", "encoding": "utf-8", "missing_values": ["-"]}
     metadata = {
         "input": {"reading": stored, "columns": [{"name": "age"}]},
-        "forecast": {"columns": [{"name": "y"}], "targets": [{"name": "z"}]},
+        "forecast": {"columns": [{"name": "y"}], "targets": [{"name": "z"}], "time": "t"},
     }
     reading = tables.reading_for(metadata)
-    assert reading["columns"] == ["age", "y", "z"]
+    assert reading["columns"] == ["age", "y", "z", "t"]
     path = write("a.csv", "name;age\nAnna;-\n")
     assert tables.read(path, **reading).frame.rows() == [("Anna", None)]
     metadata["set"] = {"separator": "comma", "decimal": ","}
     assert tables.read(path, **tables.reading_for(metadata)).frame.columns == ["column_1"]
     assert tables.reading_for({"input": {}})["missing_values"] == tables.MISSING_VALUES
+
+
+@pytest.mark.parametrize("name", ["new.csv", "new.jsonl", "new.parquet"])
+def test_a_name_that_looks_the_same_is_the_column_that_is_asked_for(
+    tmp_path: Path, name: str
+) -> None:
+    path = tmp_path / name
+    frame = pl.DataFrame(
+        {"Gro\u0308\u00dfe": ["1", "2"], " Ort\ufeff": ["a", "b"], "x": ["c", "d"]}
+    )
+    write = {".csv": frame.write_csv, ".jsonl": frame.write_ndjson, ".parquet": frame.write_parquet}
+    write[path.suffix](path)
+    found = tables.read(path, columns=["Gr\u00f6\u00dfe", "Ort"]).frame
+    assert found.columns == ["Gr\u00f6\u00dfe", "Ort", "x"]
+    assert found.rows() == frame.rows()
+    own = tables.read(path, columns=["x"]).frame.columns
+    assert own[0] == "Gro\u0308\u00dfe"  # as it is written, where nothing else is asked for
+
+
+@pytest.mark.parametrize("name", ["*", "^a.*$"])
+def test_a_name_that_stands_for_several_columns_is_refused(tmp_path: Path, name: str) -> None:
+    frame = pl.DataFrame({"a": ["1", "2"], name: ["3", "4"]})
+    frame.write_csv(tmp_path / "t.csv")
+    frame.write_parquet(tmp_path / "t.parquet")
+    for file in ("t.csv", "t.parquet"):
+        with pytest.raises(DataError, match="which stands for several columns"):
+            tables.read(tmp_path / file)
 
 
 def test_a_pipe_is_read_once(tmp_path: Path) -> None:

@@ -69,6 +69,42 @@ def test_unicode_without_a_mark_is_reported(tmp_path: Path, codec: str) -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("codec", "text"),
+    [
+        ("iso2022_jp_ext", "東京,大阪\n名古屋,ｱｲｳ\n"),
+        ("iso2022_kr", "서울,부산\n"),
+        ("hz", "北京,上海\n~ 广州\n"),
+        ("utf-7", "Größe,Übergröße\n1+1,2\n"),
+    ],
+)
+def test_ascii_that_stands_for_other_characters_is_reported(
+    tmp_path, codec: str, text: str
+) -> None:
+    path = tmp_path / "a.txt"
+    path.write_bytes(text.encode(codec))
+    assert read(path) == (
+        text,
+        codec,
+        f"a.txt is read as {codec}, by its escape sequences. If that is wrong: data.encoding=utf-8",
+    )
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "call +4912345-678 or +49301234-5\n",
+        "~{a} and ~{b}\n",
+        "a+b-c, 1+100-5, x+abcd-\n",
+        "\x1b[1m",
+    ],
+)
+def test_signs_that_stand_for_themselves_are_kept(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "a.txt"
+    path.write_text(text * 100 if "\x1b" not in text else f"{text}{'word ' * 100}\n")
+    assert read(path) == (path.read_text(), "utf-8", "")
+
+
 def test_one_invalid_byte_is_named_and_changes_no_other(tmp_path: Path) -> None:
     path = tmp_path / "a.txt"
     line = "Die Straße führt über die Brücke\n".encode()

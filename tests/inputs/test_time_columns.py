@@ -66,6 +66,14 @@ def test_small_numbers_alone_are_no_times_unless_they_count_up(columns):
     assert names == (("month",) if columns.get("month") == ["1", "2", "3"] else ())
 
 
+def test_long_dates_without_marks_are_taken_under_any_name():
+    hours = ["2024013122", "2024013123", "2024020100"]
+    assert guessed(MESS_DATUM=hours, y=["1", "2", "3"])[0] == ("MESS_DATUM",)
+    assert guessed(day=[1, 2, 2], MESS_DATUM=[int(hour) for hour in hours])[0] == ("MESS_DATUM",)
+    for cells in (["20240131", "20240130", "20240201"], ["20240131", "20240132"], [202401, 202402]):
+        assert guessed(code=cells, y=["1"] * len(cells)) == ((), ())
+
+
 def test_numbers_of_a_name_of_time_are_taken():
     for name, cells in {"time": [9, 5, 7], "year": ["1999", "2000"], "month": [201911, 201912],
                         "day": [1, 2, 300]}.items():  # fmt: skip
@@ -77,6 +85,16 @@ def test_a_cell_among_dates_that_is_none_is_an_error(bad):
     with pytest.raises(DataError, match=rf"row 4: 'time' is '{re.escape(bad)}', which is no time"):
         guessed(time=[*DAYS, bad], y=["1", "2", "3", "4"])
     assert guessed(time=["2024-01-01", "soon", "later"], y=["1", "2", "3"]) == ((), ())
+
+
+def test_times_that_are_not_understood_are_an_error_under_a_name_of_time():
+    cells = ["28/12/2023 05:00 a.m.", "28/12/2023 04:00 a.m."]
+    with pytest.raises(DataError, match="which is no time that is understood") as caught:
+        guessed(Date=cells, y=["1", "2"])
+    assert "'data.time=[]'" in caught.value.hint
+    assert guessed(name=cells, y=["1", "2"]) == ((), ())
+    assert guessed(day=["Mon", "Tue"], y=["1", "2"]) == ((), ())
+    assert guessed(when=DAYS, week=["W1", "W2", "W3"])[0] == ("when",)
 
 
 def test_times_of_the_day_alone_are_taken():
@@ -97,6 +115,8 @@ def test_several_series_stop_and_their_column_is_named():
 def test_repeated_times_stop_where_no_column_tells_them_apart():
     with pytest.raises(DataError, match=r"2 of 3 rows .* such as 2024-01-01 \('date'\)\."):
         guessed(date=["2024-01-01", "2024-01-01", "2024-01-02"], y=["1.5", "2", "3"])
+    with pytest.raises(DataError, match=r"\('date'\)\.$"):  # the hours tell no series apart
+        guessed(date=["2024-01-01"] * 3 + ["2024-01-02"] * 3, time=["08:00", "16:00", "24:00"] * 2)
     with pytest.raises(DataError, match=r"told apart by 'country'"):
         guessed(country=["a", "a", "b", "b"], year=[2000, 2001] * 2)
 

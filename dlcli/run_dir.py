@@ -168,7 +168,7 @@ class RunDir:
     def holder(self) -> str:
         """Host and process that is writing the run now, or ""."""
         try:
-            with self.lock.open() as lock:
+            with plain(self.lock).open() as lock:
                 try:
                     fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
                 except OSError as error:
@@ -188,8 +188,13 @@ class RunDir:
             DlcliError: it cannot be written.
         """
         try:
-            lock = self.lock.open("a+")
+            lock = plain(self.lock).open("a+")
         except OSError as error:
+            if error.errno in {errno.EINVAL, errno.EISDIR}:
+                raise DlcliError(
+                    f"run {self.name} cannot be locked: {self.lock} is no file.",
+                    "Remove it; it is made again.",
+                ) from None
             if error.errno not in _NOT_WRITABLE:
                 raise
             raise DlcliError(
@@ -497,6 +502,17 @@ def write_json(path: Path, value: Any) -> None:
     write_text(path, json.dumps(value, indent=2, ensure_ascii=False) + "\n")
 
 
+def plain(path: Path) -> Path:
+    """A path of a run, where no pipe or device is: to read it could take for ever.
+
+    Raises:
+        OSError: there is one.
+    """
+    if path.exists() and not (path.is_file() or path.is_dir()):
+        raise OSError(errno.EINVAL, "it is no file", str(path))
+    return path
+
+
 def read_json(path: Path) -> Any:
     """Read a JSON file of a run.
 
@@ -504,9 +520,9 @@ def read_json(path: Path) -> Any:
         DlcliError: the file is missing or damaged.
     """
     try:
-        if path.exists() and not path.is_file():
+        if path.is_dir():
             raise DlcliError(f"{path} cannot be read: it is no file.")
-        if path.stat().st_size > _LARGEST_JSON:
+        if plain(path).stat().st_size > _LARGEST_JSON:
             raise DlcliError(
                 f"{path} is damaged: it has {path.stat().st_size:,} bytes; at most "
                 f"{_LARGEST_JSON:,} are read."

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from dlcli import metric_names, run_files
+from dlcli import metric_names, run_dir, run_files
 from dlcli.run_dir import RunDir, State
 
 
@@ -70,7 +70,7 @@ def summarize(run: RunDir) -> RunSummary:
 def history(path: Path) -> list[dict[str, float]]:
     """The epochs of a table that training has written so far; none of one that is damaged."""
     try:
-        with path.open(encoding="utf-8", newline="") as file:
+        with run_dir.plain(path).open(encoding="utf-8", newline="") as file:
             return [
                 {name: float(value) for name, value in row.items()} for row in csv.DictReader(file)
             ]

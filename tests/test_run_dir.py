@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from dlcli import run_dir
+from dlcli import run_dir, run_summary
 from dlcli.errors import DlcliError, RunBusyError, UsageError
 from dlcli.run_dir import RunDir
 
@@ -331,3 +331,24 @@ def test_the_default_name_is_the_recipe_and_the_time_and_known_as_such():
     assert run_dir.is_default_name(f"{name}-2", "digits-cnn")
     assert not run_dir.is_default_name(name, "digits")
     assert not run_dir.is_default_name("digits-cnn", "digits-cnn")
+
+
+@pytest.mark.parametrize("name", ["run.lock", "history.csv", "timing.csv", "metrics.json"])
+def test_a_pipe_in_a_run_is_not_waited_for(name):
+    run = make("pipes", completed=False)
+    os.mkfifo(run.path / name)
+    found = run_summary.summarize(run)
+    assert (found.name, found.curve) == ("pipes", ())
+    assert run_summary.history(run.path / name) == []
+
+
+@pytest.mark.parametrize("what", ["a folder", "a device"])
+def test_a_lock_that_is_no_file_is_named(what):
+    run = make("locked")
+    if what == "a folder":
+        run.lock.mkdir()
+    else:
+        run.lock.symlink_to("/dev/zero")
+    with pytest.raises(DlcliError, match=r"locked cannot be locked: .*run\.lock is no file"):
+        with run.locked():
+            pass

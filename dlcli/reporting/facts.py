@@ -7,7 +7,7 @@ from typing import Any
 
 import yaml
 
-from dlcli import metric_names, quantities, run_files, run_summary, sections
+from dlcli import metric_names, quantities, run_dir, run_files, run_summary, sections
 from dlcli.errors import UsageError
 from dlcli.evaluation import predictions
 from dlcli.inputs import affine
@@ -159,6 +159,6 @@ def _environment(environment: dict[str, Any]) -> list[tuple[str, str]]:
 
 def _text(path: Path) -> str:
     try:
-        return path.read_text(encoding="utf-8", errors="replace")
+        return run_dir.plain(path).read_text(encoding="utf-8", errors="replace")
     except OSError:
         return ""

@@ -352,3 +352,32 @@ def test_a_lock_that_is_no_file_is_named(what):
     with pytest.raises(DlcliError, match=r"locked cannot be locked: .*run\.lock is no file"):
         with run.locked():
             pass
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("epoch,", "nan,"),
+        ("1,2.5", "x,2.5"),
+        ("1,2.5", "2,2.5"),
+        ("1,2.5", "1,2.5,7,8,9"),
+        ("1,2.5", "1"),
+        ("1,2.5", "1,\0"),
+    ],
+)
+def test_a_damaged_table_of_epochs_counts_for_nothing(old, new):
+    path = Path("history.csv")
+    path.write_text("epoch,loss\n1,2.5\n2,nan\n", encoding="utf-8")
+    assert [row["epoch"] for row in run_summary.history(path)] == [1, 2]
+    path.write_text(path.read_text(encoding="utf-8").replace(old, new), encoding="utf-8")
+    assert run_summary.history(path) == []
+
+
+@pytest.mark.parametrize("row", ["2,inf,3,0", "2,1.5,nan,0", "2,1.5,3", "", "2,1.5,3,0,5"])
+def test_a_damaged_timing_counts_for_nothing(row):
+    path = Path("timing.csv")
+    text = "epoch,seconds,examples_per_second,checkpoint_seconds\n1,0.5,30,0.1\n"
+    path.write_text(text, encoding="utf-8")
+    assert run_summary.timing(path)[0]["checkpoint_seconds"] == 0.1
+    path.write_text(text.replace(",seconds", ",minutes") if not row else text + row, "utf-8")
+    assert run_summary.timing(path) == []

@@ -80,11 +80,11 @@ _NOT_KEPT = (
 
 def timing(run: RunDir) -> dict[str, Any]:
     """How long the epochs took; {} where that was not written down."""
-    rows = run_summary.history(run.timing)
-    if not rows or not {"seconds", "examples_per_second"} <= rows[0].keys():
+    rows = run_summary.timing(run.timing)
+    if not rows:
         return {}
     seconds = sum(row["seconds"] for row in rows)
-    saving = sum(row.get("checkpoint_seconds", 0.0) for row in rows)
+    saving = sum(row["checkpoint_seconds"] for row in rows)
     speeds = sorted(row["examples_per_second"] for row in rows)
     return {
         "epochs": len(rows),

@@ -427,7 +427,7 @@ class _Training:
         if isinstance(self.learning_rate, float):  # a variable, restored to what it was then
             for optimizer in self.loop.optimizers:
                 optimizer.learning_rate = self.learning_rate
-        self.timing = run_summary.history(run.timing)[: self._position.epoch]
+        self.timing = run_summary.timing(run.timing)[: self._position.epoch]
         if not changes:
             return
         if any(change.name.startswith(_DECIDE_BATCHES) for change in changes):

@@ -30,6 +30,8 @@ from dlcli.errors import DlcliError, RunBusyError, UsageError
 _NOT_WRITABLE = {errno.EACCES, errno.EPERM, errno.EROFS}
 _LARGEST_JSON = 2**28  # bytes; with pictures in it, a file has some millions
 
+PUT_BACK = "Put back the file as it was written, or train the run's recipe.yaml again."
+
 State = Literal["completed", "training", "interrupted", "empty"]
 
 
@@ -385,7 +387,8 @@ def all_runs(folder: Path) -> list[RunDir]:
     for recipe in folder.glob("[!.]*/recipe.yaml"):
         # A run may be removed while the folder is read.
         with suppress(OSError):
-            runs.append((recipe.stat().st_mtime, recipe.parent.name, RunDir(recipe.parent)))
+            if _is_run(recipe.parent):
+                runs.append((recipe.stat().st_mtime, recipe.parent.name, RunDir(recipe.parent)))
     return [run for _, _, run in sorted(runs, key=lambda entry: entry[:2], reverse=True)]
 
 
@@ -525,13 +528,17 @@ def read_json(path: Path) -> Any:
         if plain(path).stat().st_size > _LARGEST_JSON:
             raise DlcliError(
                 f"{path} is damaged: it has {path.stat().st_size:,} bytes; at most "
-                f"{_LARGEST_JSON:,} are read."
+                f"{_LARGEST_JSON:,} are read.",
+                PUT_BACK,
             )
         return json.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise DlcliError(f"{path} cannot be read: {error.strerror}.") from None
+    except UnicodeDecodeError as error:
+        wrong = f"it is no UTF-8 text (byte {error.start})"
+        raise DlcliError(f"{path} is damaged: {wrong}.", PUT_BACK) from None
     except (ValueError, RecursionError) as error:
-        raise DlcliError(f"{path} is damaged: {error}.") from None
+        raise DlcliError(f"{path} is damaged: {error}.", PUT_BACK) from None
 
 
 def remove(run: RunDir) -> None:

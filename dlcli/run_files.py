@@ -122,7 +122,7 @@ def _read(path: Path, check: Check) -> Any:
     if wrong := problem(value, check):
         raise DlcliError(
             f"{path} is damaged: {wrong}.",
-            "Put back the file as it was written, or train the run's recipe.yaml again.",
+            run_dir.PUT_BACK,
         )
     return value
 

@@ -137,6 +137,15 @@ def test_runs_are_listed_newest_first_and_other_folders_are_left_out():
     assert run_dir.all_runs(Path("runs", "notes.txt")) == []
 
 
+def test_a_run_whose_recipe_is_no_file_is_none():
+    make("whole")
+    make("folder").recipe.unlink()
+    Path("runs/folder/recipe.yaml").mkdir()
+    assert [run.name for run in run_dir.all_runs(Path("runs"))] == ["whole"]
+    with pytest.raises(UsageError, match=r"there is no run 'folder' in runs, nor at that path\.$"):
+        run_dir.find("folder", Path("runs"))
+
+
 def test_latest_is_the_newest_completed_run():
     make("old", age=20)
     make("middle", age=10)
@@ -254,7 +263,7 @@ def test_an_argument_that_is_not_utf_8_is_written_and_read_back():
         (None, "x.json cannot be read: No such file or directory."),
         (b"", "x.json is damaged: Expecting value: line 1 column 1 (char 0)."),
         (b'{"a": ', "x.json is damaged: Expecting value"),
-        (b"\xff", "x.json is damaged: 'utf-8' codec can't decode byte 0xff"),
+        (b"\xff", "x.json is damaged: it is no UTF-8 text (byte 0)."),
         (b"[" * 100_000, "x.json is damaged: maximum recursion depth exceeded"),
     ],
 )

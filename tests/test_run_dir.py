@@ -358,9 +358,9 @@ def test_a_lock_that_is_no_file_is_named(what):
         run.lock.mkdir()
     else:
         run.lock.symlink_to("/dev/zero")
-    with pytest.raises(DlcliError, match=r"locked cannot be locked: .*run\.lock is no file"):
-        with run.locked():
-            pass
+    told = r"locked cannot be locked: .*run\.lock is no file"
+    with pytest.raises(DlcliError, match=told), run.locked():
+        pass
 
 
 @pytest.mark.parametrize(

@@ -67,7 +67,11 @@ def test_the_files_of_every_task_are_read(task):
         (("test", "confusion"), [[1]], "'test.confusion' is .* Expected a list of 2"),
         (("test", "confusion"), [], "'test.confusion' is .* Expected a list of 2"),
         (("test", "confusion", 1), [1], "'test.confusion.1' is .* Expected a list of 2"),
-        (("test", "confusion_counts"), [[1, 10, 5]], "'test.confusion_counts.0' is 10. Expected the place"),
+        (
+            ("test", "confusion_counts"),
+            [[1, 10, 5]],
+            "'test.confusion_counts.0' is 10. Expected the place",
+        ),
         (("best_epoch",), True, "'best_epoch' is true. Expected a whole number"),
     ],
 )
@@ -138,3 +142,14 @@ def test_a_matrix_that_does_not_fit_its_classes_is_not_shown(tmp_path, run_cli, 
     assert done.code == 0
     assert "taken for" not in done.stdout.lower().replace("mistaken for", "")
     assert "metrics.json is damaged" in done.stdout
+
+
+def test_mistakes_of_classes_that_the_metadata_lacks_are_told(tmp_path, run_cli):
+    run = RunDir(tmp_path / "edited")
+    shutil.copytree(KEPT / "image-classification", run.path)
+    document = json.loads(run.metadata.read_text())
+    document["class_names"] = document["class_names"][:1]
+    run.metadata.write_text(json.dumps(document))
+    done = run_cli("report", "edited", "--runs-dir", tmp_path)
+    assert done.code == 1
+    assert "metadata.json do not fit together" in done.stderr

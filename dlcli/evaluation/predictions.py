@@ -169,7 +169,10 @@ def arrays(path: Path) -> dict[str, np.ndarray]:
     """
     try:
         # Opened here, as NumPy leaves what it cannot read open.
-        with run_dir.plain(path).open("rb") as content, np.load(content, allow_pickle=False) as file:
+        with (
+            run_dir.plain(path).open("rb") as content,
+            np.load(content, allow_pickle=False) as file,
+        ):
             return {name: file[name] for name in file.files}
     except (OSError, ValueError, EOFError, zipfile.BadZipFile, zlib.error) as error:
         raise DlcliError(f"{path} cannot be read: {error}.", run_dir.PUT_BACK) from None

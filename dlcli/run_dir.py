@@ -21,6 +21,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import islice
 from pathlib import Path
 from typing import IO, Any, Literal
 
@@ -28,6 +29,7 @@ from dlcli import catalog
 from dlcli.errors import DlcliError, RunBusyError, UsageError
 
 _NOT_WRITABLE = {errno.EACCES, errno.EPERM, errno.EROFS}
+_LOOKED_AT = 8  # entries of a folder
 _LARGEST_JSON = 2**28  # bytes; with pictures in it, a file has some millions
 
 PUT_BACK = "Put back the file as it was written, or train the run's recipe.yaml again."
@@ -471,6 +473,18 @@ def _check_permission(path: Path) -> None:
 # os.path answers where a Path raises: an unknown user, a name that is too long.
 def _is_run(path: Path) -> bool:
     return os.path.isfile(path / "recipe.yaml")  # noqa: PTH113
+
+
+def holds_runs(folder: str) -> bool:
+    """Whether a folder is one of runs, by the first of its entries; those are not a user's data."""
+    try:
+        with os.scandir(folder) as entries:
+            return any(
+                _is_run(path := Path(entry.path)) and (path / "environment.json").is_file()
+                for entry in islice(entries, _LOOKED_AT)
+            )
+    except OSError:
+        return False
 
 
 def aside_of(path: Path) -> Path:

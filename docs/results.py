@@ -5,15 +5,18 @@ python docs/results.py           write results.md from results.json
 python docs/results.py --check   end with exit code 1 if results.md is another
 
 Runs of one command that differ in their seeds alone make one row, their mean. A run that is
-taken again replaces the one of the same command and seeds.
+taken again replaces the one of the same command, seeds and version of dlcli. The runs of the
+version before stay: the page compares the newer ones with them.
 """
 
 from __future__ import annotations
 
 import csv
 import json
+import math
 import shlex
 import sys
+from collections import Counter
 from pathlib import Path
 from statistics import mean
 from typing import Any
@@ -21,14 +24,21 @@ from typing import Any
 FOLDER = Path(__file__).parent
 sys.path.insert(0, str(FOLDER.parent))
 
-from dlcli import catalog, sections  # noqa: E402
+from dlcli import catalog, sections, verdict  # noqa: E402
 from dlcli import recipe as recipes  # noqa: E402
 from dlcli.errors import DlcliError  # noqa: E402
-from dlcli.metric_names import best_baseline, format_metric, is_better, is_level, title  # noqa: E402
+from dlcli.metric_names import (  # noqa: E402
+    best_baseline,
+    format_metric,
+    is_better,
+    is_share,
+    title,
+)
 from dlcli.overrides import typed  # noqa: E402
 from dlcli.run_dir import RunDir, read_json  # noqa: E402
 
 STORED, PAGE = FOLDER / "results.json", FOLDER / "results.md"
+BEFORE, NOW = "0.1", "0.2"  # the versions of dlcli that the page compares
 _SEEDS = ("training.seed", "data.split_seed")
 _NOTHING = object()
 
@@ -41,7 +51,7 @@ def main(arguments: list[str]) -> int:
             taken = row_of(RunDir(Path(name)))
         except DlcliError as error:
             sys.exit(f"{name}: {error.message}")
-        same = ("command", "seeds")
+        same = ("command", "seeds", "version")
         rows = [row for row in rows if any(row[key] != taken[key] for key in same)] + [taken]
     rows.sort(key=lambda row: (list(sections.TASKS).index(row["task"]), row["command"]))
     text = page(rows)
@@ -76,10 +86,12 @@ def row_of(run: RunDir) -> dict[str, Any]:
         "validation": metrics["validation"].get(monitor),
         "baselines": {each["name"]: each[monitor] for each in baselines if monitor in each},
         "baseline": baseline.get("name"),
+        "verdict": verdict.of({**metrics, "baselines": baselines}).get("outcome"),
         "epochs": metrics["epochs"],
         "seconds": round(seconds, 1),
         "device": environment["device"],
         "created": environment["created"],
+        "version": ".".join(environment["dlcli"].split(".")[:2]),
         "tensorflow": environment["tensorflow"],
     }
 
@@ -116,7 +128,11 @@ def _overrides(shipped: dict[str, Any], wanted: dict[str, Any]) -> dict[str, Any
 
 
 def page(rows: list[dict[str, Any]]) -> str:
-    """The page of all rows, those of one command together."""
+    """The page of all rows: the newest of each command, then those that have changed."""
+    of_command: dict[str, dict[str, list[dict[str, Any]]]] = {}
+    for row in rows:
+        of_command.setdefault(row["command"], {}).setdefault(row["version"], []).append(row)
+    newest = [runs.get(NOW) or runs[BEFORE] for runs in of_command.values()]
     devices = sorted({f"{row['device']}, TensorFlow {row['tensorflow']}" for row in rows})
     parts = [
         "# Results\n",
@@ -125,11 +141,10 @@ def page(rows: list[dict[str, Any]]) -> str:
         "seeds alone (`training.seed`, and `data.split_seed` where the splits are cut). The test "
         "split was measured once, after training; settings were chosen on validation, unless the "
         "recipe's head says otherwise. The baseline is the best of the simple models that were "
-        "fitted on the same train split; level with it is what chance brings as near: two standard "
-        "errors of an accuracy, half a per cent of anything else, as `dlcli train` prints it. The "
-        "time is that of training, with validation and "
-        f"checkpoints, on {' and on '.join(devices)}: machines that also did other work, so that "
-        "times are upper bounds.\n",
+        "fitted on the same train split. The verdict is the one that `dlcli train` prints; where "
+        "runs differ in it, each is listed with their number. The time is that of training, with "
+        f"validation and checkpoints, on {' and on '.join(devices)}: machines that also did other "
+        "work, so that times are upper bounds.\n",
         "Data sets that are not built in are public files: those of seaborn-data (`titanic.csv`, "
         "`diamonds.csv.gz`), of jbrownlee/Datasets (`airline-passengers.csv`, "
         "`daily-min-temperatures.csv`), ETDataset (`ETTh1.csv`), the UCR and UEA archives (`.ts`), "
@@ -139,19 +154,19 @@ def page(rows: list[dict[str, Any]]) -> str:
         "128 x 128 pixels (`flowers128`).\n",
     ]
     for task in sections.TASKS:
-        of_task = [row for row in rows if row["task"] == task]
-        commands = dict.fromkeys(row["command"] for row in of_task)
-        if commands:
+        lines = [_line(runs) for runs in newest if runs[0]["task"] == task]
+        if lines:
             heading = task.replace("-", " ")
             parts += [
                 f"## {heading[:1].upper()}{heading[1:]}\n",
                 "| recipe | data (train, test) | parameters | test | best baseline | | time "
-                "| command |\n|---|---|---:|---:|---:|---|---:|---|\n"
-                + "".join(
-                    _line([row for row in of_task if row["command"] == command])
-                    for command in commands
-                ),
+                "| command |\n|---|---|---:|---:|---:|---|---:|---|\n" + "".join(lines),
             ]
+    parts += _changes([runs for runs in of_command.values() if BEFORE in runs and NOW in runs])
+    old = sorted({runs[0]["command"] for runs in newest if runs[0]["version"] == BEFORE})
+    if old:
+        commands = ", ".join(f"`{command}`" for command in old)
+        parts.append(f"Measured with version {BEFORE} alone: {commands}.\n")
     missing = sorted(set(catalog.recipe_names()) - {row["recipe"] for row in rows})
     if missing:
         parts.append(f"Without a stored run: {', '.join(missing)}.\n")
@@ -161,20 +176,12 @@ def page(rows: list[dict[str, Any]]) -> str:
 def _line(runs: list[dict[str, Any]]) -> str:
     last = runs[-1]
     metric, num_test = last["metric"], last["examples"]["test"]
-    test = mean(run["test"] for run in runs)
-    shown = f"{title(metric)} {format_metric(metric, test, num_test)}"
-    if len(runs) > 1:
-        values = [run["test"] for run in runs]
-        low, high = (format_metric(metric, value, num_test) for value in (min(values), max(values)))
-        shown += f" (mean of {len(runs)}, {low} to {high})"
-    bound, verdict = "-", ""
+    shown = f"{title(metric)} {_mean(runs)}"
+    bound, outcome = "-", ""
     if last["baseline"]:
         value = mean(run["baselines"][run["baseline"]] for run in runs)
         bound = f"{format_metric(metric, value, num_test)} ({last['baseline']})"
-        if is_level(metric, test, value, num_test):
-            verdict = "level"
-        else:
-            verdict = "better" if is_better(metric, test, value) else "**worse**"
+        outcome = _outcome(runs)
     examples = last["examples"]
     cells = (
         f"`{last['recipe']}`",
@@ -182,11 +189,78 @@ def _line(runs: list[dict[str, Any]]) -> str:
         f"{last['parameters']:,}",
         shown,
         bound,
-        verdict,
+        outcome,
         _duration(mean(run["seconds"] for run in runs)),
         f"`{last['command']}`",
     )
     return f"| {' | '.join(cells)} |\n"
+
+
+def _mean(runs: list[dict[str, Any]]) -> str:
+    """The result of a run; of several, their mean and their range."""
+    metric, num_test = runs[-1]["metric"], runs[-1]["examples"]["test"]
+    values = [run["test"] for run in runs]
+    text = format_metric(metric, mean(values), num_test)
+    if len(runs) == 1:
+        return text
+    low, high = (format_metric(metric, value, num_test) for value in (min(values), max(values)))
+    return f"{text} (mean of {len(runs)}, {low} to {high})"
+
+
+def _outcome(runs: list[dict[str, Any]]) -> str:
+    """The verdict on the runs, with their number where they differ."""
+    outcomes = ("**worse**" if run["verdict"] == "worse" else run["verdict"] for run in runs)
+    counts = Counter(outcomes).most_common()
+    return ", ".join(
+        f"{outcome} {count}" if len(counts) > 1 else outcome for outcome, count in counts
+    )
+
+
+def _changes(measured_twice: list[dict[str, list[dict[str, Any]]]]) -> list[str]:
+    """The section that compares the runs of two versions of dlcli, by version."""
+    if not measured_twice:
+        return []
+    return [
+        f"## Since version {BEFORE}\n",
+        "Copies of an example now share a split, the statistics of batch normalisation are "
+        "estimated anew after few steps, and classifiers keep the epoch of the lowest validation "
+        f"loss: that changed results. A positive difference means that version {NOW} is better. "
+        "The standard error is that of the difference of two independent means, from the pooled "
+        "variance of both groups of runs.\n",
+        f"| recipe | data | version {BEFORE} | version {NOW} | difference | standard error |\n"
+        "|---|---|---:|---:|---:|---:|\n"
+        + "".join(_change(runs[BEFORE], runs[NOW]) for runs in measured_twice),
+    ]
+
+
+def _change(before: list[dict[str, Any]], now: list[dict[str, Any]]) -> str:
+    metric, num_test = now[-1]["metric"], now[-1]["examples"]["test"]
+    groups = [[run["test"] for run in runs] for runs in (before, now)]
+    gain = mean(groups[1]) - mean(groups[0])
+    if is_better(metric, 0, 1):
+        gain = -gain
+    error = _standard_error(groups)
+    if is_share(metric):
+        shown = [f"{100 * gain:+.2f} points", "-" if error is None else f"{100 * error:.2f}"]
+    else:
+        shown = [
+            f"{'-' if gain < 0 else '+'}{format_metric(metric, abs(gain), num_test)}",
+            "-" if error is None else format_metric(metric, error, num_test),
+        ]
+    cells = (f"`{now[-1]['recipe']}`", now[-1]["data"], _mean(before), _mean(now), *shown)
+    return f"| {' | '.join(cells)} |\n"
+
+
+def _standard_error(groups: list[list[float]]) -> float | None:
+    """The standard error of the difference of two means, from their pooled variance.
+
+    None where each group has one value.
+    """
+    freedom = sum(len(values) - 1 for values in groups)
+    if not freedom:
+        return None
+    squares = sum((value - mean(values)) ** 2 for values in groups for value in values)
+    return math.sqrt(squares / freedom * sum(1 / len(values) for values in groups))
 
 
 def _duration(seconds: float) -> str:

@@ -51,3 +51,13 @@ def test_a_run_becomes_a_row_that_names_no_path(run_process, tmp_path, trained_r
     stored = json.loads((tmp_path / "docs" / "results.json").read_text(encoding="utf-8"))
     assert [each["seeds"] for each in stored] == [["training.seed=3"], ["training.seed=4"]]
     assert "/some/place" not in json.dumps(stored)
+
+    earlier = [
+        {**each, "version": "0.1", "test": each["test"] - gain}
+        for each, gain in zip(stored, (0.02, 0.04), strict=True)
+    ]
+    (tmp_path / "docs" / "results.json").write_text(json.dumps(earlier + stored), encoding="utf-8")
+    assert run_process(python=(str(script),)).code == 0
+    page = (tmp_path / "docs" / "results.md").read_text(encoding="utf-8")
+    _, change = (line for line in page.splitlines() if line.startswith("| `digits-cnn`"))
+    assert change.endswith("| +3.00 points | 1.00 |")

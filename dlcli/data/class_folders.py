@@ -76,6 +76,8 @@ def layout(
             f"dlcli predict latest {shlex.quote(display_name(folder))}"
         )
     found = {split: folder for split, folder in found.items() if folder not in unlabelled}
+    if "train" in found:
+        notes += _on_groups(root, found["train"], is_example, known)
     if "validation" in found and "test" not in found:
         found["test"] = found.pop("validation")
     return Layout(root, found, unlabelled, tuple(notes))
@@ -105,6 +107,23 @@ def of(folder: Path) -> dict[str, Path]:
     return found
 
 
+def on_names(class_names: Collection[str]) -> list[str]:
+    """What to say of names of classes that differ in case, blanks or invisible characters alone."""
+    alike: dict[str, list[str]] = {}
+    for name in class_names:
+        visible = "".join(
+            character
+            for character in unicodedata.normalize("NFKC", name).casefold()
+            if not character.isspace() and unicodedata.category(character) != "Cf"
+        )
+        alike.setdefault(visible, []).append(name)
+    return [
+        f"the class folders '{names[0]}' and '{names[1]}' look alike and are classes of their own."
+        for names in alike.values()
+        if len(names) > 1
+    ][:1]
+
+
 def subfolders(folder: Path) -> list[Path]:
     """The user's own folders in a folder, sorted by name."""
     return [Path(entry.path) for entry in visible_entries(folder) if entry.is_dir()]
@@ -115,8 +134,7 @@ def _splits(
 ) -> dict[str, Path]:
     """The folders of splits by their names and by what they hold; none if they are classes."""
     named = {folder: splits.of_name(folder.name) for folder in inside}
-    have_same = _hold_same(inside, is_example)
-    if have_same and not all(named.values()):
+    if (_hold_splits(inside) or _hold_same(inside, is_example)) and not all(named.values()):
         named = {folder: splits.in_name(folder.name) for folder in inside}
         if not all(named.values()) and not any(folder.name in known for folder in inside):
             raise _groups(root, inside)
@@ -133,6 +151,14 @@ def _splits(
     if not are_alone and not any(map(subfolders, named)):
         return {}
     return {split: folder for folder, split in named.items() if split}
+
+
+def _hold_splits(folders: list[Path]) -> bool:
+    """Whether folders, two or more, hold folders of splits and no others."""
+    names = [[each.name for each in subfolders(folder)] for folder in folders]
+    return len(names) > 1 and all(
+        len(inside) > 1 and all(map(splits.of_name, inside)) for inside in names
+    )
 
 
 def _hold_same(folders: list[Path], is_example: IsExample) -> bool:
@@ -155,15 +181,40 @@ def _hold_same(folders: list[Path], is_example: IsExample) -> bool:
 
 
 def _groups(root: Path, inside: list[Path]) -> DataError:
-    first, last = inside[0], inside[-1]
-    classes = [each.name for each in subfolders(first)]
-    listed = ", ".join(f"{name}/" for name in classes[:3]) + (", ..." if len(classes) > 3 else "")
+    first, last = (display_name(each.name) for each in (inside[0], inside[-1]))
+    folders = f"the folders {first}/ to {last}/ in {display_name(root)}"
+    example = display_name(subfolders(inside[0])[0].name)
+    if _hold_splits(inside):
+        return DataError(
+            f"{folders} hold splits each ({_listed(inside[0])}). Expected the splits on top.",
+            f"Move the files, such as into {example}/{first}. To take {first}/ to {last}/ for the "
+            "classes and split them anew: data.folders=classes",
+        )
     return DataError(
-        f"the folders {display_name(first.name)}/ to {display_name(last.name)}/ in "
-        f"{display_name(root)} hold the same subfolders ({display_name(listed)}): they look like "
-        "groups, such as folds or places, and not like classes.",
-        f"Name the one to test on test/, and move the others into train/ class by class, such as "
-        f"train/{display_name(classes[0])}. If they are the classes: data.folders=classes",
+        f"{folders} hold the same subfolders ({_listed(inside[0])}): they look like groups, such "
+        "as folds or places, and not like classes.",
+        "Name the one to test on test/, and move the others into train/ class by class, such as "
+        f"train/{example}. If they are the classes: data.folders=classes",
+    )
+
+
+def _on_groups(root: Path, train: Path, is_example: IsExample, known: Collection[str]) -> list[str]:
+    """What to say of class folders that look like groups."""
+    inside = subfolders(train)
+    if any(each.name in known for each in inside) or not _hold_same(inside, is_example):
+        return []
+    return [
+        f"the folders {display_name(inside[0].name)}/ to {display_name(inside[-1].name)}/ in "
+        f"{display_name(train.relative_to(root))}/ are taken for the classes, though they hold "
+        f"the same subfolders ({_listed(inside[0])}), as groups do."
+    ]
+
+
+def _listed(folder: Path) -> str:
+    """The subfolders of a folder, to be named in a sentence."""
+    names = [each.name for each in subfolders(folder)]
+    return display_name(
+        ", ".join(f"{name}/" for name in names[:3]) + (", ..." if len(names) > 3 else "")
     )
 
 

@@ -86,12 +86,13 @@ def names(
     return tuple(ordered)
 
 
-def remarks(series: pl.Series, case: str = "keep") -> list[str]:
+def remarks(series: pl.Series, case: str = "keep", has_key: bool = True) -> list[str]:
     """Sentences about labels that are one class in several spellings, or several in case alone.
 
     Args:
         series: the labels of the train split.
         case: see `indices`.
+        has_key: whether the recipe has the key `data.label_case`.
     """
     found = []
     spellings = columns.spellings(series, _forms(series, case))
@@ -102,10 +103,13 @@ def remarks(series: pl.Series, case: str = "keep") -> list[str]:
         for form, each in spellings.items():
             folded.setdefault(form.lower(), []).append(each[0])
         if alike := [each for each in folded.values() if len(each) > 1]:
-            found.append(
-                f"{_listed(alike[0])} are classes of their own. To take labels of '{series.name}' "
-                f"that differ in case alone for one: {overrides.typed('data.label_case', IGNORE)}"
-            )
+            note = f"{_listed(alike[0])} are classes of their own."
+            if has_key:
+                note += (
+                    f" To take labels of '{series.name}' that differ in case alone for one: "
+                    f"{overrides.typed('data.label_case', IGNORE)}"
+                )
+            found.append(note)
     return found
 
 

@@ -152,8 +152,10 @@ def _listing(path: Path, recipe: Recipe) -> Listing:
         )
     if table := _table_instead(layout, folders["train"], recipe):
         return image_table.listing(table, recipe)
-    names = image_listing.class_names(layout.root, folders)
-    return image_listing.of_folders(layout, folders, names)
+    names = image_listing.class_names(layout.root, folders, image_table.tables_in(layout.root))
+    listing = image_listing.of_folders(layout, folders, names)
+    listing.notes += tuple(class_folders.on_names(names))
+    return listing
 
 
 def _listing_to_measure(path: Path, recipe: Recipe, class_names: Sequence[str]) -> Listing:
@@ -254,7 +256,7 @@ def _check_counts(
             f"ones, one for each split that is made of them.{reasons}",
             "Convert them to PNG or JPEG, or remove that class."
             if reasons
-            else "Add images of that class, or remove its folder.",
+            else "Add images of that class, or leave the class out.",
         )
 
 

@@ -86,8 +86,13 @@ def of_folders(layout: Layout, folders: Mapping[str, Path], class_names: Sequenc
     return listing
 
 
-def class_names(root: Path, folders: Mapping[str, Path]) -> list[str]:
+def class_names(root: Path, folders: Mapping[str, Path], tables: Sequence[Path] = ()) -> list[str]:
     """Sorted names of the classes, the same in every split.
+
+    Args:
+        root: the folder that was given.
+        folders: split -> the folder of its class folders.
+        tables: those in the root that name no files.
 
     Raises:
         DataError: fewer than two, or splits that do not agree.
@@ -95,7 +100,7 @@ def class_names(root: Path, folders: Mapping[str, Path]) -> list[str]:
     classes = {split: set(class_folders.of(folder)) for split, folder in folders.items()}
     if len(classes["train"]) < 2:
         expected = "one subfolder per class, for two classes or more"
-        raise no_classes(folders["train"], expected)
+        raise no_classes(folders["train"], expected, tables)
     for split, names in classes.items():
         here, train = (f"{_relative(folders[which], root)}/" for which in (split, "train"))
         if unknown := sorted(names - classes["train"]):
@@ -111,16 +116,21 @@ def class_names(root: Path, folders: Mapping[str, Path]) -> list[str]:
     return sorted(classes["train"])
 
 
-def no_classes(folder: Path, expected: str) -> DataError:
-    """An error about a folder with too few class folders."""
+def no_classes(folder: Path, expected: str, tables: Sequence[Path] = ()) -> DataError:
+    """An error about a folder with too few class folders; tables beside it name no files."""
     num_images = len(images.list_images(folder))
     if not num_images:
         return no_images(folder)
     names = list(class_folders.of(folder))
     subfolders = f"one subfolder only, '{names[0]}'" if names else "no subfolders"
+    unfit = "".join(
+        f" No column of {images.display_name(path.name)} holds the names of files beside it or in "
+        "a folder beside it."
+        for path in tables[:1]
+    )
     return DataError(
-        f"the folder {images.display_name(folder)} holds {num_images} images and {subfolders}. "
-        f"Expected {expected}.",
+        f"the folder {images.display_name(folder)} holds {num_images} images and {subfolders}."
+        f"{unfit} Expected {expected}.",
         LAYOUT,
     )
 
@@ -141,10 +151,14 @@ def no_images(folder: Path, hint: str = LAYOUT) -> DataError:
     known = [(what, count) for what, count in kinds.most_common() if what]
     listed = "; ".join(f"{count:,} times {what}" for what, count in known[:3])
     files = "file" if kinds.total() == 1 else "files"
+    if any(what.endswith("archive") for what, _ in known):
+        hint = "Unpack them first."
+    elif any(what not in image_formats.TEXTS for what, _ in known):
+        hint = "Convert them to PNG or JPEG."
     return DataError(
         f"the folder {shown} holds no images that dlcli reads, but {kinds.total():,} other {files}"
         f"{f': {listed}' if listed else ''}.",
-        "Convert them to PNG or JPEG." if listed else hint,
+        hint,
     )
 
 

@@ -18,6 +18,7 @@ from dlcli.recipe import Recipe
 
 _MAX_NAMED = 5
 _MOST_HIDDEN = 0.01  # of the train split, behind a white background
+_MOST_DARK = 0.01  # of the images of 16 bits, that are nearly black
 
 
 @dataclass(frozen=True)
@@ -119,6 +120,8 @@ def completed(
     if inferred["bit_depth"] != 16 or inferred["background"] != "white":
         data = recipe.data.model_copy(update=inferred)
         pictures = reread(recipe.model_copy(update={"data": data}))
+    used = np.concatenate(list(rows.values())).tolist()
+    notes += _on_depth(pictures.decoded.levels, used, inferred["bit_depth"])
     notes += notes_on(pictures, given, rows, labels)
     found = replace(
         pictures,
@@ -185,6 +188,32 @@ def _inferred(
                 f"on white: transparency is laid over {best} (data.background={best})."
             )
     return inferred, notes
+
+
+def _on_depth(levels: Mapping[int, int], rows: Sequence[int], depth: images.BitDepth) -> list[str]:
+    """Sentences about images of 16 bits per channel that do not fit the depth of all.
+
+    Args:
+        levels: position -> largest value, of these images.
+        rows: positions of the examples that are used.
+        depth: in bits.
+    """
+    of_16_bits = [levels[row] for row in rows if row in levels]
+    notes = []
+    if cut := sum(level >= 2**depth for level in of_16_bits):
+        notes.append(
+            f"{_files(cut, 'image')} {'holds' if cut == 1 else 'hold'} values above "
+            f"{2**depth - 1:,}, the largest of {depth} bits, which are cut off."
+        )
+    dark = [level for level in of_16_bits if images.is_nearly_black(level, depth)]
+    if len(dark) > _MOST_DARK * len(of_16_bits):
+        notes.append(
+            f"{len(dark):,} of {_files(len(of_16_bits), 'image')} with 16 bits per channel "
+            f"{'holds' if len(dark) == 1 else 'hold'} values up to {max(dark):,} only and "
+            f"{_are(len(dark))} nearly black when read as {depth} bits. To read all otherwise: "
+            f"data.bit_depth={images.bit_depth_for(max(dark))}"
+        )
+    return notes
 
 
 def notes_on(

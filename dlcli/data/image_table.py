@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Sequence
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 import polars as pl
 
-from dlcli.data import splits
+from dlcli.data import classes, splits
 from dlcli.data.class_folders import subfolders
 from dlcli.data.image_listing import Listing
 from dlcli.errors import DataError
@@ -30,7 +31,7 @@ def tables_in(folder: Path) -> list[Path]:
 def names_files(path: Path, recipe: Recipe) -> bool:
     """Whether a table has a column of the names of files beside it."""
     try:
-        _columns_of(_frame(path), path, recipe.data.file, recipe.data.label)
+        _file_column(_frame(path), path, recipe.data.file, recipe.data.label)
     except DataError:
         return False
     return True
@@ -46,15 +47,16 @@ def listing(path: Path, recipe: Recipe, class_names: Sequence[str] = ()) -> List
         class_names: those of a trained model; with none, those of the table.
 
     Raises:
-        DataError: there are no such columns, or fewer than two classes.
+        DataError: there are no such columns, a name is that of several files, or there are fewer
+            than two classes.
     """
     shown, contents = images.display_name(path), tables.read(path, missing_values=("",))
     frame = contents.frame
     file, label = _columns_of(frame, path, *_named(recipe, frame, bool(class_names)))
-    finder = _Finder(path.parent)
-    labels = columns.text(frame[label]).str.strip_chars()
+    finder = _Finder(path)
     given = _given(frame)
-    found = class_names or _class_names(labels, shown, label)
+    found = class_names or _class_names(frame[label], shown)
+    labels = columns.spelled(frame[label], found)
     place = {name: position for position, name in enumerate(found)}
     listed = Listing(
         path.parent,
@@ -63,6 +65,7 @@ def listing(path: Path, recipe: Recipe, class_names: Sequence[str] = ()) -> List
         notes=(
             f"{shown}: files are named by the column '{file}', classes by '{label}'.",
             *contents.notes,
+            *([] if class_names else classes.remarks(frame[label], has_key=False)),
         ),
         inferred={"file": file, "label": label},
     )
@@ -86,7 +89,27 @@ def listing(path: Path, recipe: Recipe, class_names: Sequence[str] = ()) -> List
         elif split:
             of_name[where] = text
             listed.add(where, place[text], split)
+    if not listed.names:
+        name, reason = listed.strays[0] if listed.strays else (shown, "it has no rows")
+        raise DataError(
+            f"{shown} names no image of a class (for example, {name}: {reason}).",
+            "Expected names of files beside it or in a folder beside it.",
+        )
+    if len(listed.given) == 1:
+        listed.notes += tuple(_on_folders(listed.names))
     return listed
+
+
+def _on_folders(names: Sequence[str]) -> list[str]:
+    """What to say of files in the folders of several splits, in a table without splits."""
+    tops = sorted({top for name in names if (top := PurePosixPath(name).parts[0]) != name})
+    if len({split for top in tops if (split := splits.of_name(top))}) < 2:
+        return []
+    listed = ", ".join(f"{top}/" for top in tops)
+    return [
+        f"the files lie in {listed} and are split anew, as the table has no column that says the "
+        "split: add one named split, with values such as train and test, to keep them apart."
+    ]
 
 
 def _named(recipe: Recipe, frame: pl.DataFrame, is_trained: bool) -> tuple[str | None, str | None]:
@@ -111,33 +134,44 @@ def _columns_of(
         DataError: they cannot be told.
     """
     shown = images.display_name(path)
-    for named in (file, label):
-        if named is not None:
-            columns.require(named, frame.columns, shown)
-    if file is None:
-        finder = _Finder(path.parent)
-        shares = {name: finder.share(frame[name]) for name in frame.columns if name != label}
-        file = max(shares, key=lambda name: shares[name], default=None)
-        if file is None or shares[file] < _NEEDED:
-            raise DataError(
-                f"no column of {shown} holds the names of files beside it or in a folder beside "
-                f"it. Its columns: {columns.names_shown(frame.columns)}.",
-                "Name it with data.file=COLUMN, and put the table beside its images. A table "
-                "without images has recipes of its own, such as table-mlp.",
-            )
-    if label is None:
-        others = [name for name in frame.columns if name != file]
-        named_so = [name for name in others if name.lower() in _LABELS]
-        rest = [name for name in others if name.lower() not in _SPLITS]
-        if len(named_so) == 1 or len(rest) == 1:
-            label = (named_so if len(named_so) == 1 else rest)[0]
-        else:
-            raise DataError(
-                f"it is not clear which column of {shown} holds the classes of the files in "
-                f"'{file}'. Its columns: {columns.names_shown(frame.columns)}.",
-                "Name it with data.label=COLUMN.",
-            )
-    return file, label
+    file = _file_column(frame, path, file, label)
+    if label is not None:
+        columns.require(label, frame.columns, shown)
+        return file, label
+    others = [name for name in frame.columns if name != file]
+    named_so = [name for name in others if name.lower() in _LABELS]
+    rest = [name for name in others if name.lower() not in _SPLITS]
+    if len(named_so) == 1 or len(rest) == 1:
+        return file, (named_so if len(named_so) == 1 else rest)[0]
+    raise DataError(
+        f"it is not clear which column of {shown} holds the classes of the files in "
+        f"'{file}'. Its columns: {columns.names_shown(frame.columns)}.",
+        "Name it with data.label=COLUMN.",
+    )
+
+
+def _file_column(frame: pl.DataFrame, path: Path, file: str | None, label: str | None) -> str:
+    """The column of the file names: of those whose values are files, the one of most values.
+
+    Raises:
+        DataError: there is none.
+    """
+    shown = images.display_name(path)
+    if file is not None:
+        columns.require(file, frame.columns, shown)
+        return file
+    finder = _Finder(path)
+    candidates = [
+        name for name in frame.columns if name != label and finder.share(frame[name]) >= _NEEDED
+    ]
+    if not candidates:
+        raise DataError(
+            f"no column of {shown} holds the names of files beside it or in a folder beside "
+            f"it. Its columns: {columns.names_shown(frame.columns)}.",
+            "Name it with data.file=COLUMN, and put the table beside its images. A table "
+            "without images has recipes of its own, such as table-mlp.",
+        )
+    return max(candidates, key=lambda name: frame[name].n_unique())
 
 
 def _given(frame: pl.DataFrame) -> list[str]:
@@ -153,11 +187,11 @@ def _given(frame: pl.DataFrame) -> list[str]:
     return ["train"] * len(frame)
 
 
-def _class_names(labels: pl.Series, shown: str, label: str) -> list[str]:
-    found = sorted(labels.drop_nulls().unique())
+def _class_names(labels: pl.Series, shown: str) -> list[str]:
+    found = sorted(each[0] for each in columns.spellings(labels).values())
     if len(found) < 2:
         raise DataError(
-            f"the column '{label}' of {shown} has {len(found)} different value"
+            f"the column '{labels.name}' of {shown} has {len(found)} different value"
             f"{'' if len(found) == 1 else 's'}. Expected two classes or more.",
             "Name the column of the classes with data.label=COLUMN.",
         )
@@ -171,38 +205,63 @@ class _Finder:
     """Finds the files that a table names, with or without their folder and suffix.
 
     Args:
-        folder: of the table.
+        table: beside the files or their folders.
     """
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self.places = [folder, *subfolders(folder)]
-        self.by_stem: dict[str, str] = {}
+    def __init__(self, table: Path) -> None:
+        self.table, self.folder = table, table.parent
+        self.places = [self.folder, *subfolders(self.folder)]
+        self.by_name: dict[str, list[str]] = {}
         for place in self.places:
             for entry in images.visible_entries(place):
                 path = Path(entry.path)
                 if path.suffix.lower() in images.EXTENSIONS:
-                    relative = path.relative_to(folder).as_posix()
-                    self.by_stem.setdefault(path.stem, relative)
-                    self.by_stem.setdefault(path.name, relative)
+                    relative = path.relative_to(self.folder).as_posix()
+                    for name in {path.stem, path.name}:
+                        self.by_name.setdefault(_composed(name), []).append(relative)
 
     def path(self, name: str | None) -> str | None:
-        """The path of a file, relative to the folder of the table; None if there is none."""
-        if not name or "\0" in name:
-            return None
-        name = name.strip().replace("\\", "/")
-        if found := self.by_stem.get(name):
-            return found
-        for place in self.places:
-            try:
-                if (place / name).is_file():
-                    return (place / name).relative_to(self.folder).as_posix()
-            except (OSError, ValueError):  # too long for a name, or a path elsewhere
-                continue
-        return None
+        """The path of a file, relative to the folder of the table; None if there is none.
+
+        Raises:
+            DataError: there are several.
+        """
+        found = self._paths(name)
+        if len(found) > 1:
+            raise DataError(
+                f"'{name}' may be any of {', '.join(found[:3])} in "
+                f"{images.display_name(self.folder)}.",
+                "Write the folder and the suffix into the names in the table, or move files of "
+                "equal names out of the folder.",
+            )
+        return found[0] if found else None
 
     def share(self, series: pl.Series) -> float:
         """How many of a column's values are files, of some that are looked at."""
         step = max(1, len(series) // _PROBED)
         values = columns.text(series.gather_every(step)).drop_nulls()
-        return sum(self.path(value) is not None for value in values) / max(1, len(values))
+        return sum(bool(self._paths(value)) for value in values) / max(1, len(values))
+
+    def _paths(self, name: str | None) -> list[str]:
+        """All files that a name may mean.
+
+        A file beside the table comes first, then those in a folder named like the table.
+        """
+        if not name or "\0" in name:
+            return []
+        name = name.strip().replace("\\", "/")
+        if found := self.by_name.get(_composed(name)):
+            own = [path for path in found if Path(path).parent.name == self.table.stem]
+            return [name] if name in found else own or found
+        found = []
+        for place in self.places:
+            try:
+                if (place / name).is_file():
+                    found.append((place / name).relative_to(self.folder).as_posix())
+            except (OSError, ValueError):  # too long for a name, or a path elsewhere
+                continue
+        return found[:1]
+
+
+def _composed(name: str) -> str:
+    return unicodedata.normalize("NFC", name)

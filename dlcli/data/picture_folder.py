@@ -12,6 +12,7 @@ from dlcli.data import (
     DataSpec,
     Split,
     Splits,
+    class_folders,
     image_listing,
     image_reading,
     pictures,
@@ -20,7 +21,7 @@ from dlcli.data import (
 from dlcli.data.image_cache import Progress
 from dlcli.data.image_reading import Pictures
 from dlcli.errors import DataError
-from dlcli.inputs import images
+from dlcli.inputs import image_formats, images
 from dlcli.notes import Tell, ignore
 from dlcli.recipe import Recipe
 
@@ -129,13 +130,24 @@ def _read(
     root: Path, folders: dict[str, Path], recipe: Recipe, progress: Progress | None
 ) -> tuple[Pictures, np.ndarray]:
     """All files, and the split of each ("" if it is bad)."""
-    paths = [
-        (name, path) for name, folder in folders.items() for path in images.list_images(folder)
-    ]
+    paths: list[tuple[str, Path]] = []
+    strays: list[tuple[str, str]] = []
+    for name, folder in folders.items():
+        for path in images.list_files(folder):
+            if images.is_image_file(path):
+                paths.append((name, path))
+            elif image_formats.name(image_formats.head_of(path)) not in image_formats.TEXTS:
+                strays.append((_shown(path.relative_to(root)), image_listing.no_image(path)))
     if not paths:
         raise image_listing.no_images(root, "Give a folder of images.")
+    if "train" in folders and root not in folders.values():
+        strays += [
+            (_shown(path.relative_to(root)), "the folder is none of train, val and test")
+            for path in class_folders.subfolders(root)
+            if splits.of_name(path.name) is None
+        ]
     names = [path.relative_to(root).as_posix() for _, path in paths]
-    read = image_reading.read(root, names, recipe, progress)
+    read = image_reading.read(root, names, recipe, progress, strays)
     split_of = np.array([name for name, _ in paths])
     split_of[list(read.decoded.bad_files)] = ""
     return read, split_of

@@ -8,6 +8,7 @@ from typing import IO
 
 import numpy as np
 
+from dlcli import shown
 from dlcli.evaluation import plot_style
 
 _STYLES = ("-", "--", "-.", ":", "-", "--")
@@ -123,4 +124,5 @@ def _thinned(across: np.ndarray, up: np.ndarray) -> tuple[np.ndarray, np.ndarray
 
 
 def _short(name: str) -> str:
+    name = shown.escaped(name)
     return name if len(name) <= 24 else f"{name[:23]}…"

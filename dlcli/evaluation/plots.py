@@ -9,12 +9,14 @@ from typing import IO
 import numpy as np
 from rich.cells import cell_len
 
+from dlcli import shown
 from dlcli.evaluation.plot_style import BLUE, GRAY, ORANGE, PALETTE, fonts_for
 from dlcli.evaluation.plot_style import figure as _figure
 
 _TICK_CHARACTERS = 100  # below an axis of ten inches
 _CHARACTER = 0.09  # inches, of the width of a terminal's character
 _LONGEST_NAME = 41  # characters, beside a matrix
+_LONGEST_OF_PANEL = 21  # characters, beside a panel of two inches
 
 
 def training_curves(rows: Sequence[dict[str, float]], best_epoch: int, path: Path) -> None:
@@ -121,10 +123,10 @@ def confusion_matrix(confusion: np.ndarray, class_names: Sequence[str], path: Pa
         figure.savefig(path, dpi=150)
 
 
-def _shortened(name: str) -> str:
-    """A name of which both ends stay where it is too long for an axis."""
-    kept = (_LONGEST_NAME - 1) // 2
-    return name if len(name) <= _LONGEST_NAME else f"{name[:kept]}…{name[-kept:]}"
+def _shortened(name: str, longest: int = _LONGEST_NAME) -> str:
+    """A name on one line, of which both ends stay where it is too long for an axis."""
+    name, kept = shown.escaped(name), (longest - 1) // 2
+    return name if len(name) <= longest else f"{name[:kept]}…{name[-kept:]}"
 
 
 def truth_and_prediction(
@@ -138,6 +140,7 @@ def truth_and_prediction(
         name: of the target.
         path: a PNG.
     """
+    name = _shortened(name)
     with _figure(1, 1, (5.2, 5.2), [name]) as (figure, axes):
         axis = axes[0]
         size = float(np.clip(4000 / len(targets), 3, 30))
@@ -189,6 +192,7 @@ def forecasts(
     """
     horizon = answers.shape[1]
     num_ticks = min(max(_TICK_CHARACTERS // (len(times[0]) + 2), 1), 8)
+    names, label = [_shortened(name, _LONGEST_OF_PANEL) for name in names], _shortened(label)
     written = [*names, label, times[0]]
     with _figure(len(names), 1, (10, 2.0 + 2.0 * len(names)), written) as (figure, axes):
         for place, (axis, name) in enumerate(zip(axes, names, strict=True)):

@@ -95,7 +95,13 @@ def _decode(data: tf.Tensor, options: dict[str, Any]) -> tf.Tensor:
             crop_width,
         )
     if options["resize"] == "pad":
-        image = tf.image.resize_with_pad(image, height, width, antialias=True)
+        # Not `resize_with_pad`, which may put the picture a pixel beside where Pillow does.
+        size = tf.cast(tf.shape(image)[:2], tf.float64)
+        scale = tf.reduce_min(tf.constant([height, width], tf.float64) / size)
+        inner = tf.maximum(tf.cast(tf.round(size * scale), tf.int32), 1)
+        image = tf.image.resize(image, inner, antialias=True)
+        top, left = (height - inner[0]) // 2, (width - inner[1]) // 2
+        image = tf.image.pad_to_bounding_box(image, top, left, height, width)
     else:
         image = tf.image.resize(image, [height, width], antialias=True)
     return tf.cast(tf.clip_by_value(tf.round(image), 0, 255), tf.uint8)

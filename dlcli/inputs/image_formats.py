@@ -9,6 +9,8 @@ from pathlib import Path
 HEAD_BYTES = 264
 """First bytes of a file that tell what it is."""
 
+_ZEROS = 64  # bytes that no encoder writes last
+
 # Brands of ISO base media files (ISO/IEC 23008-12 and the registry mp4ra.org).
 _HEIC_BRANDS = frozenset(
     {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"hevs"}
@@ -43,6 +45,16 @@ _UNREAD_PICTURES = {
     "a Radiance HDR picture": rb"#\?R",
     "a FITS file": rb"SIMPLE  =",
     "a JPEG XR picture": rb"II\xbc",
+    "an ICO picture": rb"\0\0[\x01\x02]\0[\x01-\xff]\0..\0",
+    "a PCX picture": rb"\x0a[\0-\x05]\x01[\x01\x02\x04\x08]",
+    "a TGA picture": rb"[\0-\xff][\0\x01][\x01-\x03\x09-\x0b].{5}\0{4}.{4}[\x08\x0f\x10\x18\x20]",
+    "an ICNS picture": rb"icns",
+    "a DDS picture": rb"DDS ",
+    "a QOI picture": rb"qoif",
+    "an SGI picture": rb"\x01\xda[\0\x01][\x01\x02]",
+    "a PFM picture": rb"P[Ff]\s",
+    "a PAM picture": rb"P7\s",
+    "an EPS drawing": rb"%!PS|\xc5\xd0\xd3\xc6",
     "an SVG drawing": rb"\s*(<\?xml[^>]*>\s*)?(<!--.*?-->\s*)?(<!DOCTYPE svg[^>]*>\s*)?<svg",
 }
 _OTHERS = {
@@ -56,6 +68,7 @@ _OTHERS = {
     "a RAR archive": rb"Rar!",
     "a 7z archive": rb"7z\xbc\xaf\x27\x1c",
     "a Git LFS pointer, in place of the file itself": rb"version https://git-lfs",
+    "a text file": rb"[\t\n\r\x20-\x7e\x80-\xff]{8,}\Z",
 }
 
 
@@ -64,6 +77,9 @@ def _compiled(patterns: dict[str, bytes]) -> dict[str, re.Pattern[bytes]]:
         name: re.compile(pattern, re.DOTALL | re.IGNORECASE) for name, pattern in patterns.items()
     }
 
+
+TEXTS = frozenset({"an HTML page", "a Git LFS pointer, in place of the file itself", "a text file"})
+"""Names of what holds no picture in any form."""
 
 _READ_PATTERNS = _compiled(_READ)
 _UNREAD_PATTERNS = _compiled(_UNREAD_PICTURES)
@@ -142,6 +158,12 @@ def without_metadata(png: bytes) -> bytes:
             kept.append(png[start:end])
         start = end
     return b"".join(kept)
+
+
+def ends_in_zeros(jpeg: bytes) -> bool:
+    """Whether a JPEG lacks its end, and zeros are in its place, as broken downloads leave them."""
+    scan, end = b"\xff\xda", b"\xff\xd9"
+    return jpeg.endswith(bytes(_ZEROS)) and jpeg.rfind(end) < jpeg.rfind(scan)
 
 
 def has_all_scans(jpeg: bytes) -> bool:

@@ -25,6 +25,7 @@ from typing import Any, Literal
 import numpy as np
 from PIL import Image, ImageFile, UnidentifiedImageError
 
+from dlcli import run_dir
 from dlcli.errors import DataError
 from dlcli.inputs import image_formats
 
@@ -33,7 +34,7 @@ Resize = Literal["stretch", "crop", "pad"]
 BitDepth = Literal[8, 10, 12, 14, 16]
 Background = Literal["white", "black", "gray"]
 
-DECODER_VERSION = 2
+DECODER_VERSION = 3
 """To be raised with every change that gives a file other pixels: caches depend on it."""
 
 MAX_PIXELS = 120_000_000
@@ -59,13 +60,21 @@ _FORMATS = ("JPEG", "PNG", "GIF", "BMP", "DIB", "WEBP", "AVIF", "TIFF", "PPM", "
 _GRAY_MODES = frozenset({"1", "L"})
 _MODES = _GRAY_MODES | {"LA", "La", "P", "PA", "RGB", "RGBA", "RGBa", "RGBX", "CMYK", "YCbCr"}
 _UNREAD_MODES = {"I": "32-bit integer", "F": "floating-point", "LAB": "CIE Lab"}
-_JUNK = frozenset({"__macosx", "thumbs.db", "desktop.ini", "@eadir"})
+_IS_16_BITS = re.compile(r".*;16[BLN]")  # of a raw mode; "BGR;16" has 5 and 6 bits a channel
+_JUNK = frozenset(
+    {"__macosx", "thumbs.db", "ehthumbs.db", "desktop.ini", "picasa.ini", "icon\r", "@eadir"}
+    | {"#recycle", "$recycle.bin", "system volume information", "lost+found", "__pycache__"}
+)
 _CONVERT = "Convert it to PNG or JPEG."
 _REPLACE = "Replace it with a sound copy, or remove it."
 _ORIENTATION = 0x0112  # the EXIF tag
-_BITS_PER_SAMPLE, _PHOTOMETRIC, _COLOR_MAP = 258, 262, 320  # TIFF tags
+# TIFF tags, and two of their values.
+_SUBFILE_TYPE, _BITS_PER_SAMPLE, _PHOTOMETRIC, _PLANES, _COLOR_MAP = 254, 258, 262, 284, 320
+_SUB_IFDS, _SAMPLE_FORMAT = 330, 339
+_SIGNED, _SEPARATE = 2, 2
 SHADES: dict[Background, int] = {"white": 255, "black": 0, "gray": 128}
 _SEEN_AT = 128  # pixels a side at which it is looked whether a background hides a picture
+_NEARLY_BLACK = 16  # is an image that uses less than this part of its range
 _LEAST_CONTRAST = 8  # of 255, between what is seen and what is not
 _UPRIGHT = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
@@ -247,6 +256,7 @@ def _decoded(data: bytes, name: str, form: dict[str, Any]) -> tuple[np.ndarray, 
     with Image.open(io.BytesIO(data), formats=_FORMATS) as file:
         _check_size(file, name)
         raw_mode = _raw_mode(file)
+        _check_kind(file, name, raw_mode, data)
         file.load()
         # Only now: PNG and WebP may keep their EXIF behind the pixels.
         turn = _UPRIGHT.get(_orientation(file))
@@ -271,6 +281,11 @@ def bit_depth_for(level: int) -> BitDepth:
     if not level:
         return 16
     return next(depth for depth in BIT_DEPTHS if level < 2**depth)
+
+
+def is_nearly_black(level: int, depth: BitDepth) -> bool:
+    """Whether values up to a level use a small part only of those of a depth."""
+    return 0 < level * _NEARLY_BLACK < 1 << depth
 
 
 def fit(
@@ -332,6 +347,12 @@ def cautions(facts: Facts, form: Mapping[str, Any]) -> list[str]:
             "the model was trained with; they are cut off. To read them otherwise: "
             "--set data.bit_depth=16"
         )
+    elif is_nearly_black(facts.level, depth):
+        found.append(
+            f"some images hold values so small, for the {depth} bits that are read, that they are "
+            "nearly black. To read them otherwise: --set data.bit_depth="
+            f"{bit_depth_for(facts.level)}"
+        )
     if background in facts.hidden_on:
         found.append(
             f"some transparent images cannot be seen on {background}, the background that the "
@@ -392,7 +413,7 @@ def list_files(folder: Path) -> Iterator[Path]:
 
 
 def visible_entries(folder: Path) -> list[os.DirEntry[str]]:
-    """What a folder holds of the user's own, sorted by name.
+    """What a folder holds of the user's own, sorted by name; runs/ is not.
 
     Raises:
         DataError: the folder cannot be listed.
@@ -402,7 +423,9 @@ def visible_entries(folder: Path) -> list[os.DirEntry[str]]:
             visible = [
                 entry
                 for entry in entries
-                if not entry.name.startswith(".") and entry.name.lower() not in _JUNK
+                if not entry.name.startswith(".")
+                and entry.name.lower() not in _JUNK
+                and not (entry.is_dir() and run_dir.holds_runs(entry.path))
             ]
     except OSError as error:
         raise DataError(
@@ -441,6 +464,41 @@ def _too_large(name: str, num_pixels: str) -> ImageError:
     )
 
 
+def _check_kind(image: ImageFile.ImageFile, name: str, raw_mode: str, data: bytes) -> None:
+    """Refuse what Pillow would read, and read wrongly."""
+    if image.format == "JPEG" and image_formats.ends_in_zeros(data):
+        raise ImageError(name, "the end of the file is filled with zeros", _REPLACE)
+    if image.format != "TIFF":
+        return
+    tags = image.tag_v2  # type: ignore[attr-defined]
+    # Cameras keep a small preview there, and the photo in a format of their own.
+    if data[8:10] == b"CR" or (tags.get(_SUBFILE_TYPE, 0) & 1 and _SUB_IFDS in tags):
+        raise ImageError(name, "it is a raw photo of a camera, which dlcli does not read", _CONVERT)
+    if _SIGNED in tags.get(_SAMPLE_FORMAT, ()):
+        raise ImageError(
+            name, "it holds signed integer pixels; expected values from 0 upwards", _CONVERT
+        )
+    if _has_planes(image) and not _IS_16_BITS.fullmatch(raw_mode):
+        raise _no_planes(name)
+
+
+def _has_planes(image: ImageFile.ImageFile) -> bool:
+    """Whether 16-bit channels lie one after the other; Pillow reads no more than high bytes."""
+    if image.format != "TIFF":
+        return False
+    tags = image.tag_v2  # type: ignore[attr-defined]
+    bits: tuple[int, ...] = tags.get(_BITS_PER_SAMPLE, ())
+    return bits[1:2] == (16,) and bool(tags.get(_PLANES) == _SEPARATE)
+
+
+def _no_planes(name: str) -> ImageError:
+    return ImageError(
+        name,
+        "its channels of 16 bits lie in separate planes; expected them pixel by pixel",
+        _CONVERT,
+    )
+
+
 def _orientation(image: ImageFile.ImageFile) -> int:
     """EXIF orientation, 1 (upright) to 8; damaged EXIF does not spoil a sound picture."""
     try:
@@ -465,8 +523,9 @@ def _in_8_bits(
         pixels = np.asarray(image)  # (height, width)
         if _is_white_zero(image):
             pixels = 2 ** image.tag_v2[_BITS_PER_SAMPLE][0] - 1 - pixels  # type: ignore[attr-defined]
-        names_maximum = image.format == "JPEG2000" or raw_mode == "L"
-        gray = pixels >> 8 if names_maximum else _scaled(pixels, bit_depth)
+        is_12_bits = raw_mode == "I;12"  # packed: two pixels in three bytes
+        names_maximum = image.format == "JPEG2000" or raw_mode == "L" or is_12_bits
+        gray = _scaled(pixels, 12 if is_12_bits else 16 if names_maximum else bit_depth)
         transparent = image.info.get("transparency")
         found = Image.fromarray(gray.astype(np.uint8))
         if transparent is not None:
@@ -480,8 +539,8 @@ def _in_8_bits(
             "expected 8 or 16 bits a channel, in gray or RGB",
             _CONVERT,
         )
-    if ";16" in raw_mode:
-        return _color_in_8_bits(image, data, bit_depth)
+    if _IS_16_BITS.fullmatch(raw_mode):
+        return _color_in_8_bits(image, name, data, bit_depth)
     if image.mode == "P" and image.format == "TIFF":
         color_map = image.tag_v2.get(_COLOR_MAP, ())  # type: ignore[attr-defined]
         # The entries have 16 bits; some programs write 8, and libtiff tells these so too.
@@ -507,7 +566,7 @@ def _scaled(values: np.ndarray, bit_depth: BitDepth) -> np.ndarray:
 
 
 def _color_in_8_bits(
-    image: Image.Image, data: bytes, bit_depth: BitDepth
+    image: ImageFile.ImageFile, name: str, data: bytes, bit_depth: BitDepth
 ) -> tuple[Image.Image, int]:
     """A picture of 16 bits a channel, of which Pillow gives the high bytes."""
     high = np.asarray(image)  # (height, width, channels)
@@ -516,6 +575,8 @@ def _color_in_8_bits(
     transparent = image.info.get("transparency") if image.mode == "RGB" else None
     if bit_depth == 16 and brightest >= 64 and transparent is None:
         return image, 256 * brightest + 255  # more than 14 bits: no need of the low bytes
+    if _has_planes(image):
+        raise _no_planes(name)
     values = high.astype(np.uint16) << 8 | _low_bytes(data)
     scaled = _scaled(values, bit_depth).astype(np.uint8)
     if image.mode == "RGBA" and values[..., 3].max() >= 2**bit_depth:
@@ -620,8 +681,15 @@ def _explained(error: Exception, data: bytes, name: str) -> ImageError:
     if isinstance(error, UnidentifiedImageError):
         head = data[: image_formats.HEAD_BYTES]
         what = image_formats.name(head)
-        if what and not image_formats.is_read(head):
-            return ImageError(name, f"it is {what}, which dlcli does not read", _CONVERT)
+        if image_formats.is_read(head):
+            return ImageError(
+                name,
+                f"it begins like {what}, but is damaged or of a kind that is not read",
+                _CONVERT,
+            )
+        if what:
+            hint = _REPLACE if what in image_formats.TEXTS else _CONVERT
+            return ImageError(name, f"it is {what}, which dlcli does not read", hint)
         return ImageError(
             name,
             "it is no JPEG, PNG, WebP, AVIF, GIF, BMP, TIFF, PPM or JPEG 2000 picture, "

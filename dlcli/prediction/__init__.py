@@ -53,9 +53,8 @@ def open_inputs(
         What `predict` takes; None where a forecast follows, see `predict_inputs`.
 
     Raises:
-        UsageError: a folder or a pattern that holds no image, or texts for a predictor of
-            something else.
-        DataError: a file cannot be read.
+        UsageError: texts for a predictor of something else.
+        DataError: a file cannot be read, or a folder holds no image.
     """
     kind = _kind(predictor)
     if texts and not hasattr(kind, "TAKES_TEXTS"):

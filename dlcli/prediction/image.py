@@ -11,7 +11,8 @@ from pathlib import Path
 import numpy as np
 
 from dlcli.artifacts import Predictor
-from dlcli.errors import DataError, UsageError
+from dlcli.data import image_listing
+from dlcli.errors import DataError
 from dlcli.inputs import images
 from dlcli.notes import Tell, ignore
 from dlcli.prediction.source import Batch, Part, Source, digest
@@ -29,9 +30,9 @@ def source(
         tell: told what a user should know of how the inputs were read.
 
     Raises:
-        UsageError: a folder or a pattern that holds no image.
+        DataError: a folder holds no image.
     """
-    files = expand(inputs)
+    files = expand(inputs, tell)
     form = images.form_of(predictor.metadata)
 
     def read_one(file: str) -> tuple[np.ndarray, images.Facts] | DataError:
@@ -74,11 +75,15 @@ def _state(file: str) -> str:
     return f"{file}\0{status.st_size}\0{status.st_mtime_ns}"
 
 
-def expand(inputs: Sequence[str]) -> list[str]:
+def expand(inputs: Sequence[str], tell: Tell = ignore) -> list[str]:
     """Files of the inputs: a folder stands for the images in it, a pattern for what it matches.
 
+    Args:
+        inputs: see `source`.
+        tell: told of files in a folder that are no images.
+
     Raises:
-        UsageError: a folder or a pattern that holds no image.
+        DataError: a folder holds no image.
     """
     sources: list[str] = []
     for item in inputs:
@@ -86,9 +91,17 @@ def expand(inputs: Sequence[str]) -> list[str]:
         if item == "-" or path.is_file():
             sources.append(item)
         elif path.is_dir():
-            found = images.list_images(path)
+            found, others = list[Path](), list[Path]()
+            for file in images.list_files(path):
+                (found if images.is_image_file(file) else others).append(file)
             if not found:
-                raise UsageError(f"the folder {item} holds no image.")
+                raise image_listing.no_images(path, "Give images, or a folder of them.")
+            if others:
+                tell(
+                    f"{images.display_name(path)} holds {len(others):,} "
+                    f"{'file that is' if len(others) == 1 else 'files that are'} left out, such as "
+                    f"{images.display_name(others[0])}: {image_listing.no_image(others[0])}."
+                )
             sources += map(str, found)
         elif glob.has_magic(item) and (matches := sorted(glob.glob(item, recursive=True))):
             sources += matches

@@ -6,7 +6,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from dlcli import run_files, run_summary
-from dlcli.evaluation import predictions
+from dlcli.evaluation import plots, predictions
 from dlcli.inputs import forecasts
 from dlcli.reporting import figures
 from dlcli.run_dir import RunDir
@@ -54,6 +54,7 @@ def _figures(run: RunDir, found: dict[str, Any]) -> dict[str, Any]:
     drawn: dict[str, Any] = {
         "curves": figures.curves(run_summary.history(run.history), found["metrics"]["best_epoch"]),
         "confusion": figures.confusion(test),
+        "boxes": plots.undrawable([each["class"] for each in test.get("per_class", [])]),
         "reliability": figures.reliability(found["calibration"]["bins"])
         if found["calibration"]
         else "",

@@ -42,6 +42,13 @@ _SIDES = (
     *(("left", "right"), ("links", "rechts"), ("linke", "rechte"), ("gauche", "droite")),
     *(("izquierd", "derech"), ("sinistr", "destr"), ("esquerd", "direit"), ("西", "东")),
     *(("лев", "прав"), ("左", "右"), ("왼", "오른"), ("east", "west"), ("port", "starboard")),
+    *(("lew", "praw"), ("lev", "prav"), ("lev", "desn"), ("venstre", "højre"), ("bal", "jobb")),
+    *(("venstre", "høyre"), ("vänster", "höger"), ("vasen", "oikea"), ("sol", "sağ")),
+    *(("stâng", "drept"), ("stânga", "dreapta"), ("αριστερ", "δεξι"), ("лів", "прав")),
+    *(("ляв", "десен"), ("ляво", "дясно"), ("лев", "десн"), ("שמאל", "ימין"), ("يسار", "يمين")),
+    *(("أيسر", "أيمن"), ("چپ", "راست"), ("बाएं", "दाएं"), ("बाएँ", "दाएँ"), ("बायाँ", "दायाँ")),
+    *(("ซ้าย", "ขวา"), ("trái", "phải"), ("kiri", "kanan"), ("ost", "west"), ("oeste", "este")),
+    *(("←", "→"), ("⬅", "➡"), ("👈", "👉"), ("lt", "rt"), ("sx", "dx"), ("os", "od")),
     *(("counterclockwise", "clockwise"), ("anticlockwise", "clockwise"), ("ccw", "cw")),
     *(("l", "r"), ("e", "w"), ("b", "d"), ("p", "q"), ("lh", "rh")),
 )
@@ -62,7 +69,8 @@ def mirrored(class_names: Sequence[str]) -> tuple[str, str] | None:
 
 def _words(name: str) -> list[str]:
     spaced = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name)
-    return re.findall(r"[^\W\d_]+|\d+", spaced.lower())
+    # Whatever is no punctuation: in some scripts the vowels are marks, and no letters.
+    return re.findall(r"[^\s\d!-/:-@\[-`{-~]+|\d+", spaced.lower())
 
 
 def _turned(word: str, source: str, target: str) -> str:

@@ -1,6 +1,7 @@
 """Folders of pictures: layouts, splits, and what is said of folders that do not fit."""
 
 import os
+import re
 import sys
 import unicodedata
 from pathlib import Path
@@ -120,6 +121,14 @@ def test_classes_of_any_script_sort_by_code_point(tmp_path: Path) -> None:
     assert "猫/0.png" in {name for split in vars(dataset.splits).values() for name in names(split)}
 
 
+@pytest.mark.parametrize("other", ["Cat", "cat ", "c\u200bat", "\uff43at", "cats"])
+def test_classes_that_look_alike_are_told(tmp_path: Path, other: str) -> None:
+    draw(tmp_path, *series("cat", 4), *series(other, 4))
+    spec = load(tmp_path).spec
+    assert spec.class_names == tuple(sorted(["cat", other]))
+    assert any("look alike" in note for note in spec.warnings) == (other != "cats")
+
+
 def test_accents_agree_whatever_system_wrote_them(tmp_path: Path) -> None:
     for split, name in (("train", "épée"), ("test", unicodedata.normalize("NFD", "épée"))):
         folder = f"{split}/{name}"
@@ -138,10 +147,27 @@ def test_bad_files_are_left_out_and_reported(tmp_path: Path) -> None:
     assert dataset.spec.bad_files == (
         ("cat/empty.jpg", "the file is empty"),
         ("dog/gone.png", "No such file or directory"),
-        ("dog/notes.txt", "it is not an image file"),
+        ("dog/notes.txt", "it is a text file, and not an image that dlcli reads"),
         ("loose.png", "it is in no class folder"),
     )
     assert sum(len(split) for split in vars(dataset.splits).values()) == 10
+
+
+@pytest.mark.parametrize("splits", [("",), ("train", "test")])
+def test_runs_and_what_systems_leave_behind_are_no_classes(
+    tmp_path: Path, splits: tuple[str, ...]
+) -> None:
+    for split in splits:
+        draw(tmp_path / split, *series("cat", 5), *series("dog", 5))
+        draw(tmp_path / split, "$RECYCLE.BIN/x.png", "lost+found/x.png", "__pycache__/x.png")
+        draw(tmp_path / split, *series("runs/image-cnn-1/plots", 5))
+        for file in ("recipe.yaml", "environment.json"):
+            (tmp_path / split / "runs" / "image-cnn-1" / file).touch()
+    spec = load(tmp_path).spec
+    assert spec.class_names == ("cat", "dog")
+    assert spec.bad_files == ()
+    (tmp_path / "runs" / "image-cnn-1" / "recipe.yaml").unlink(missing_ok=True)
+    assert ("runs" in load(tmp_path).spec.class_names) == (splits == ("",))
 
 
 def test_a_folder_beside_the_splits_is_reported(tmp_path: Path) -> None:
@@ -271,6 +297,24 @@ def test_groups_are_refused(tmp_path: Path, folders: list[str]) -> None:
     assert dataset.spec.class_names == tuple(folders)
 
 
+@pytest.mark.parametrize("other", ["test", "val"])
+def test_splits_inside_of_classes_are_refused(tmp_path: Path, other: str) -> None:
+    for folder in ("cat/train", "cat/test", "dog/train", f"dog/{other}"):
+        draw(tmp_path, *series(folder, 4))
+    with pytest.raises(DataError, match=r"cat/ to dog/ .* hold splits each \(test/, tr") as caught:
+        load(tmp_path)
+    assert "such as into test/cat" in caught.value.hint
+    assert load(tmp_path, "data.folders=classes").spec.class_names == ("cat", "dog")
+
+
+def test_groups_inside_of_splits_are_told(tmp_path: Path) -> None:
+    for folder in ("train/fold_0", "train/fold_1", "test/fold_0", "test/fold_1"):
+        draw(tmp_path, *series(f"{folder}/cat", 4), *series(f"{folder}/dog", 4))
+    note = load(tmp_path).spec.warnings[0]
+    assert note.startswith("the folders fold_0/ to fold_1/ in train/ are taken for the classes")
+    assert "(cat/, dog/)" in note
+
+
 def test_numbered_groups_need_not_hold_every_class(tmp_path: Path) -> None:
     draw(tmp_path, *series("fold0/cat", 3), *series("fold0/dog", 3), *series("fold0/fox", 3))
     draw(tmp_path, *series("fold1/cat", 3), *series("fold1/dog", 3))
@@ -364,6 +408,30 @@ def test_the_bit_depth_is_that_of_the_train_split(tmp_path: Path) -> None:
     assert forced.spec.inferred["bit_depth"] == 16
 
 
+@pytest.mark.parametrize(
+    ("train", "test", "said"),
+    [
+        (4095, 65535, "8 images hold values above 4,095, the largest of 12 bits, which are cut"),
+        (65535, 1023, "8 of 16 images .* up to 1,023 only and are nearly black when read as 16 "),
+        (4095, 1023, ""),
+        (65535, 30000, ""),
+    ],
+)
+def test_images_that_do_not_fit_the_depth_of_the_others_are_told(
+    tmp_path: Path, train: int, test: int, said: str
+) -> None:
+    for split, top in (("train", train), ("test", test)):
+        for place, name in enumerate([*series("a", 4), *series("b", 4)]):
+            path = tmp_path / split / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            pixels = np.random.default_rng(place).integers(0, top, (6, 6)).astype(np.uint16)
+            pixels[0, 0] = top
+            Image.fromarray(pixels).save(path)
+    notes = [note for note in load(tmp_path).spec.warnings if "are read as" not in note]
+    assert len(notes) == bool(said)
+    assert re.search(said, "".join(notes))
+
+
 def test_the_background_does_not_hide_the_train_split(tmp_path: Path) -> None:
     for place in range(20):
         color = np.full((6, 6, 4), 255, np.uint8)
@@ -411,6 +479,13 @@ def test_files_that_are_no_pictures_are_named(tmp_path: Path) -> None:
         np.save(tmp_path / name / "1.npy", np.zeros(3))
     with pytest.raises(DataError, match=r"2 other files: 2 times a NumPy array"):
         load(tmp_path)
+
+
+def test_archives_are_to_be_unpacked(tmp_path: Path) -> None:
+    (tmp_path / "images.zip").write_bytes(b"PK\x03\x04")
+    with pytest.raises(DataError, match="1 times a ZIP archive") as caught:
+        load(tmp_path)
+    assert caught.value.hint == "Unpack them first."
 
 
 def test_one_class_only(tmp_path: Path) -> None:

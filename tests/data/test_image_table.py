@@ -64,7 +64,9 @@ def test_names_may_lack_the_suffix_and_other_columns_may_stand_beside(tmp_path: 
     draw(tmp_path / "test", 3, ".jpg")
     rows = [f"{row},{place}" for place, row in enumerate(labelled(names))]
     table = write(tmp_path / "train.csv", "id,breed,age", rows)
-    assert sizes(load(table)) == [14, 2, 4]
+    splits = load(table).splits
+    assert [len(split) for split in vars(splits).values()] == [14, 2, 4]
+    assert all(name.startswith("train/") for name in splits.train.names)
 
 
 def test_a_column_tells_the_splits(tmp_path: Path) -> None:
@@ -93,6 +95,76 @@ def test_the_columns_can_be_named(tmp_path: Path) -> None:
     assert caught.value.hint == "Name it with data.label=COLUMN."
     assert load(table, "data.label=shape").spec.class_names == ("bar", "disc")
     assert load(table, "data.label=size").spec.class_names == ("0", "1", "2")
+
+
+def test_a_name_of_several_files_is_refused(tmp_path: Path) -> None:
+    names = draw(tmp_path / "train", 8)
+    draw(tmp_path / "test", 8)
+    write(tmp_path / "labels.csv", "id,label", labelled([name[:-4] for name in names]))
+    with pytest.raises(DataError, match=r"'000' may be any of test/000.png, train/000.png in"):
+        load(tmp_path)
+    write(tmp_path / "labels.csv", "id,label", labelled([f"train/{name}" for name in names]))
+    assert sum(sizes(load(tmp_path))) == 8
+    draw(tmp_path, 8)  # beside the table: these are meant
+    write(tmp_path / "labels.csv", "id,label", labelled(names))
+    assert load(tmp_path).splits.train.name(0) in names
+
+
+def test_of_two_columns_of_file_names_the_one_of_most_values_counts(tmp_path: Path) -> None:
+    for place, name in enumerate(draw(tmp_path, 12)):
+        (tmp_path / name).rename(tmp_path / f"{place}.png")
+    rows = [f"{place % 2},{place}" for place in range(12)]
+    write(tmp_path / "labels.csv", "kind,id", rows)
+    assert load(tmp_path).spec.inferred["file"] == "id"
+
+
+def test_labels_are_equal_however_they_are_spelled(tmp_path: Path) -> None:
+    spelled = ["caf\u00e9", "cafe\u0301", " caf\u00e9 ", "th\u00e9", "Th\u00e9"]
+    names = draw(tmp_path, 25)
+    rows = [f"{name},{spelled[place % 5]}" for place, name in enumerate(names)]
+    spec = load(write(tmp_path / "labels.csv", "file,label", rows)).spec
+    assert spec.class_names == ("Th\u00e9", "caf\u00e9", "th\u00e9")
+    assert "are one class" in spec.warnings[1]
+    assert spec.warnings[2].endswith("are classes of their own.")
+    rows = [f"{name},{('1', '1.0', '0')[place % 3]}" for place, name in enumerate(names)]
+    assert load(write(tmp_path / "labels.csv", "file,label", rows)).spec.class_names == ("0", "1")
+
+
+def test_file_names_agree_whatever_system_wrote_them(tmp_path: Path) -> None:
+    for place, name in enumerate(draw(tmp_path, 8)):
+        (tmp_path / name).rename(tmp_path / f"e\u0301{place}.png")
+    rows = [f"\u00e9{place}.png,{place % 2}" for place in range(8)]
+    assert sum(sizes(load(write(tmp_path / "labels.csv", "file,label", rows)))) == 8
+
+
+def test_folders_of_splits_in_the_names_are_told(tmp_path: Path) -> None:
+    rows = []
+    for place, split in enumerate(["train", "test"] * 8):
+        draw(tmp_path / split, place // 2 + 1)
+        rows.append(f"{split}/{place // 2:03}.png,{('bar', 'disc')[place // 2 % 2]}")
+    table = write(tmp_path / "labels.csv", "file,label", rows)
+    assert "lie in test/, train/ and are split anew" in load(table).spec.warnings[1]
+    rows = [f"{row},{row.split('/')[0]}" for row in rows]
+    table = write(tmp_path / "labels.csv", "file,label,split", rows)
+    assert len(load(table).spec.warnings) == 2  # of the columns, and of equal images
+
+
+def test_a_folder_says_that_its_table_names_no_files(tmp_path: Path) -> None:
+    names = draw(tmp_path / "images", 8)
+    table = write(tmp_path / "labels.csv", "file,label", labelled([f"x{name}" for name in names]))
+    with pytest.raises(DataError, match=r"No column of labels.csv holds the names of files"):
+        load(tmp_path)
+    with pytest.raises(DataError, match=r"names no image of a class \(for example, labels.csv row"):
+        load(table, "data.file=file")
+
+
+def test_a_folder_whose_table_has_several_columns_of_classes(tmp_path: Path) -> None:
+    rows = [f"{row},x" for row in labelled(draw(tmp_path / "images", 8))]
+    write(tmp_path / "labels.csv", "file,shape,colour", rows)
+    with pytest.raises(
+        DataError, match=r"not clear which column of .*labels.csv holds the classes"
+    ):
+        load(tmp_path)
 
 
 def test_a_table_without_file_names_is_sent_to_table_recipes(tmp_path: Path) -> None:

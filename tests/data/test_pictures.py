@@ -73,6 +73,16 @@ def test_a_bad_file_is_left_out_or_refused(tmp_path):
     assert "broken.png: " in caught.value.message
 
 
+def test_what_is_left_out_is_reported(tmp_path):
+    draw(tmp_path, *(f"train/{index}.png" for index in range(8)), "test/a.png", "more/b.png")
+    np.save(tmp_path / "train" / "x.npy", np.zeros(3))
+    (tmp_path / "train" / "README.md").write_text("pictures of mine")
+    assert load(tmp_path).spec.bad_files == (
+        ("more", "the folder is none of train, val and test"),
+        ("train/x.npy", "it is a NumPy array (.npy), and not an image that dlcli reads"),
+    )
+
+
 def test_too_few_pictures_are_refused(tmp_path):
     with pytest.raises(DataError, match="holds no images"):
         load(tmp_path)

@@ -117,6 +117,23 @@ def test_dollar_signs_in_a_name_are_no_formula(tmp_path):
     assert path.stat().st_size > 5000
 
 
+def test_a_name_is_one_line_and_no_longer_than_its_axis(tmp_path, monkeypatch):
+    drawn = []
+    monkeypatch.setattr(Figure, "savefig", lambda figure, *_, **__: drawn.append(figure))
+    names = ["two\nlines\tand a tab", "n" * 100]
+    plots.confusion_matrix(np.eye(2, dtype=int), names, tmp_path / "a.png")
+    answers = np.zeros((2, 3, 2))
+    plots.forecasts(np.zeros((6, 2)), answers, names, tmp_path / "b.png", times=["0"], label="t\nt")
+    matrix, series = drawn
+    assert matrix.axes[0].get_xticklabels()[0].get_text() == r"two\nlines\tand a tab"
+    assert series.axes[0].get_ylabel() == r"two\nlines\tand a tab"
+    assert series.axes[1].get_xlabel() == r"t\nt"
+    series.draw_without_rendering()
+    for axis in series.axes:
+        label = axis.yaxis.label.get_window_extent()
+        assert label.height < axis.get_window_extent().height
+
+
 def test_curves_of_runs_and_the_reliability_are_drawn(tmp_path):
     path = tmp_path / "curves.png"
     runs = [(f"猫 {number}", [1.0, 1 / (number + 1)]) for number in range(9)]

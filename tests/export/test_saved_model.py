@@ -183,6 +183,17 @@ def test_files_are_decoded_as_predict_does(channels, background):
         )
 
 
+@pytest.mark.parametrize("size", [(200, 40), (37, 211), (90, 60)])
+@pytest.mark.parametrize("resize", ["stretch", "crop", "pad"])
+def test_files_of_other_shapes_are_resized_as_predict_does(size, resize):
+    coarse = np.random.default_rng(4).integers(0, 256, (5, 7, 3), np.uint8)
+    file = written(Image.fromarray(coarse).resize(size, Image.Resampling.BICUBIC))
+    options = {"shape": [32, 48, 3], "color_mode": "rgb", "resize": resize}
+    found = saved_model._decode(file, options).numpy().astype(int)
+    expected = pictures.decode(file, "x", **pictures.form_of({"input": options}))
+    assert np.abs(found - expected).mean() < 2  # a pixel beside, it is 4 to 17
+
+
 class Served:
     """A model of a mean colour, whose signature for files has a background of its own."""
 

@@ -36,6 +36,12 @@ def ftyp(major: bytes, *compatible: bytes) -> bytes:
         (b"<!DOCTYPE html><html>", "an HTML page"),
         (b'<?xml version="1.0"?>\n<svg width="1">', "an SVG drawing"),
         (b"version https://git-lfs.github.com/spec/v1", "a Git LFS pointer, in place of"),
+        (b"P7\nWIDTH 4", "a PAM picture"),
+        (b"PF\n4 4\n-1.0\n", "a PFM picture"),
+        (b"%!PS-Adobe-3.0 EPSF-3.0", "an EPS drawing"),
+        (b'{"error": "not found"}', "a text file"),
+        ("Grüße aus Köln".encode(), "a text file"),
+        (b"an archive\0\1\2", ""),
         (b"hello", ""),
         (b"", ""),
     ],
@@ -50,6 +56,15 @@ def test_a_numpy_array_is_named() -> None:
     file = io.BytesIO()
     np.save(file, np.zeros(3))
     assert image_formats.name(file.getvalue()) == "a NumPy array (.npy)"
+
+
+@pytest.mark.parametrize("image_format", ["ICO", "PCX", "TGA", "ICNS", "DDS", "QOI", "SGI"])
+def test_other_formats_of_pillow_are_named(image_format: str) -> None:
+    file = io.BytesIO()
+    Image.new("RGB", (16, 16)).save(file, image_format)
+    head = file.getvalue()[: image_formats.HEAD_BYTES]
+    assert f" {image_format} picture" in image_formats.name(head)
+    assert not image_formats.is_picture(head)
 
 
 @pytest.mark.parametrize("image_format", ["JPEG", "PNG", "GIF", "WEBP", "TIFF", "BMP", "PPM"])

@@ -42,7 +42,7 @@ ODD_AND_SOUND = [
 ]
 ODD_AND_BAD = {
     "DS_Store": "it is no JPEG, .* or too damaged to be told from one",
-    "broken.png": "it is no JPEG, .* or too damaged to be told from one",
+    "broken.png": "it begins like a PNG picture, but is damaged or of a kind that is not read",
     "decompression_bomb.gif": "its header claims 4364696535 pixels, and at most 120000000 are read",
     "truncated_jpeg.jpg": "the file ends before the picture is complete",
 }
@@ -205,10 +205,15 @@ def test_values_beyond_the_bit_depth_are_cut_off() -> None:
     np.testing.assert_array_equal(pixels[..., 0], np.minimum(GRAY_16 >> 4, 255))
 
 
-def tiff(rows: np.ndarray, photometric: int, color_map: tuple[int, ...] = ()) -> bytes:
-    """An uncompressed TIFF of kinds that Pillow does not write."""
+def tiff(
+    rows: np.ndarray,
+    photometric: int,
+    color_map: tuple[int, ...] = (),
+    more: dict[int, tuple[int, ...]] | None = None,
+) -> bytes:
+    """An uncompressed TIFF of kinds that Pillow does not write; more: further tags, of 16 bits."""
     channels = 1 if rows.ndim == 2 else rows.shape[2]
-    tags = [
+    tags: list[tuple[int, int, tuple[int, ...]]] = [
         (256, 4, (rows.shape[1],)),
         (257, 4, (rows.shape[0],)),
         (258, 3, (8 * rows.itemsize,) * channels),
@@ -219,7 +224,9 @@ def tiff(rows: np.ndarray, photometric: int, color_map: tuple[int, ...] = ()) ->
         (278, 4, (rows.shape[0],)),
         (279, 4, (rows.nbytes,)),
         *([(320, 3, color_map)] if color_map else []),
+        *((tag, 3, values) for tag, values in (more or {}).items()),
     ]
+    tags = sorted({tag: (tag, *rest) for tag, *rest in tags}.values())
     start = 8 + rows.nbytes
     extra, entries = b"", b""
     for tag, kind, values in tags:
@@ -239,6 +246,75 @@ def test_a_tiff_in_which_0_is_white_is_turned_over(dtype: type) -> None:
     inverted = images.decode(tiff(top - gray, photometric=0), "x", **GRAY_8)
     np.testing.assert_array_equal(inverted, images.decode(tiff(gray, photometric=1), "x", **GRAY_8))
     assert inverted[0, 0, 0] == 0
+
+
+@pytest.mark.parametrize(
+    ("data", "reason"),
+    [
+        (
+            tiff(np.zeros((8, 8), np.uint8), photometric=1, more={339: (2,)}),
+            "signed integer pixels",
+        ),
+        (
+            tiff(np.zeros((8, 8), np.uint16), photometric=1, more={339: (2,)}),
+            "signed integer pixels",
+        ),
+        (
+            tiff(np.zeros((8, 8, 3), np.uint8), photometric=2, more={254: (1,), 330: (0,)}),
+            "a raw photo of a camera",
+        ),
+        (
+            tiff(np.zeros((8, 8), np.uint16), photometric=1, more={339: (3,)}),
+            "begins like a TIFF picture, but is damaged or of a kind that is not read",
+        ),
+    ],
+    ids=["int8", "int16", "preview of a raw photo", "float16"],
+)
+def test_a_tiff_that_would_be_read_wrongly_is_refused(data: bytes, reason: str) -> None:
+    with pytest.raises(images.ImageError, match=reason):
+        images.decode(data, "x", **GRAY_8)
+
+
+@pytest.mark.parametrize("order", ["<", ">"])
+def test_planes_of_16_bits_are_refused(order: str) -> None:
+    planes = np.moveaxis(noise().astype("<u2") * 257, -1, 0)
+    places = tuple(8 + 128 * place for place in range(3))
+    more = {273: places, 278: (8,), 279: (128,) * 3, 284: (2,)}
+    data = tiff(planes.reshape(8, 8, 3), photometric=2, more=more)
+    with pytest.raises(images.ImageError, match="channels of 16 bits lie in separate planes"):
+        images.decode(data, "x", **RGB_8)
+
+
+def test_a_tiff_of_packed_12_bits_names_its_maximum() -> None:
+    gray = np.linspace(0, 4095, 64).astype(np.uint16).reshape(8, 8)
+    pairs = gray.reshape(8, 4, 2).astype(np.uint32)
+    packed = pairs[..., 0] << 12 | pairs[..., 1]  # 24 bits each
+    rows = np.stack([packed >> 16, packed >> 8, packed], axis=-1).astype(np.uint8).reshape(8, 12)
+    data = tiff(rows, photometric=1, more={256: (8,), 258: (12,)})
+    for bit_depth in images.BIT_DEPTHS:
+        pixels, facts = images.examine(data, "x", **GRAY_8, bit_depth=bit_depth)
+        np.testing.assert_array_equal(pixels[..., 0], gray >> 4)
+        assert facts.level == 0
+
+
+@pytest.mark.parametrize("shift", [0, 3])
+def test_a_bmp_of_16_bits_a_pixel_has_8_bits_a_channel(shift: int) -> None:
+    red, green, blue = (np.moveaxis(noise() >> shift, -1, 0) >> 3).astype(np.uint16)
+    rows = red << 11 | green << 6 | blue
+    header = struct.pack("<IiiHHIIiiII", 40, 8, -8, 1, 16, 3, rows.nbytes, 0, 0, 0, 0)
+    masks = struct.pack("<3I", 0xF800, 0x7E0, 0x1F)
+    data = b"BM" + struct.pack("<IHHI", 66 + rows.nbytes, 0, 0, 66) + header + masks
+    pixels, facts = images.examine(data + rows.tobytes(), "x", **RGB_8, bit_depth=12)
+    assert np.abs(pixels.astype(int) - (noise() >> shift)).max() <= 8
+    assert facts.level == 0
+
+
+def test_a_jpeg_whose_end_became_zeros_is_refused() -> None:
+    whole = encoded(noise(64, 64), "JPEG")
+    broken = whole[:2000] + bytes(len(whole) - 2000)
+    with pytest.raises(images.ImageError, match="the end of the file is filled with zeros"):
+        images.decode(broken, "x", **RGB_8)
+    images.decode(whole + bytes(4096), "x", **RGB_8)  # zeros behind the end
 
 
 @pytest.mark.parametrize("factor", [1, 256])
@@ -402,6 +478,8 @@ def test_an_array_of_another_kind_is_refused() -> None:
     ("data", "reason"),
     [
         (b"", "cat.jpg cannot be read as an image: the file is empty"),
+        (b'{"error": 404}', "it is a text file, which dlcli does not read"),
+        (encoded(noise(64, 64), "ICO"), "it is an ICO picture, which dlcli does not read"),
         (b"hello", "it is no JPEG, PNG, WebP, AVIF, GIF, BMP, TIFF, PPM or JPEG 2000 picture"),
         (b"\0\0\0\x18ftypheic\0\0\0\0mif1heic", "it is a HEIC picture, which dlcli does not read"),
         (encoded(noise(64, 64), "JPEG")[:900], "the file ends before the picture is complete"),
@@ -419,7 +497,7 @@ def test_an_array_of_another_kind_is_refused() -> None:
         ),
         (
             encoded(Image.new("I", (8, 8)), "TIFF"),
-            "it holds 32-bit integer pixels; expected 8 or 16 bits a channel",
+            "it holds signed integer pixels; expected values from 0 upwards",
         ),
         (
             b"P6 20000 10000 255\n",
@@ -445,6 +523,8 @@ def test_the_reason_of_a_bad_file_is_in_plain_words(data: bytes, reason: str) ->
         (images.Facts(), ""),
         (images.Facts(level=1023), ""),
         (images.Facts(level=1024), "values above 1,023, .* 10 bits .* --set data.bit_depth=16"),
+        (images.Facts(level=64), ""),
+        (images.Facts(level=63), "small, for the 10 bits .* --set data.bit_depth=8$"),
         (images.Facts(hidden_on=("black",)), ""),
         (images.Facts(hidden_on=("white",)), "seen on white, .* --set data.background=black"),
         (images.Facts(is_blank=True), "of a single colour.$"),

@@ -11,7 +11,7 @@ import pytest
 
 from dlcli import reporting, run_summary, sections
 from dlcli.errors import DlcliError, UsageError
-from dlcli.evaluation import predictions
+from dlcli.evaluation import plots, predictions
 from dlcli.metric_names import format_metric
 from dlcli.reporting import card, examples, facts, figures, page
 from dlcli.run_dir import RunDir
@@ -166,6 +166,13 @@ def test_figures_take_the_colour_of_the_page(run_of):
     assert "currentColor" in curve
     assert "#000000" not in curve
     assert "<metadata" not in curve
+
+
+@pytest.mark.parametrize(("missing", "is_told"), [("", False), ("猫", True)])
+def test_boxes_in_the_place_of_characters_are_told(run_of, monkeypatch, missing, is_told):
+    run = run_of("image")
+    monkeypatch.setattr(plots, "undrawable", lambda names: missing)
+    assert ("Boxes: characters that no" in page.render(run, facts.gather(run))) == is_told
 
 
 @pytest.mark.parametrize("kind", ["image", "table"])

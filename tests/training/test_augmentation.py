@@ -166,6 +166,14 @@ def test_each_image_has_its_own_change():
         ("левый", "правый"),
         ("左", "右"),
         ("a", "b", "c", "d"),
+        ("ręka lewa", "ręka prawa"),
+        ("vlevo", "vpravo"),
+        ("vänster", "höger"),
+        ("يسار", "يمين"),
+        ("बाएँ", "दाएँ"),
+        ("trái", "phải"),
+        ("arrow ⬅", "arrow ➡"),
+        ("OD", "OS"),
     ],
 )
 def test_names_of_two_sides_mirror_each_other(names):

@@ -46,9 +46,10 @@ def built_in_sources() -> list[str]:
 
 
 def similar(name: str, candidates: list[str]) -> str:
-    """The candidate that was probably meant, or ""."""
-    close = difflib.get_close_matches(name, candidates, n=1, cutoff=0.6)
-    return close[0] if close else ""
+    """The candidate that was probably meant, or ""; capitals make no difference."""
+    lowered = {candidate.lower(): candidate for candidate in reversed(candidates)}
+    close = difflib.get_close_matches(name.lower(), lowered, n=1, cutoff=0.6)
+    return lowered[close[0]] if close else ""
 
 
 def did_you_mean(name: str, candidates: list[str]) -> str:

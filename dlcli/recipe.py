@@ -12,6 +12,7 @@ import importlib
 import inspect
 import json
 import os
+import re
 import textwrap
 from collections.abc import Mapping, Sequence
 from copy import deepcopy
@@ -347,6 +348,11 @@ def _make_source_absolute(data: dict[str, Any], folder: Path) -> None:
     source = data.get("source")
     if not isinstance(source, str) or "\0" in source or source in catalog.built_in_sources():
         return
+    if re.match(r"[a-z][a-z0-9+.-]+://", source):
+        raise UsageError(
+            f"data.source is the address {source}. Expected a path on this machine.",
+            "Download it first.",
+        )
     path = folder / os.path.expanduser(source)  # noqa: PTH111 - Path raises for an unknown user
     if "/" in source or os.path.exists(path):  # noqa: PTH110 - Path raises for a name too long
         data["source"] = os.path.abspath(path)  # noqa: PTH100 - a link stays the user's name

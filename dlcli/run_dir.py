@@ -32,6 +32,8 @@ _NOT_WRITABLE = {errno.EACCES, errno.EPERM, errno.EROFS}
 _LOOKED_AT = 8  # entries of a folder
 _LARGEST_JSON = 2**28  # bytes; with pictures in it, a file has some millions
 
+PUT_BACK = "Put back the file as it was written, or train the run's recipe.yaml again."
+
 State = Literal["completed", "training", "interrupted", "empty"]
 
 
@@ -170,7 +172,7 @@ class RunDir:
     def holder(self) -> str:
         """Host and process that is writing the run now, or ""."""
         try:
-            with self.lock.open() as lock:
+            with plain(self.lock).open() as lock:
                 try:
                     fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
                 except OSError as error:
@@ -190,8 +192,13 @@ class RunDir:
             DlcliError: it cannot be written.
         """
         try:
-            lock = self.lock.open("a+")
+            lock = plain(self.lock).open("a+")
         except OSError as error:
+            if error.errno in {errno.EINVAL, errno.EISDIR}:
+                raise DlcliError(
+                    f"run {self.name} cannot be locked: {self.lock} is no file.",
+                    "Remove it; it is made again.",
+                ) from None
             if error.errno not in _NOT_WRITABLE:
                 raise
             raise DlcliError(
@@ -382,7 +389,8 @@ def all_runs(folder: Path) -> list[RunDir]:
     for recipe in folder.glob("[!.]*/recipe.yaml"):
         # A run may be removed while the folder is read.
         with suppress(OSError):
-            runs.append((recipe.stat().st_mtime, recipe.parent.name, RunDir(recipe.parent)))
+            if _is_run(recipe.parent):
+                runs.append((recipe.stat().st_mtime, recipe.parent.name, RunDir(recipe.parent)))
     return [run for _, _, run in sorted(runs, key=lambda entry: entry[:2], reverse=True)]
 
 
@@ -511,6 +519,17 @@ def write_json(path: Path, value: Any) -> None:
     write_text(path, json.dumps(value, indent=2, ensure_ascii=False) + "\n")
 
 
+def plain(path: Path) -> Path:
+    """A path of a run, where no pipe or device is: to read it could take for ever.
+
+    Raises:
+        OSError: there is one.
+    """
+    if path.exists() and not (path.is_file() or path.is_dir()):
+        raise OSError(errno.EINVAL, "it is no file", str(path))
+    return path
+
+
 def read_json(path: Path) -> Any:
     """Read a JSON file of a run.
 
@@ -518,18 +537,22 @@ def read_json(path: Path) -> Any:
         DlcliError: the file is missing or damaged.
     """
     try:
-        if path.exists() and not path.is_file():
+        if path.is_dir():
             raise DlcliError(f"{path} cannot be read: it is no file.")
-        if path.stat().st_size > _LARGEST_JSON:
+        if plain(path).stat().st_size > _LARGEST_JSON:
             raise DlcliError(
                 f"{path} is damaged: it has {path.stat().st_size:,} bytes; at most "
-                f"{_LARGEST_JSON:,} are read."
+                f"{_LARGEST_JSON:,} are read.",
+                PUT_BACK,
             )
         return json.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise DlcliError(f"{path} cannot be read: {error.strerror}.") from None
+    except UnicodeDecodeError as error:
+        wrong = f"it is no UTF-8 text (byte {error.start})"
+        raise DlcliError(f"{path} is damaged: {wrong}.", PUT_BACK) from None
     except (ValueError, RecursionError) as error:
-        raise DlcliError(f"{path} is damaged: {error}.") from None
+        raise DlcliError(f"{path} is damaged: {error}.", PUT_BACK) from None
 
 
 def remove(run: RunDir) -> None:

@@ -100,6 +100,9 @@ def fitting(run: RunDir) -> tuple[dict[str, Any], dict[str, Any]]:
             found.append(check.fitting(run_dir.read_json(path)))
         except DlcliError:
             found.append({})
+    test = found[0].get("test", {})
+    if problem(test, _confusion):
+        found[0]["test"] = {name: test[name] for name in test if not name.startswith("confusion")}
     return found[0], found[1]
 
 
@@ -119,7 +122,7 @@ def _read(path: Path, check: Check) -> Any:
     if wrong := problem(value, check):
         raise DlcliError(
             f"{path} is damaged: {wrong}.",
-            "Put back the file as it was written, or train the run's recipe.yaml again.",
+            run_dir.PUT_BACK,
         )
     return value
 
@@ -159,6 +162,14 @@ def _anything(value: Any) -> None:
 def _whole(value: Any) -> None:
     if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value < 2**63:
         raise _Unfit(value, "a whole number that is not negative")
+
+
+def _place_of(num_classes: int) -> Check:
+    def checked(value: Any) -> None:
+        if value >= num_classes:
+            raise _Unfit(value, f"the place of one of {num_classes} classes, from 0")
+
+    return checked
 
 
 def _maybe(check: Check) -> Check:
@@ -279,23 +290,23 @@ _METRICS = _Object(
 )
 
 
+def _confusion(test: dict[str, Any]) -> None:
+    """See that it is counted for the classes that there are what each was taken for."""
+    num_classes = len(test.get("per_class", []))
+    if "confusion_counts" in test:
+        for place, cell in enumerate(test["confusion_counts"]):
+            _within(f"confusion_counts.{place}", max(cell[:2]), _place_of(num_classes))
+    elif num_classes or "confusion" in test:
+        rows = test.get("confusion", _MISSING)
+        _within("confusion", rows, _list(_list(_whole, num_classes), num_classes))
+
+
 def _metrics(value: Any) -> None:
     _METRICS(value)
     test, monitor = value["test"], value["monitor"]
     if not isinstance(test.get(monitor), float):
         raise _Unfit(monitor, "the name of a metric of 'test' with its value, such as 0.5")
-    num_classes = len(test.get("per_class", []))
-    confusion = test.get("confusion", [])
-    cells = [
-        place for true, taken, _ in test.get("confusion_counts", []) for place in (true, taken)
-    ]
-    if any(len(row) != len(confusion) for row in confusion) or len(confusion) not in {
-        0,
-        num_classes,
-    }:
-        raise _Unfit(f"of {len(confusion)} rows", f"a square of {num_classes} classes")
-    if cells and max(cells) >= num_classes:
-        raise _Unfit(max(cells), f"places of {num_classes} classes in 'test.confusion_counts'")
+    _within("test", test, _confusion)
     for place, baseline in enumerate(value["baselines"]):
         if value.get("verdict") and baseline["name"] == value["verdict"].get("baseline"):
             _within(f"baselines.{place}.{monitor}", baseline.get(monitor, _MISSING), _NUMBER)

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import csv
+import math
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from dlcli import metric_names, run_files
+from dlcli import metric_names, run_dir, run_files
 from dlcli.run_dir import RunDir, State
+
+_TIMING = ("epoch", "seconds", "examples_per_second", "checkpoint_seconds")
 
 
 @dataclass(frozen=True)
@@ -68,9 +71,21 @@ def summarize(run: RunDir) -> RunSummary:
 
 
 def history(path: Path) -> list[dict[str, float]]:
-    """The epochs of a table that training has written so far; none of one that is damaged."""
+    """The epochs that training has written so far, from the first; none where they are damaged."""
+    rows = _rows(path)
+    are_epochs = [row.get("epoch") for row in rows] == [*range(1, len(rows) + 1)]
+    return rows if are_epochs else []
+
+
+def timing(path: Path) -> list[dict[str, float]]:
+    """What each epoch took; nothing where it is damaged."""
+    rows = [{name: row.get(name, math.nan) for name in _TIMING} for row in _rows(path)]
+    return rows if all(math.isfinite(value) for row in rows for value in row.values()) else []
+
+
+def _rows(path: Path) -> list[dict[str, float]]:
     try:
-        with path.open(encoding="utf-8", newline="") as file:
+        with run_dir.plain(path).open(encoding="utf-8", newline="") as file:
             return [
                 {name: float(value) for name, value in row.items()} for row in csv.DictReader(file)
             ]

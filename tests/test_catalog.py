@@ -49,6 +49,7 @@ def test_a_description_is_the_first_comment_without_the_command(
     [
         ("digts-cnn", " Did you mean 'digits-cnn'?"),
         ("mnistcnn", " Did you mean 'mnist-cnn'?"),
+        ("MNIST-CNN", " Did you mean 'mnist-cnn'?"),
         ("something else", ""),
         ("", ""),
     ],

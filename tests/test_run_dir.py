@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from dlcli import run_dir
+from dlcli import run_dir, run_summary
 from dlcli.errors import DlcliError, RunBusyError, UsageError
 from dlcli.run_dir import RunDir
 
@@ -137,6 +137,15 @@ def test_runs_are_listed_newest_first_and_other_folders_are_left_out():
     assert run_dir.all_runs(Path("runs", "notes.txt")) == []
 
 
+def test_a_run_whose_recipe_is_no_file_is_none():
+    make("whole")
+    make("folder").recipe.unlink()
+    Path("runs/folder/recipe.yaml").mkdir()
+    assert [run.name for run in run_dir.all_runs(Path("runs"))] == ["whole"]
+    with pytest.raises(UsageError, match=r"there is no run 'folder' in runs, nor at that path\.$"):
+        run_dir.find("folder", Path("runs"))
+
+
 def test_latest_is_the_newest_completed_run():
     make("old", age=20)
     make("middle", age=10)
@@ -254,7 +263,7 @@ def test_an_argument_that_is_not_utf_8_is_written_and_read_back():
         (None, "x.json cannot be read: No such file or directory."),
         (b"", "x.json is damaged: Expecting value: line 1 column 1 (char 0)."),
         (b'{"a": ', "x.json is damaged: Expecting value"),
-        (b"\xff", "x.json is damaged: 'utf-8' codec can't decode byte 0xff"),
+        (b"\xff", "x.json is damaged: it is no UTF-8 text (byte 0)."),
         (b"[" * 100_000, "x.json is damaged: maximum recursion depth exceeded"),
     ],
 )
@@ -331,3 +340,53 @@ def test_the_default_name_is_the_recipe_and_the_time_and_known_as_such():
     assert run_dir.is_default_name(f"{name}-2", "digits-cnn")
     assert not run_dir.is_default_name(name, "digits")
     assert not run_dir.is_default_name("digits-cnn", "digits-cnn")
+
+
+@pytest.mark.parametrize("name", ["run.lock", "history.csv", "timing.csv", "metrics.json"])
+def test_a_pipe_in_a_run_is_not_waited_for(name):
+    run = make("pipes", completed=False)
+    os.mkfifo(run.path / name)
+    found = run_summary.summarize(run)
+    assert (found.name, found.curve) == ("pipes", ())
+    assert run_summary.history(run.path / name) == []
+
+
+@pytest.mark.parametrize("what", ["a folder", "a device"])
+def test_a_lock_that_is_no_file_is_named(what):
+    run = make("locked")
+    if what == "a folder":
+        run.lock.mkdir()
+    else:
+        run.lock.symlink_to("/dev/zero")
+    told = r"locked cannot be locked: .*run\.lock is no file"
+    with pytest.raises(DlcliError, match=told), run.locked():
+        pass
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("epoch,", "nan,"),
+        ("1,2.5", "x,2.5"),
+        ("1,2.5", "2,2.5"),
+        ("1,2.5", "1,2.5,7,8,9"),
+        ("1,2.5", "1"),
+        ("1,2.5", "1,\0"),
+    ],
+)
+def test_a_damaged_table_of_epochs_counts_for_nothing(old, new):
+    path = Path("history.csv")
+    path.write_text("epoch,loss\n1,2.5\n2,nan\n", encoding="utf-8")
+    assert [row["epoch"] for row in run_summary.history(path)] == [1, 2]
+    path.write_text(path.read_text(encoding="utf-8").replace(old, new), encoding="utf-8")
+    assert run_summary.history(path) == []
+
+
+@pytest.mark.parametrize("row", ["2,inf,3,0", "2,1.5,nan,0", "2,1.5,3", "", "2,1.5,3,0,5"])
+def test_a_damaged_timing_counts_for_nothing(row):
+    path = Path("timing.csv")
+    text = "epoch,seconds,examples_per_second,checkpoint_seconds\n1,0.5,30,0.1\n"
+    path.write_text(text, encoding="utf-8")
+    assert run_summary.timing(path)[0]["checkpoint_seconds"] == 0.1
+    path.write_text(text.replace(",seconds", ",minutes") if not row else text + row, "utf-8")
+    assert run_summary.timing(path) == []

@@ -64,7 +64,14 @@ def test_the_files_of_every_task_are_read(task):
         (("test", "accuracy"), None, "it is \"accuracy\". Expected the name of a metric of 'test'"),
         (("baselines", 0, "name"), 1, "'baselines.0.name' is 1. Expected a text"),
         (("test", "per_class", 1, "examples"), -1, "'test.per_class.1.examples' is -1"),
-        (("test", "confusion"), [[1]], "a square of"),
+        (("test", "confusion"), [[1]], "'test.confusion' is .* Expected a list of 2"),
+        (("test", "confusion"), [], "'test.confusion' is .* Expected a list of 2"),
+        (("test", "confusion", 1), [1], "'test.confusion.1' is .* Expected a list of 2"),
+        (
+            ("test", "confusion_counts"),
+            [[1, 10, 5]],
+            "'test.confusion_counts.0' is 10. Expected the place",
+        ),
         (("best_epoch",), True, "'best_epoch' is true. Expected a whole number"),
     ],
 )
@@ -114,3 +121,35 @@ def test_no_edit_of_a_run_is_a_fault_of_the_commands_that_show_it(tmp_path, caps
             assert code in {0, 1, 2, 3}
             assert "fault of dlcli" not in told, (path.name, place, wrong, told)
         path.write_text(text)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("confusion", []),
+        ("confusion", [[1, 2], [3]]),
+        ("confusion", [[1] * 3] * 2),
+        ("confusion_counts", [[0, 10, 5]]),
+    ],
+)
+def test_a_matrix_that_does_not_fit_its_classes_is_not_shown(tmp_path, run_cli, name, value):
+    run = RunDir(tmp_path / "edited")
+    shutil.copytree(KEPT / "image-classification", run.path)
+    document = json.loads(run.metrics.read_text())
+    document["test"][name] = value
+    run.metrics.write_text(json.dumps(document))
+    done = run_cli("runs", "show", "edited", "--runs-dir", tmp_path)
+    assert done.code == 0
+    assert "taken for" not in done.stdout.lower().replace("mistaken for", "")
+    assert "metrics.json is damaged" in done.stdout
+
+
+def test_mistakes_of_classes_that_the_metadata_lacks_are_told(tmp_path, run_cli):
+    run = RunDir(tmp_path / "edited")
+    shutil.copytree(KEPT / "image-classification", run.path)
+    document = json.loads(run.metadata.read_text())
+    document["class_names"] = document["class_names"][:1]
+    run.metadata.write_text(json.dumps(document))
+    done = run_cli("report", "edited", "--runs-dir", tmp_path)
+    assert done.code == 1
+    assert "metadata.json do not fit together" in done.stderr

@@ -17,6 +17,15 @@ from pathlib import Path
 from dlcli import __version__, catalog, overrides
 from dlcli.errors import RecipeError
 
+# Options of other programs, by the name of the key.
+_OF_OTHER_TOOLS = {
+    "epoch": "epochs",
+    "lr": "learning_rate",
+    "bs": "batch_size",
+    "batch": "batch_size",
+    "wd": "weight_decay",
+}
+
 
 @dataclass(frozen=True)
 class KnownKey:
@@ -65,6 +74,7 @@ def as_override(option: str, argv: Sequence[str]) -> str:
         A sentence, or "" where no key has that name.
     """
     wanted = option.lstrip("-").replace("-", "_").lower()
+    wanted = _OF_OTHER_TOOLS.get(wanted, wanted)
     names = dict.fromkeys(key.name for key in known_keys())
     found = [name for name in names if wanted in (name, name.rpartition(".")[2])]
     if not found:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import itertools
 import json
 import os
 import re
@@ -230,7 +231,7 @@ def render_usage_error(error: typer.TyperException, as_json: bool, argv: Sequenc
         argv: what was typed.
     """
     context = getattr(error, "ctx", None)
-    path = context.command_path if context else "dlcli"
+    path = context.command_path if context else _command_of(argv)
     message = error.format_message()
     if type(error).__name__ == "NoArgsIsHelpError":
         if not as_json:
@@ -248,6 +249,12 @@ def render_usage_error(error: typer.TyperException, as_json: bool, argv: Sequenc
     wrong = DlcliError(message, hint)
     wrong.kind = "usage"
     return render_error(wrong, as_json, exit_code=2)
+
+
+def _command_of(argv: Sequence[str]) -> str:
+    """The command that was typed, where Typer does not tell: words before the first option."""
+    words = list(itertools.takewhile(lambda word: word.isalpha() and word.islower(), argv[:2]))
+    return " ".join(["dlcli", *(words if words[:1] in (["runs"], ["recipes"]) else words[:1])])
 
 
 def _options_of(context: Any) -> set[str]:

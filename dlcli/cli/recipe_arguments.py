@@ -23,13 +23,38 @@ def one_recipe(arguments: list[str], data: str | None = None) -> tuple[str, list
     Raises:
         UsageError: there is no recipe, or a second one.
     """
+    from dlcli.inputs import table_names
+
     names, overrides = several_recipes(arguments)
+    # JSON and text may be of a recipe.
+    if len(names) == 1 and table_names.suffix(names[0]) in {*table_names.SUFFIXES} - {
+        ".json",
+        ".txt",
+    }:
+        raise UsageError(
+            f"'{names[0]}' is the name of a table, and no recipe.",
+            f"Name a recipe too (dlcli recipes list): dlcli train RECIPE {_as_data(names[0])}",
+        )
     if len(names) > 1:
         raise UsageError(
             f"'{names[1]}' is neither an override (key=value) nor the recipe ('{names[0]}').",
-            "Give one recipe, then overrides without spaces, such as training.epochs=3.",
+            _instead(names, data),
         )
     return names[0], [*overrides, *_of_data(overrides, data)]
+
+
+def _instead(names: Sequence[str], data: str | None) -> str:
+    """What to write where one of two arguments is not what it was meant for."""
+    for name in names:
+        if data is not None and os.path.lexists(f"{data} {name}"):
+            return f"Quote a path with spaces: {_as_data(f'{data} {name}')}"
+        if data is None and os.path.lexists(name) and not name.endswith((".yaml", ".yml")):
+            return f"If it is the data, write {_as_data(name)}"
+    return "Give one recipe, then overrides without spaces, such as training.epochs=3."
+
+
+def _as_data(path: str) -> str:
+    return f"--data {shlex.quote(path)}"
 
 
 def several_recipes(arguments: list[str]) -> tuple[list[str], list[str]]:

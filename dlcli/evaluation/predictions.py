@@ -148,7 +148,7 @@ def read(run: RunDir) -> Predictions | None:
         task, names = about["task"], about["names"]
         baselines, groups = about["baselines"], about["groups"]
     except (KeyError, TypeError, ValueError) as error:
-        raise DlcliError(f"{path} is damaged: {error}.") from None
+        raise DlcliError(f"{path} is damaged: {error}.", run_dir.PUT_BACK) from None
     return Predictions(
         task,
         names,
@@ -169,10 +169,13 @@ def arrays(path: Path) -> dict[str, np.ndarray]:
     """
     try:
         # Opened here, as NumPy leaves what it cannot read open.
-        with path.open("rb") as content, np.load(content, allow_pickle=False) as file:
+        with (
+            run_dir.plain(path).open("rb") as content,
+            np.load(content, allow_pickle=False) as file,
+        ):
             return {name: file[name] for name in file.files}
     except (OSError, ValueError, EOFError, zipfile.BadZipFile, zlib.error) as error:
-        raise DlcliError(f"{path} cannot be read: {error}.") from None
+        raise DlcliError(f"{path} cannot be read: {error}.", run_dir.PUT_BACK) from None
 
 
 def _under(named: Arrays, prefix: str) -> dict[str, np.ndarray]:

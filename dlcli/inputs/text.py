@@ -44,6 +44,8 @@ Truncation = Literal["end", "start"]
 
 # What the rules come to in ASCII, where a pattern is three times as fast; a test compares.
 _ASCII_WORDS = re.compile(r"[0-9A-Za-z]+|[!-/:-@\[-`{-~]")
+# Halves of characters, which JSON can hold, but for those that stand for a byte that is no UTF-8.
+_HALVES = re.compile("[\ud800-\udc7f\udd00-\udfff]")
 _SIGMA, _FINAL_SIGMA = "\N{GREEK SMALL LETTER SIGMA}", "\N{GREEK SMALL LETTER FINAL SIGMA}"
 _ACCENTS = range(0x300, 0x370)
 _VARIATION_SELECTORS = range(0xFE00, 0xFE10)
@@ -196,6 +198,7 @@ def from_metadata(entry: Mapping[str, Any]) -> Tokenizer:
 def normalized(text: str) -> str:
     """A text in Unicode NFC, its accents composed with their letters; always valid UTF-8."""
     if not text.isascii():
+        text = _HALVES.sub("\N{REPLACEMENT CHARACTER}", text)
         text = text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
         text = unicodedata.normalize("NFC", text)
     return text

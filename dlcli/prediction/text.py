@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import itertools
+import os
+import shlex
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from dlcli.artifacts import Predictor
+from dlcli.errors import DataError
 from dlcli.inputs import columns, fasttext, large_tables, table_names, tables, text_lines
 from dlcli.inputs.large_tables import LargeTable
 from dlcli.inputs.text import normalized
@@ -74,6 +77,8 @@ def _lines(item: str, metadata: Mapping[str, Any]) -> TextLines | None:
     """
     path = Path(item)
     suffix = table_names.suffix(path.name)
+    if " " in item.strip() and not os.path.lexists(path):
+        raise DataError(f"there is no file {item}.", f"If it is a text: --text {shlex.quote(item)}")
     if item != "-" and suffix in table_names.SUFFIXES and suffix != ".txt":
         return None
     if item != "-" and large_tables.is_parquet(path):

@@ -7,7 +7,7 @@ from typing import Any
 
 import yaml
 
-from dlcli import metric_names, quantities, run_files, run_summary, sections
+from dlcli import metric_names, quantities, run_dir, run_files, run_summary, sections
 from dlcli.errors import UsageError
 from dlcli.evaluation import predictions
 from dlcli.inputs import affine
@@ -80,11 +80,11 @@ _NOT_KEPT = (
 
 def timing(run: RunDir) -> dict[str, Any]:
     """How long the epochs took; {} where that was not written down."""
-    rows = run_summary.history(run.timing)
-    if not rows or not {"seconds", "examples_per_second"} <= rows[0].keys():
+    rows = run_summary.timing(run.timing)
+    if not rows:
         return {}
     seconds = sum(row["seconds"] for row in rows)
-    saving = sum(row.get("checkpoint_seconds", 0.0) for row in rows)
+    saving = sum(row["checkpoint_seconds"] for row in rows)
     speeds = sorted(row["examples_per_second"] for row in rows)
     return {
         "epochs": len(rows),
@@ -159,6 +159,6 @@ def _environment(environment: dict[str, Any]) -> list[tuple[str, str]]:
 
 def _text(path: Path) -> str:
     try:
-        return path.read_text(encoding="utf-8", errors="replace")
+        return run_dir.plain(path).read_text(encoding="utf-8", errors="replace")
     except OSError:
         return ""

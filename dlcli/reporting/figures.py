@@ -69,7 +69,7 @@ def curves(rows: Sequence[dict[str, float]], best_epoch: int) -> list[tuple[str,
 def confusion(test: dict[str, Any]) -> str:
     """The confusion matrix, or "" where there is none or it is too large to be read."""
     names = [each["class"] for each in test.get("per_class", [])]
-    if not 2 <= len(names) <= _MAX_CLASSES:
+    if not 2 <= len(names) <= _MAX_CLASSES or "confusion" not in test:
         return ""
     return svg(lambda path: plots.confusion_matrix(np.array(test["confusion"]), names, path))
 

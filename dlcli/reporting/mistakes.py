@@ -8,7 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from dlcli import sections
+from dlcli import run_dir, sections
+from dlcli.errors import DlcliError
 from dlcli.evaluation.predictions import Predictions
 from dlcli.inputs import forecasts
 from dlcli.reporting.examples import read_worst
@@ -16,13 +17,23 @@ from dlcli.run_dir import RunDir
 
 
 def of(run: RunDir, kept: Predictions | None, metadata: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """What the run kept of its worst answers, with truth and answer beside it."""
+    """What the run kept of its worst answers, with truth and answer beside it.
+
+    Raises:
+        DlcliError: what it kept is damaged.
+    """
     if not kept:
         return []
     answer = sections.answer_of(kept.task)
-    return [
-        {**example, **_answered(answer, kept, example, metadata)} for example in read_worst(run)
-    ]
+    worst = read_worst(run)
+    try:
+        return [{**example, **_answered(answer, kept, example, metadata)} for example in worst]
+    except LookupError:
+        raise DlcliError(
+            f"the files in {run.predictions} and {run.metadata} do not fit together: the mistakes "
+            "are of other examples or classes.",
+            run_dir.PUT_BACK,
+        ) from None
 
 
 def _answered(

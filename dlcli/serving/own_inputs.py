@@ -43,7 +43,7 @@ _TAKES = {
 }
 _ROWS = "rows.jsonl"
 _VALUES = "'values'"
-_LONGEST_NAME = 100
+_LONGEST_NAME = 100  # bytes, the suffix among them
 # What unpacks to a multiple of its size: the limit of a request would be none.
 _PACKED = {b"\x1f\x8b": "gzipped", b"PAR1": "a Parquet file"}
 
@@ -266,7 +266,8 @@ def _write(file: File, folder: Path) -> Path:
     Raises:
         RequestError: it may unpack to any size.
     """
-    name = "".join(c if c.isprintable() else "_" for c in Path(file.name).name)[-_LONGEST_NAME:]
+    name = "".join(c if c.isprintable() else "_" for c in Path(file.name).name)
+    name = name.encode()[-_LONGEST_NAME:].decode(errors="ignore")
     for mark, what in _PACKED.items():
         if file.content.startswith(mark):
             raise bad_request(f"{name} is {what}. Send it unpacked, tables as CSV.")

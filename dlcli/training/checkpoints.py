@@ -20,6 +20,8 @@ from typing import Any
 
 import numpy as np
 
+from dlcli import run_dir
+
 KEPT = 2
 
 
@@ -93,7 +95,10 @@ def read_newest(folder: Path, warn: Callable[[str], None]) -> Checkpoint | None:
     while paths:
         path = paths.pop()
         try:
-            with path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
+            with (
+                run_dir.plain(path).open("rb") as file,
+                np.load(file, allow_pickle=False) as archive,
+            ):
                 arrays = {name: archive[name] for name in archive.files}
             return Checkpoint(path, arrays, json.loads(arrays.pop("state").tobytes()))
         # Whatever is wrong with it, the one before may be whole.

@@ -15,7 +15,7 @@ from typing import Any, TypeGuard
 import keras
 import tensorflow as tf
 
-from dlcli import data, preprocessing, run_dir, run_files, sections, tasks
+from dlcli import data, preprocessing, run_dir, run_files, run_summary, sections, tasks
 from dlcli import recipe as recipes
 from dlcli.cluster import Cluster
 from dlcli.data.together import together
@@ -427,7 +427,7 @@ class _Training:
         if isinstance(self.learning_rate, float):  # a variable, restored to what it was then
             for optimizer in self.loop.optimizers:
                 optimizer.learning_rate = self.learning_rate
-        self.timing = _read_csv(run.timing)[: self._position.epoch]
+        self.timing = run_summary.timing(run.timing)[: self._position.epoch]
         if not changes:
             return
         if any(change.name.startswith(_DECIDE_BATCHES) for change in changes):
@@ -708,13 +708,3 @@ def _write_csv(path: Path, rows: list[dict[str, float]]) -> None:
     writer.writeheader()
     writer.writerows(rows)
     run_dir.write_text(path, text.getvalue())
-
-
-def _read_csv(path: Path) -> list[dict[str, float]]:
-    try:
-        with path.open(encoding="utf-8", newline="") as file:
-            return [
-                {name: float(value) for name, value in row.items()} for row in csv.DictReader(file)
-            ]
-    except (OSError, ValueError):
-        return []

@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
 
@@ -38,6 +39,14 @@ def test_json_is_one_document_and_nothing_else(run_cli, tmp_path):
         (("digits-cnn", "mnist-cnn"), 2, "'mnist-cnn' is neither an override (key=value) nor the"),
         (("digits-cnn", "training.epoch=3"), 2, "Similar: epochs (default 10)"),
         (("digits-cnn", "--data", "x", "data.source=y"), 2, "both --data and data.source="),
+        (("rows.csv",), 2, "dlcli train RECIPE --data rows.csv"),
+        (("table-mlp", "rows.csv"), 2, "If it is the data, write --data rows.csv\n"),
+        (("table-mlp", "--data", "my", "rows.csv"), 2, "a path with spaces: --data 'my rows.csv'"),
+        (("--data", "my", "rows.csv", "table-mlp"), 2, "a path with spaces: --data 'my rows.csv'"),
+        (("table-mlp", "--data", "https://a.b/x.csv"), 2, "the address https://a.b/x.csv."),
+        (("iris-mlp", "--lr", "0.1"), 2, "without dashes: training.learning_rate=0.1\n"),
+        (("iris-mlp", "--resume"), 2, "See: dlcli train --help\n"),
+        (("iris-mlp", "model.activation=ReLU"), 2, "Did you mean 'relu'?"),
         (("image-cnn",), 2, "this recipe has no data of its own."),
         (("image-cnn", "--data", "digitz"), 2, "unknown data source 'digitz'"),
         (("image-cnn", "--data", "./nowhere"), 3, "there is no folder"),
@@ -53,6 +62,8 @@ def test_a_mistake_ends_in_a_sentence_and_leaves_no_completed_run(
     run_cli, tmp_path, monkeypatch, arguments, code, message
 ):
     monkeypatch.chdir(tmp_path)
+    for name in ("rows.csv", "my rows.csv"):
+        Path(name).write_text("a,b\n1,2\n")
     result = run_cli("train", *arguments)
     assert (result.code, result.stdout) == (code, "")
     assert message in result.stderr

@@ -84,6 +84,7 @@ def test_what_is_read_is_composed_and_valid() -> None:
     assert text.normalized("e\u0301") == "\u00e9"
     assert text.normalized("plain") == "plain"
     assert text.normalized(b"caf\xe9".decode("utf-8", "surrogateescape")) == "caf\ufffd"
+    assert text.normalized("half \ud83d of one \udfff") == "half \ufffd of one \ufffd"
 
 
 def test_tokens_need_no_tensorflow() -> None:

@@ -11,7 +11,7 @@ import pytest
 
 from dlcli import prediction
 from dlcli.data import Split
-from dlcli.errors import UsageError
+from dlcli.errors import DataError, UsageError
 
 AWKWARD = ["", "café", "cafe\u0301", "😀 ok", "字" * 3, "word " * 10_000, " a\u2028b "]
 
@@ -98,6 +98,13 @@ def test_the_encoding_of_lines_is_the_model_s_told_or_set(tmp_path: Path, kind: 
     predictor.metadata["set"] = {"encoding": "cp1255"}
     list(prediction.predict_inputs(predictor, [path], None, 2, tell=told.append))
     assert not told
+
+
+def test_a_text_in_place_of_a_file_is_told_how_it_is_given() -> None:
+    predictor = _predictor("text", _by_length, text="text", reading={"missing_values": [""]})
+    with pytest.raises(DataError) as told:
+        list(prediction.predict_inputs(predictor, ["it's a nice film"], None, 2))
+    assert told.value.hint == """If it is a text: --text 'it'"'"'s a nice film'"""
 
 
 def test_what_follows_a_text_is_said_of_its_last_character(tmp_path: Path) -> None:

@@ -227,6 +227,18 @@ def test_files_texts_and_rows_are_predicted_as_on_the_command_line(serve, known)
     assert found[1]["error"] == "'Age' is 'old', which is no number"
 
 
+@pytest.mark.parametrize("name", ["\N{SLIGHTLY SMILING FACE}" * 90, "x" * 300, "é" * 255])
+def test_a_file_with_a_long_name_is_predicted(serve, known, name):
+    answer = serve(known.table()).form(("file", f"{name}.csv", "Age,home town\n8,city\n"))
+    assert answer.json["predictions"][0]["prediction"] == 1004
+    assert answer.json["predictions"][0]["input"].endswith(f"{name[-20:]}.csv row 1")
+
+
+def test_half_a_character_in_a_text_is_read_as_what_is_unknown(serve, known):
+    answer = serve(known.text()).post("predict", {"texts": ["A\ud800"]})
+    assert answer.json["predictions"][0]["input"] == "A\ufffd"
+
+
 def test_a_picture_is_turned_as_its_camera_was(serve, known):
     upright, turned = Image.new("L", (3, 2)), io.BytesIO()
     upright.putpixel((0, 0), 255)

@@ -87,7 +87,7 @@ def benchmark(
         threads: that one operator works on.
         trust: see `dlcli.artifacts.load`.
         stage: told what is going on.
-        tell: told what a user should know of how own data was read.
+        tell: told what a user should know of how data was read, or why it was not.
 
     Yields:
         A row an artifact, in order; one that fails has its reason.
@@ -159,9 +159,10 @@ def _split(path: Path, document: dict[str, Any], own: str | None, tell: Tell) ->
     """The examples that an artifact is measured on, or None where their data is not at hand."""
     try:
         return measured_split.load(path, document, own, tell=tell)[0]
-    except (UsageError, DataError):
+    except (UsageError, DataError) as error:
         if own is not None:
             raise
+        tell(f"times are those of random inputs: {error.message}")
         return None
 
 

@@ -1,5 +1,7 @@
 """A benchmark: what a run stands for, what is measured of each artifact, and the gate."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -7,6 +9,8 @@ from dlcli.benchmark import candidates, material, run
 from dlcli.benchmark.run import Row
 from dlcli.data import Split
 from dlcli.errors import UsageError
+
+KEPT = Path(__file__).parents[1] / "kept" / "0.1" / "runs"
 
 
 def measure(*paths, **options):
@@ -52,6 +56,15 @@ def test_an_artifact_away_from_its_run_is_measured_on_the_data_that_dlcli_brings
     copy.write_bytes((tflite_run.exports / "model.tflite").read_bytes())
     [row] = measure(copy, limit=20)
     assert (row.error, row.examples) == ("", 20)
+
+
+def test_an_artifact_whose_data_are_gone_is_timed_on_random_inputs_and_says_why():
+    told: list[str] = []
+    [row] = measure(KEPT / "table-regression" / "exports" / "model.tflite", tell=told.append)
+    assert (row.error, row.examples, row.value) == ("", None, None)
+    assert row.single_ms > 0
+    [note] = told
+    assert note.startswith("times are those of random inputs: ")
 
 
 @pytest.mark.parametrize("kind", ["image", "text", "table"])

@@ -268,17 +268,18 @@ class Loop:
         # Resumed in the middle of validation, the metrics of the steps are in the position.
         position.train_logs = position.train_logs or self._logs()
         self._check_exploded(position.train_logs["loss"])
-        if not self._estimate(stop):
-            return False
-        with self.validated_weights():
-            validation_logs = self._validate(report, stop) if self._validates else {}
-            if validation_logs is None:
+        with self._random_state_kept():
+            if not self._estimate(stop):
                 return False
-            is_best = self._note(validation_logs)
-        self._lower_rate()
-        self._tick()
-        seconds, position.epoch_seconds = position.epoch_seconds, 0.0
-        report(EpochEnded(position.history[-1], is_best, seconds, examples_per_second))
+            with self.validated_weights():
+                validation_logs = self._validate(report, stop) if self._validates else {}
+                if validation_logs is None:
+                    return False
+                is_best = self._note(validation_logs)
+            self._lower_rate()
+            self._tick()
+            seconds, position.epoch_seconds = position.epoch_seconds, 0.0
+            report(EpochEnded(position.history[-1], is_best, seconds, examples_per_second))
         return True
 
     def _num_steps(self) -> int:
@@ -430,6 +431,24 @@ class Loop:
         finally:
             for variable, values in zip(variables, weights, strict=True):
                 variable.assign(values)
+
+    @contextmanager
+    def _random_state_kept(self) -> Iterator[None]:
+        """Leave the random state as the train steps left it.
+
+        Keras's recurrent layers with dropout draw from it in every call, also without training.
+        How often that happens at the end of an epoch depends on the clock and on when training
+        was stopped: gradients and sample texts are made as time allows, and an interrupted
+        validation begins anew.
+        """
+        layers = self.core._flatten_layers()
+        seeds = [generator.state for layer in layers for generator in layer._seed_generators]
+        before = [seed.numpy() for seed in seeds]
+        try:
+            yield
+        finally:
+            for seed, value in zip(seeds, before, strict=True):
+                seed.assign(value)
 
     def _lower_rate(self) -> None:
         """Lower the learning rate when the last better result, or lowering, is too old."""

@@ -207,8 +207,8 @@ def test_files_texts_and_rows_are_predicted_as_on_the_command_line(serve, known)
             {"input": "bright.png", "classes": [{"class": "bright", "probability": 1.0}]},
             {
                 "input": "not.png",
-                "error": "not.png cannot be read as an image: it is no JPEG, PNG, WebP, AVIF, GIF, "
-                "BMP, TIFF, PPM or JPEG 2000 picture, or too damaged to be told from one.",
+                "error": "not.png cannot be read as an image: it is a text file, which dlcli "
+                "does not read.",
             },
         ],
         "warnings": ["some images are of a single colour."],

@@ -14,8 +14,8 @@ from dlcli.training.tensorboard import names
 class Gradients:
     """Gradients of the loss that training minimises, at the weights of the moment.
 
-    The batch is the same each time, and dropout is off: what differs is the weights, and no
-    random state is drawn from. Nothing is updated.
+    The batch is the same each time, and dropout is off: what differs is the weights. Nothing is
+    updated; recurrent layers with dropout draw random numbers, which the loop takes back.
 
     Args:
         core: compiled.

@@ -72,7 +72,8 @@ def row_of(run: RunDir) -> dict[str, Any]:
     monitor = metrics["monitor"]
     baselines = metrics.get("baselines") or [metrics["baseline"]]  # one in the first runs
     baseline = best_baseline({**metrics, "baselines": baselines})
-    recipe, command, seeds = _command(run, environment["recipe"])
+    typed_keys = {word.split("=")[0] for word in environment.get("argv", [])}
+    recipe, command, seeds = _command(run, environment["recipe"], typed_keys)
     return {
         "recipe": recipe,
         "task": environment["task"],
@@ -96,14 +97,19 @@ def row_of(run: RunDir) -> dict[str, Any]:
     }
 
 
-def _command(run: RunDir, recorded: str) -> tuple[str, str, list[str]]:
+def _command(run: RunDir, recorded: str, typed_keys: set[str]) -> tuple[str, str, list[str]]:
     """The shipped recipe that a run is of, the command that trains the same, and its seeds.
 
     That is the recipe which needs the fewest overrides; of equals the one that is on record.
+
+    Args:
+        run: it.
+        recorded: the recipe on record.
+        typed_keys: keys of the overrides on record.
     """
     wanted = _keys(str(run.recipe))
     names = sorted(catalog.recipe_names(), key=lambda name: name != recorded)
-    overrides = {name: _overrides(_keys(name), wanted) for name in names}
+    overrides = {name: _overrides(_keys(name), wanted, typed_keys) for name in names}
     recipe = min(names, key=lambda name: len(overrides[name]))
     source = Path(wanted["data.source"]).name
     given = ["--data", source] if overrides[recipe].pop("data.source", None) else []
@@ -118,12 +124,14 @@ def _keys(recipe: str) -> dict[str, Any]:
     return dict(recipes.flat(recipes.load(recipe).model_dump(mode="json")))
 
 
-def _overrides(shipped: dict[str, Any], wanted: dict[str, Any]) -> dict[str, Any]:
-    """What to say beside a shipped recipe; what it leaves open was chosen by the training."""
+def _overrides(
+    shipped: dict[str, Any], wanted: dict[str, Any], typed_keys: set[str]
+) -> dict[str, Any]:
+    """The overrides of a shipped recipe; what it leaves open and nobody typed was inferred."""
     return {
         key: value
         for key, value in wanted.items()
-        if shipped.get(key, _NOTHING) not in (value, "auto")
+        if shipped.get(key, _NOTHING) not in ((value,) if key in typed_keys else (value, "auto"))
     }
 
 

@@ -127,15 +127,19 @@ def test_an_option_that_is_a_key_is_suggested_as_an_override(pasted, name):
 
 @pytest.mark.parametrize("name", ["Temp, innen", "#id", "it's"])
 def test_the_page_of_results_repeats_a_run(tmp_path, pasted, monkeypatch, name):
-    overrides = ["data.source=titanic.csv", f"data.exclude={json.dumps([name])}"]
+    overrides = [
+        "data.source=titanic.csv", f"data.exclude={json.dumps([name])}", "data.quote=none",
+    ]  # fmt: skip
     trained = recipe.load("table-linear", overrides)
     made = RunDir(tmp_path / "mine")
     made.path.mkdir()
     made.recipe.write_text(recipe.dump(trained))
     monkeypatch.setattr(catalog, "recipe_names", lambda: ["table-linear"])
 
-    _, command, _ = runpy.run_path(RESULTS)["_command"](made, "table-linear")
+    typed = {"data.exclude", "data.quote"}
+    _, command, _ = runpy.run_path(RESULTS)["_command"](made, "table-linear", typed)
 
     _, stem, *arguments = pasted(command)
     assert arguments[:2] == ["--data", "titanic.csv"]
-    assert recipe.load(stem, arguments[2:]).data.exclude == (name,)
+    data = recipe.load(stem, arguments[2:]).data
+    assert (data.exclude, data.quote) == ((name,), "none")

@@ -476,7 +476,7 @@ def _is_run(path: Path) -> bool:
 
 
 def holds_runs(folder: str) -> bool:
-    """Whether a folder is one of runs, by the first of its entries; those are not a user's data."""
+    """Tell by its first entries whether a folder is one of runs, which are not a user's data."""
     try:
         with os.scandir(folder) as entries:
             return any(

@@ -78,7 +78,7 @@ def history(path: Path) -> list[dict[str, float]]:
 
 
 def timing(path: Path) -> list[dict[str, float]]:
-    """What each epoch took; nothing where it is damaged."""
+    """Read what each epoch took; nothing where it is damaged."""
     rows = [{name: row.get(name, math.nan) for name in _TIMING} for row in _rows(path)]
     return rows if all(math.isfinite(value) for row in rows for value in row.values()) else []
 

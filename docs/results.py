@@ -171,7 +171,7 @@ def page(rows: list[dict[str, Any]]) -> str:
                 "| command |\n|---|---|---:|---:|---:|---|---:|---|\n" + "".join(lines),
             ]
     parts += _changes([runs for runs in of_command.values() if BEFORE in runs and NOW in runs])
-    old = sorted({runs[0]["command"] for runs in newest if runs[0]["version"] == BEFORE})
+    old = sorted(runs[0]["command"] for runs in newest if runs[0]["version"] == BEFORE)
     if old:
         commands = ", ".join(f"`{command}`" for command in old)
         parts.append(f"Measured with version {BEFORE} alone: {commands}.\n")

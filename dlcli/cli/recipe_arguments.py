@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dlcli.errors import UsageError
 
 _OF_DATA = re.compile(r"data\.\w+=")
+_OF_RECIPES_TOO = (".json", ".txt")  # of files that may be recipes
 
 
 def one_recipe(arguments: list[str], data: str | None = None) -> tuple[str, list[str]]:
@@ -26,11 +27,9 @@ def one_recipe(arguments: list[str], data: str | None = None) -> tuple[str, list
     from dlcli.inputs import table_names
 
     names, overrides = several_recipes(arguments)
-    # JSON and text may be of a recipe.
-    if len(names) == 1 and table_names.suffix(names[0]) in {*table_names.SUFFIXES} - {
-        ".json",
-        ".txt",
-    }:
+    suffix = table_names.suffix(names[0])
+    is_table = suffix in table_names.SUFFIXES and suffix not in _OF_RECIPES_TOO
+    if len(names) == 1 and is_table:
         raise UsageError(
             f"'{names[0]}' is the name of a table, and no recipe.",
             f"Name a recipe too (dlcli recipes list): dlcli train RECIPE {_as_data(names[0])}",
@@ -44,7 +43,7 @@ def one_recipe(arguments: list[str], data: str | None = None) -> tuple[str, list
 
 
 def _instead(names: Sequence[str], data: str | None) -> str:
-    """What to write where one of two arguments is not what it was meant for."""
+    """Suggest what to write where one of two arguments is not what it was meant for."""
     for name in names:
         if data is not None and os.path.lexists(f"{data} {name}"):
             return f"Quote a path with spaces: {_as_data(f'{data} {name}')}"

@@ -108,7 +108,7 @@ def of(folder: Path) -> dict[str, Path]:
 
 
 def on_names(class_names: Collection[str]) -> list[str]:
-    """What to say of names of classes that differ in case, blanks or invisible characters alone."""
+    """Report names of classes that differ in case, blanks or invisible characters alone."""
     alike: dict[str, list[str]] = {}
     for name in class_names:
         visible = "".join(
@@ -154,9 +154,9 @@ def _splits(
 
 
 def _hold_splits(folders: list[Path]) -> bool:
-    """Whether folders, two or more, hold folders of splits and no others."""
-    names = [[each.name for each in subfolders(folder)] for folder in folders]
-    return len(names) > 1 and all(
+    """Tell whether folders, two or more, hold folders of splits and no others."""
+    names = ([each.name for each in subfolders(folder)] for folder in folders)
+    return len(folders) > 1 and all(
         len(inside) > 1 and all(map(splits.of_name, inside)) for inside in names
     )
 
@@ -199,7 +199,7 @@ def _groups(root: Path, inside: list[Path]) -> DataError:
 
 
 def _on_groups(root: Path, train: Path, is_example: IsExample, known: Collection[str]) -> list[str]:
-    """What to say of class folders that look like groups."""
+    """Report class folders that look like groups."""
     inside = subfolders(train)
     if any(each.name in known for each in inside) or not _hold_same(inside, is_example):
         return []

@@ -215,7 +215,7 @@ def _is_decorated(series: pl.Series) -> bool:
 
 
 def _may_be_numbers(cells: pl.Series) -> bool:
-    """Whether text may be numbers, some with a point, in a form that is not read: 12.5kg."""
+    """Tell whether text may be numbers, some with a point, in a form not read: 12.5kg."""
     are_numbers = cells.str.contains(r"^\D{0,4}\d[\d.,]*\D{0,4}$").all()
     return are_numbers and bool(cells.str.contains(r"\d[.,]\d").any())
 

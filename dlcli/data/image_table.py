@@ -101,7 +101,7 @@ def listing(path: Path, recipe: Recipe, class_names: Sequence[str] = ()) -> List
 
 
 def _on_folders(names: Sequence[str]) -> list[str]:
-    """What to say of files in the folders of several splits, in a table without splits."""
+    """Report files in the folders of several splits, in a table without splits."""
     tops = sorted({top for name in names if (top := PurePosixPath(name).parts[0]) != name})
     if len({split for top in tops if (split := splits.of_name(top))}) < 2:
         return []

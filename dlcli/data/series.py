@@ -226,7 +226,7 @@ def _holds_numbers(series: pl.Series) -> bool:
 
 
 def _why(series: pl.Series) -> str:
-    """Why a column is left out."""
+    """Give the reason for which a column is left out."""
     if times.is_dated(series):
         return "it holds times, and others are those of the rows"
     if time_columns.is_unread(series):
@@ -236,7 +236,7 @@ def _why(series: pl.Series) -> str:
 
 
 def _grows_evenly(series: pl.Series) -> bool:
-    """Whether numbers count the rows, or the time from the first one."""
+    """Tell whether numbers count the rows, or the time from the first one."""
     steps = np.diff(columns.numbers(series)[0])
     return len(steps) >= _MIN_ROWS and bool(steps[0] > 0) and np.allclose(steps, steps[0], 1e-4, 0)
 

@@ -466,7 +466,7 @@ def _first_record(
 
 
 def _num_comments(records: Sequence[Sequence[str]], width: int) -> int:
-    """How many of the first records are comments that begin with #; the last may be the header."""
+    """Count the first records that are comments beginning with #; the last may be the header."""
     marked = list(itertools.takewhile(lambda record: record[0].startswith("#"), records))
     odd = [place for place, record in enumerate(marked, 1) if len(record) != width]
     if not odd:

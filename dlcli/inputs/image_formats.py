@@ -161,7 +161,7 @@ def without_metadata(png: bytes) -> bytes:
 
 
 def ends_in_zeros(jpeg: bytes) -> bool:
-    """Whether a JPEG lacks its end, and zeros are in its place, as broken downloads leave them."""
+    """Tell whether zeros stand in place of a JPEG's end, as broken downloads leave them."""
     scan, end = b"\xff\xda", b"\xff\xd9"
     return jpeg.endswith(bytes(_ZEROS)) and jpeg.rfind(end) < jpeg.rfind(scan)
 

@@ -284,7 +284,7 @@ def bit_depth_for(level: int) -> BitDepth:
 
 
 def is_nearly_black(level: int, depth: BitDepth) -> bool:
-    """Whether values up to a level use a small part only of those of a depth."""
+    """Tell whether values up to a level use a small part only of those of a depth."""
     return 0 < level * _NEARLY_BLACK < 1 << depth
 
 
@@ -483,7 +483,7 @@ def _check_kind(image: ImageFile.ImageFile, name: str, raw_mode: str, data: byte
 
 
 def _has_planes(image: ImageFile.ImageFile) -> bool:
-    """Whether 16-bit channels lie one after the other; Pillow reads no more than high bytes."""
+    """Tell whether 16-bit channels lie in planes, of which Pillow reads high bytes alone."""
     if image.format != "TIFF":
         return False
     tags = image.tag_v2  # type: ignore[attr-defined]

@@ -253,13 +253,11 @@ def survey(
             types, pieces, parse = _delimited(file, start, dialect, keep_empty, shown, notes)
     if not pieces:
         raise DataError(f"{shown} holds no rows.", "Is it the right file?")
-    cells.check_names(types.names(), shown)
-    types, left_out = cells.kept(types), _left_out(types)
-    renamed = cells.as_asked(types.names(), columns)
+    read, left_out, renamed = _columns(types, columns, shown)
     return LargeTable(
         path,
         shown,
-        _with_names(types, renamed),
+        read,
         tuple(pieces),
         parse,
         missing_values,
@@ -272,12 +270,24 @@ def survey(
     )
 
 
-def _with_names(types: pl.Schema, renamed: Mapping[str, str]) -> pl.Schema:
-    return pl.Schema({renamed.get(name, name): dtype for name, dtype in types.items()})
+def _columns(
+    types: pl.Schema, asked: Sequence[str], shown: str
+) -> tuple[pl.Schema, tuple[str, ...], dict[str, str]]:
+    """Choose the columns of a file that are read: `columns`, `left_out` and `renamed` of a table.
 
+    Args:
+        types: of all columns, by their names in the file.
+        asked: names that a recipe or a model needs.
+        shown: the file in messages.
 
-def _left_out(types: pl.Schema) -> tuple[str, ...]:
-    return tuple(types.keys() - cells.kept(types).keys())
+    Raises:
+        DataError: a name stands for several columns.
+    """
+    cells.check_names(types.names(), shown)
+    kept = cells.kept(types)
+    renamed = cells.as_asked(kept.names(), asked)
+    read = pl.Schema({renamed.get(name, name): dtype for name, dtype in kept.items()})
+    return read, tuple(types.keys() - kept.keys()), renamed
 
 
 _Found = tuple[pl.Schema, list[Piece], Callable[[bytes], pl.DataFrame]]
@@ -453,18 +463,16 @@ def _parquet(
         raise DataError(f"{shown} holds no rows.", "Is it the right file?")
     firsts = range(0, num_rows, _PIECE_ROWS)
     pieces = tuple(Piece(first, min(_PIECE_ROWS, num_rows - first)) for first in firsts)
-    cells.check_names(schema.names(), shown)
-    types = cells.kept(schema)
-    renamed = cells.as_asked(types.names(), columns)
+    read, left_out, renamed = _columns(schema, columns, shown)
     return LargeTable(
         path,
         shown,
-        _with_names(types, renamed),
+        read,
         pieces,
         None,
         missing_values,
         notes=tuple(notes),
-        left_out=_left_out(schema),
+        left_out=left_out,
         renamed=renamed,
         spool=spool,
     )

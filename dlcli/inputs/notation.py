@@ -301,7 +301,7 @@ def _different(readings: list[Notation], digits: pl.Series) -> list[Notation]:
 def _lies_elsewhere(
     cells: pl.Series, readings: Sequence[Notation], ends: tuple[float, float]
 ) -> bool:
-    """Whether most numbers are within a range as the second reading has them, not as the first."""
+    """Tell whether most numbers are within a range by the second reading and not by the first."""
     first, second = (
         int(reading.plain(cells).cast(pl.Float64, strict=False).is_between(*ends).sum())
         for reading in readings[:2]

@@ -80,7 +80,7 @@ def detected(text: pl.Series) -> list[str]:
 
 
 def _regularity(text: pl.Series, time_format: str) -> tuple[bool, float]:
-    """Whether times are in order, and the share of them that follow by the commonest step."""
+    """Tell whether times are in order, and which share of them follows by the commonest step."""
     steps = read(text, time_format)[0].diff().drop_nulls()
     sizes = steps.cast(pl.Int64)
     in_order = bool((sizes >= 0).all() or (sizes <= 0).all())

@@ -24,7 +24,7 @@ from dlcli.errors import DivergedError, UsageError
 from dlcli.training.batch_norm_statistics import BatchNormStatistics
 from dlcli.training.events import EpochEnded, Report, StepsDone, Warned
 from dlcli.training.profile import CHECKPOINTS, INPUT, LOGGING, STATISTICS, VALIDATION, Profile
-from dlcli.training.replicas import Replicas
+from dlcli.training.replicas import Replicas, seed_generators
 from dlcli.training.schedules import Plateau
 
 _SECONDS_A_CALL = 0.2  # how long one TensorFlow call should take: a signal is answered after it
@@ -441,8 +441,7 @@ class Loop:
         was stopped: gradients and sample texts are made as time allows, and an interrupted
         validation begins anew.
         """
-        layers = self.core._flatten_layers()
-        seeds = [generator.state for layer in layers for generator in layer._seed_generators]
+        seeds = [generator.state for generator in seed_generators(self.core)]
         before = [seed.numpy() for seed in seeds]
         try:
             yield

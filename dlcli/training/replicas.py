@@ -102,9 +102,8 @@ class Replicas:
             core.optimizer.build(core.trainable_variables)
             with keras.StatelessScope():
                 core.test_step(batch[0])
-        for layer in core._flatten_layers():
-            for generator in layer._seed_generators:
-                generator.next = functools.partial(_drawn_apart, generator.next)
+        for generator in seed_generators(core):
+            generator.next = functools.partial(_drawn_apart, generator.next)
 
     def train_step(self, core: keras.Model, compiled: bool) -> Callable[[Batch], Any]:
         """What takes one step on a batch.
@@ -299,6 +298,11 @@ class Replicas:
             variable.value.assign(tf.constant(parts)[replica])
 
         tf.function(lambda: strategy.run(assign))()
+
+
+def seed_generators(core: keras.Model) -> list[keras.random.SeedGenerator]:
+    """List what the layers of a core draw random numbers from."""
+    return [each for layer in core._flatten_layers() for each in layer._seed_generators]
 
 
 def _of_metrics(variables: Mapping[str, keras.Variable]) -> dict[str, keras.Variable]:

@@ -26,6 +26,13 @@ def read(path: Path, encoding: str = "auto", preferred: str = "") -> tuple[str, 
     return text, found.codec, " ".join(found.notes)
 
 
+def read_written(folder: Path, text: str, codec: str) -> tuple[str, str, str]:
+    """Write a text as a file and read it."""
+    path = folder / "a.txt"
+    path.write_bytes(text.encode(codec))
+    return read(path)
+
+
 def error(path: Path, encoding: str = "auto") -> DataError:
     """What both readers say of a file that they refuse."""
     with pytest.raises(DataError) as caught:
@@ -60,9 +67,7 @@ def test_unicode_with_a_mark_and_utf8_are_obvious(tmp_path: Path, codec: str) ->
 
 @pytest.mark.parametrize("codec", ["utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be"])
 def test_unicode_without_a_mark_is_reported(tmp_path: Path, codec: str) -> None:
-    path = tmp_path / "a.txt"
-    path.write_bytes(_RUSSIAN.encode(codec))
-    assert read(path) == (
+    assert read_written(tmp_path, _RUSSIAN, codec) == (
         _RUSSIAN,
         codec,
         f"a.txt has no byte order mark and is read as {codec}, by its zero bytes.",
@@ -81,9 +86,7 @@ def test_unicode_without_a_mark_is_reported(tmp_path: Path, codec: str) -> None:
 def test_ascii_that_stands_for_other_characters_is_reported(
     tmp_path, codec: str, text: str
 ) -> None:
-    path = tmp_path / "a.txt"
-    path.write_bytes(text.encode(codec))
-    assert read(path) == (
+    assert read_written(tmp_path, text, codec) == (
         text,
         codec,
         f"a.txt is read as {codec}, by its escape sequences. If that is wrong: data.encoding=utf-8",

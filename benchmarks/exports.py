@@ -16,11 +16,13 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-from dlcli import recipe, run_dir, sections, tensorflow_setup
+from dlcli import tensorflow_setup
 from dlcli.errors import DlcliError
 from dlcli.export import export
 from dlcli.export.target import QUANTIZATIONS, Target
-from dlcli.run_dir import RunDir
+from dlcli.recipe import schema, sections
+from dlcli.runs import run_dir
+from dlcli.runs.run_dir import RunDir
 
 TARGETS = [
     Target("keras"),
@@ -74,7 +76,7 @@ def main() -> None:
 
 def rows(run: RunDir, again: bool) -> Iterator[tuple[str, Iterable[str]]]:
     """The lines of one run, each with its TFLite operators."""
-    loaded = recipe.load(str(run.recipe))
+    loaded = schema.load(str(run.recipe))
     name = f"{sections.kind_of(loaded.task)}: {network(loaded.model.model_dump())}"
     is_recurrent = loaded.model.family in {"recurrent", "attention"}
     targets = TARGETS + RECURRENT_TARGETS * is_recurrent

@@ -80,12 +80,12 @@ def _process(what: str, size: int) -> Any:
 def _measure(what: str, size: int) -> dict[str, float]:
     import tensorflow as tf
 
-    from dlcli import recipe
+    from dlcli.recipe import schema
     from dlcli.training import loop, run
 
     with tempfile.TemporaryDirectory() as folder:
         name, overrides = _recipe(what, size, Path(folder))
-        steps = run.prepare(recipe.load(name, overrides), report=lambda event: None)
+        steps = run.prepare(schema.load(name, overrides), report=lambda event: None)
         call = loop.train_calls(steps.core, compiled=False)
         count = min(steps.steps_per_epoch // 2, 40)
         batches = iter(steps.train_batches(0, 0))

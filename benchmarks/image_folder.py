@@ -103,11 +103,12 @@ def _timed(batches: Iterable[tuple[Any, Any]]) -> tuple[int, float]:
 
 def _dlcli(folder: Path) -> Iterable[tuple[Any, Any]]:
     """A generator, so that reading the folder is part of the pass."""
-    from dlcli import data, recipe
+    from dlcli import data
+    from dlcli.recipe import schema
     from dlcli.training import pipeline
 
     overrides = [f'data.source="{folder}"', f"preprocessing.image_size=[{SIZE}, {SIZE}]"]
-    splits = data.load(recipe.load("image-cnn", overrides)).splits
+    splits = data.load(schema.load("image-cnn", overrides)).splits
     for split in vars(splits).values():
         yield from pipeline.train_batches(split, None, None, batch_size=BATCH_SIZE, seed=0, epoch=0)
 

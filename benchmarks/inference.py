@@ -86,9 +86,10 @@ def images() -> Any:
     """The pictures of the test split, uint8 (10000, 28, 28, 1)."""
     import numpy as np
 
-    from dlcli import data, recipe
+    from dlcli import data
+    from dlcli.recipe import schema
 
-    test = data.load(recipe.load("mnist-cnn-small", [])).splits.test
+    test = data.load(schema.load("mnist-cnn-small", [])).splits.test
     return test.gather(np.arange(NUM_IMAGES))[0]
 
 

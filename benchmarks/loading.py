@@ -125,13 +125,14 @@ def _consume(batches: Any) -> None:
 
 
 def _dlcli(kind: str, path: Path) -> Any:
-    from dlcli import data, preprocessing, recipe
+    from dlcli import data, preprocessing
+    from dlcli.recipe import schema
     from dlcli.training import pipeline
 
     name, overrides = "text-mean", [f"preprocessing.sequence_length={TOKENS}"]
     if kind == "table":
         name, overrides = "table-mlp", ["task=table-regression", "data.target=target"]
-    loaded = recipe.load(name, [f'data.source="{path}"', "data.test_fraction=0.1", *overrides])
+    loaded = schema.load(name, [f'data.source="{path}"', "data.test_fraction=0.1", *overrides])
     splits, spec = (dataset := data.load(loaded)).splits, dataset.spec
     preprocessor = preprocessing.adapt(loaded, splits.train, spec)
     made = [

@@ -19,8 +19,8 @@ import time
 from pathlib import Path
 
 from dlcli.addresses import free_local
-from dlcli.cluster import Cluster
-from dlcli.run_dir import RunDir
+from dlcli.devices.cluster import Cluster
+from dlcli.runs.run_dir import RunDir
 
 Workers = list[subprocess.Popen[str]]
 
@@ -54,7 +54,7 @@ def main() -> int:
             seconds = time.monotonic() - moment
             print(f"worker {victim} killed: exit codes {codes}, {seconds:.1f} s later")
         print("started again:", ended(start(options.recipe, killed)))
-        from dlcli.training import comparison
+        from dlcli.proof import comparison
 
         compared = comparison.compare(whole, killed)
         for each in compared:

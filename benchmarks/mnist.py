@@ -94,9 +94,10 @@ def _print_times(found: dict[tuple[str, int], dict[str, Any]]) -> None:
 
 def _arrays() -> Any:
     """MNIST as dlcli splits it: the train and the validation split."""
-    from dlcli import data, recipe
+    from dlcli import data
+    from dlcli.recipe import schema
 
-    return data.load(recipe.load("mnist-cnn", [f"data.validation_fraction={1 / 10}"]))
+    return data.load(schema.load("mnist-cnn", [f"data.validation_fraction={1 / 10}"]))
 
 
 def _ended(started: float, accuracies: list[float]) -> dict[str, Any]:
@@ -175,11 +176,11 @@ class _Dlcli(_Side):
         self.prepared: dict[int, Any] = {}
 
     def prepare(self, batch_size: int) -> Any:
-        from dlcli import recipe
+        from dlcli.recipe import schema
         from dlcli.training import loop, run
 
         overrides = [f"training.batch_size={batch_size}", f"training.precision={self.precision}"]
-        steps = run.prepare(recipe.load("mnist-cnn", overrides), report=lambda event: None)
+        steps = run.prepare(schema.load("mnist-cnn", overrides), report=lambda event: None)
         return steps, loop.train_calls(steps.core, compiled=steps.recipe.training.compile == "xla")
 
     def turn(self, batch_size: int) -> float:
@@ -194,7 +195,7 @@ class _Dlcli(_Side):
         return self.images / (time.perf_counter() - started)
 
     def train(self, batch_size: int) -> dict[str, Any]:
-        from dlcli import recipe
+        from dlcli.recipe import schema
         from dlcli.training import run
         from dlcli.training.events import EpochEnded, Started
 
@@ -215,7 +216,7 @@ class _Dlcli(_Side):
 
         with tempfile.TemporaryDirectory() as folder:
             run.train(
-                recipe.load("mnist-cnn", overrides),
+                schema.load("mnist-cnn", overrides),
                 "mnist-cnn",
                 Path(folder),
                 report=report,

@@ -140,12 +140,12 @@ class _Dlcli:
         self.prepared: dict[str, Any] = {}
 
     def prepare(self, network: str, batches: int) -> Any:
-        from dlcli import recipe
+        from dlcli.recipe import schema
         from dlcli.training import loop, run
 
         with tempfile.TemporaryDirectory() as folder:
             name, source, overrides = self.written(network, batches, Path(folder))
-            loaded = recipe.load(
+            loaded = schema.load(
                 name,
                 [f"data.source={source}", f"training.precision={self.precision}", *overrides],
             )

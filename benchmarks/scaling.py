@@ -18,7 +18,7 @@ from pathlib import Path
 
 from lost_worker import ended, start
 
-from dlcli.run_dir import RunDir
+from dlcli.runs.run_dir import RunDir
 
 
 def main() -> int:

@@ -21,9 +21,10 @@ os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
 import keras
 import numpy as np
 
-from dlcli import preprocessing, recipe, tasks
+from dlcli import preprocessing, tasks
 from dlcli.data import DataSpec, Split
-from dlcli.sections.image import Augmentation
+from dlcli.recipe import schema
+from dlcli.recipe.sections.image import Augmentation
 from dlcli.training import environment, pipeline
 from dlcli.training.loop import Loop
 
@@ -64,7 +65,7 @@ def _split(count: int, seed: int) -> Split:
 
 def _core(train: Split) -> tuple[keras.Model, keras.Model]:
     keras.utils.set_random_seed(0)
-    loaded = recipe.load("mnist-cnn")
+    loaded = schema.load("mnist-cnn")
     preprocessor = preprocessing.adapt(loaded, train, SPEC)
     core = tasks.build_core(loaded, preprocessor, SPEC, "float32")
     core.compile(

@@ -8,8 +8,9 @@ import sys
 gc.set_threshold(100_000, 50, 100)
 
 from dlcli import tensorflow_setup  # noqa: E402
-from dlcli.cli import interrupts, output  # noqa: E402
+from dlcli.cli import interrupts  # noqa: E402
 from dlcli.cli.app import main  # noqa: E402
+from dlcli.cli.screens import output  # noqa: E402
 from dlcli.errors import DlcliError, WorkerLostError  # noqa: E402
 
 

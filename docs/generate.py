@@ -25,8 +25,9 @@ for name in ("FORCE_COLOR", "GITHUB_ACTIONS", "PY_COLORS", "TERMINAL_WIDTH"):
 
 import typer  # noqa: E402
 
-from dlcli import catalog, recipe, recipe_keys, sections  # noqa: E402
+from dlcli import catalog  # noqa: E402
 from dlcli.cli import app  # noqa: E402
+from dlcli.recipe import keys, schema, sections  # noqa: E402
 
 NOTE = "<!-- Written by docs/generate.py: change the code, then run `make docs`. -->\n"
 
@@ -126,28 +127,32 @@ def recipe_page() -> str:
     ]
     found = _sections()
     # What every task has comes last.
-    for section, about, keys in sorted(found, key=lambda it: len(found[it]) == len(sections.TASKS)):
-        tasks = found[section, about, keys]
+    for section, about, described in sorted(
+        found, key=lambda it: len(found[it]) == len(sections.TASKS)
+    ):
+        tasks = found[section, about, described]
         of_tasks = "" if len(tasks) == len(sections.TASKS) else f" of {', '.join(tasks)}"
-        parts += [f"## `{section}`{of_tasks}\n", f"{about}\n", _keys_table(keys)]
+        parts += [f"## `{section}`{of_tasks}\n", f"{about}\n", _keys_table(described)]
     parts += ["## `model`\n", "The keys of `model` are those of its family.\n"]
     for family, tasks in _families().items():
         about = inspect.getdoc(importlib.import_module(f"dlcli.models.{family}")) or ""
-        of_family = [k for k in recipe.keys(tasks[0], family) if k.name.startswith("model.")]
+        of_family = [
+            k for k in schema.described_keys(tasks[0], family) if k.name.startswith("model.")
+        ]
         parts += [f"### `family: {family}`\n", f"{about}\n", f"Tasks: {', '.join(tasks)}.\n"]
         if of_family[1:]:  # the first is `model.family`
             parts.append(_keys_table(tuple(of_family[1:])))
     return "\n".join(parts)
 
 
-def _sections() -> dict[tuple[str, str, tuple[recipe_keys.Key, ...]], list[str]]:
+def _sections() -> dict[tuple[str, str, tuple[keys.Key, ...]], list[str]]:
     """Each section but `model`, as it is, with the tasks that have it so."""
-    found: dict[tuple[str, str, tuple[recipe_keys.Key, ...]], list[str]] = {}
+    found: dict[tuple[str, str, tuple[keys.Key, ...]], list[str]] = {}
     for task in sections.TASKS:
-        family = recipe.families_for(task)[0]
-        keys = recipe.keys(task, family)
-        for name, field in recipe.recipe_type(task, family).model_fields.items():
-            of_section = tuple(key for key in keys if key.name.startswith(f"{name}."))
+        family = schema.families_for(task)[0]
+        described = schema.described_keys(task, family)
+        for name, field in schema.recipe_type(task, family).model_fields.items():
+            of_section = tuple(key for key in described if key.name.startswith(f"{name}."))
             if of_section and name != "model":
                 about = inspect.getdoc(field.annotation) or ""
                 found.setdefault((name, about, of_section), []).append(task)
@@ -157,13 +162,15 @@ def _sections() -> dict[tuple[str, str, tuple[recipe_keys.Key, ...]], list[str]]
 def _families() -> dict[str, list[str]]:
     """Each model family with the tasks that it fits."""
     return {
-        family: [task for task in sections.TASKS if family in recipe.families_for(task)]
+        family: [task for task in sections.TASKS if family in schema.families_for(task)]
         for family in catalog.family_names()
     }
 
 
-def _keys_table(keys: tuple[recipe_keys.Key, ...]) -> str:
-    rows = [(f"`{key.name}`", key.expected, f"`{key.default}`", key.description) for key in keys]
+def _keys_table(described: tuple[keys.Key, ...]) -> str:
+    rows = [
+        (f"`{key.name}`", key.expected, f"`{key.default}`", key.description) for key in described
+    ]
     return _table(("key", "takes", "default", "what it is for"), rows)
 
 

@@ -24,8 +24,7 @@ from typing import Any
 FOLDER = Path(__file__).parent
 sys.path.insert(0, str(FOLDER.parent))
 
-from dlcli import catalog, sections, verdict  # noqa: E402
-from dlcli import recipe as recipes  # noqa: E402
+from dlcli import catalog  # noqa: E402
 from dlcli.errors import DlcliError  # noqa: E402
 from dlcli.metric_names import (  # noqa: E402
     best_baseline,
@@ -34,8 +33,10 @@ from dlcli.metric_names import (  # noqa: E402
     is_share,
     title,
 )
-from dlcli.overrides import typed  # noqa: E402
-from dlcli.run_dir import RunDir, read_json  # noqa: E402
+from dlcli.recipe import schema, sections  # noqa: E402
+from dlcli.recipe.overrides import typed  # noqa: E402
+from dlcli.runs import verdict  # noqa: E402
+from dlcli.runs.run_dir import RunDir, read_json  # noqa: E402
 
 STORED, PAGE = FOLDER / "results.json", FOLDER / "results.md"
 BEFORE, NOW = "0.1", "0.2"  # the versions of dlcli that the page compares
@@ -121,7 +122,7 @@ def _command(run: RunDir, recorded: str, typed_keys: set[str]) -> tuple[str, str
 
 def _keys(recipe: str) -> dict[str, Any]:
     """Every key of a recipe, dotted, with its value."""
-    return dict(recipes.flat(recipes.load(recipe).model_dump(mode="json")))
+    return dict(schema.flat(schema.load(recipe).model_dump(mode="json")))
 
 
 def _overrides(

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from dlcli.run_dir import RunDir
+from dlcli.runs.run_dir import RunDir
 
 os.environ["KERAS_BACKEND"] = "tensorflow"
 os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
@@ -59,8 +59,8 @@ def run_cli(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> Callable[..., Finished]:
     """Run a command in this process."""
-    from dlcli.cli import output
     from dlcli.cli.app import main
+    from dlcli.cli.screens import output
 
     monkeypatch.setenv("COLUMNS", "120")
 
@@ -112,11 +112,11 @@ def browser() -> Iterator[Any]:
 @pytest.fixture(scope="session")
 def trained_run(tmp_path_factory: pytest.TempPathFactory) -> RunDir:
     """A completed run of digits-cnn, trained for two epochs. Tests must not change it."""
-    from dlcli import recipe
+    from dlcli.recipe import schema
     from dlcli.training import run
 
     result = run.train(
-        recipe.load("digits-cnn", ["training.epochs=2"]),
+        schema.load("digits-cnn", ["training.epochs=2"]),
         "digits-cnn",
         tmp_path_factory.mktemp("runs"),
         name="trained",

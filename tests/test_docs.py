@@ -4,7 +4,7 @@ import json
 import shutil
 from pathlib import Path
 
-from dlcli import recipe
+from dlcli.recipe import schema
 
 GENERATE = str(Path(__file__).parents[1] / "docs" / "generate.py")
 RESULTS = str(Path(__file__).parents[1] / "docs" / "results.py")
@@ -39,7 +39,7 @@ def test_a_run_becomes_a_row_that_names_no_path(run_process, tmp_path, trained_r
     shutil.copytree(trained_run.path, run)
     for seed in ("3", "4"):
         overrides = ["data.source=/some/place/pictures", f"training.seed={seed}"]
-        changed = recipe.dump(recipe.load(str(trained_run.recipe), overrides))
+        changed = schema.dump(schema.load(str(trained_run.recipe), overrides))
         (run / "recipe.yaml").write_text(changed, encoding="utf-8")
         result = run_process(run, python=(str(script),))
         assert (result.code, result.stderr) == (0, "")

@@ -12,12 +12,15 @@ from pathlib import Path
 
 import pytest
 
-from dlcli import catalog, data, recipe, run_dir
-from dlcli.cli import known_keys, next_commands
+from dlcli import catalog, data
+from dlcli.cli import known_keys
+from dlcli.cli.screens import next_commands
 from dlcli.errors import DataError
 from dlcli.inputs import times
+from dlcli.recipe import schema
 from dlcli.reporting import usage
-from dlcli.run_dir import RunDir
+from dlcli.runs import run_dir
+from dlcli.runs.run_dir import RunDir
 
 RESULTS = str(Path(__file__).parents[1] / "docs" / "results.py")
 
@@ -60,12 +63,12 @@ def test_a_hint_leaves_out_the_column_that_it_is_about(tmp_path, pasted, name):
         rows.writerow([name, "z", "label"])
         rows.writerows([row, 0.37 * row % 1, "ab"[row % 3 == 0]] for row in range(1, 61))
     overrides = [f"data.source={json.dumps(str(path))}", "data.target=label"]
-    found = data.load(recipe.load("table-linear", overrides)).spec
+    found = data.load(schema.load("table-linear", overrides)).spec
     (hint,) = [note for note in found.warnings if "leave it out: " in note]
 
     *_, pasted_override = pasted(f"dlcli train table-linear {hint.rpartition('leave it out: ')[2]}")
 
-    changed = recipe.load("table-linear", [*overrides, pasted_override])
+    changed = schema.load("table-linear", [*overrides, pasted_override])
     assert changed.data.exclude == (name,)
     assert "leave it out" not in "".join(data.load(changed).spec.warnings)
 
@@ -107,13 +110,13 @@ def test_a_hint_names_formats_of_times(pasted):
         times.parse([pl.Series("at", ["01/02/2024", "03/04/2024", "05/06/2024"])], None, "t.csv")
     _, typed = error.value.hint.split("Say which comes first: ")
     found = [
-        recipe.load("series-linear", [override]).data.time_format
+        schema.load("series-linear", [override]).data.time_format
         for override in pasted(f"dlcli {typed}")
         if override != "or"
     ]
     assert sorted(found) == ["%d/%m/%Y", "%m/%d/%Y"]
     assert [
-        recipe.load("series-linear", pasted(f"dlcli {each}")).data.time_format
+        schema.load("series-linear", pasted(f"dlcli {each}")).data.time_format
         for each in (times._ONE, times._SEVERAL)
     ] == ["%d/%m/%Y %H:%M", ("%d.%m.%Y", "%H:%M")]
 
@@ -122,7 +125,7 @@ def test_a_hint_names_formats_of_times(pasted):
 def test_an_option_that_is_a_key_is_suggested_as_an_override(pasted, name):
     hint = known_keys.as_override("--target", ["dlcli", "train", "x", "--target", name])
     (override,) = pasted(f"dlcli {hint.partition('without dashes: ')[2]}")
-    assert recipe.load("table-linear", [override]).data.target == name
+    assert schema.load("table-linear", [override]).data.target == name
 
 
 @pytest.mark.parametrize("name", ["Temp, innen", "#id", "it's"])
@@ -130,10 +133,10 @@ def test_the_page_of_results_repeats_a_run(tmp_path, pasted, monkeypatch, name):
     overrides = [
         "data.source=titanic.csv", f"data.exclude={json.dumps([name])}", "data.quote=none",
     ]  # fmt: skip
-    trained = recipe.load("table-linear", overrides)
+    trained = schema.load("table-linear", overrides)
     made = RunDir(tmp_path / "mine")
     made.path.mkdir()
-    made.recipe.write_text(recipe.dump(trained))
+    made.recipe.write_text(schema.dump(trained))
     monkeypatch.setattr(catalog, "recipe_names", lambda: ["table-linear"])
 
     typed = {"data.exclude", "data.quote"}
@@ -141,5 +144,5 @@ def test_the_page_of_results_repeats_a_run(tmp_path, pasted, monkeypatch, name):
 
     _, stem, *arguments = pasted(command)
     assert arguments[:2] == ["--data", "titanic.csv"]
-    data = recipe.load(stem, arguments[2:]).data
+    data = schema.load(stem, arguments[2:]).data
     assert (data.exclude, data.quote) == ((name,), "none")

@@ -5,7 +5,7 @@ import io
 import pytest
 
 from dlcli import shown
-from dlcli.cli import metrics_table, output
+from dlcli.cli.screens import metrics_table, output
 from dlcli.errors import DlcliError, RecipeError
 from dlcli.reporting import card
 

@@ -13,7 +13,7 @@ import numpy as np
 
 from dlcli.errors import ArtifactError, DlcliError, RunBusyError, UsageError
 from dlcli.inputs.examples import Examples
-from dlcli.run_dir import RunDir
+from dlcli.runs.run_dir import RunDir
 
 _HEAD = 16  # bytes that tell a file's format
 

@@ -14,9 +14,9 @@ import secrets
 import tempfile
 from pathlib import Path
 
-from dlcli import run_dir
 from dlcli.artifacts.contents import TRUST
 from dlcli.errors import ArtifactError
+from dlcli.runs import run_dir
 
 FILE = "SHA256SUMS"
 _SIGNED = "# signed by dlcli: "

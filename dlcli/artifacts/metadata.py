@@ -23,8 +23,8 @@ import zlib
 from pathlib import Path
 from typing import Any
 
-from dlcli import run_files
 from dlcli.errors import ArtifactError
+from dlcli.runs import documents
 
 MEMBER = "dlcli.json"
 FORMAT = "dlcli/1"
@@ -76,7 +76,7 @@ def parse(text: str | bytes, origin: Path) -> dict[str, Any]:
         document = None
     if not isinstance(document, dict) or document.get("format") != FORMAT:
         raise _missing(origin)
-    if wrong := run_files.problem(document, run_files.check_model):
+    if wrong := documents.problem(document, documents.check_model):
         raise ArtifactError(
             f"{origin} holds a damaged {MEMBER}: {wrong}.", "Use a file as dlcli export wrote it."
         )

@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from dlcli import devices
 from dlcli.artifacts import metadata, numbers
+from dlcli.devices import local
 from dlcli.errors import ArtifactError, DlcliError
 from dlcli.inputs import affine
 from dlcli.inputs.examples import Examples
@@ -60,7 +60,7 @@ def load(path: Path, num_threads: int | None = None) -> OnnxPredictor:
         ) from None
     options = onnxruntime.SessionOptions()
     options.log_severity_level = 3  # errors alone
-    options.intra_op_num_threads = num_threads or devices.num_processors()
+    options.intra_op_num_threads = num_threads or local.num_processors()
     try:
         session = onnxruntime.InferenceSession(
             str(path), options, providers=["CPUExecutionProvider"]

@@ -53,9 +53,9 @@ def applied(metadata: dict[str, Any], assignments: Sequence[str]) -> dict[str, A
     """
     if not assignments:
         return metadata
-    from dlcli import recipe
+    from dlcli.recipe import schema
 
-    changed = recipe.from_values(metadata["recipe"], "the recipe of the model", assignments)
+    changed = schema.from_values(metadata["recipe"], "the recipe of the model", assignments)
     keys = [assignment.partition("=")[0] for assignment in assignments]
     settable = [f"data.{key}" for key in READING_KEYS if key in type(changed.data).model_fields]
     for key in keys:

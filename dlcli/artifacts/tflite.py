@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from dlcli import devices
 from dlcli.artifacts import Predictor, metadata, numbers
+from dlcli.devices import local
 from dlcli.errors import ArtifactError
 from dlcli.inputs import affine
 from dlcli.inputs.examples import Examples
@@ -90,7 +90,7 @@ def load(path: Path, num_threads: int | None = None) -> Predictor:
     document = metadata.read_from_zip(path)
     try:
         interpreter = Interpreter(
-            model_path=str(path), num_threads=num_threads or devices.num_processors()
+            model_path=str(path), num_threads=num_threads or local.num_processors()
         )
         _check_memory(interpreter, path)
         if document["task"] == "text-generation":

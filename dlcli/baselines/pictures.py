@@ -8,7 +8,7 @@ import numpy as np
 
 from dlcli.data import DataSet, Split
 from dlcli.inputs import noise
-from dlcli.recipe import Recipe
+from dlcli.recipe.schema import Recipe
 
 _MAX_PICTURES = 10_000  # evenly spread; more change mean and components little
 _NUM_COMPONENTS = 64

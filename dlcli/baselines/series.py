@@ -9,7 +9,7 @@ import numpy as np
 
 from dlcli.data import DataSet, Split
 from dlcli.inputs.forecasts import Forecast
-from dlcli.recipe import Recipe
+from dlcli.recipe.schema import Recipe
 
 _LEAST_CORRELATION = 0.3  # of a series with itself a period ago
 _LEAST_RISE = 0.1  # of the correlation at a period over its lowest before

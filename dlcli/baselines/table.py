@@ -8,7 +8,7 @@ import numpy as np
 
 from dlcli.baselines import constant, linear
 from dlcli.data import DataSet, Split
-from dlcli.recipe import Recipe
+from dlcli.recipe.schema import Recipe
 
 
 def answers(

@@ -11,7 +11,7 @@ from dlcli.baselines import constant
 from dlcli.data import DataSet, Split
 from dlcli.inputs.text import Splitter
 from dlcli.preprocessing import text as preprocessing
-from dlcli.recipe import Recipe
+from dlcli.recipe.schema import Recipe
 
 _MAX_FEATURES = 200_000  # the most frequent; more cost minutes and change little
 _INVERSE_PENALTY = 10.0  # scikit-learn's 1.0 is a point of accuracy worse on short texts

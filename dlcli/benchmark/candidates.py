@@ -7,7 +7,7 @@ from pathlib import Path
 from dlcli import artifacts
 from dlcli.errors import UsageError
 from dlcli.export.target import FORMATS, PARTIAL, REJECTED
-from dlcli.run_dir import RunDir
+from dlcli.runs.run_dir import RunDir
 
 
 def of(path: Path) -> list[Path]:

@@ -23,7 +23,6 @@ from dlcli.cli import (
     generate,
     launch,
     merge,
-    output,
     predict,
     recipes,
     report,
@@ -34,6 +33,7 @@ from dlcli.cli import (
     train,
     verify_resume,
 )
+from dlcli.cli.screens import output
 from dlcli.errors import DlcliError, Interrupted
 
 EXIT_CODES = (

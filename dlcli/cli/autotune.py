@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from dlcli.cli import options, output, recipe_arguments
+from dlcli.cli import options, recipe_arguments
+from dlcli.cli.screens import output
 
 if TYPE_CHECKING:
-    from dlcli.training.tuning import Measured
+    from dlcli.tuning.autotune import Measured
 
 app = typer.Typer()
 
@@ -47,16 +48,16 @@ def autotune(
     training.intra_op_threads=auto takes it from there. Speed is measured, not
     what it does to the result: look at the validation figures as well.
     """
-    from dlcli import recipe
+    from dlcli.recipe import schema
 
     name, overrides = recipe_arguments.one_recipe(recipe_and_overrides, data)
-    loaded = recipe.load(name, overrides)
+    loaded = schema.load(name, overrides)
     with output.status(quiet or json) as show:
         show("starting TensorFlow")
-        from dlcli.training import tuning
+        from dlcli.tuning import autotune
 
         if once:
-            speed, work = tuning.measure(loaded, seconds, lambda event: None)
+            speed, work = autotune.measure(loaded, seconds, lambda event: None)
         else:
             show("measuring")
 
@@ -64,7 +65,7 @@ def autotune(
                 if not (quiet or json):
                     output.print_line(output.error_console(), _described(measured))
 
-            found, chosen, path = tuning.tune(loaded, recipe.find(name).stem, seconds, report)
+            found, chosen, path = autotune.tune(loaded, schema.find(name).stem, seconds, report)
     if once:
         if json:
             precision = work.pop("precision")

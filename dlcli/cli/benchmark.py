@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from dlcli.cli import complete, options, output
+from dlcli.cli import complete, options
+from dlcli.cli.screens import output
 from dlcli.errors import ArtifactError
 
 if TYPE_CHECKING:
@@ -92,13 +93,14 @@ def benchmark(
     are from the raw example to the answer. With --min-metric or --max-ms the exit code is 4
     where one does not meet it.
     """
-    from dlcli import devices, run_dir
     from dlcli.benchmark import candidates, run
+    from dlcli.devices import local
+    from dlcli.runs import run_dir
 
     folder = run_dir.runs_folder(runs_dir)
     found = [run_dir.find_run_or_artifact(each, folder) for each in runs_or_artifacts]
     paths = list(dict.fromkeys(path for each in found for path in candidates.of(each)))
-    threads = threads or devices.num_processors()
+    threads = threads or local.num_processors()
     run.check_bound(paths, min_metric)
     notes = output.Notes()
     with output.status(quiet or json) as stage:
@@ -127,7 +129,7 @@ def benchmark(
         }
         output.print_json("benchmark", document)
     else:
-        from dlcli.cli import benchmark_table
+        from dlcli.cli.screens import benchmark_table
 
         screen = output.console()
         screen.print(benchmark_table.table(rows, batch_size, threads, screen.width))

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from dlcli import shown
-from dlcli.cli import complete, options, output
+from dlcli.cli import complete, options
+from dlcli.cli.screens import output
 from dlcli.errors import UsageError
 
 if TYPE_CHECKING:
@@ -62,7 +63,7 @@ def compare(
     examples: McNemar's exact test for accuracy, else a paired bootstrap, in blocks where windows
     of a series overlap. Runs that differ by their seed alone are taken together.
     """
-    from dlcli import run_dir
+    from dlcli.runs import run_dir
 
     folder = run_dir.runs_folder(runs_dir)
     if file is not None:

@@ -18,7 +18,7 @@ Candidate = tuple[str, str]  # what is inserted, and what is shown beside it
 
 def runs(ctx: typer.Context, incomplete: str) -> list[str]:
     """`latest` and the runs in the runs folder, newest first, but those given already."""
-    from dlcli import run_dir
+    from dlcli.runs import run_dir
 
     names = [run.name for run in run_dir.all_runs(_runs_folder(ctx))]
     offered = ["latest", *names] if names else []
@@ -84,7 +84,7 @@ def _task_and_family(ctx: typer.Context) -> tuple[str, str]:
 
 def _recipe_file(ctx: typer.Context, given: list[str]) -> Path:
     if resume := ctx.params.get("resume"):
-        from dlcli import run_dir
+        from dlcli.runs import run_dir
 
         return run_dir.find(resume, _runs_folder(ctx)).recipe
     name = next((argument for argument in given if "=" not in argument), "")
@@ -93,7 +93,7 @@ def _recipe_file(ctx: typer.Context, given: list[str]) -> Path:
 
 
 def _runs_folder(ctx: typer.Context) -> Path:
-    from dlcli import run_dir
+    from dlcli.runs import run_dir
 
     option = ctx.params.get("runs_dir")
     return run_dir.runs_folder(Path(option) if option else None)

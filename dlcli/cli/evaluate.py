@@ -7,7 +7,8 @@ from typing import Annotated
 
 import typer
 
-from dlcli.cli import options, output
+from dlcli.cli import options
+from dlcli.cli.screens import output
 from dlcli.errors import UsageError
 
 app = typer.Typer()
@@ -55,8 +56,9 @@ def evaluate(
     What is given with --data, a folder or a table, is measured whole, or its test split where
     it has one. An exported file away from its run is measured with --data.
     """
-    from dlcli import artifacts, run_dir, shards, shown
+    from dlcli import artifacts, shards, shown
     from dlcli.artifacts import settings as artifact_settings
+    from dlcli.runs import run_dir
 
     if bool(shard) != bool(output_file):
         raise UsageError(
@@ -105,7 +107,7 @@ def evaluate(
     if json:
         output.print_json("evaluate", {"artifact": str(path), **metrics, **notes.document()})
         return
-    from dlcli.cli import metrics_table
+    from dlcli.cli.screens import metrics_table
 
     screen = output.console()
     measured_on = shown.name(Path(data).name) if data else "Test"

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from dlcli.cli import options, output
+from dlcli.cli import options
+from dlcli.cli.screens import output
 
 if TYPE_CHECKING:
     from dlcli.explanation.flow import Answer
@@ -123,8 +124,9 @@ def explain(
     row what changes when a column holds what it usually does. Every method is checked on a
     network with shuffled weights: what it shows must change.
     """
-    from dlcli import artifacts, run_dir
+    from dlcli import artifacts
     from dlcli.artifacts import settings as artifact_settings
+    from dlcli.runs import run_dir
 
     path = run_dir.find_run_or_artifact(run_or_artifact, run_dir.runs_folder(runs_dir))
     predictor = artifacts.load(path, trust=trust)
@@ -153,9 +155,9 @@ def explain(
     if json:
         output.print_json("explain", described)
     else:
-        from dlcli.cli import explain_screen
+        from dlcli.cli.screens import explain
 
-        explain_screen.show(answer, output.console())
+        explain.show(answer, output.console())
     _warn(answer, quiet)
     output.refuse_unread(_num_errors(answer), len(answer.pictures), as_json=json)
 

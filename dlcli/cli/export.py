@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from dlcli.cli import options, output
+from dlcli.cli import options
+from dlcli.cli.screens import output
 from dlcli.errors import ArtifactError, UsageError
 
 if TYPE_CHECKING:
@@ -88,8 +89,8 @@ def export(
     An artifact that gives other answers than the model is rejected, the others are written all
     the same, and the exit code is 4.
     """
-    from dlcli import run_dir, run_files
-    from dlcli.cli import next_commands
+    from dlcli.cli.screens import next_commands
+    from dlcli.runs import documents, run_dir
 
     formats = _chosen(format, FORMATS, "format")
     quantizations = _chosen(quantize, QUANTIZATIONS, "quantization")
@@ -142,7 +143,7 @@ def export(
         for hint in dict.fromkeys(error.hint for _, error in rejected if error.hint):
             output.print_line(screen, hint)
         if not rejected:
-            task = run_files.or_empty(run_files.metadata, found).get("task")
+            task = documents.or_empty(documents.metadata, found).get("task")
             output.print_next(*next_commands.of_exported(shlex.quote(str(results[-1].path)), task))
     return ArtifactError.exit_code if rejected else 0
 

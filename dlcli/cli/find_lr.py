@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from dlcli.cli import options, output, recipe_arguments
+from dlcli.cli import options, recipe_arguments
+from dlcli.cli.screens import output
 from dlcli.errors import UsageError
 
 if TYPE_CHECKING:
-    from dlcli.training.learning_rate_range import RangeTest
+    from dlcli.tuning.learning_rate_range import RangeTest
 
 app = typer.Typer()
 
@@ -56,7 +57,7 @@ def find_lr(
     fastest, and a tenth of the one at which it was lowest. It is a start
     for a search, not its end. No run is left.
     """
-    from dlcli import recipe
+    from dlcli.recipe import schema
 
     if not 0 < lowest < highest:
         raise UsageError(
@@ -64,8 +65,8 @@ def find_lr(
             "second one higher."
         )
     name, overrides = recipe_arguments.one_recipe(recipe_and_overrides, data)
-    loaded = recipe.load(name, overrides)
-    path = plot or Path(f"{recipe.find(name).stem}-learning-rates.png")
+    loaded = schema.load(name, overrides)
+    path = plot or Path(f"{schema.find(name).stem}-learning-rates.png")
     if not path.parent.is_dir():
         raise UsageError(f"there is no folder {path.parent} for --plot.")
     _check_writable(path)
@@ -73,8 +74,8 @@ def find_lr(
     with output.status(quiet or json) as show:
         show("starting TensorFlow")
         from dlcli.evaluation import plots
-        from dlcli.training import learning_rate_range
         from dlcli.training.events import Event, Stage, Warned
+        from dlcli.tuning import learning_rate_range
 
         def report(event: Event) -> None:
             if isinstance(event, Warned):
@@ -116,7 +117,7 @@ def _check_writable(path: Path) -> None:
         raise UsageError(
             f"--plot names a folder: {path}.", f"Name a file in it: {path / 'rates.png'}"
         )
-    from dlcli import run_dir
+    from dlcli.runs import run_dir
 
     try:
         if path.exists():

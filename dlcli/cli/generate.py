@@ -10,7 +10,8 @@ from typing import Annotated
 
 import typer
 
-from dlcli.cli import options, output
+from dlcli.cli import options
+from dlcli.cli.screens import output
 from dlcli.errors import UsageError
 
 app = typer.Typer()
@@ -119,7 +120,8 @@ def generate(
     import math
     import secrets
 
-    from dlcli import artifacts, run_dir
+    from dlcli import artifacts
+    from dlcli.runs import run_dir
 
     if temperature is not None and not math.isfinite(temperature):
         raise UsageError(

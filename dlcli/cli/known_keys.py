@@ -14,8 +14,9 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from dlcli import __version__, catalog, overrides
+from dlcli import __version__, catalog
 from dlcli.errors import RecipeError
+from dlcli.recipe import overrides
 
 # Options of other programs, by the name of the key.
 _OF_OTHER_TOOLS = {
@@ -54,7 +55,7 @@ def known_keys() -> list[KnownKey]:
         first, *lines = kept.read_text(encoding="utf-8").splitlines()
         if first == stamp:
             return [_parse(line) for line in lines]
-    from dlcli import run_dir
+    from dlcli.runs import run_dir
 
     keys = _build()
     with suppress(OSError):  # a home that cannot be written only makes completion slower
@@ -88,7 +89,7 @@ def as_override(option: str, argv: Sequence[str]) -> str:
 
 def _typed(key: str, value: str) -> str:
     """An override for the shell: a value that is no YAML of a value is text."""
-    from dlcli import yaml_source
+    from dlcli.recipe import yaml_source
 
     try:
         is_value = not isinstance(yaml_source.read(value, "").value, dict | None)
@@ -119,18 +120,18 @@ def _parse(line: str) -> KnownKey:
 
 
 def _build() -> list[KnownKey]:
-    from dlcli import recipe, sections
+    from dlcli.recipe import schema, sections
 
     keys = []
     for task in sections.TASKS:
-        families = recipe.families_for(task)
+        families = schema.families_for(task)
         choices = {
             "task": tuple(sections.TASKS),
             "data.source": tuple(catalog.built_in_sources()),
             "model.family": tuple(families),
         }
         for family in families:
-            for key in recipe.keys(task, family):
+            for key in schema.described_keys(task, family):
                 default = (key.default or "").replace(" ", "")
                 values = choices.get(key.name) or key.values or (default,)
                 keys.append(KnownKey(task, family, key.name, values, _brief(key.description)))

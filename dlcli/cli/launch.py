@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from dlcli.cli import complete, options, output, recipe_arguments
+from dlcli.cli import complete, options, recipe_arguments
+from dlcli.cli.screens import output
 from dlcli.errors import Interrupted, UsageError, WorkerLostError
 
 if TYPE_CHECKING:
@@ -247,11 +248,13 @@ def _local_job(
     allow_changed: bool,
 ) -> tuple[Job, Path]:
     """The job, and the folder of its run."""
-    from dlcli import devices, recipe, run_dir
+    from dlcli.devices import local
     from dlcli.launch.job import Job
+    from dlcli.recipe import schema
+    from dlcli.runs import run_dir
 
     folder = run_dir.runs_folder(runs_dir)
-    most = max(8, devices.num_processors())
+    most = max(8, local.num_processors())
     if workers > most:
         raise UsageError(
             f"--workers is {workers}, and each is a whole TensorFlow on this machine.",
@@ -273,9 +276,9 @@ def _local_job(
             "It is for a run that goes on: dlcli launch --resume RUN --local --allow-changed",
         )
     recipe_name, overrides = recipe_arguments.one_recipe(arguments, data)
-    recipe.load(recipe_name, overrides)
+    schema.load(recipe_name, overrides)
     if name is None:
-        name = run_dir.default_name(recipe.find(recipe_name).stem)
+        name = run_dir.default_name(schema.find(recipe_name).stem)
         if run_dir.named(name, folder):  # another one was started in this second
             name = f"{name}-{os.getpid()}"
     run_dir.check_name(folder, name)
@@ -291,22 +294,24 @@ def _distant_job(
     place: str,
 ) -> tuple[Job, str | None]:
     """The job, and the text of a recipe that has to travel with it."""
-    from dlcli import catalog, recipe, run_dir
+    from dlcli import catalog
     from dlcli.launch.job import Job
+    from dlcli.recipe import schema
+    from dlcli.runs import run_dir
 
     recipe_name, overrides = recipe_arguments.one_recipe(arguments, data)
-    source = recipe.load(recipe_name, overrides).data.source
+    source = schema.load(recipe_name, overrides).data.source
     if source is None:  # it would be found out when the job has waited for its turn
         raise UsageError(
             f"{recipe_name} has no data of its own.",
             "Say where the workers find some: --data PATH",
         )
     is_given = any(override.startswith("data.source=") for override in overrides)
-    name = name or run_dir.default_name(recipe.find(recipe_name).stem)
+    name = name or run_dir.default_name(schema.find(recipe_name).stem)
     run_dir.check_name(None, name)
     text = None
     if place == "--kubernetes" and recipe_name not in catalog.recipe_names():
-        text = recipe.read(recipe_name)
+        text = schema.read(recipe_name)
         if not is_given and Path(source).is_absolute() and source not in text:
             raise UsageError(
                 f"{recipe_name} names its data relative to its own folder, which no pod has.",
@@ -358,10 +363,10 @@ def _hand_over(text: str, job: Job, place: str, to: Path | None, force: bool, js
 
 
 def _train_here(job: Job, folder: Path, max_restarts: int, json: bool, quiet: bool) -> None:
-    from dlcli.cli.launch_screen import LaunchScreen
+    from dlcli.cli.screens.launch import LaunchScreen
     from dlcli.cli.train import RESUME_COMMAND
     from dlcli.launch import local
-    from dlcli.run_dir import RunDir
+    from dlcli.runs.run_dir import RunDir
 
     reference = RunDir(folder).reference()
     resume = f"dlcli launch --resume {reference} --workers {job.num_workers} --local"

@@ -7,7 +7,8 @@ from typing import Annotated
 
 import typer
 
-from dlcli.cli import options, output
+from dlcli.cli import options
+from dlcli.cli.screens import output
 from dlcli.errors import UsageError
 
 app = typer.Typer()
@@ -42,9 +43,9 @@ def merge(
     needs its .journal beside it. Of evaluations all answers are measured together, and OUTPUT is
     the JSON document of their metrics. A shard that is missing or there twice is named.
     """
-    from dlcli import run_dir
     from dlcli.evaluation import shards as evaluation
     from dlcli.prediction import merge as prediction
+    from dlcli.runs import run_dir
 
     if target.resolve() in [shard.resolve() for shard in shards]:
         raise UsageError(f"{target} is to be written, and is given as a shard too.")
@@ -66,7 +67,7 @@ def merge(
         if json:
             output.print_json("evaluate", document)
             return
-        from dlcli.cli import metrics_table
+        from dlcli.cli.screens import metrics_table
 
         screen = output.console()
         screen.print(metrics_table.result_table(document))

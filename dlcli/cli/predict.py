@@ -15,8 +15,9 @@ from typing import TYPE_CHECKING, Annotated, TextIO
 
 import typer
 
-from dlcli.cli import options, output, recipe_arguments
+from dlcli.cli import options, recipe_arguments
 from dlcli.cli.interrupts import Interrupts
+from dlcli.cli.screens import output
 from dlcli.errors import Interrupted, UsageError
 
 if TYPE_CHECKING:
@@ -141,8 +142,9 @@ def predict(
     and the exit code is 3. As csv, jsonl and parquet, a table keeps its own columns. Millions of
     rows need no more memory than thousands.
     """
-    from dlcli import artifacts, prediction, run_dir, shards
+    from dlcli import artifacts, prediction, shards
     from dlcli.artifacts import settings as artifact_settings
+    from dlcli.runs import run_dir
 
     if hint := recipe_arguments.as_setting(inputs or []):
         raise UsageError("an override (key=value) is no input.", hint)
@@ -176,9 +178,10 @@ def predict(
     with output.status(quiet or json or bool(split)) as status:
         status("reading the inputs")
         if split:
-            from dlcli import data, recipe
+            from dlcli import data
+            from dlcli.recipe import schema
 
-            loaded = recipe.from_values(predictor.metadata["recipe"], f"the recipe in {path}")
+            loaded = schema.from_values(predictor.metadata["recipe"], f"the recipe in {path}")
             dataset = data.load(loaded)
             examples = getattr(dataset.splits, split.value)
             fingerprint = f"{split.value} {dataset.spec.fingerprint}"
@@ -259,7 +262,7 @@ def _run(
     if to_file or stop - start > size:
         # What is counted is of interest where much is. One answer is to be fast, and the import
         # of the schema of recipes takes as long as that of NumPy.
-        from dlcli import sections
+        from dlcli.recipe import sections
 
         unit = sections.unit_of(predictor.metadata["task"])
     with output.rate(unit, stop - start, quiet or json or stop - start <= size) as progress:
@@ -397,7 +400,7 @@ def _print(
         return
     with _stream(output_file) as file:
         if format is Format.table:
-            from dlcli.cli import prediction_table
+            from dlcli.cli.screens import prediction_table
 
             prediction_table.write(predictions, file)
         elif format is Format.jsonl:

@@ -9,7 +9,8 @@ from typing import Annotated
 
 import typer
 
-from dlcli.cli import complete, options, output, recipe_arguments
+from dlcli.cli import complete, options, recipe_arguments
+from dlcli.cli.screens import output
 from dlcli.errors import RecipeError, UsageError
 
 app = typer.Typer(name="recipes", no_args_is_help=True)
@@ -103,16 +104,16 @@ def show(
 
     With overrides, every key is shown, as the file itself does not have them.
     """
-    from dlcli import recipe
+    from dlcli.recipe import schema
 
     name, overrides = recipe_arguments.one_recipe(recipe_and_overrides)
     if json:
-        loaded = recipe.load(name, overrides)
+        loaded = schema.load(name, overrides)
         output.print_json("recipes-show", {"name": name, "recipe": loaded.model_dump(mode="json")})
     elif resolved or overrides:
-        _print_yaml(recipe.dump(recipe.load(name, overrides), comments=True))
+        _print_yaml(schema.dump(schema.load(name, overrides), comments=True))
     else:
-        _print_yaml(recipe.read(name))
+        _print_yaml(schema.read(name))
 
 
 @app.command(epilog=EXAMPLES_COPY)
@@ -134,9 +135,9 @@ def copy(
     json: options.Json = False,
 ) -> None:
     """Copy a recipe into a file of your own, to be changed there."""
-    from dlcli import recipe
+    from dlcli.recipe import schema
 
-    target = recipe.copy(name, path or Path(), overwrite=force)
+    target = schema.copy(name, path or Path(), overwrite=force)
     if json:
         output.print_json("recipes-copy", {"path": str(target)})
     else:
@@ -159,13 +160,13 @@ def validate(
     json: options.Json = False,
 ) -> int:
     """Check recipes and tell all their problems at once; exit code 2 if there are any."""
-    from dlcli import recipe
+    from dlcli.recipe import schema
 
     names, overrides = recipe_arguments.several_recipes(recipes_and_overrides)
     failures: dict[str, RecipeError | UsageError] = {}
     for name in names:
         try:
-            recipe.load(name, overrides)
+            schema.load(name, overrides)
         except (RecipeError, UsageError) as error:
             failures[name] = error
     if json:
@@ -188,9 +189,9 @@ def schema() -> None:
     """Print the JSON Schema of recipes, for completion and checks in an editor."""
     import json
 
-    from dlcli import recipe
+    from dlcli.recipe import schema
 
-    print(json.dumps(recipe.json_schema(), indent=2))
+    print(json.dumps(schema.json_schema(), indent=2))
 
 
 def _problems(error: RecipeError | UsageError | None) -> list[str]:

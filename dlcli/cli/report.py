@@ -7,7 +7,8 @@ from typing import Annotated, Literal
 
 import typer
 
-from dlcli.cli import options, output
+from dlcli.cli import options
+from dlcli.cli.screens import output
 from dlcli.errors import DlcliError, UsageError
 
 app = typer.Typer()
@@ -51,7 +52,7 @@ def report(
 
     A training writes both into its run. Neither the data nor TensorFlow is needed.
     """
-    from dlcli import run_dir
+    from dlcli.runs import run_dir
 
     found = run_dir.find(run, run_dir.runs_folder(runs_dir))
     is_page = format == "html"

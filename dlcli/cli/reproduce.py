@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import typer
 
-from dlcli.cli import options, output
+from dlcli.cli import options
+from dlcli.cli.screens import output
 from dlcli.errors import Interrupted
 
 app = typer.Typer()
@@ -29,9 +30,9 @@ def reproduce(
     The new run is RUN-reproduced; one that was stopped goes on when the command is given
     again. Exit code 0: equal to the bit; 1: not, as on another machine or with other versions.
     """
-    from dlcli import run_dir
     from dlcli.cli.interrupts import Interrupts
-    from dlcli.cli.training_screen import TrainingScreen
+    from dlcli.cli.screens.training import TrainingScreen
+    from dlcli.runs import run_dir
     from dlcli.training.events import Stage
 
     folder = run_dir.runs_folder(runs_dir)
@@ -40,7 +41,7 @@ def reproduce(
     interrupts = Interrupts()
     with TrainingScreen(interrupts, quiet or json) as screen:
         screen.report(Stage("starting TensorFlow"))
-        from dlcli.training import reproduction
+        from dlcli.proof import reproduction
 
         result = reproduction.reproduce(
             original,
@@ -54,7 +55,7 @@ def reproduce(
             f"Go on with it: dlcli reproduce {original.reference()}",
             interrupts.signal_number,
         )
-    from dlcli.cli import comparison_table
+    from dlcli.cli.screens import comparison_table
 
     if json:
         output.print_json(

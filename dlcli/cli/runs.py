@@ -10,15 +10,16 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 
 from dlcli import metric_names, shown
-from dlcli.cli import complete, next_commands, options, output
+from dlcli.cli import complete, options
+from dlcli.cli.screens import next_commands, output
 from dlcli.errors import DlcliError, RunBusyError, UsageError
 from dlcli.metric_names import format_metric, is_share, title
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
-    from dlcli.run_dir import RunDir
-    from dlcli.run_summary import RunSummary
+    from dlcli.runs.run_dir import RunDir
+    from dlcli.runs.summary import RunSummary
 
 app = typer.Typer(name="runs", no_args_is_help=True)
 
@@ -67,10 +68,10 @@ def list_runs(
     json: options.Json = False,
 ) -> None:
     """List all runs with their test results and how each learned."""
-    from dlcli import run_dir, run_summary
+    from dlcli.runs import run_dir, summary
 
     folder = run_dir.runs_folder(runs_dir)
-    summaries = [run_summary.summarize(run) for run in run_dir.all_runs(folder)]
+    summaries = [summary.summarize(run) for run in run_dir.all_runs(folder)]
     if sort == "name":
         summaries.sort(key=lambda summary: summary.name)
     elif sort == "metric":
@@ -100,17 +101,17 @@ def show(
     json: options.Json = False,
 ) -> None:
     """Show what a run was trained on, its results and its files."""
-    from dlcli import run_dir, run_files, run_summary
+    from dlcli.runs import documents, run_dir, summary
 
     found = run_dir.find(run, run_dir.runs_folder(runs_dir))
-    summary = run_summary.summarize(found)
-    _, environment = run_files.fitting(found)
-    metrics = run_files.or_empty(run_files.metrics, found)
+    run_summary = summary.summarize(found)
+    _, environment = documents.fitting(found)
+    metrics = documents.or_empty(documents.metrics, found)
     if json:
         output.print_json(
             "runs-show",
             {
-                **_as_json(summary),
+                **_as_json(run_summary),
                 "bytes": found.size(),
                 "environment": environment,
                 "metrics": metrics,
@@ -120,23 +121,27 @@ def show(
         return
     from rich.text import Text
 
-    from dlcli.cli import confusion_table, metrics_table, text_charts
+    from dlcli.cli.screens import confusion_table, metrics_table, text_charts
 
     screen = output.console()
     output.print_line(
         screen,
         Text.assemble(
-            (shown.name(summary.name), "bold"), "  ", (summary.state, _STATE_STYLES[summary.state])
+            (shown.name(run_summary.name), "bold"),
+            "  ",
+            (run_summary.state, _STATE_STYLES[run_summary.state]),
         ),
     )
-    facts = _facts(summary, environment, metrics)
+    facts = _facts(run_summary, environment, metrics)
     screen.print(_table_of(facts))
     if argv := environment.get("argv"):  # a table would break it
         heading = "Command".ljust(max(map(len, facts)) + 2)
         command = shlex.join(["dlcli", *argv[1:]])
         screen.print(Text.assemble((heading, "dim"), shown.escaped(command)), soft_wrap=True)
-    rows = run_summary.history(found.history)
-    names = [name for name in ("loss", summary.monitor or "") if rows and f"val_{name}" in rows[0]]
+    rows = summary.history(found.history)
+    names = [
+        name for name in ("loss", run_summary.monitor or "") if rows and f"val_{name}" in rows[0]
+    ]
     best_epoch = metrics.get("best_epoch")
     screen.print(text_charts.curves(rows, list(dict.fromkeys(names)), best_epoch, screen.width))
     if metrics:
@@ -144,8 +149,8 @@ def show(
         screen.print(metrics_table.per_class_table(metrics))
         screen.print(confusion_table.table(metrics, screen))
     for path, read in (
-        (found.metrics, run_files.metrics),
-        (found.environment, run_files.environment),
+        (found.metrics, documents.metrics),
+        (found.environment, documents.environment),
     ):
         if path.exists():
             try:
@@ -154,12 +159,12 @@ def show(
                 output.print_warning(screen, f"{error.message} {error.hint}")
     screen.print(_files(found))
     # A training draws its plots before it is complete, and its report after that.
-    if summary.state == "completed" and found.plots.exists() and not found.report.exists():
+    if run_summary.state == "completed" and found.plots.exists() and not found.report.exists():
         output.print_warning(
             output.error_console(),
             f"the training ended without its report. Write it: dlcli report {found.reference()}",
         )
-    output.print_next(*_next_commands(summary, found.reference()))
+    output.print_next(*_next_commands(run_summary, found.reference()))
 
 
 @app.command(epilog=EXAMPLES_REMOVE)
@@ -178,7 +183,8 @@ def remove(
     json: options.Json = False,
 ) -> None:
     """Delete runs with all their files, after asking."""
-    from dlcli import quantities, run_dir
+    from dlcli import quantities
+    from dlcli.runs import run_dir
 
     folder = run_dir.runs_folder(runs_dir)
     chosen = list(dict.fromkeys(run_dir.find(reference, folder) for reference in runs))
@@ -229,7 +235,7 @@ def _list_table(summaries: list[RunSummary], width: int, with_curve: bool) -> Re
     from rich.text import Text
 
     from dlcli import quantities
-    from dlcli.cli import text_charts
+    from dlcli.cli.screens import text_charts
 
     monitors = {summary.monitor for summary in summaries if summary.monitor}
     one_monitor = len(monitors) == 1

@@ -9,7 +9,8 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from dlcli.cli import options, output
+from dlcli.cli import options
+from dlcli.cli.screens import output
 from dlcli.errors import DlcliError, Interrupted
 
 app = typer.Typer()
@@ -119,8 +120,8 @@ def serve(
     ask at /predict, with what dlcli predict takes, or as they ask TensorFlow Serving. For
     production, see docs/serving.md.
     """
-    from dlcli import run_dir
     from dlcli.artifacts import settings as artifact_settings
+    from dlcli.runs import run_dir
 
     try:
         from dlcli.serving import app as application

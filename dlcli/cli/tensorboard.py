@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
-from dlcli.cli import complete, options, output
+from dlcli.cli import complete, options
+from dlcli.cli.screens import output
 from dlcli.errors import Interrupted, UsageError
 
 if TYPE_CHECKING:
-    from dlcli.run_dir import RunDir
+    from dlcli.runs.run_dir import RunDir
 
 app = typer.Typer()
 
@@ -69,7 +70,8 @@ def tensorboard(
     import platform
     import webbrowser
 
-    from dlcli import run_dir, tensorboard_server
+    from dlcli.runs import run_dir
+    from dlcli.tensorboard import server
 
     folder = run_dir.runs_folder(runs_dir)
     chosen = [run_dir.find(reference, folder) for reference in runs or []]
@@ -79,26 +81,26 @@ def tensorboard(
     if not any(run.tensorboard.is_dir() for run in found):
         names = ", ".join(run.name for run in found)
         raise UsageError(f"no TensorBoard logs in {names}.", "List the runs: dlcli runs list")
-    chosen_port = tensorboard_server.choose_port(host, port)
+    chosen_port = server.choose_port(host, port)
 
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, _stop)
     screen = output.error_console()
-    if port is None and chosen_port != tensorboard_server.DEFAULT_PORT:
-        taken = f"Port {tensorboard_server.DEFAULT_PORT} is taken; using {chosen_port}."
+    if port is None and chosen_port != server.DEFAULT_PORT:
+        taken = f"Port {server.DEFAULT_PORT} is taken; using {chosen_port}."
         output.print_line(screen, taken)
     try:
-        with tensorboard_server.serve(found, host, chosen_port) as server:
+        with server.serve(found, host, chosen_port) as tensorboard:
             with screen.status("Starting TensorBoard ..."):
-                server.wait_until_it_answers()
-            print(server.url, flush=True)
+                tensorboard.wait_until_it_answers()
+            print(tensorboard.url, flush=True)
             output.print_line(screen, f"TensorBoard shows {_named(found)}. Ctrl-C ends it.")
             if "SSH_CONNECTION" in os.environ and host == "127.0.0.1":
                 tunnel = f"ssh -N -L {chosen_port}:{host}:{chosen_port} {platform.node()}"
                 screen.print(f"On your own computer, before: {tunnel}", soft_wrap=True)
             if _opens_browser() if browser is None else browser:
-                webbrowser.open(server.url)
-            server.wait(lambda: chosen or run_dir.all_runs(folder))
+                webbrowser.open(tensorboard.url)
+            tensorboard.wait(lambda: chosen or run_dir.all_runs(folder))
     except KeyboardInterrupt:
         screen.print("TensorBoard has ended.")
 

@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from dlcli import shown
-from dlcli.cli import complete, options, output, recipe_arguments
+from dlcli.cli import complete, options, recipe_arguments
+from dlcli.cli.screens import output
 from dlcli.errors import Interrupted, UsageError
 
 if TYPE_CHECKING:
-    from dlcli.run_dir import RunDir
+    from dlcli.runs.run_dir import RunDir
 
 app = typer.Typer()
 
@@ -100,10 +101,12 @@ def train(
     Several machines train together where TF_CONFIG, Slurm or Kubernetes names them: see
     docs/distribution.md and [bold]dlcli launch[/bold].
     """
-    from dlcli import cluster, recipe, run_dir, run_files
-    from dlcli import devices as device_option
     from dlcli.cli.interrupts import Interrupts
-    from dlcli.cli.training_screen import TrainingScreen
+    from dlcli.cli.screens.training import TrainingScreen
+    from dlcli.devices import cluster
+    from dlcli.devices import local as device_option
+    from dlcli.recipe import schema
+    from dlcli.runs import documents, run_dir
     from dlcli.training.events import Stage
 
     folder = run_dir.runs_folder(runs_dir)
@@ -131,8 +134,8 @@ def train(
         )
     elif go_on and (there := run_dir.named(name or "", folder)):
         recipe_name, overrides = recipe_arguments.one_recipe(arguments, data)
-        _see_that_it_trains(there, recipe.find(recipe_name).stem)
-        overrides = recipe.changing(str(there.recipe), overrides)
+        _see_that_it_trains(there, schema.find(recipe_name).stem)
+        overrides = schema.changing(str(there.recipe), overrides)
         resume, run_to_resume = there.name, there
     elif allow_changed and not go_on:
         raise UsageError(
@@ -141,7 +144,7 @@ def train(
         )
     else:
         recipe_name, overrides = recipe_arguments.one_recipe(arguments, data)
-        loaded = recipe.load(recipe_name, overrides)
+        loaded = schema.load(recipe_name, overrides)
         if is_chief:
             run_dir.check_folder(folder)
 
@@ -165,7 +168,7 @@ def train(
                 stop=stop,
             )
         else:
-            stem = recipe.find(recipe_name).stem
+            stem = schema.find(recipe_name).stem
             result = training.train(
                 loaded,
                 stem,
@@ -190,15 +193,15 @@ def train(
         return
     measured = None
     if profile and result.run.profile.exists():
-        measured = run_files.profile(result.run)
+        measured = documents.profile(result.run)
     _render(result.run.path, result.metrics, reference, measured, json)
 
 
 def _see_that_it_trains(run: RunDir, recipe_name: str) -> None:
     """Keep `--go-on` from going on with a run of another recipe."""
-    from dlcli import run_files
+    from dlcli.runs import documents
 
-    recorded = run_files.environment(run).get("recipe")
+    recorded = documents.environment(run).get("recipe")
     if recorded != recipe_name:
         raise UsageError(
             f"run {run.name} trains the recipe {recorded}, not {recipe_name}.",
@@ -217,20 +220,20 @@ def _render(
         document = {"run": str(path), **metrics}
         output.print_json("train", document | ({"profile": profile} if profile else {}))
         return
-    from dlcli.cli import metrics_table
+    from dlcli.cli.screens import metrics_table
 
     screen = output.console()
     screen.print(metrics_table.result_table(metrics))
     screen.print(metrics_table.per_class_table(metrics))
     if profile:
-        from dlcli.cli import profile_table
+        from dlcli.cli.screens import profile_table
 
         screen.print(profile_table.table(profile))
-    from dlcli import run_files
-    from dlcli.cli import next_commands
-    from dlcli.run_dir import RunDir
+    from dlcli.cli.screens import next_commands
+    from dlcli.runs import documents
+    from dlcli.runs.run_dir import RunDir
 
-    document = run_files.or_empty(run_files.metadata, RunDir(path))
+    document = documents.or_empty(documents.metadata, RunDir(path))
     if hint := next_commands.mirroring_hint(metrics, document.get("recipe", {})):
         output.print_line(screen, hint)
     output.print_line(screen, f"Run: {shown.escaped(str(path))}")

@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from dlcli.cli import options, output, recipe_arguments
+from dlcli.cli import options, recipe_arguments
+from dlcli.cli.screens import output
 from dlcli.errors import Interrupted, UsageError
 
 if TYPE_CHECKING:
+    from dlcli.proof.verify_resume import Course, Kill, Verdict
     from dlcli.training.events import Stage
-    from dlcli.training.verify_resume import Course, Kill, Verdict
 
 app = typer.Typer()
 
@@ -52,19 +53,19 @@ def verify_resume(
     moments, and compares all that is left byte by byte. Takes about twice as long as the
     training, and the time of one start for each kill. Exit code 0: equal to the bit; 1: not.
     """
-    from dlcli import recipe
     from dlcli.cli.interrupts import Interrupts
-    from dlcli.training import verify_resume as verification
+    from dlcli.proof import verify_resume as verification
+    from dlcli.recipe import schema
 
     name, overrides = recipe_arguments.one_recipe(recipe_and_overrides, data)
-    loaded = recipe.load(name, [verification.OVERRIDE, *overrides])
+    loaded = schema.load(name, [verification.OVERRIDE, *overrides])
     interrupts = Interrupts()
     with _folder(keep) as folder, _Screen(kills, quiet or json) as screen:
         interrupts.catch()
         try:
             verdict = verification.verify(
                 loaded,
-                recipe.find(name).stem,
+                schema.find(name).stem,
                 folder,
                 num_kills=kills,
                 seed=seed,
@@ -111,8 +112,8 @@ class _Screen:
     def report(self, event: Stage | Course | Kill) -> None:
         """Show one event."""
         from dlcli import quantities
+        from dlcli.proof.verify_resume import Course
         from dlcli.training.events import Stage
-        from dlcli.training.verify_resume import Course
 
         if isinstance(event, Stage):
             self._bars.update(
@@ -163,7 +164,7 @@ def _described(kill: Kill) -> str:
 def _render(verdict: Verdict, keep: Path | None) -> None:
     from collections import Counter
 
-    from dlcli.cli import comparison_table
+    from dlcli.cli.screens import comparison_table
 
     screen = output.console()
     moments = Counter(kill.moment for kill in verdict.kills)
@@ -190,7 +191,7 @@ def _render(verdict: Verdict, keep: Path | None) -> None:
 def _as_json(verdict: Verdict) -> dict[str, Any]:
     from dataclasses import asdict
 
-    from dlcli.cli import comparison_table
+    from dlcli.cli.screens import comparison_table
 
     return {
         "equal": verdict.equal,

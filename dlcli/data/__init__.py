@@ -24,7 +24,7 @@ from dlcli.inputs.affine import Affines
 # would take as long as that of NumPy.
 if TYPE_CHECKING:
     from dlcli.inputs.columns import Column
-    from dlcli.recipe import Recipe
+    from dlcli.recipe.schema import Recipe
 
 # kind of data -> the module that reads a path, and what to call what it reads
 _PATH_SOURCES = {
@@ -222,7 +222,7 @@ def _noting_a_path_of_that_name(dataset: DataSet, source: str) -> DataSet:
 
 
 def _kind(recipe: Recipe) -> str:
-    from dlcli import sections
+    from dlcli.recipe import sections
 
     return sections.kind_of(recipe.task)
 

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from dlcli.data import DataSet, DataSpec, Split, Splits, image_cache
-from dlcli.recipe import Recipe
+from dlcli.recipe.schema import Recipe
 
 
 def dataset(

@@ -10,7 +10,7 @@ import polars as pl
 
 from dlcli.data import DataSet, table
 from dlcli.data.table import Table
-from dlcli.recipe import Recipe
+from dlcli.recipe.schema import Recipe
 
 
 def from_sklearn(name: str, bunch: Any, target: str, recipe: Recipe) -> DataSet:

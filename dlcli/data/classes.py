@@ -7,10 +7,10 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import polars as pl
 
-from dlcli import overrides
 from dlcli.errors import DataError
 from dlcli.inputs import columns
-from dlcli.sections.section import MISSING_VALUES
+from dlcli.recipe import overrides
+from dlcli.recipe.sections.section import MISSING_VALUES
 
 _MAX_CLASSES = 1000
 _MOST_SHOWN = 3

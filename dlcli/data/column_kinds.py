@@ -10,11 +10,11 @@ from typing import Literal
 import numpy as np
 import polars as pl
 
-from dlcli import overrides
 from dlcli.errors import DataError
 from dlcli.inputs import columns
 from dlcli.inputs.columns import Column
 from dlcli.inputs.notation import PLAIN, Notation
+from dlcli.recipe import overrides
 
 Kind = Literal["number", "category"]
 

@@ -19,7 +19,7 @@ from dlcli.inputs import characters
 from dlcli.inputs.characters import Alphabet
 from dlcli.inputs.text_windows import TextWindows, WindowNames
 from dlcli.inputs.windows import Windows
-from dlcli.recipe import Recipe
+from dlcli.recipe.schema import Recipe
 
 _CHUNK = 1 << 20
 _UNKNOWN_SHOWN = 20

@@ -13,7 +13,7 @@ from dlcli.inputs import tables, text_files
 from dlcli.inputs.characters import Alphabet
 from dlcli.inputs.images import display_name
 from dlcli.notes import Tell, ignore
-from dlcli.recipe import Recipe
+from dlcli.recipe.schema import Recipe
 
 MAX_BYTES = 1_000_000_000
 """Of all files together: the text is held in memory."""

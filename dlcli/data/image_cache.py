@@ -20,8 +20,8 @@ from typing import Any, TypedDict
 import numpy as np
 import PIL
 
-from dlcli import devices
 from dlcli.data import array_cache
+from dlcli.devices import local
 from dlcli.errors import DataError
 from dlcli.inputs import images
 
@@ -153,7 +153,7 @@ def fitted(
 
 def num_threads() -> int:
     """How many pictures are decoded at a time: one a processor that this process may use."""
-    return min(_MAX_THREADS, devices.num_processors())
+    return min(_MAX_THREADS, local.num_processors())
 
 
 class _Fit(TypedDict):

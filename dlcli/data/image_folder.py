@@ -26,7 +26,7 @@ from dlcli.data.image_reading import Pictures
 from dlcli.errors import DataError
 from dlcli.inputs import images, tables
 from dlcli.notes import Tell, ignore
-from dlcli.recipe import Recipe
+from dlcli.recipe.schema import Recipe
 
 
 def load(recipe: Recipe, progress: Progress | None = None) -> DataSet:

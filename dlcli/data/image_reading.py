@@ -14,7 +14,7 @@ from dlcli.data import copies, image_cache, splits
 from dlcli.data.image_cache import DecodedImages, Progress
 from dlcli.errors import DataError
 from dlcli.inputs import images
-from dlcli.recipe import Recipe
+from dlcli.recipe.schema import Recipe
 
 _MAX_NAMED = 5
 _MOST_HIDDEN = 0.01  # of the train split, behind a white background

@@ -13,7 +13,7 @@ from dlcli.data.class_folders import subfolders
 from dlcli.data.image_listing import Listing
 from dlcli.errors import DataError
 from dlcli.inputs import columns, images, tables
-from dlcli.recipe import Recipe
+from dlcli.recipe.schema import Recipe
 
 _LABELS = ("label", "labels", "class", "class_name", "target", "category", "species", "breed")
 _SPLITS = ("split", "subset", "set", "fold", "partition")

@@ -23,7 +23,7 @@ from dlcli.data.image_reading import Pictures
 from dlcli.errors import DataError
 from dlcli.inputs import image_formats, images
 from dlcli.notes import Tell, ignore
-from dlcli.recipe import Recipe
+from dlcli.recipe.schema import Recipe
 
 _NEEDED = 4  # one for each split, and one more, so that there is something to cut
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dlcli.data import DataSet, DataSpec, Split, Splits
 from dlcli.inputs import noise
-from dlcli.recipe import Recipe
+from dlcli.recipe.schema import Recipe
 
 
 def of_images(dataset: DataSet, recipe: Recipe) -> DataSet:

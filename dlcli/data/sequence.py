@@ -14,7 +14,7 @@ from dlcli.inputs import affine, sequences
 from dlcli.inputs.affine import Affines
 from dlcli.inputs.columns import Column
 from dlcli.inputs.ts_files import WholeSeries
-from dlcli.recipe import Recipe
+from dlcli.recipe.schema import Recipe
 
 
 def dataset(given: Mapping[str, WholeSeries], shown: str, recipe: Recipe) -> DataSet:

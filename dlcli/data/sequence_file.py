@@ -16,7 +16,7 @@ from dlcli.inputs import affine, sequences, tables, ts_files
 from dlcli.inputs.images import display_name
 from dlcli.inputs.ts_files import WholeSeries
 from dlcli.notes import Tell, ignore
-from dlcli.recipe import Recipe
+from dlcli.recipe.schema import Recipe
 
 _SPLIT = re.compile(
     r"(?P<set>.*?)(?P<mark>[-_.]?)(?P<split>train|valid|val|validation|test)$", re.I

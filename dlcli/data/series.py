@@ -16,7 +16,6 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from dlcli import overrides
 from dlcli.data import DataSet, DataSpec, Split, Splits
 from dlcli.errors import DataError
 from dlcli.inputs import affine, columns, series, time_columns, times
@@ -24,7 +23,8 @@ from dlcli.inputs.affine import Affine, Affines
 from dlcli.inputs.forecasts import Forecast, SeriesColumn
 from dlcli.inputs.series import Series
 from dlcli.inputs.windows import Windows
-from dlcli.recipe import Recipe
+from dlcli.recipe import overrides
+from dlcli.recipe.schema import Recipe
 
 _SPLITS = ("train", "validation", "test")
 _MIN_ROWS = 20  # fewer may count up by chance

@@ -12,7 +12,7 @@ from dlcli.inputs import affine, forecasts, tables
 from dlcli.inputs import series as series_inputs
 from dlcli.inputs.images import display_name
 from dlcli.notes import Tell, ignore
-from dlcli.recipe import Recipe
+from dlcli.recipe.schema import Recipe
 
 
 def load(recipe: Recipe, progress: Callable[[int, int], None] | None = None) -> DataSet:

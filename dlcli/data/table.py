@@ -9,15 +9,15 @@ from dataclasses import dataclass, replace
 import numpy as np
 import polars as pl
 
-from dlcli import overrides
 from dlcli.data import DataSet, DataSpec, Split, Splits, classes, column_kinds, copies, splits
 from dlcli.errors import DataError
 from dlcli.inputs import affine, cells, columns, notation
 from dlcli.inputs.affine import Affines
 from dlcli.inputs.columns import Column
 from dlcli.inputs.notation import PLAIN
-from dlcli.recipe import Recipe
-from dlcli.sections.section import MISSING_VALUES
+from dlcli.recipe import overrides
+from dlcli.recipe.schema import Recipe
+from dlcli.recipe.sections.section import MISSING_VALUES
 
 _DEFAULT_TARGETS = ("target", "label")
 _SEPARATORS = "data.separator=comma, semicolon, tab, pipe or space"

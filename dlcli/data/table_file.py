@@ -22,7 +22,7 @@ from dlcli.inputs.images import display_name
 from dlcli.inputs.notation import Notation
 from dlcli.inputs.ts_files import WholeSeries
 from dlcli.notes import Tell, ignore
-from dlcli.recipe import Recipe
+from dlcli.recipe.schema import Recipe
 
 # What a recipe may name, and the names that are looked for if it does not.
 _ROLES: Mapping[str, Sequence[str]] = {

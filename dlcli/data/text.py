@@ -13,7 +13,7 @@ import polars as pl
 from dlcli.data import DataSet, DataSpec, Split, Splits, classes, copies, splits
 from dlcli.errors import DataError
 from dlcli.inputs.text import normalized
-from dlcli.recipe import Recipe
+from dlcli.recipe.schema import Recipe
 
 
 @dataclass(frozen=True)

@@ -11,14 +11,14 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from dlcli import overrides
 from dlcli.data import DataSet, Split, class_folders, classes, splits, table_file, text, text_folder
 from dlcli.data.text import Texts
 from dlcli.errors import DataError
 from dlcli.inputs import columns, fasttext, table_names, tables
 from dlcli.inputs.images import display_name
 from dlcli.notes import Tell, ignore
-from dlcli.recipe import Recipe
+from dlcli.recipe import overrides
+from dlcli.recipe.schema import Recipe
 
 _Progress = Callable[[int, int], None]
 

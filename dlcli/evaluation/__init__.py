@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from dlcli import sections
+from dlcli.recipe import sections
 
 # Values of one array of answers that a run keeps whole; 4 MB of float32.
 MAX_STORED = 1_000_000

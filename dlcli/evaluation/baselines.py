@@ -8,12 +8,12 @@ from typing import Any
 import numpy as np
 
 from dlcli import baselines, evaluation
-from dlcli import verdict as verdicts
 from dlcli.data import DataSet, Split
 from dlcli.evaluation import bootstrap
 from dlcli.evaluation.predictions import Predictions
 from dlcli.metric_names import best_baseline
-from dlcli.recipe import Recipe
+from dlcli.recipe.schema import Recipe
+from dlcli.runs import verdict as verdicts
 
 
 def measure(
@@ -58,7 +58,7 @@ def verdict(
         metadata: the model's.
 
     Returns:
-        See `dlcli.verdict.document`.
+        See `dlcli.runs.verdict.document`.
     """
     name = best_baseline(metrics).get("name", "")
     if kept is None or name not in kept.baselines:

@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from dlcli import sections
+from dlcli.recipe import sections
 
 CONFIDENCE = 0.95
 NUM_RESAMPLES = 1000

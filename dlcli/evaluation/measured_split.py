@@ -6,10 +6,12 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from dlcli import catalog, data, recipe, run_dir
+from dlcli import catalog, data
 from dlcli.data import Split
 from dlcli.errors import DataError, UsageError
 from dlcli.notes import Tell, ignore
+from dlcli.recipe import schema
+from dlcli.runs import run_dir
 
 
 def load(
@@ -36,7 +38,7 @@ def load(
         UsageError: the artifact is not in its run, and its data is not one that dlcli brings.
         DataError: the data is missing, unreadable or unfit.
     """
-    loaded = recipe.from_values(metadata["recipe"], f"the recipe in {artifact}")
+    loaded = schema.from_values(metadata["recipe"], f"the recipe in {artifact}")
     if own is not None:
         return data.load_own(loaded, own, metadata, progress, tell)
     source = loaded.data.source

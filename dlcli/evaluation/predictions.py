@@ -17,10 +17,11 @@ from typing import Any
 
 import numpy as np
 
-from dlcli import evaluation, run_dir
+from dlcli import evaluation
 from dlcli.data import Split
 from dlcli.errors import DlcliError
-from dlcli.run_dir import RunDir
+from dlcli.runs import run_dir
+from dlcli.runs.run_dir import RunDir
 
 FORMAT = "dlcli.predictions/1"
 

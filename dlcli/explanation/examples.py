@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from dlcli import prediction, sections
+from dlcli import prediction
 from dlcli.artifacts import Predictor
 from dlcli.data import Split
 from dlcli.errors import DataError, UsageError
@@ -19,6 +19,7 @@ from dlcli.inputs import examples
 from dlcli.inputs.examples import Examples
 from dlcli.notes import Tell, ignore
 from dlcli.prediction import Prediction
+from dlcli.recipe import sections
 
 _BATCH_SIZE = 32
 _CLASSES_SHOWN = 3

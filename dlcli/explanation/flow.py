@@ -10,7 +10,6 @@ from typing import Any
 import numpy as np
 
 from dlcli import data as sources
-from dlcli import recipe as recipes
 from dlcli.artifacts import Predictor
 from dlcli.data import Split
 from dlcli.errors import DataError, UsageError
@@ -20,7 +19,8 @@ from dlcli.explanation.permutation import Importances
 from dlcli.explanation.subject import Subject
 from dlcli.inputs.examples import Examples, joined
 from dlcli.notes import Tell, ignore
-from dlcli.recipe import Recipe
+from dlcli.recipe import schema
+from dlcli.recipe.schema import Recipe
 
 _FEWEST_TYPICAL = 20  # rows that must be there to say what is usual
 
@@ -230,7 +230,7 @@ def _splits(recipe: Recipe, reading: Callable[[int, int], None]) -> Any:
 
 
 def _recipe(subject: Subject, origin: Path) -> Recipe:
-    return recipes.from_values(subject.metadata["recipe"], f"the recipe in {origin}")
+    return schema.from_values(subject.metadata["recipe"], f"the recipe in {origin}")
 
 
 def _with_typical(

@@ -11,7 +11,7 @@ import numpy as np
 
 from dlcli.errors import UsageError
 from dlcli.explanation.attribution import Explanation
-from dlcli.run_dir import RunDir
+from dlcli.runs.run_dir import RunDir
 
 DOCUMENT = "explanations.json"
 

@@ -8,10 +8,10 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from dlcli import sections
 from dlcli.artifacts.keras_file import input_spec
 from dlcli.inputs import affine
 from dlcli.inputs.examples import Examples
+from dlcli.recipe import sections
 
 
 class Network:

@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from dlcli import sections, shown
+from dlcli import shown
 from dlcli.artifacts import Predictor
 from dlcli.catalog import did_you_mean
 from dlcli.errors import UsageError
 from dlcli.explanation.attribution import Explained
 from dlcli.prediction import Prediction
+from dlcli.recipe import sections
 
 if TYPE_CHECKING:
     from dlcli.explanation.network import Network

@@ -18,8 +18,7 @@ from typing import Any
 
 import numpy as np
 
-from dlcli import artifacts, child, data, run_dir, run_files
-from dlcli import recipe as recipes
+from dlcli import artifacts, child, data
 from dlcli.artifacts import manifest, metadata
 from dlcli.errors import ArtifactError, DataError, DlcliError
 from dlcli.export import parity
@@ -27,7 +26,9 @@ from dlcli.export.parity import Parity
 from dlcli.export.target import PARTIAL, REJECTED, Target
 from dlcli.inputs import examples
 from dlcli.notes import Tell, ignore
-from dlcli.run_dir import RunDir
+from dlcli.recipe import schema
+from dlcli.runs import documents, run_dir
+from dlcli.runs.run_dir import RunDir
 
 NUM_CALIBRATION = 200
 
@@ -155,12 +156,12 @@ def export(
 
 def _splits(run: RunDir, own_data: str | None, tell: Tell) -> tuple[data.Split, data.Split]:
     """The examples that artifacts are compared on, and those that int8 is calibrated with."""
-    document = metadata.with_keys_of_its_version(run_files.metadata(run))
+    document = metadata.with_keys_of_its_version(documents.metadata(run))
     values = document["recipe"]
     # As it is found from here.
-    own_source = recipes.load(str(run.recipe)).data.source
+    own_source = schema.load(str(run.recipe)).data.source
     values = {**values, "data": {**values["data"], "source": own_source}}
-    recipe = recipes.from_values(values, str(run.metadata))
+    recipe = schema.from_values(values, str(run.metadata))
     if own_data is not None:
         split, _ = data.load_own(recipe, own_data, document, tell=tell)
         return split, split

@@ -14,8 +14,8 @@ from typing import Any
 import keras
 import tensorflow as tf
 
-from dlcli import recipe as recipes
 from dlcli.errors import ArtifactError
+from dlcli.recipe import schema
 from dlcli.tasks import step
 
 
@@ -48,7 +48,7 @@ def step_and_signature(
             f"a text generator cannot have a batch size of {batch}.",
             "Leave out --batch, or give --batch 1.",
         )
-    recipe = recipes.from_values(document["recipe"], "the recipe in the model")
+    recipe = schema.from_values(document["recipe"], "the recipe in the model")
     one_step = step.of(model, recipe, tuple(document["class_names"]))
     return one_step, {
         name: tf.TensorSpec([batch, tensor.shape[1]], tensor.dtype, name)

@@ -60,11 +60,11 @@ class KerasSteps:
 
 def of(predictor: KerasPredictor) -> KerasSteps:
     """The steps of a loaded end-to-end model."""
-    from dlcli import recipe as recipes
+    from dlcli.recipe import schema
     from dlcli.tasks import step
 
     metadata = predictor.metadata
-    recipe = recipes.from_values(metadata["recipe"], "the recipe in the model")
+    recipe = schema.from_values(metadata["recipe"], "the recipe in the model")
     return KerasSteps(step.of(predictor.model, recipe, tuple(metadata["class_names"])), metadata)
 
 

@@ -25,9 +25,9 @@ from typing import Any, Literal
 import numpy as np
 from PIL import Image, ImageFile, UnidentifiedImageError
 
-from dlcli import run_dir
 from dlcli.errors import DataError
 from dlcli.inputs import image_formats
+from dlcli.runs import run_dir
 
 ColorMode = Literal["rgb", "grayscale"]
 Resize = Literal["stretch", "crop", "pad"]

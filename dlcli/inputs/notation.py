@@ -13,8 +13,8 @@ from typing import Any
 
 import polars as pl
 
-from dlcli import overrides
 from dlcli.inputs.cells import BLANKS
+from dlcli.recipe import overrides
 
 AUTO = "auto"
 NONE = "none"

@@ -12,12 +12,12 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from dlcli import overrides
 from dlcli.errors import DataError
 from dlcli.inputs import columns, tables, ts_files
 from dlcli.inputs.images import display_name
 from dlcli.inputs.tables import Reading
 from dlcli.inputs.ts_files import WholeSeries
+from dlcli.recipe import overrides
 
 _LABELS = ("label", "class", "target")
 _IDS = ("id", "uid", "uuid", "unique_id", "series", "series_id", "sample", "sample_id", "index")

@@ -9,11 +9,11 @@ from datetime import time, timedelta
 import numpy as np
 import polars as pl
 
-from dlcli import overrides
 from dlcli.errors import DataError
 from dlcli.inputs import frequencies, time_formats
 from dlcli.inputs.frequencies import DAY, Frequency
 from dlcli.inputs.time_formats import NUMBER
+from dlcli.recipe import overrides
 
 _JOINT = "\t"  # between the cells of several columns
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import yaml
 
-from dlcli import cluster
+from dlcli.devices import cluster
 from dlcli.errors import UsageError
 from dlcli.launch.job import RESTART, Job, dns_label, size
 

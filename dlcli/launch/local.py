@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from dlcli.addresses import free_local
-from dlcli.cluster import OPT_OUT, Cluster
+from dlcli.devices.cluster import OPT_OUT, Cluster
 from dlcli.launch.job import RESTART
 
 # A worker needs seconds to notice that another one is lost; one that never does is killed.

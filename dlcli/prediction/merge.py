@@ -8,11 +8,12 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from dlcli import run_dir, shards
+from dlcli import shards
 from dlcli.errors import DataError
 from dlcli.prediction import output_file
 from dlcli.prediction.layout import ROW_GROUP, header_of
 from dlcli.prediction.writing import Written
+from dlcli.runs import run_dir
 
 
 def merge(target: Path, paths: Sequence[Path]) -> Written:

@@ -20,8 +20,8 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from dlcli import run_dir
 from dlcli.errors import DataError, RunBusyError, UsageError
+from dlcli.runs import run_dir
 
 SCHEMA = "dlcli.predict-journal/1"
 _SECONDS_A_SYNC = 2.0

@@ -15,10 +15,10 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from dlcli import sections
 from dlcli.artifacts.keras_file import input_spec
 from dlcli.data import DataSpec, Split
-from dlcli.recipe import Recipe
+from dlcli.recipe import sections
+from dlcli.recipe.schema import Recipe
 
 _CHUNK = 8192  # examples made to numbers at a time
 

@@ -11,7 +11,7 @@ from dlcli.data import DataSpec, Split
 from dlcli.inputs.characters import NUM_RESERVED
 from dlcli.inputs.windows import Windows
 from dlcli.layers.character_tokens import CharacterTokens
-from dlcli.recipe import Recipe
+from dlcli.recipe.schema import Recipe
 
 
 def adapt(recipe: Recipe, train: Split, spec: DataSpec) -> keras.Model:

@@ -8,7 +8,7 @@ import keras
 import numpy as np
 
 from dlcli.data import DataSpec, Split
-from dlcli.recipe import Recipe
+from dlcli.recipe.schema import Recipe
 
 _CHUNK = 4096  # examples read at a time while statistics are gathered
 

@@ -7,7 +7,7 @@ from typing import Any
 import keras
 
 from dlcli.data import DataSpec, Split
-from dlcli.recipe import Recipe
+from dlcli.recipe.schema import Recipe
 
 
 def adapt(recipe: Recipe, train: Split, spec: DataSpec) -> keras.Model:

@@ -10,7 +10,7 @@ import numpy as np
 from dlcli.data import DataSpec, Split, table_file
 from dlcli.inputs import affine
 from dlcli.preprocessing import series
-from dlcli.recipe import Recipe
+from dlcli.recipe.schema import Recipe
 
 
 def adapt(recipe: Recipe, train: Split, spec: DataSpec) -> keras.Model:

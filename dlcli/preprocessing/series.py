@@ -10,7 +10,7 @@ import numpy as np
 from dlcli import preprocessing
 from dlcli.data import DataSpec, Split, table_file
 from dlcli.layers.filled_gaps import FilledGaps
-from dlcli.recipe import Recipe
+from dlcli.recipe.schema import Recipe
 
 # Keras divides by no less than its epsilon, and keeps squares, which float32 has up to 3e38.
 _NORMALIZED = 1e-7, 1e18

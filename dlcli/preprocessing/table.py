@@ -13,8 +13,8 @@ from dlcli.data import DataSpec, Split, table_file
 from dlcli.inputs import affine
 from dlcli.layers.table_columns import TableColumns
 from dlcli.layers.table_features import TableFeatures
-from dlcli.recipe import Recipe
-from dlcli.sections.table import Preprocessing
+from dlcli.recipe.schema import Recipe
+from dlcli.recipe.sections.table import Preprocessing
 
 
 def adapt(recipe: Recipe, train: Split, spec: DataSpec) -> keras.Model:

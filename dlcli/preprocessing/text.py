@@ -12,8 +12,8 @@ from dlcli.data import DataSpec, Split, table_file
 from dlcli.errors import DataError
 from dlcli.inputs.text import Rules, Splitter
 from dlcli.layers.text_tokens import TextTokens
-from dlcli.recipe import Recipe
-from dlcli.sections.text import Preprocessing
+from dlcli.recipe.schema import Recipe
+from dlcli.recipe.sections.text import Preprocessing
 
 _COVERED = 0.95  # share of the train split's texts that the chosen length holds whole
 _MAX_LENGTH = 512

@@ -7,9 +7,9 @@ split's examples while there is still the data.
 
 from __future__ import annotations
 
-from dlcli import run_dir
 from dlcli.reporting import card, facts, page
-from dlcli.run_dir import RunDir
+from dlcli.runs import run_dir
+from dlcli.runs.run_dir import RunDir
 
 
 def write(run: RunDir) -> None:

@@ -10,15 +10,16 @@ from typing import Any
 
 import numpy as np
 
-from dlcli import evaluation, run_files, run_summary
+from dlcli import evaluation
 from dlcli.errors import UsageError
 from dlcli.evaluation import bootstrap, paired, predictions
 from dlcli.evaluation.paired import Test
 from dlcli.evaluation.predictions import Predictions
 from dlcli.metric_names import format_metric, in_a_sentence, is_better, is_share, title
-from dlcli.recipe import flat
+from dlcli.recipe.schema import flat
 from dlcli.reporting import facts
-from dlcli.run_dir import RunDir
+from dlcli.runs import documents, summary
+from dlcli.runs.run_dir import RunDir
 
 _SEED = "training.seed"
 
@@ -89,12 +90,12 @@ def _read(run: RunDir) -> _Member:
             f"run {run.name} is not completed, so it has no result to compare.",
             f"Go on with it: dlcli train --resume {run.reference()}",
         )
-    metadata = run_files.metadata(run)
+    metadata = documents.metadata(run)
     return _Member(
         run,
-        run_files.metrics(run),
+        documents.metrics(run),
         metadata,
-        run_files.or_empty(run_files.environment, run),
+        documents.or_empty(documents.environment, run),
         dict(flat(metadata["recipe"])),
         predictions.read(run),
     )
@@ -306,7 +307,7 @@ def histories(runs: Sequence[RunDir], monitor: str) -> dict[str, list[tuple[str,
     for metric in dict.fromkeys(("loss", monitor)):
         lines = []
         for run in runs:
-            rows = run_summary.history(run.history)
+            rows = summary.history(run.history)
             values = [row.get(f"val_{metric}", math.nan) for row in rows]
             if values:
                 lines.append((run.name, values))

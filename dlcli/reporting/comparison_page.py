@@ -8,11 +8,12 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from dlcli import quantities, run_dir
+from dlcli import quantities
 from dlcli.evaluation import plots
 from dlcli.metric_names import format_metric, title
 from dlcli.reporting import comparison, figures, page
-from dlcli.run_dir import RunDir
+from dlcli.runs import run_dir
+from dlcli.runs.run_dir import RunDir
 
 
 def write(path: Path, runs: Sequence[RunDir], document: dict[str, Any]) -> None:

@@ -7,13 +7,15 @@ from typing import Any
 
 import yaml
 
-from dlcli import metric_names, quantities, run_dir, run_files, run_summary, sections
+from dlcli import metric_names, quantities
 from dlcli.errors import UsageError
 from dlcli.evaluation import predictions
 from dlcli.inputs import affine
+from dlcli.recipe import sections
 from dlcli.reporting import calibrated, mistakes, results, slices, usage
 from dlcli.reporting.examples import sample_of
-from dlcli.run_dir import RunDir
+from dlcli.runs import documents, run_dir, summary
+from dlcli.runs.run_dir import RunDir
 
 # The sections of a recipe whose values a reader wants to see at once.
 _NOTED = ("model", "training")
@@ -38,9 +40,9 @@ def gather(run: RunDir) -> dict[str, Any]:
             f"run {run.name} is not completed, so there is nothing to report yet.",
             f"Go on with it: dlcli train --resume {run.reference()}",
         )
-    metrics = run_files.metrics(run)
-    environment = run_files.or_empty(run_files.environment, run)
-    metadata = run_files.metadata(run)
+    metrics = documents.metrics(run)
+    environment = documents.or_empty(documents.environment, run)
+    metadata = documents.metadata(run)
     kept = predictions.read(run)
     task = metadata["task"]
     answer = sections.answer_of(task)
@@ -80,7 +82,7 @@ _NOT_KEPT = (
 
 def timing(run: RunDir) -> dict[str, Any]:
     """How long the epochs took; {} where that was not written down."""
-    rows = run_summary.timing(run.timing)
+    rows = summary.timing(run.timing)
     if not rows:
         return {}
     seconds = sum(row["seconds"] for row in rows)

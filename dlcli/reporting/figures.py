@@ -14,7 +14,7 @@ import numpy as np
 
 from dlcli.evaluation import plots
 from dlcli.evaluation.predictions import Predictions
-from dlcli.run_dir import RunDir
+from dlcli.runs.run_dir import RunDir
 
 # What is written and the axes are drawn in this, and then take the colour of the page's text.
 _TEXT = "#010203"

@@ -8,12 +8,13 @@ from typing import Any
 
 import numpy as np
 
-from dlcli import run_dir, sections
 from dlcli.errors import DlcliError
 from dlcli.evaluation.predictions import Predictions
 from dlcli.inputs import forecasts
+from dlcli.recipe import sections
 from dlcli.reporting.examples import read_worst
-from dlcli.run_dir import RunDir
+from dlcli.runs import run_dir
+from dlcli.runs.run_dir import RunDir
 
 
 def of(run: RunDir, kept: Predictions | None, metadata: Mapping[str, Any]) -> list[dict[str, Any]]:

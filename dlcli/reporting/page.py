@@ -5,11 +5,11 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from dlcli import run_files, run_summary
 from dlcli.evaluation import plots, predictions
 from dlcli.inputs import forecasts
 from dlcli.reporting import figures
-from dlcli.run_dir import RunDir
+from dlcli.runs import documents, summary
+from dlcli.runs.run_dir import RunDir
 
 if TYPE_CHECKING:
     import jinja2
@@ -52,7 +52,7 @@ def _figures(run: RunDir, found: dict[str, Any]) -> dict[str, Any]:
     test, kept = found["metrics"]["test"], predictions.read(run)
     answer = found["answer"]
     drawn: dict[str, Any] = {
-        "curves": figures.curves(run_summary.history(run.history), found["metrics"]["best_epoch"]),
+        "curves": figures.curves(summary.history(run.history), found["metrics"]["best_epoch"]),
         "confusion": figures.confusion(test),
         "boxes": plots.undrawable([each["class"] for each in test.get("per_class", [])]),
         "reliability": figures.reliability(found["calibration"]["bins"])
@@ -63,7 +63,7 @@ def _figures(run: RunDir, found: dict[str, Any]) -> dict[str, Any]:
     if kept and answer == "regression":
         drawn["answers"] = figures.truth_and_prediction(kept, found["target"])
     elif kept and answer == "forecasting":
-        forecast = forecasts.from_metadata(run_files.metadata(run)["forecast"])
+        forecast = forecasts.from_metadata(documents.metadata(run)["forecast"])
         names = [target.name for target in forecast.targets]
         drawn["answers"] = figures.forecasts(kept, names, forecast.time_label)
         drawn["by_step"] = figures.error_by_step(found["result"]["per_step"])

@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-from dlcli import evaluation, verdict
+from dlcli import evaluation
 from dlcli.evaluation import bootstrap
 from dlcli.evaluation.bootstrap import Interval
 from dlcli.evaluation.predictions import Predictions
@@ -16,6 +16,7 @@ from dlcli.metric_names import (
     lowest_f1_first,
     title,
 )
+from dlcli.runs import verdict
 
 _BITS = "bits"
 _MAX_CONFUSIONS = 6

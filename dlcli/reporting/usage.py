@@ -5,10 +5,11 @@ from __future__ import annotations
 import shlex
 from typing import Any
 
-from dlcli import quantities, run_files
+from dlcli import quantities
 from dlcli.errors import DlcliError
 from dlcli.metric_names import format_metric, title
-from dlcli.run_dir import RunDir
+from dlcli.runs import documents
+from dlcli.runs.run_dir import RunDir
 
 
 def of(run: RunDir, task: str, environment: dict[str, Any]) -> dict[str, Any]:
@@ -57,7 +58,7 @@ def exports(run: RunDir) -> list[dict[str, Any]]:
     found = []
     for path in sorted(run.exports.glob("*.json")):
         try:
-            document = run_files.export(path)
+            document = documents.export(path)
         except DlcliError:
             continue
         file = path.with_suffix("")

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from dlcli import artifacts, run_dir
+from dlcli import artifacts
 from dlcli.artifacts import Predictor, probe
 from dlcli.errors import UsageError
 from dlcli.inputs.examples import Examples
+from dlcli.runs import run_dir
 from dlcli.serving.batching import Batcher
 from dlcli.serving.deadline import Deadline
 

@@ -14,11 +14,11 @@ from typing import Any
 
 import keras
 
-from dlcli import sections
 from dlcli.data import DataSpec
 from dlcli.errors import RecipeError
 from dlcli.models._keys import regularizer
-from dlcli.recipe import Recipe
+from dlcli.recipe import sections
+from dlcli.recipe.schema import Recipe
 from dlcli.tasks import entry
 from dlcli.tasks.task import Task
 

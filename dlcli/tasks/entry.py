@@ -8,10 +8,10 @@ from __future__ import annotations
 import keras
 from keras import layers, ops
 
-from dlcli import sections
 from dlcli.data import DataSpec
 from dlcli.errors import RecipeError
-from dlcli.recipe import Recipe
+from dlcli.recipe import sections
+from dlcli.recipe.schema import Recipe
 
 
 def input_name(recipe: Recipe) -> str:

@@ -10,7 +10,7 @@ import keras
 from dlcli import tasks
 from dlcli.data import DataSpec
 from dlcli.errors import RecipeError
-from dlcli.recipe import Recipe
+from dlcli.recipe.schema import Recipe
 from dlcli.tasks import entry
 
 INPUT, OUTPUT = "token_ids", "probabilities"

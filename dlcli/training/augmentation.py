@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 import tensorflow as tf
 
-from dlcli.sections.image import Augmentation
+from dlcli.recipe.sections.image import Augmentation
 
 _Draws = dict[str, tf.Tensor]  # (batch,) each
 

@@ -21,7 +21,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from dlcli.training.replicas import Replicas
+from dlcli.devices.replicas import Replicas
 
 _MAX_BATCHES = 50
 _AUTO_STEPS = 2000  # of training, after which moving averages have forgotten how they began

@@ -20,7 +20,7 @@ from typing import Any
 
 import numpy as np
 
-from dlcli import run_dir
+from dlcli.runs import run_dir
 
 KEPT = 2
 

@@ -17,7 +17,7 @@ import tensorflow as tf
 from dlcli import preprocessing, tasks
 from dlcli.data import DataSet
 from dlcli.errors import DlcliError
-from dlcli.recipe import Recipe
+from dlcli.recipe.schema import Recipe
 from dlcli.training import augmentation, environment, fused, fused_lstm, tuned
 
 # Products of bfloat16 numbers in one instruction. Measured on one CPU with the first of them.

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from dlcli.recipe import Recipe, flat
+from dlcli.recipe.schema import Recipe, flat
 
 # These change when a training is saved, what of it is shown or how long it may take, or say where
 # the data lies, whose fingerprint is compared.

@@ -15,7 +15,8 @@ import numpy as np
 import PIL
 import tensorflow as tf
 
-from dlcli import __version__, devices
+from dlcli import __version__
+from dlcli.devices import local
 
 # Environment variables that choose other kernels, and so other bits.
 _VARIABLES = (
@@ -50,7 +51,7 @@ def device(num_used: int = 1) -> str:
     if tf.config.get_visible_devices("GPU"):
         name = tf.config.experimental.get_device_details(gpus[0]).get("device_name", "GPU")
         return name if len(gpus) == num_used else f"{name} ({num_used} of {len(gpus)} used)"
-    num_cores = devices.num_processors()
+    num_cores = local.num_processors()
     return f"CPU ({num_cores} core{'s' * (num_cores > 1)})"
 
 
@@ -66,7 +67,7 @@ def describe(num_devices: int = 1) -> dict[str, Any]:
         "device": device(num_devices),
         "cpu_features": cpu_features(),
         "intra_op_threads": tf.config.threading.get_intra_op_parallelism_threads()
-        or devices.num_processors(),
+        or local.num_processors(),
         "variables": {name: os.environ[name] for name in _VARIABLES if name in os.environ},
         "argv": sys.argv,
         "created": datetime.now(UTC).isoformat(timespec="seconds"),

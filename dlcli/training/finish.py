@@ -10,16 +10,17 @@ from typing import Any
 import keras
 import numpy as np
 
-from dlcli import artifacts, data, evaluation, preprocessing, reporting, run_dir, tasks
+from dlcli import artifacts, data, evaluation, preprocessing, reporting, tasks
 from dlcli.artifacts import metadata
 from dlcli.evaluation import baselines, evaluate, plots, predictions
 from dlcli.export import keras_file
-from dlcli.recipe import Recipe
+from dlcli.recipe.schema import Recipe
 from dlcli.reporting import examples
-from dlcli.run_dir import RunDir
+from dlcli.runs import run_dir
+from dlcli.runs.run_dir import RunDir
+from dlcli.tensorboard.board import Board
 from dlcli.training import environment
 from dlcli.training.loop import Position
-from dlcli.training.tensorboard.board import Board
 
 
 def save(

@@ -20,11 +20,11 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from dlcli.devices.replicas import Replicas, seed_generators
 from dlcli.errors import DivergedError, UsageError
 from dlcli.training.batch_norm_statistics import BatchNormStatistics
 from dlcli.training.events import EpochEnded, Report, StepsDone, Warned
 from dlcli.training.profile import CHECKPOINTS, INPUT, LOGGING, STATISTICS, VALIDATION, Profile
-from dlcli.training.replicas import Replicas, seed_generators
 from dlcli.training.schedules import Plateau
 
 _SECONDS_A_CALL = 0.2  # how long one TensorFlow call should take: a signal is answered after it

@@ -10,10 +10,10 @@ import numpy as np
 import tensorflow as tf
 from keras import ops
 
-from dlcli import sections
 from dlcli.data import DataSpec, Split
 from dlcli.errors import RecipeError
-from dlcli.recipe import Recipe
+from dlcli.recipe import sections
+from dlcli.recipe.schema import Recipe
 
 Loss = Callable[[Any, Any], Any]
 

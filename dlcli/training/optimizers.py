@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import keras
 
-from dlcli.sections import Training
+from dlcli.recipe.sections import Training
 
 _CLASSES = {
     "adam": keras.optimizers.Adam,

@@ -11,7 +11,7 @@ import numpy as np
 import tensorflow as tf
 
 from dlcli.data import Split
-from dlcli.sections.image import Augmentation
+from dlcli.recipe.sections.image import Augmentation
 from dlcli.training import augmentation, order
 
 # Positions of a batch to those of each replica of this process.

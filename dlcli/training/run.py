@@ -15,20 +15,23 @@ from typing import Any, TypeGuard
 import keras
 import tensorflow as tf
 
-from dlcli import data, preprocessing, run_dir, run_files, run_summary, sections, tasks
-from dlcli import recipe as recipes
-from dlcli.cluster import Cluster
+from dlcli import data, preprocessing, tasks
 from dlcli.data.together import together
-from dlcli.devices import Devices
+from dlcli.devices import distribution
+from dlcli.devices.cluster import Cluster
+from dlcli.devices.local import Devices
+from dlcli.devices.replicas import Replicas
 from dlcli.errors import DlcliError, UsageError
-from dlcli.recipe import Recipe
-from dlcli.run_dir import RunDir
+from dlcli.recipe import schema, sections
+from dlcli.recipe.schema import Recipe
+from dlcli.runs import documents, run_dir, summary
+from dlcli.runs.run_dir import RunDir
+from dlcli.tensorboard.board import Board
 from dlcli.training import (
     batch_norm_statistics,
     checkpoints,
     choices,
     conditions,
-    distribution,
     environment,
     finish,
     fused,
@@ -54,8 +57,6 @@ from dlcli.training.events import (
 )
 from dlcli.training.loop import Loop, Position, position_of
 from dlcli.training.profile import FINISHING, Profile
-from dlcli.training.replicas import Replicas
-from dlcli.training.tensorboard.board import Board
 
 # Changes of these give an epoch other batches than those that were taken.
 _DECIDE_BATCHES = ("data.", "training.batch_size", "training.seed")
@@ -124,7 +125,7 @@ def train(
             runs_folder,
             recipe_name,
             name,
-            recipe=recipes.dump(recipe),
+            recipe=schema.dump(recipe),
             environment=training.environment,
         )
         replicas.tell(run.name)
@@ -167,17 +168,17 @@ def resume(
                     f"run {run.name} is completed; its recipe can no longer be changed.",
                     f"Make a new run: dlcli train {shlex.join([str(run.recipe), *overrides])}",
                 )
-            metrics = run_files.metrics(run)
+            metrics = documents.metrics(run)
             if not (run.report.exists() and run.model_card.exists()):  # killed before its end
                 report(Warned("the training ended without its report: it is written now."))
                 finish.report(run, lambda message: report(Warned(message)))
             return Result(run, metrics)
-        recipe = recipes.load(str(run.recipe), list(overrides))
+        recipe = schema.load(str(run.recipe), list(overrides))
         recipe = selection.resolve(recipe, _teller(report))
         checkpoint = checkpoints.read_newest(
             run.checkpoints, lambda message: report(Warned(message))
         )
-        recorded = run_files.environment(run) if run.environment.exists() else {}
+        recorded = documents.environment(run) if run.environment.exists() else {}
         recipe_name = recorded.get("recipe", run.name)
         dataset = _load_data(recipe, report)
         recipe = choices.resolve_threads(recipe, dataset, _teller(report))
@@ -201,7 +202,7 @@ def resume(
                 # Nothing was learned yet: what is there now is what it begins under.
                 run_dir.write_json(run.environment, training.environment)
             if overrides:
-                run_dir.write_text(run.recipe, recipes.dump(recipe))
+                run_dir.write_text(run.recipe, schema.dump(recipe))
             return training.run(run, stop)
 
 
@@ -427,7 +428,7 @@ class _Training:
         if isinstance(self.learning_rate, float):  # a variable, restored to what it was then
             for optimizer in self.loop.optimizers:
                 optimizer.learning_rate = self.learning_rate
-        self.timing = run_summary.timing(run.timing)[: self._position.epoch]
+        self.timing = summary.timing(run.timing)[: self._position.epoch]
         if not changes:
             return
         if any(change.name.startswith(_DECIDE_BATCHES) for change in changes):
@@ -436,7 +437,7 @@ class _Training:
             return
         for change in changes:
             self._warn(f"going on although this has changed: {change}")
-        document = run_files.environment(run)
+        document = documents.environment(run)
         document.setdefault("changes", []).append(
             {
                 "step": self.loop.position.global_step,

@@ -5,11 +5,11 @@ from __future__ import annotations
 import keras
 import numpy as np
 
-from dlcli import sections
 from dlcli.data import DataSpec
 from dlcli.generation.keras_steps import KerasSteps
 from dlcli.generation.text import Generator
-from dlcli.recipe import Recipe
+from dlcli.recipe import sections
+from dlcli.recipe.schema import Recipe
 from dlcli.tasks import step
 
 _LENGTH, _TEMPERATURE, _SEED = 300, 0.8, 0

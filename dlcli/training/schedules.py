@@ -7,7 +7,7 @@ import math
 import keras
 from keras import ops
 
-from dlcli.sections import Training
+from dlcli.recipe.sections import Training
 
 
 class Plateau:

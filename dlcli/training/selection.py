@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from dlcli import catalog, tasks
 from dlcli.errors import RecipeError
-from dlcli.recipe import Recipe
+from dlcli.recipe.schema import Recipe
 from dlcli.training.choices import Choice
 
 _PATIENCE = 10  # epochs

@@ -16,10 +16,10 @@ from typing import Any
 
 import tensorflow as tf
 
-from dlcli import run_dir
 from dlcli.data import DataSpec
 from dlcli.errors import DlcliError
-from dlcli.recipe import Recipe
+from dlcli.recipe.schema import Recipe
+from dlcli.runs import run_dir
 from dlcli.training import environment
 
 KEYS = ("precision", "compile", "intra_op_threads")

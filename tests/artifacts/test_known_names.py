@@ -7,10 +7,11 @@ from pathlib import Path
 import keras
 import pytest
 
-from dlcli import recipe, sections, tasks
+from dlcli import tasks
 from dlcli.artifacts import contents
 from dlcli.artifacts.known_names import KNOWN
 from dlcli.errors import RecipeError
+from dlcli.recipe import schema, sections
 
 # The made-up data and the building of a family from it are those of the families' own tests.
 _PATH = Path(__file__).parents[1] / "models" / "test_families.py"
@@ -45,7 +46,7 @@ def overrides_of(task, family, tried):
             called in a configuration does not depend on the family.
     """
     yield ()
-    for key in recipe.keys(task, family):
+    for key in schema.described_keys(task, family):
         section, _, name = key.name.partition(".")
         if section not in {"preprocessing", "model", "embedding"} or name == "family":
             continue
@@ -81,7 +82,7 @@ def test_the_known_names_are_those_of_every_family_with_every_option():
 
 @pytest.mark.parametrize("task", sections.TASKS)
 def test_a_model_of_each_task_is_known(task, tmp_path):
-    family = recipe.families_for(task)[-1]
+    family = schema.families_for(task)[-1]
     path = tmp_path / "model.keras"
     tasks.end_to_end(*families.build_core(task, family)).save(path)
     contents.check(path)

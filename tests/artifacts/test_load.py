@@ -7,7 +7,7 @@ import pytest
 
 from dlcli import artifacts
 from dlcli.errors import ArtifactError, DlcliError, RunBusyError, UsageError
-from dlcli.run_dir import RunDir
+from dlcli.runs.run_dir import RunDir
 
 
 def test_a_run_is_its_model(trained_run):

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from dlcli import recipe
 from dlcli.artifacts import settings
 from dlcli.errors import RecipeError, UsageError
+from dlcli.recipe import schema
 
 
 @pytest.fixture
 def metadata() -> dict:
-    made = recipe.load("table-mlp", ["data.source=/x/a.csv", "data.target=y"])
+    made = schema.load("table-mlp", ["data.source=/x/a.csv", "data.target=y"])
     return {"task": made.task, "recipe": made.model_dump(mode="json"), "input": {}}
 
 

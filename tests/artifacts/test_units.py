@@ -4,13 +4,14 @@ import numpy as np
 import polars as pl
 import pytest
 
-from dlcli import artifacts, data, preprocessing, recipe, tasks
+from dlcli import artifacts, data, preprocessing, tasks
 from dlcli.data import load_own
 from dlcli.evaluation import evaluate
 from dlcli.explanation.network import Network
 from dlcli.export import onnx, saved_model, tflite
 from dlcli.inputs import affine
-from dlcli.run_dir import RunDir
+from dlcli.recipe import schema
+from dlcli.runs.run_dir import RunDir
 from dlcli.training import finish
 
 OFFSET = 1_704_067_200
@@ -55,7 +56,7 @@ def test_answers_are_those_of_the_model_in_units(make, tmp_path):
     frame, (base, *options) = make()
     path = tmp_path / "data.csv"
     frame.write_csv(path)
-    loaded = recipe.load(base, [f'data.source="{path}"', *options])
+    loaded = schema.load(base, [f'data.source="{path}"', *options])
     dataset = data.load(loaded)
     spec, test = dataset.spec, dataset.splits.test
     assert spec.affines

@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from dlcli import preprocessing, recipe, sections, tasks
+from dlcli import preprocessing, tasks
 from dlcli.artifacts import metadata
 from dlcli.export import onnx, tflite
+from dlcli.recipe import schema, sections
 
 _PATH = Path(__file__).parents[1] / "models" / "test_families.py"
 _SPEC = importlib.util.spec_from_file_location("families", _PATH)
@@ -39,7 +40,7 @@ def files(tmp_path_factory):
     def made(task, suffix):
         path = folder / f"{task}{suffix}"
         preprocessor, core = families.build_core(task, FAMILIES[task])
-        loaded = recipe.load(sections.example_of(task), [f"task={task}"])
+        loaded = schema.load(sections.example_of(task), [f"task={task}"])
         spec = families.MADE_UP[sections.kind_of(task)](task)[0]
         document = {
             "format": metadata.FORMAT,

@@ -6,9 +6,10 @@ from collections import Counter, defaultdict
 import numpy as np
 import pytest
 
-from dlcli import data, recipe
+from dlcli import data
 from dlcli.baselines import corpus, ngram
 from dlcli.evaluation import next_token
+from dlcli.recipe import schema
 
 TRAIN, TEST = "abracadabra cadabra abacus " * 3, "abraxas cadabra b"
 IDS = {character: place for place, character in enumerate(sorted(set(TRAIN + TEST)), 2)}
@@ -46,7 +47,7 @@ def test_n_grams_are_those_of_a_plain_count():
 def test_the_baselines_see_what_the_network_sees(tmp_path, predict):
     path = tmp_path / "text.txt"
     path.write_text("the quick brown fox jumps over the lazy dog. " * 60)
-    loaded = recipe.load(
+    loaded = schema.load(
         "char-lstm",
         [
             f"data.source={path}", "data.test_fraction=0.2", "preprocessing.sequence_length=20",

@@ -2,11 +2,12 @@
 
 import numpy as np
 
-from dlcli import baselines, data, frechet, recipe
+from dlcli import baselines, data, frechet
+from dlcli.recipe import schema
 
 
 def test_baselines_of_pictures_come_nearer_one_by_one_and_repeat():
-    loaded = recipe.load("digits-gan", ["preprocessing.image_size=[8, 8]"])
+    loaded = schema.load("digits-gan", ["preprocessing.image_size=[8, 8]"])
     dataset = data.load(loaded)
     test = dataset.splits.test
     real = frechet.moments(frechet.features(test.targets[test.rows]))

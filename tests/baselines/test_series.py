@@ -4,14 +4,15 @@ import numpy as np
 import polars as pl
 import pytest
 
-from dlcli import baselines, preprocessing, recipe
+from dlcli import baselines, preprocessing
 from dlcli.baselines.sequence import _nearest
 from dlcli.baselines.series import find_period
 from dlcli.data import series
+from dlcli.recipe import schema
 
 
 def made(values, *overrides):
-    loaded = recipe.load("series-lstm", ["preprocessing.steps=6", *overrides])
+    loaded = schema.load("series-lstm", ["preprocessing.steps=6", *overrides])
     dataset = series.dataset(pl.DataFrame(values), "made", loaded)
     preprocessor = preprocessing.adapt(loaded, dataset.splits.train, dataset.spec)
 

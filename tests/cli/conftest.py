@@ -13,8 +13,8 @@ from typing import Any
 
 import pytest
 
-from dlcli.cli import output
-from dlcli.run_dir import RunDir
+from dlcli.cli.screens import output
+from dlcli.runs.run_dir import RunDir
 
 
 @pytest.fixture

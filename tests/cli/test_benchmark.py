@@ -8,7 +8,7 @@ import pytest
 from rich.console import Console
 
 from dlcli.benchmark.run import Row
-from dlcli.cli import benchmark_table
+from dlcli.cli.screens import benchmark_table
 
 
 def test_a_file_has_a_row_and_a_gate_that_it_passes(run_cli, tflite_run):

@@ -12,9 +12,10 @@ from pathlib import Path
 
 import pytest
 
-from dlcli import catalog, recipe
+from dlcli import catalog
 from dlcli.cli import known_keys
 from dlcli.cli.app import main
+from dlcli.recipe import schema
 
 REPOSITORY = Path(__file__).parents[2]
 
@@ -58,7 +59,7 @@ def test_a_recipe_comes_first_shipped_or_of_the_folder(complete, tmp_path):
 
 
 def test_then_the_keys_of_its_family_and_for_one_key_its_values(complete, tmp_path):
-    names = [f"{key.name}=" for key in recipe.keys("image-classification", "cnn")]
+    names = [f"{key.name}=" for key in schema.described_keys("image-classification", "cnn")]
     assert complete("train digits-cnn ").split() == names
     assert complete("train digits-cnn training.ep") == "training.epochs=\ntraining.epochs=10\n"
     assert complete("recipes show digits-cnn model.filt").split() == [
@@ -70,7 +71,7 @@ def test_then_the_keys_of_its_family_and_for_one_key_its_values(complete, tmp_pa
         "model.l1=",
         "model.l2=",
     ]
-    families = recipe.families_for("image-classification")
+    families = schema.families_for("image-classification")
     assert complete("train digits-cnn model.fam").split() == [
         "model.family=",
         *(f"model.family={name}" for name in families),

@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 import typer
 
-from dlcli import errors, run_dir
+from dlcli import errors
 from dlcli.cli import app as application
+from dlcli.runs import run_dir
 
 LIST_TYPO = "Error: No such command 'lst'. Did you mean 'list'?\nSee: dlcli runs --help\n"
 

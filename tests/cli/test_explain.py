@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from dlcli import recipe
 from dlcli.export import export
 from dlcli.export.target import targets
-from dlcli.run_dir import RunDir
+from dlcli.recipe import schema
+from dlcli.runs.run_dir import RunDir
 from dlcli.training import run
 
 
@@ -37,7 +37,7 @@ def flowers(tmp_path_factory):
     ]
     path = folder / "flowers.csv"
     path.write_text("\n".join(["petal,rain,kind", *rows]), encoding="utf-8")
-    loaded = recipe.load(
+    loaded = schema.load(
         "table-mlp", [f'data.source="{path}"', "data.target=kind", "training.epochs=12"]
     )
     result = run.train(

@@ -8,7 +8,7 @@ import pytest
 
 from dlcli.cli import export as command
 from dlcli.export import target
-from dlcli.run_dir import RunDir
+from dlcli.runs.run_dir import RunDir
 
 
 def test_the_formats_of_the_command_line_are_those_of_the_library():

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from dlcli import recipe
+from dlcli.recipe import schema
 from dlcli.training import run
 
 TINY = (
@@ -20,7 +20,7 @@ TINY = (
 @pytest.fixture(scope="module")
 def runs(tmp_path_factory):
     folder = tmp_path_factory.mktemp("runs")
-    loaded = recipe.load("digits-gan", list(TINY))
+    loaded = schema.load("digits-gan", list(TINY))
     run.train(
         loaded, "digits-gan", folder, name="made", report=lambda event: None, stop=lambda: False
     )

@@ -9,7 +9,7 @@ import kubernetes_validate
 import pytest
 import yaml
 
-from dlcli.cli.launch_screen import LaunchScreen
+from dlcli.cli.screens.launch import LaunchScreen
 from dlcli.launch import local
 
 FAKE = Path(__file__).parents[1] / "launch" / "fake_worker.py"

@@ -14,7 +14,7 @@ from PIL import Image
 
 from dlcli.export import export
 from dlcli.export.target import targets
-from dlcli.run_dir import RunDir
+from dlcli.runs.run_dir import RunDir
 
 
 @pytest.fixture(scope="module")

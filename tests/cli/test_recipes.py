@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from dlcli import catalog, recipe
+from dlcli import catalog
+from dlcli.recipe import schema
 
 
 @pytest.fixture(autouse=True)
@@ -67,11 +68,11 @@ def test_show_prints_the_file_byte_for_byte(run_cli, by_path):
 )  # fmt: skip
 def test_show_resolved_prints_every_key_and_trains_the_same(run_cli, arguments, overrides):
     result = run_cli("recipes", "show", "digits-cnn", *arguments)
-    loaded = recipe.load("digits-cnn", overrides)
+    loaded = schema.load("digits-cnn", overrides)
     assert (result.code, result.stderr) == (0, "")
-    assert result.stdout == recipe.dump(loaded, comments=True)
+    assert result.stdout == schema.dump(loaded, comments=True)
     Path("my.yaml").write_text(result.stdout, encoding="utf-8")
-    assert recipe.load("my.yaml") == loaded
+    assert schema.load("my.yaml") == loaded
 
 
 def test_show_as_json(run_cli):
@@ -79,7 +80,7 @@ def test_show_as_json(run_cli):
     document = json.loads(result.stdout)
     assert document.keys() == {"schema", "name", "recipe"}
     assert (document["schema"], document["name"]) == ("dlcli.recipes-show/1", "digits-cnn")
-    assert recipe.from_values(document["recipe"], "x") == recipe.load(
+    assert schema.from_values(document["recipe"], "x") == schema.load(
         "digits-cnn", ["training.epochs=3"]
     )
 
@@ -122,7 +123,7 @@ def test_copy_says_where_to_and_what_to_type_next(run_cli, arguments, path):
         f"Copied to {path}.\n",
         f"\nNext\n  dlcli recipes validate {path}\n  dlcli train {path}\n",
     )
-    assert recipe.load(path) == recipe.load("digits-cnn")
+    assert schema.load(path) == schema.load("digits-cnn")
 
 
 def test_copy_as_json(run_cli):
@@ -144,7 +145,7 @@ def test_copy_replaces_a_file_with_force_only(run_cli):
     )
     assert Path("digits-cnn.yaml").read_text(encoding="utf-8") == "mine"
     assert run_cli("recipes", "copy", "digits-cnn", "--force").code == 0
-    assert recipe.load("digits-cnn.yaml") == recipe.load("digits-cnn")
+    assert schema.load("digits-cnn.yaml") == schema.load("digits-cnn")
 
 
 def test_validate_checks_every_recipe_and_fails_if_one_does(run_cli):
@@ -208,4 +209,4 @@ def test_validate_as_json_of_what_is_valid(run_cli):
 def test_schema_is_the_json_schema(run_cli):
     result = run_cli("recipes", "schema")
     assert (result.code, result.stderr) == (0, "")
-    assert json.loads(result.stdout) == recipe.json_schema()
+    assert json.loads(result.stdout) == schema.json_schema()

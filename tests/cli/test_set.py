@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from dlcli import recipe
+from dlcli.recipe import schema
 
 
 @pytest.fixture(scope="module")
@@ -19,7 +19,7 @@ def trained(tmp_path_factory):
     (folder / "train.csv").write_text("\n".join(["Sales;;", "x;y;label", *lines, ""]))
     values = [f'data.source="{folder}/train.csv"', "training.epochs=1", "model.units=[2]"]
     result = run.train(
-        recipe.load("table-mlp", values),
+        schema.load("table-mlp", values),
         "table-mlp",
         folder,
         name="run",
@@ -31,7 +31,7 @@ def trained(tmp_path_factory):
 
 def test_what_was_inferred_is_in_the_run_and_in_its_model(trained) -> None:
     inferred = {"separator": "semicolon", "header": True, "skip_lines": 1, "quote": "double"}
-    data = recipe.load(str(trained.recipe)).data
+    data = schema.load(str(trained.recipe)).data
     metadata = json.loads(trained.metadata.read_text())
     for key, value in {**inferred, "encoding": "utf-8"}.items():
         assert getattr(data, key) == value

@@ -9,9 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from dlcli import run_dir
-from dlcli.cli import app, interrupts, output
+from dlcli.cli import app, interrupts
+from dlcli.cli.screens import output
 from dlcli.errors import DlcliError
+from dlcli.runs import run_dir
 
 ROOT = Path(__file__).parents[2]
 

@@ -13,9 +13,9 @@ from pathlib import Path
 
 import pytest
 
-from dlcli import tensorboard_server
 from dlcli.errors import DlcliError, UsageError
-from dlcli.run_dir import RunDir
+from dlcli.runs.run_dir import RunDir
+from dlcli.tensorboard import server
 
 
 @pytest.fixture
@@ -68,15 +68,15 @@ def test_a_port_that_is_asked_for_and_taken_is_refused(run_cli, logged, taken):
 
 
 def test_the_usual_port_gives_way_to_a_free_one(monkeypatch, taken):
-    assert tensorboard_server.choose_port("127.0.0.1", None) > 0
-    monkeypatch.setattr(tensorboard_server, "DEFAULT_PORT", taken)
-    assert tensorboard_server.choose_port("127.0.0.1", None) not in {0, taken}
+    assert server.choose_port("127.0.0.1", None) > 0
+    monkeypatch.setattr(server, "DEFAULT_PORT", taken)
+    assert server.choose_port("127.0.0.1", None) not in {0, taken}
 
 
 @pytest.mark.parametrize("host", ["no such host", "198.51.100.1"])
 def test_an_address_that_is_not_this_computers_is_refused(host):
     with pytest.raises(UsageError, match=f"'{host}' is no address of this computer"):
-        tensorboard_server.choose_port(host, None)
+        server.choose_port(host, None)
 
 
 def test_each_run_gets_one_link_named_after_it(logged, tmp_path):
@@ -86,8 +86,8 @@ def test_each_run_gets_one_link_named_after_it(logged, tmp_path):
     links = tmp_path / "links"
     links.mkdir()
     runs = [RunDir(Path("others", first.name)), RunDir(Path("others", second.name)), same_name]
-    tensorboard_server.link_runs(links, runs)
-    tensorboard_server.link_runs(links, runs)
+    server.link_runs(links, runs)
+    server.link_runs(links, runs)
     assert {link.name: link.readlink() for link in links.iterdir()} == {
         "a,b:c 数": tmp_path / "others" / "a,b:c 数" / "tensorboard",
         "second": tmp_path / "others" / "second" / "tensorboard",
@@ -98,22 +98,22 @@ def test_each_run_gets_one_link_named_after_it(logged, tmp_path):
 def test_a_run_is_linked_as_soon_as_it_has_logs(make_run, tmp_path):
     run, links = make_run("mine"), tmp_path / "links"
     links.mkdir()
-    tensorboard_server.link_runs(links, [run])
+    server.link_runs(links, [run])
     assert not list(links.iterdir())
     run.tensorboard.mkdir()
-    tensorboard_server.link_runs(links, [run])
+    server.link_runs(links, [run])
     assert [link.name for link in links.iterdir()] == ["mine"]
 
 
 def test_the_last_messages_of_a_tensorboard_that_ends_are_shown(logged, taken, monkeypatch):
     monkeypatch.setenv("PYTHONPATH", str(Path(__file__).parents[2]))
     with (
-        tensorboard_server.serve([logged("mine")], "127.0.0.1", taken) as server,
+        server.serve([logged("mine")], "127.0.0.1", taken) as served,
         pytest.raises(DlcliError, match=r"(?s)ended with exit code \d+\. Its last .*in use"),
     ):
-        server.wait_until_it_answers()
-    assert server.process.poll() is not None
-    assert not server.links.exists()
+        served.wait_until_it_answers()
+    assert served.process.poll() is not None
+    assert not served.links.exists()
 
 
 @pytest.mark.slow

@@ -6,7 +6,7 @@ import urllib.request
 
 import pytest
 
-from dlcli import tensorboard_server
+from dlcli.tensorboard import server
 
 # page -> what stands on it when it shows the run
 PAGES = {
@@ -24,17 +24,17 @@ PAGES = {
 
 @pytest.fixture(scope="module")
 def url(trained_run):
-    port = tensorboard_server.choose_port("127.0.0.1", None)
-    with tensorboard_server.serve([trained_run], "127.0.0.1", port) as server:
-        server.wait_until_it_answers()
+    port = server.choose_port("127.0.0.1", None)
+    with server.serve([trained_run], "127.0.0.1", port) as served:
+        served.wait_until_it_answers()
         for _ in range(120):  # reads the logs on its own time
-            with urllib.request.urlopen(f"{server.url}data/plugin/projector/runs") as answer:
+            with urllib.request.urlopen(f"{served.url}data/plugin/projector/runs") as answer:
                 has_projector = json.load(answer)
-            with urllib.request.urlopen(f"{server.url}data/plugin/scalars/tags") as answer:
+            with urllib.request.urlopen(f"{served.url}data/plugin/scalars/tags") as answer:
                 if has_projector and "trained/result" in json.load(answer):
                     break
             time.sleep(0.5)
-        yield server.url
+        yield served.url
 
 
 @pytest.mark.slow

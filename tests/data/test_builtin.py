@@ -13,14 +13,14 @@ import numpy as np
 import pytest
 
 from dlcli import data
-from dlcli import recipe as recipes
 from dlcli.data import DataSet
 from dlcli.data.builtin import mnist, reuters
 from dlcli.errors import DataError, DlcliError, UsageError
+from dlcli.recipe import schema
 
 
 def load(source: str, *overrides: str) -> DataSet:
-    return data.load(recipes.load("digits-cnn", [f"data.source={source}", *overrides]))
+    return data.load(schema.load("digits-cnn", [f"data.source={source}", *overrides]))
 
 
 def sizes(dataset: DataSet) -> list[int]:
@@ -180,12 +180,12 @@ def test_mackey_glass_is_the_same_everywhere():
     level = 10 * 0.2 * 1.2 / (1 + 1.2**10)
     assert values[1] == pytest.approx(level + (1.2 - level) * np.exp(-0.1), abs=1e-9)
     assert values[1000] == 0.9464266566009946
-    loaded = data.load(recipes.load("mackey-glass-lstm"))
+    loaded = data.load(schema.load("mackey-glass-lstm"))
     assert len(loaded.splits.test.inputs.values) == 3000
 
 
 def test_waves_have_their_shapes_and_lengths():
-    loaded = data.load(recipes.load("waves-lstm"))
+    loaded = data.load(schema.load("waves-lstm"))
     lengths = (~np.isnan(loaded.splits.train.inputs[:, :, 0])).sum(axis=1)
     assert (lengths.min(), lengths.max()) == (30, 60)
     assert loaded.spec.class_names == ("sawtooth", "sine", "square", "triangle")
@@ -259,9 +259,9 @@ def test_reuters_is_read_from_the_folder_of_keras(
     (folder / "reuters.npz").write_bytes(file.getvalue())
     overrides = ["data.source=reuters"]
     with pytest.raises(DataError, match=r"reuters\.npz .* is not its file"):
-        data.load(recipes.load("text-mean", overrides))
+        data.load(schema.load("text-mean", overrides))
     monkeypatch.setattr(reuters, "_SHA256", hashlib.sha256(file.getvalue()).hexdigest())
-    dataset = data.load(recipes.load("text-mean", overrides))
+    dataset = data.load(schema.load("text-mean", overrides))
     assert dataset.spec.class_names == ("cocoa", "grain")
     train, test = dataset.splits.train, dataset.splits.test
     assert len(test) == 8

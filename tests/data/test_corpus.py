@@ -5,9 +5,10 @@ import gzip
 import numpy as np
 import pytest
 
-from dlcli import data, recipe
+from dlcli import data
 from dlcli.data import corpus_file
 from dlcli.errors import DataError
+from dlcli.recipe import schema
 from dlcli.training import pipeline
 
 LENGTH = 10
@@ -15,7 +16,7 @@ LENGTH = 10
 
 def load(source, *overrides):
     return data.load(
-        recipe.load(
+        schema.load(
             "char-lstm",
             [f'data.source="{source}"', f"preprocessing.sequence_length={LENGTH}", *overrides],
         )

@@ -11,9 +11,9 @@ import pytest
 from PIL import Image
 
 from dlcli import data
-from dlcli import recipe as recipes
 from dlcli.data import DataSet, Split
 from dlcli.errors import DataError
+from dlcli.recipe import schema
 
 
 def draw(root: Path, *files: str) -> Path:
@@ -31,7 +31,7 @@ def series(folder: str, count: int) -> list[str]:
 
 
 def load(root: Path, *overrides: str) -> DataSet:
-    recipe = recipes.load(
+    recipe = schema.load(
         "digits-cnn",
         [
             f"data.source={root}",
@@ -451,7 +451,7 @@ def test_a_measurement_tells_of_images_that_the_model_cannot_see(tmp_path: Path)
     draw(tmp_path, *series("cat", 2))  # of one colour each
     noise(tmp_path / "dog" / "1.png", 1, np.uint16, 4096)
     noise(tmp_path / "dog" / "2.png", 1, np.uint16, 4096)
-    recipe = recipes.load("digits-cnn", ["preprocessing.image_size=[4, 5]", "data.bit_depth=10"])
+    recipe = schema.load("digits-cnn", ["preprocessing.image_size=[4, 5]", "data.bit_depth=10"])
     form = {"shape": [4, 5, 1], "color_mode": "grayscale", "resize": "stretch", "bit_depth": 10}
     told: list[str] = []
     metadata = {"class_names": ["cat", "dog"], "input": form}
@@ -568,7 +568,7 @@ def test_two_spellings_of_one_class(tmp_path: Path) -> None:
 
 def measure(root: Path, class_names: list[str]) -> tuple[Split, list[str]]:
     """What `evaluate --data` measures a trained model on, and the names of what is left out."""
-    recipe = recipes.load("digits-cnn", ["preprocessing.image_size=[4, 5]"])
+    recipe = schema.load("digits-cnn", ["preprocessing.image_size=[4, 5]"])
     split, bad_files = data.load_own(recipe, str(root), {"class_names": class_names})
     return split, [name for name, _ in bad_files]
 

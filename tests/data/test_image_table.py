@@ -7,9 +7,9 @@ import pytest
 from PIL import Image
 
 from dlcli import data
-from dlcli import recipe as recipes
 from dlcli.data import DataSet
 from dlcli.errors import DataError
+from dlcli.recipe import schema
 
 
 def draw(root: Path, count: int, suffix: str = ".png") -> list[str]:
@@ -23,7 +23,7 @@ def draw(root: Path, count: int, suffix: str = ".png") -> list[str]:
 
 def load(source: Path, *overrides: str) -> DataSet:
     form = ["preprocessing.image_size=[4, 4]", f"data.source={source}"]
-    return data.load(recipes.load("digits-cnn", [*form, *overrides]))
+    return data.load(schema.load("digits-cnn", [*form, *overrides]))
 
 
 def sizes(dataset: DataSet) -> list[int]:
@@ -184,7 +184,7 @@ def test_class_folders_come_before_a_table(tmp_path: Path) -> None:
 def test_a_model_is_measured_on_a_table(tmp_path: Path) -> None:
     names = draw(tmp_path, 6)
     table = write(tmp_path / "labels.csv", "path,what", labelled(names))
-    recipe = recipes.load("digits-cnn", ["data.file=filename", "data.label=label"])
+    recipe = schema.load("digits-cnn", ["data.file=filename", "data.label=label"])
     split, bad_files = data.load_own(recipe, str(table), {"class_names": ["disc", "bar"]})
     assert split.targets.tolist() == [1, 0] * 3
     assert bad_files == ()

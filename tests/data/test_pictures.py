@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from dlcli import data, recipe
+from dlcli import data
 from dlcli.errors import DataError, UsageError
+from dlcli.recipe import schema
 
 
 def draw(root: Path, *files: str) -> Path:
@@ -20,7 +21,7 @@ def draw(root: Path, *files: str) -> Path:
 
 def load(source: str | Path, *overrides: str) -> data.DataSet:
     size = "preprocessing={image_size: [4, 5], color_mode: rgb, noise_size: 3}"
-    return data.load(recipe.load("digits-gan", [f"data.source={source}", size, *overrides]))
+    return data.load(schema.load("digits-gan", [f"data.source={source}", size, *overrides]))
 
 
 def names(split: data.Split) -> list[str]:
@@ -39,7 +40,7 @@ def test_a_built_in_set_of_images_gives_noise_and_pictures():
 
 
 def test_the_splits_are_those_of_the_classifier():
-    classified = data.load(recipe.load("digits-cnn"))
+    classified = data.load(schema.load("digits-cnn"))
     for name, split in vars(load("digits").splits).items():
         assert np.array_equal(split.rows, getattr(classified.splits, name).rows)
 
@@ -101,7 +102,7 @@ def test_a_set_of_another_kind_is_refused():
 
 
 def test_a_model_is_measured_on_the_test_folder_or_on_all(tmp_path):
-    loaded = recipe.load("digits-gan")
+    loaded = schema.load("digits-gan")
     draw(tmp_path, "a.png", "more/b.png")
     split, bad_files = data.load_own(loaded, str(tmp_path), {})
     assert (names(split), bad_files) == (["a.png", "more/b.png"], ())

@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 
-from dlcli import data, recipe
+from dlcli import data
 from dlcli.errors import DataError
+from dlcli.recipe import schema
 
 HEADER = "@classLabel true a b\n@data\n"
 
@@ -15,7 +16,7 @@ def write(folder, name, rows, length=4):
 
 
 def load(path, *overrides):
-    return data.load(recipe.load("sequence-lstm", [f'data.source="{path}"', *overrides]))
+    return data.load(schema.load("sequence-lstm", [f'data.source="{path}"', *overrides]))
 
 
 @pytest.fixture
@@ -91,7 +92,7 @@ def test_a_channel_with_a_large_offset_keeps_its_digits(tmp_path):
     ]
     path = tmp_path / "made.ts"
     path.write_text("@problemName made\n@classLabel true up down\n@data\n" + "\n".join(rows))
-    dataset = data.load(recipe.load("sequence-lstm", [f'data.source="{path}"']))
+    dataset = data.load(schema.load("sequence-lstm", [f'data.source="{path}"']))
     [found] = dataset.spec.affines.inputs
     assert (found.name, found.key, found.offset) == ("channel 1", 0, pytest.approx(1e9, abs=10))
     values, _ = dataset.splits.train.gather(np.arange(2))

@@ -6,8 +6,9 @@ import numpy as np
 import polars as pl
 import pytest
 
-from dlcli import data, recipe
+from dlcli import data
 from dlcli.errors import DataError
+from dlcli.recipe import schema
 
 
 @pytest.fixture
@@ -26,7 +27,7 @@ def table(tmp_path):
 
 def load(path, *overrides):
     return data.load(
-        recipe.load("series-lstm", [f'data.source="{path}"', "preprocessing.steps=4", *overrides])
+        schema.load("series-lstm", [f'data.source="{path}"', "preprocessing.steps=4", *overrides])
     )
 
 

@@ -10,13 +10,13 @@ import polars as pl
 import pytest
 
 from dlcli import data, preprocessing
-from dlcli import recipe as recipes
 from dlcli.data import DataSet
 from dlcli.errors import DataError, UsageError
+from dlcli.recipe import schema
 
 
 def load(source: object, *overrides: str) -> DataSet:
-    return data.load(recipes.load("table-linear", [f'data.source="{source}"', *overrides]))
+    return data.load(schema.load("table-linear", [f'data.source="{source}"', *overrides]))
 
 
 def make(num_rows: int = 60) -> pl.DataFrame:
@@ -421,7 +421,7 @@ def test_what_is_fitted_does_not_see_the_test_part(tmp_path: Path) -> None:
     ]
     fitted = []
     for folder in folders:
-        loaded = recipes.load("table-linear", [f'data.source="{folder}"'])
+        loaded = schema.load("table-linear", [f'data.source="{folder}"'])
         dataset = data.load(loaded)
         preprocessor = preprocessing.adapt(loaded, dataset.splits.train, dataset.spec)
         fitted.append((dataset.spec.columns, preprocessor.get_config()))
@@ -430,7 +430,7 @@ def test_what_is_fitted_does_not_see_the_test_part(tmp_path: Path) -> None:
 
 
 def test_own_data_is_measured_by_the_model_s_columns(table: Path, tmp_path: Path) -> None:
-    loaded = recipes.load("table-linear", [f'data.source="{table}"'])
+    loaded = schema.load("table-linear", [f'data.source="{table}"'])
     dataset = data.load(loaded)
     preprocessor = preprocessing.adapt(loaded, dataset.splits.train, dataset.spec)
     metadata = {
@@ -526,7 +526,7 @@ def test_what_was_inferred_is_kept_where_all_files_agree(tmp_path: Path) -> None
     for name, separator in (("train", ","), ("val", ","), ("test", ";")):
         text = "\n".join(["# so", "x,y,label", *rows, ""]).replace(",", separator)
         (tmp_path / f"{name}.csv").write_text(text)
-    spec = data.load(recipes.load("table-linear", [f'data.source="{tmp_path}"'])).spec
+    spec = data.load(schema.load("table-linear", [f'data.source="{tmp_path}"'])).spec
     assert "separator" not in spec.inferred
     assert {key: spec.inferred[key] for key in ("header", "quote", "skip_lines")} == {
         "header": True, "quote": "double", "skip_lines": 1,
@@ -538,18 +538,18 @@ def test_a_column_that_is_named_is_a_header_and_may_not_hold_lists(tmp_path: Pat
     path = tmp_path / "a.csv"
     path.write_text("7,19,40\n" + "".join(f"{row}.5,{row % 2},1.5\n" for row in range(40)))
     spec = data.load(
-        recipes.load("table-linear", [f'data.source="{path}"', "data.target='19'"])
+        schema.load("table-linear", [f'data.source="{path}"', "data.target='19'"])
     ).spec
     assert (spec.target, spec.inferred["header"]) == ("19", True)
     lines = tmp_path / "a.jsonl"
     lines.write_text("".join(f'{{"x": {row}, "label": [{row % 2}]}}\n' for row in range(9)))
     with pytest.raises(DataError, match="the column 'label' holds List"):
-        data.load(recipes.load("table-linear", [f'data.source="{lines}"']))
+        data.load(schema.load("table-linear", [f'data.source="{lines}"']))
     values = "".join(f'{{"x": {row}, "t": [{row}], "label": {row % 2}}}\n' for row in range(40))
     lines.write_text(values)
     source = f'data.source="{lines}"'
     for override, is_told in (("data.exclude=[t]", False), ("data.features=[x]", True)):
-        spec = data.load(recipes.load("table-linear", [source, override])).spec
+        spec = data.load(schema.load("table-linear", [source, override])).spec
         assert [column.name for column in spec.columns] == ["x"]
         told = ["the column 't' (List(Int64)) is left out" in each for each in spec.warnings]
         assert any(told) is is_told

@@ -10,13 +10,13 @@ import polars as pl
 import pytest
 
 from dlcli import data
-from dlcli import recipe as recipes
 from dlcli.data import DataSet
 from dlcli.errors import DataError, UsageError
+from dlcli.recipe import schema
 
 
 def load(source: object, *overrides: str) -> DataSet:
-    return data.load(recipes.load("text-bilstm", [f'data.source="{source}"', *overrides]))
+    return data.load(schema.load("text-bilstm", [f'data.source="{source}"', *overrides]))
 
 
 def make(num_rows: int = 60) -> pl.DataFrame:
@@ -259,7 +259,7 @@ def test_folders_that_are_not_understood(tmp_path: Path) -> None:
 
 
 def test_own_texts_are_measured_by_the_model_s_classes(table: Path, tmp_path: Path) -> None:
-    loaded = recipes.load("text-bilstm", [f'data.source="{table}"'])
+    loaded = schema.load("text-bilstm", [f'data.source="{table}"'])
     metadata = {"input": {"text": "text"}, "class_names": ["bad", "good"], "target": "label"}
     own = tmp_path / "own.csv"
     own.write_text("label,text\ngood,fine\nodd,x\nbad,\n,y\n")
@@ -361,7 +361,7 @@ def test_a_fasttext_file_is_read_and_measured(tmp_path: Path) -> None:
         "target": "label",
         "class_names": ["bad", "good"],
     }
-    split, bad = data.load_own(recipes.load("text-mean", []), str(path), metadata)
+    split, bad = data.load_own(schema.load("text-mean", []), str(path), metadata)
     assert (len(split), bad) == (60, ())
     path.write_text("".join([*lines, "__label__a __label__b two\n"]), encoding="utf-8")
     with pytest.raises(DataError, match=r"line 61 has 2 classes: a, b"):

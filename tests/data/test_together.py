@@ -3,12 +3,13 @@
 import numpy as np
 import pytest
 
-from dlcli import data, recipe
+from dlcli import data
 from dlcli.data.together import together
+from dlcli.recipe import schema
 
 
 def test_rows_of_both_splits_follow_each_other():
-    splits = data.load(recipe.load("iris-mlp", [])).splits
+    splits = data.load(schema.load("iris-mlp", [])).splits
     joined = together(splits.train, splits.validation)
     assert len(joined) == len(splits.train) + len(splits.validation)
     assert not set(joined.rows.tolist()) & set(splits.test.rows.tolist())
@@ -22,7 +23,7 @@ def test_rows_of_both_splits_follow_each_other():
 def test_windows_of_a_text_never_move_into_the_test_part(tmp_path, predict):
     file = tmp_path / "text.txt"
     file.write_text("".join(chr(97 + place % 26) for place in range(3000)), encoding="utf-8")
-    loaded = recipe.load(
+    loaded = schema.load(
         "char-lstm",
         [
             f"data.source={file}",

@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from dlcli import recipe
 from dlcli.data import DataSet, DataSpec, Split, Splits
 from dlcli.evaluation import baselines
+from dlcli.recipe import schema
 
 X = np.linspace(-1, 1, 40, dtype=np.float32)[:, None]
 
@@ -13,7 +13,7 @@ def measure(task, y, test_y, *class_names):
     everything = np.arange(len(X))
     train, test = (Split(X, targets, everything, [""] * len(X)) for targets in (y, test_y))
     dataset = DataSet(Splits(train, train, test), DataSpec((), "", class_names, ""))
-    loaded = recipe.load("table-linear", [f"task={task}"])
+    loaded = schema.load("table-linear", [f"task={task}"])
     return baselines.measure(loaded, dataset, lambda split: split, {"class_names": class_names})
 
 

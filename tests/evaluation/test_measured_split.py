@@ -4,15 +4,16 @@ from pathlib import Path
 
 import pytest
 
-from dlcli import recipe, run_dir
 from dlcli.errors import DataError, UsageError
 from dlcli.evaluation import measured_split
-from dlcli.run_dir import RunDir
+from dlcli.recipe import schema
+from dlcli.runs import run_dir
+from dlcli.runs.run_dir import RunDir
 
 
 @pytest.fixture
 def metadata(tmp_path):
-    loaded = recipe.load("table-mlp", [f"data.source={tmp_path / 'customers.csv'}"])
+    loaded = schema.load("table-mlp", [f"data.source={tmp_path / 'customers.csv'}"])
     return {"recipe": loaded.model_dump(mode="json")}
 
 

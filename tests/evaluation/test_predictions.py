@@ -11,7 +11,7 @@ from dlcli.evaluation import classification, forecasting, next_token, prediction
 from dlcli.evaluation.predictions import Predictions
 from dlcli.inputs.forecasts import Forecast, SeriesColumn
 from dlcli.inputs.frequencies import Frequency
-from dlcli.run_dir import RunDir
+from dlcli.runs.run_dir import RunDir
 
 RANDOM = np.random.default_rng(0)
 

@@ -9,13 +9,14 @@ import keras
 import numpy as np
 import pytest
 
-from dlcli import preprocessing, recipe, sections, tasks
+from dlcli import preprocessing, tasks
 from dlcli.artifacts.keras_file import KerasPredictor
 from dlcli.data import DataSpec, Split
 from dlcli.inputs.characters import RESERVED_NAMES
 from dlcli.inputs.columns import Column
 from dlcli.inputs.forecasts import Forecast, SeriesColumn
 from dlcli.inputs.frequencies import Frequency
+from dlcli.recipe import schema, sections
 
 CLASSES = ("cat", "dog", "猫")
 SMALL = {
@@ -99,7 +100,7 @@ def made() -> Callable[..., tuple[KerasPredictor, Split]]:
         chosen = [f"task={task}", f"model={{family: {family}}}", *SMALL.get(family, ()), *overrides]
         if kind == "text":
             chosen += ["preprocessing.sequence_length=8", "preprocessing.min_token_count=1"]
-        loaded = recipe.load(sections.example_of(task), chosen)
+        loaded = schema.load(sections.example_of(task), chosen)
         spec, examples = MADE_UP[kind](task)
         count = 8
         targets = np.zeros(count, np.int32 if spec.class_names else np.float32)

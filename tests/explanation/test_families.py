@@ -6,16 +6,16 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from dlcli import recipe, sections
 from dlcli.errors import UsageError
 from dlcli.explanation import examples, explain, sanity, table
 from dlcli.explanation.subject import Subject
+from dlcli.recipe import schema, sections
 
 # Whole series go the way of windows of them.
 CASES = [
     pytest.param(task, family, marks=pytest.mark.slow if task.startswith("sequence") else ())
     for task in sections.TASKS
-    for family in recipe.families_for(task)
+    for family in schema.families_for(task)
 ]
 GENERATORS = {"image-generation"}
 EXPECTED = {

@@ -7,11 +7,12 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from dlcli import artifacts, data, recipe
+from dlcli import artifacts, data
 from dlcli.errors import ArtifactError, DlcliError, RunBusyError
 from dlcli.export import export, operators, parity
 from dlcli.export.target import Target, targets
-from dlcli.run_dir import RunDir
+from dlcli.recipe import schema
+from dlcli.runs.run_dir import RunDir
 
 FORMATS = ["keras", "saved-model", "tflite", "onnx"]
 QUANTIZATIONS = ["float16", "dynamic", "int8"]
@@ -40,7 +41,7 @@ def exported(trained_run, tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def examples(trained_run):
-    return data.load(recipe.load(str(trained_run.recipe))).splits.test.gather(np.arange(40))[0]
+    return data.load(schema.load(str(trained_run.recipe))).splits.test.gather(np.arange(40))[0]
 
 
 @pytest.mark.parametrize("name", TITLES)

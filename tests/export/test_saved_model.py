@@ -13,12 +13,13 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from dlcli import data, preprocessing, recipe, tasks
+from dlcli import data, preprocessing, tasks
 from dlcli.data import DataSpec, Split
 from dlcli.errors import ArtifactError
 from dlcli.export import encoded, saved_model
 from dlcli.inputs import images as pictures
 from dlcli.inputs.columns import Column
+from dlcli.recipe import schema
 
 # A server: it knows TensorFlow and the request, and neither Keras nor dlcli.
 SERVER = """
@@ -94,7 +95,7 @@ def document(kind, class_names, **described):
 def images(tmp_path_factory):
     """A network of small pictures."""
     spec = DataSpec((6, 8, 3), "uint8", ("cat", "狗"), "")
-    loaded = recipe.load("digits-logistic", ["preprocessing.color_mode=rgb"])
+    loaded = schema.load("digits-logistic", ["preprocessing.color_mode=rgb"])
     preprocessor = preprocessing.adapt(loaded, None, spec)
     model = tasks.end_to_end(preprocessor, tasks.build_core(loaded, preprocessor, spec, "float32"))
     folder = tmp_path_factory.mktemp("images") / "saved_model"
@@ -226,7 +227,7 @@ def test_columns_of_a_table_by_their_names(task, form, serve, tmp_path):
     }
     class_names = ("no", "yes") if task.endswith("classification") else ()
     spec = DataSpec((), "", class_names, "", columns=columns, target_mean=5.0, target_std=2.0)
-    loaded = recipe.load("table-linear", [f"task={task}"])
+    loaded = schema.load("table-linear", [f"task={task}"])
     train = Split(examples, np.zeros(12), np.arange(12), [""] * 12)
     preprocessor = preprocessing.adapt(loaded, train, spec)
     model = tasks.end_to_end(preprocessor, tasks.build_core(loaded, preprocessor, spec, "float32"))
@@ -252,7 +253,7 @@ def test_a_run_of_its_own_data_is_served(trained_run, serve, tmp_path):
     predictor = keras_file.load(trained_run.model)
     folder = tmp_path / "saved_model"
     saved_model.write(predictor.model, predictor.metadata, folder)
-    pixels = data.load(recipe.load(str(trained_run.recipe))).splits.test.gather(np.arange(5))[0]
+    pixels = data.load(schema.load(str(trained_run.recipe))).splits.test.gather(np.arange(5))[0]
     served = serve(folder, {"instances": pixels.tolist()})
     expected = predictor.predict_batch(pixels)
     assert np.allclose(served["outputs"]["probabilities"], expected, atol=1e-6)

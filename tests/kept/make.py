@@ -34,10 +34,10 @@ ROOT = Path(__file__).parents[2]
 sys.path.insert(0, str(ROOT))
 
 import dlcli  # noqa: E402
-from dlcli import recipe  # noqa: E402
 from dlcli.artifacts import manifest  # noqa: E402
 from dlcli.errors import DlcliError  # noqa: E402
-from dlcli.run_dir import RunDir  # noqa: E402
+from dlcli.recipe import schema  # noqa: E402
+from dlcli.runs.run_dir import RunDir  # noqa: E402
 
 FOLDER = Path(__file__).parent / ".".join(dlcli.__version__.split(".")[:2])
 # As deep below FOLDER as a run is: a relative path in a run's recipe.yaml starts at the run.
@@ -304,7 +304,7 @@ def train(task: str, runs_folder: Path, *overrides: str, is_stopped: bool = Fals
         if isinstance(event, StepsDone):
             reached = reached or (is_stopped and event.epoch == 1 and event.step >= 3)
 
-    loaded = recipe.load(name, [*own, *COMMON, *overrides])
+    loaded = schema.load(name, [*own, *COMMON, *overrides])
     data = loaded.data.model_copy(update={"source": f"../../{source}"})
     loaded = loaded.model_copy(update={"data": data})
     sys.argv = ["dlcli", "train", name, "--data", source, *own, *COMMON, *overrides]

@@ -15,7 +15,7 @@ import pytest
 from PIL import Image
 
 from dlcli import __version__
-from dlcli.run_dir import RunDir
+from dlcli.runs.run_dir import RunDir
 
 KEPT = Path(__file__).parent
 ANSWERS = {

@@ -9,8 +9,8 @@ import kubernetes_validate
 import pytest
 import yaml
 
-from dlcli import cluster
 from dlcli.cli.app import EXIT_CODES
+from dlcli.devices import cluster
 from dlcli.errors import UsageError
 from dlcli.launch import kubernetes
 from dlcli.launch.job import Job

@@ -9,7 +9,7 @@ import time
 
 import pytest
 
-from dlcli import cluster
+from dlcli.devices import cluster
 from dlcli.errors import UsageError
 from dlcli.launch import slurm
 from dlcli.launch.job import Job

@@ -8,17 +8,18 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from dlcli import catalog, preprocessing, recipe, sections, tasks
+from dlcli import catalog, preprocessing, tasks
 from dlcli.data import DataSpec, Split
 from dlcli.generation.keras_steps import KerasSteps
 from dlcli.inputs.characters import RESERVED_NAMES
 from dlcli.inputs.columns import Column
 from dlcli.inputs.forecasts import Forecast, SeriesColumn
 from dlcli.inputs.frequencies import Frequency
+from dlcli.recipe import schema, sections
 from dlcli.tasks import step
 
 FAMILIES = catalog.family_names()
-CASES = [(task, family) for task in sections.TASKS for family in recipe.families_for(task)]
+CASES = [(task, family) for task in sections.TASKS for family in schema.families_for(task)]
 SPEC = DataSpec((28, 28, 1), "uint8", tuple("0123456789"), "")
 TABLE_COLUMNS = (Column("age", "age", "number"), Column("town", "town", "category"))
 # Of the defaults on 28x28 gray images and ten classes, or on the five features of a table below
@@ -134,7 +135,7 @@ def build_core(task, family, *overrides, spec=None):
     overrides = [f"task={task}", f"model={{family: {family}}}", *overrides]
     if sections.kind_of(task) == "text":
         overrides.append("preprocessing.sequence_length=4")
-    loaded = recipe.load(sections.example_of(task), overrides)
+    loaded = schema.load(sections.example_of(task), overrides)
     train = None
     if sections.kind_of(task) != "image":
         made_up, examples = MADE_UP[sections.kind_of(task)](task, count=0)
@@ -147,7 +148,7 @@ def build_core(task, family, *overrides, spec=None):
 
 def keys_of(task, family):
     """The keys of the family's own section and their defaults."""
-    keys = (key for key in recipe.keys(task, family) if key.name.startswith("model."))
+    keys = (key for key in schema.described_keys(task, family) if key.name.startswith("model."))
     return [(key.name.removeprefix("model."), key.default) for key in keys]
 
 
@@ -197,15 +198,15 @@ def test_a_saved_model_answers_the_same(task, family, tmp_path):
 
 @pytest.mark.parametrize(("task", "family"), CASES)
 def test_every_key_of_a_family_has_a_description_and_can_be_left_out(task, family):
-    keys = [key for key in recipe.keys(task, family) if "model." in key.name]
+    keys = [key for key in schema.described_keys(task, family) if "model." in key.name]
     assert all(key.description for key in keys)
     assert [key.name for key in keys if key.default is None] == ["model.family"]
 
 
-@pytest.mark.parametrize("family", recipe.families_for("text-generation"))
+@pytest.mark.parametrize("family", schema.families_for("text-generation"))
 def test_a_family_of_running_text_goes_step_by_step_with_the_same_weights(family):
     preprocessor, core = build_core("text-generation", family)
-    loaded = recipe.load("char-lstm", [f"model={{family: {family}}}"])
+    loaded = schema.load("char-lstm", [f"model={{family: {family}}}"])
     steps = KerasSteps(step.build(loaded, preprocessor, made_up_corpus("")[0]), {})
     steps.set_weights(core.get_weights())
     tokens = np.array([[2, 5, 9, 1], [3, 3, 4, 2]], np.int32)
@@ -329,7 +330,7 @@ def test_local_response_normalization_is_that_of_the_paper():
 @pytest.mark.parametrize("normalization", ["none", "batch", "layer", "local_response"])
 @pytest.mark.parametrize("precision", ["mixed_bfloat16", "mixed_float16"])
 def test_the_cnn_trains_in_every_precision(normalization, precision):
-    loaded = recipe.load("digits-cnn", [f"model.normalization={normalization}"])
+    loaded = schema.load("digits-cnn", [f"model.normalization={normalization}"])
     preprocessor = preprocessing.adapt(loaded, None, SPEC)
     core = tasks.build_core(loaded, preprocessor, SPEC, precision)
     with tf.GradientTape() as tape:

@@ -6,10 +6,11 @@ import keras
 import numpy as np
 import pytest
 
-from dlcli import preprocessing, recipe
+from dlcli import preprocessing
 from dlcli.data import DataSpec, Split
 from dlcli.inputs import columns
 from dlcli.inputs.columns import Column
+from dlcli.recipe import schema
 
 NAN = np.nan
 COLUMNS = (Column("age", "age", "number"), Column("Stadt", "town", "category"))
@@ -18,7 +19,7 @@ TOWNS = np.array(["Bonn", "Bonn", "Köln", "Köln", "Ulm", "", "Köln", "Bonn"],
 
 
 def adapt(*overrides: str, ages: np.ndarray = AGES, towns: np.ndarray = TOWNS) -> keras.Model:
-    loaded = recipe.load("table-linear", ["preprocessing.min_category_count=2", *overrides])
+    loaded = schema.load("table-linear", ["preprocessing.min_category_count=2", *overrides])
     split = Split(
         {"age": ages, "town": towns}, np.zeros(len(ages), np.int32), np.arange(len(ages)), [""] * 8
     )
@@ -87,7 +88,7 @@ def test_the_numeric_part_continues_from_the_matrix_of_numpy() -> None:
     preprocessor = adapt()
     ages, towns = [3, NAN, 2, 2], ["Bonn", "Ulm", "Rom", ""]
     spec = DataSpec((), "", ("a", "b"), "", columns=COLUMNS)
-    described = preprocessing.describe(recipe.load("table-linear"), spec, preprocessor)
+    described = preprocessing.describe(schema.load("table-linear"), spec, preprocessor)
     assert columns.from_metadata(described["columns"]) == [
         Column("age", "age", "number"),
         Column("Stadt", "town", "category", ("Bonn", "Köln")),
@@ -102,7 +103,7 @@ def test_the_numeric_part_continues_from_the_matrix_of_numpy() -> None:
 
 @pytest.mark.parametrize("part", ["validation", "test"])
 def test_rows_outside_the_train_split_do_not_count(part: str) -> None:
-    loaded = recipe.load("table-linear", ["preprocessing.min_category_count=1"])
+    loaded = schema.load("table-linear", ["preprocessing.min_category_count=1"])
     examples = {"age": np.append(AGES, 1e6).astype(np.float32), "town": np.append(TOWNS, part)}
     train = Split(examples, np.zeros(9, np.int32), np.arange(8), [""] * 9)
     spec = DataSpec((), "", ("a", "b"), "", columns=COLUMNS)

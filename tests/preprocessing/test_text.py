@@ -8,16 +8,17 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from dlcli import data, preprocessing, recipe
+from dlcli import data, preprocessing
 from dlcli.data import DataSpec, Split
 from dlcli.errors import DataError
 from dlcli.preprocessing import text as module
+from dlcli.recipe import schema
 
 SPEC = DataSpec((), "string", ("a", "b"), "", text="text")
 
 
 def adapt(texts: list[str], *overrides: str, rows: list[int] | None = None):
-    loaded = recipe.load("text-bilstm", list(overrides))
+    loaded = schema.load("text-bilstm", list(overrides))
     chosen = np.arange(len(texts)) if rows is None else np.array(rows)
     split = Split(np.array(texts, object), np.zeros(len(texts), np.int32), chosen, texts)
     return loaded, split, preprocessing.adapt(loaded, split, SPEC)
@@ -72,7 +73,7 @@ def test_what_stands_in_the_test_split_changes_nothing(tmp_path: Path) -> None:
         folder.mkdir()
         (folder / "train.csv").write_text("\n".join(["text,label", *rows]))
         (folder / "test.csv").write_text("\n".join(["text,label", f"{extra},0", f"{extra},1"]))
-        loaded = recipe.load("text-bilstm", [f'data.source="{folder}"'])
+        loaded = schema.load("text-bilstm", [f'data.source="{folder}"'])
         dataset = data.load(loaded)
         fitted.append(preprocessing.adapt(loaded, dataset.splits.train, dataset.spec).get_config())
     assert fitted[0] == fitted[1]

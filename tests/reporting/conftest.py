@@ -9,8 +9,8 @@ import numpy as np
 import polars as pl
 import pytest
 
-from dlcli import recipe
-from dlcli.run_dir import RunDir
+from dlcli.recipe import schema
+from dlcli.runs.run_dir import RunDir
 from dlcli.training import run
 from dlcli.training.events import Warned
 
@@ -99,7 +99,7 @@ def run_of(
                 overrides = [*overrides, f"data.source={folder / file}"]
             warnings: list[str] = []
             made[kind] = run.train(
-                recipe.load(name, [*overrides, "training.epochs=2"]),
+                schema.load(name, [*overrides, "training.epochs=2"]),
                 name,
                 folder / "runs",
                 name=kind,

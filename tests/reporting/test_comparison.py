@@ -9,11 +9,11 @@ import shutil
 import numpy as np
 import pytest
 
-from dlcli import run_dir
 from dlcli.errors import UsageError
 from dlcli.evaluation import predictions
 from dlcli.reporting import comparison
-from dlcli.run_dir import RunDir
+from dlcli.runs import run_dir
+from dlcli.runs.run_dir import RunDir
 
 
 @pytest.fixture

@@ -9,12 +9,14 @@ import shutil
 import numpy as np
 import pytest
 
-from dlcli import reporting, run_summary, sections
+from dlcli import reporting
 from dlcli.errors import DlcliError, UsageError
 from dlcli.evaluation import plots, predictions
 from dlcli.metric_names import format_metric
+from dlcli.recipe import sections
 from dlcli.reporting import card, examples, facts, figures, page
-from dlcli.run_dir import RunDir
+from dlcli.runs import summary
+from dlcli.runs.run_dir import RunDir
 from dlcli.training import finish
 
 HOSTILE = "<script>alert(1)</script>"  # what conftest.py writes into names and texts
@@ -161,7 +163,7 @@ def test_a_report_that_fails_is_a_warning(run_of, monkeypatch):
 
 
 def test_figures_take_the_colour_of_the_page(run_of):
-    [(_, curve), *_] = figures.curves(run_summary.history(run_of("image").history), 1)
+    [(_, curve), *_] = figures.curves(summary.history(run_of("image").history), 1)
     assert curve.startswith("<svg")
     assert "currentColor" in curve
     assert "#000000" not in curve

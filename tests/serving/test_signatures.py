@@ -3,9 +3,10 @@
 import numpy as np
 import pytest
 
-from dlcli import preprocessing, recipe, tasks
+from dlcli import preprocessing, tasks
 from dlcli.data import DataSpec, Split
 from dlcli.inputs.columns import Column
+from dlcli.recipe import schema
 
 SEED = 0
 
@@ -15,7 +16,7 @@ def network(start, overrides, spec, train=None):
     import keras
 
     keras.utils.set_random_seed(SEED)
-    loaded = recipe.load(start, overrides)
+    loaded = schema.load(start, overrides)
     preprocessor = preprocessing.adapt(loaded, train, spec)
     core = tasks.build_core(loaded, preprocessor, spec, "float32")
     document = {

@@ -6,10 +6,11 @@ import keras
 import numpy as np
 import pytest
 
-from dlcli import recipe, tasks
+from dlcli import tasks
 from dlcli.data import DataSpec
 from dlcli.errors import RecipeError
 from dlcli.layers.text_tokens import TextTokens
+from dlcli.recipe import schema
 from dlcli.tasks import entry
 
 SPEC = DataSpec((), "string", ("a", "b"), "")
@@ -19,7 +20,7 @@ IDS = np.array([[2, 3, 2, 0], [3001, 2, 3, 2], [0, 0, 0, 0]], np.int32)
 
 def core(*overrides: str) -> keras.Model:
     keras.utils.set_random_seed(0)
-    loaded = recipe.load(
+    loaded = schema.load(
         "text-mean",
         [
             "embedding.size=4",

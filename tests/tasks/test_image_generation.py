@@ -5,9 +5,10 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from dlcli import frechet, recipe, tasks
+from dlcli import frechet, tasks
 from dlcli.data import DataSpec
 from dlcli.errors import RecipeError
+from dlcli.recipe import schema
 from dlcli.tasks.image_generation import FrechetDistance
 from dlcli.training import optimizers
 
@@ -19,7 +20,7 @@ REAL = RNG.integers(0, 256, (10, 8, 8, 1), np.uint8)
 
 def adversarial(*overrides, precision="float32"):
     keras.utils.set_random_seed(0)
-    loaded = recipe.load("digits-gan", ["model.filters=[8, 4]", *overrides])
+    loaded = schema.load("digits-gan", ["model.filters=[8, 4]", *overrides])
     inputs = keras.Input((6,), name="noise")
     preprocessor = keras.Model(inputs, keras.layers.Activation("linear")(inputs))
     core = tasks.build_core(loaded, preprocessor, SPEC, precision)

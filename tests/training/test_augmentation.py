@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from dlcli.sections.image import Augmentation
+from dlcli.recipe.sections.image import Augmentation
 from dlcli.training import augmentation
 
 MIDDLE = np.full((1, augmentation.NUM_DRAWS), 0.5, np.float32)

@@ -5,9 +5,9 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from dlcli.devices.replicas import Replicas
 from dlcli.training import fused
 from dlcli.training.batch_norm_statistics import BatchNormStatistics, amount, layers_of
-from dlcli.training.replicas import Replicas
 
 RNG = np.random.default_rng(0)
 IMAGES = (RNG.normal(0, 1, (70, 5, 4, 3)) + RNG.normal(3, 5, (70, 1, 1, 3))).astype(np.float32)

@@ -6,8 +6,10 @@ import keras
 import numpy as np
 import pytest
 
-from dlcli import data, preprocessing, recipe, tasks
-from dlcli.training import choices, comparison, events, run
+from dlcli import data, preprocessing, tasks
+from dlcli.proof import comparison
+from dlcli.recipe import schema
+from dlcli.training import choices, events, run
 from dlcli.training.choices import Device
 
 TINY = ("training.epochs=1", "model.filters=[2]", "model.dense_units=[4]", "model.dropout=0.2")
@@ -53,7 +55,7 @@ def test_the_network_and_the_features_of_the_device_decide(kind, device, precisi
 
 
 def load(*overrides):
-    loaded = recipe.load("digits-cnn", [*TINY, *overrides])
+    loaded = schema.load("digits-cnn", [*TINY, *overrides])
     return loaded, data.load(loaded)
 
 
@@ -125,7 +127,7 @@ def test_a_choice_of_what_is_the_default_gives_the_same_run(tmp_path, monkeypatc
 def test_tables_are_tried_too(name):
     task = "table-regression" if name == "diabetes" else "table-classification"
     overrides = [f"data.source={name}", f"task={task}", "training.precision=mixed_bfloat16"]
-    loaded = recipe.load("table-mlp", overrides)
+    loaded = schema.load("table-mlp", overrides)
     told = []
     resolved, _ = choices.resolve(loaded, data.load(loaded), told.append, PLAIN_CPU)
     assert (resolved.training.precision, told) == ("mixed_bfloat16", [])
@@ -139,11 +141,11 @@ def test_texts_and_networks_with_steps_of_their_own_are_tried_too(tmp_path):
         ("text-mean", f"data.source={tmp_path}/reviews.csv"),
         ("digits-gan", "model.filters=[8, 4]"),
     ):
-        loaded = recipe.load(name, [*overrides, "training.precision=mixed_bfloat16"])
+        loaded = schema.load(name, [*overrides, "training.precision=mixed_bfloat16"])
         resolved, _ = choices.resolve(loaded, data.load(loaded), told.append, PLAIN_CPU)
         assert resolved.training.precision == "mixed_bfloat16"
     assert told == []
-    loaded = recipe.load("digits-gan", ["model.filters=[8, 4]", "training.precision=auto"])
+    loaded = schema.load("digits-gan", ["model.filters=[8, 4]", "training.precision=auto"])
     resolved, _ = choices.resolve(loaded, data.load(loaded), told.append, BFLOAT16_CPU)
     assert resolved.training.precision == "float32"
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from dlcli import recipe
+from dlcli.recipe import schema
 from dlcli.training import conditions
 
 ENVIRONMENT = {
@@ -25,9 +25,9 @@ ENVIRONMENT = {
 
 
 def changed(environment=(), *overrides):
-    before = conditions.of(ENVIRONMENT, recipe.load("digits-cnn"))
+    before = conditions.of(ENVIRONMENT, schema.load("digits-cnn"))
     after = conditions.of(
-        {**ENVIRONMENT, **dict(environment)}, recipe.load("digits-cnn", list(overrides))
+        {**ENVIRONMENT, **dict(environment)}, schema.load("digits-cnn", list(overrides))
     )
     return [str(change) for change in conditions.changes(before, after)]
 
@@ -82,8 +82,8 @@ def test_time_place_and_commit_may_change():
 
 
 def test_another_family_names_the_keys_that_came_and_went():
-    before = conditions.of(ENVIRONMENT, recipe.load("digits-cnn"))
-    after = conditions.of(ENVIRONMENT, recipe.load("digits-logistic"))
+    before = conditions.of(ENVIRONMENT, schema.load("digits-cnn"))
+    after = conditions.of(ENVIRONMENT, schema.load("digits-logistic"))
     found = {change.name: change for change in conditions.changes(before, after)}
     assert str(found["model.family"]) == "model.family: cnn -> linear"
     assert found["model.filters"].after == "not set"

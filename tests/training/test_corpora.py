@@ -12,7 +12,7 @@ import keras
 import numpy as np
 import pytest
 
-from dlcli import artifacts, recipe
+from dlcli import artifacts
 from dlcli.artifacts import keras_file
 from dlcli.data import load
 from dlcli.evaluation import evaluate
@@ -20,6 +20,7 @@ from dlcli.export import export
 from dlcli.export.target import targets
 from dlcli.generation import text as generation
 from dlcli.generation.text import Generator
+from dlcli.recipe import schema
 from dlcli.training import run
 
 FORMATS = ["keras", "saved-model", "tflite"]
@@ -46,7 +47,7 @@ def text(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def train(source: object, folder: Path, *overrides: str, name: str = "run", stop=None):
     events = []
     result = run.train(
-        recipe.load("char-lstm", [f'data.source="{source}"', *TINY, *overrides]),
+        schema.load("char-lstm", [f'data.source="{source}"', *TINY, *overrides]),
         "char-lstm",
         folder,
         name=name,
@@ -83,7 +84,7 @@ def exported(request, text, tmp_path_factory):
 
 def test_every_artifact_measures_the_same(exported) -> None:
     result, paths = exported
-    test = load(recipe.load(str(result.run.recipe))).splits.test
+    test = load(schema.load(str(result.run.recipe))).splits.test
     for name in FORMATS:
         assert paths[name].parity.holds
         assert paths[name].parity.examples > 20
@@ -106,7 +107,7 @@ def test_the_run_learns_and_stands_beside_two_baselines(exported) -> None:
 def test_streaming_reads_each_character_once_and_gives_what_the_model_gives(exported) -> None:
     """Over windows of the test part, one after another, by the run and by the TFLite file."""
     result, paths = exported
-    split = load(recipe.load(str(result.run.recipe))).splits.test
+    split = load(schema.load(str(result.run.recipe))).splits.test
     raw, _ = split.gather(np.arange(3))
     expected = artifacts.load(result.run.model).predict_batch(raw)
     for path in (result.run.path, paths["keras"].path, paths["tflite"].path):
@@ -345,7 +346,7 @@ def test_an_epoch_of_tiny_shakespeare_says_more_than_how_often_characters_are(
     shared_data, tmp_path
 ) -> None:
     source = shared_data / "text" / "tinyshakespeare.txt"
-    loaded = recipe.load("char-lstm", [f'data.source="{source}"', "training.epochs=1"])
+    loaded = schema.load("char-lstm", [f'data.source="{source}"', "training.epochs=1"])
     result = run.train(loaded, "char-lstm", tmp_path, report=lambda _: None, stop=lambda: False)
     frequencies = result.metrics["baselines"][0]["loss"]
     assert result.metrics["test"]["loss"] < frequencies - 0.2

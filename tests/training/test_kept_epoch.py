@@ -6,8 +6,8 @@ import json
 import numpy as np
 import pytest
 
-from dlcli import recipe
 from dlcli.errors import RecipeError
+from dlcli.recipe import schema
 from dlcli.training import run
 
 OVERRIDES = [
@@ -35,7 +35,7 @@ def patients(tmp_path_factory):
 
 
 def train(path, folder, *overrides):
-    loaded = recipe.load("table-mlp", [f'data.source="{path}"', *OVERRIDES, *overrides])
+    loaded = schema.load("table-mlp", [f'data.source="{path}"', *OVERRIDES, *overrides])
     done = run.train(loaded, "table-mlp", folder, report=lambda event: None, stop=lambda: False).run
     rows = list(csv.DictReader(done.history.read_text(encoding="utf-8").splitlines()))
     return json.loads(done.metrics.read_text(encoding="utf-8")), rows

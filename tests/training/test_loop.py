@@ -8,12 +8,12 @@ import pytest
 import tensorflow as tf
 
 from dlcli.data import Split
+from dlcli.devices.replicas import Replicas
 from dlcli.errors import DivergedError, UsageError
-from dlcli.sections.image import Augmentation
+from dlcli.recipe.sections.image import Augmentation
 from dlcli.training import events, pipeline
 from dlcli.training.batch_norm_statistics import BatchNormStatistics
 from dlcli.training.loop import Loop
-from dlcli.training.replicas import Replicas
 from dlcli.training.schedules import Plateau
 
 NUM_TRAIN, BATCH_SIZE, EPOCHS = 42, 8, 3  # 6 steps an epoch, the last one short

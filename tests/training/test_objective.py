@@ -4,9 +4,9 @@ import keras
 import numpy as np
 import pytest
 
-from dlcli import recipe
 from dlcli.data import DataSpec, Split
 from dlcli.errors import RecipeError
+from dlcli.recipe import schema
 from dlcli.training import objective
 
 TARGETS = np.array([0, 0, 0, 1, 2, 2], np.int32)
@@ -15,7 +15,7 @@ TRAIN = Split(np.zeros((6, 4), np.float32), TARGETS, np.arange(6), [""] * 6)
 
 
 def core(*overrides):
-    loaded = recipe.load("digits-cnn", [f"training.{override}" for override in overrides])
+    loaded = schema.load("digits-cnn", [f"training.{override}" for override in overrides])
     keras.utils.set_random_seed(0)
     inputs = keras.Input((4,))
     outputs = keras.layers.Dense(4, activation="softmax", kernel_regularizer="l2")(inputs)
@@ -66,7 +66,7 @@ def test_nothing_asked_leaves_the_core_as_it_is():
 
 def test_a_task_without_classes_is_refused():
     overrides = ["training.label_smoothing=0.1", "training.class_weights=balanced"]
-    loaded = recipe.load("california-linear", overrides)
+    loaded = schema.load("california-linear", overrides)
     message = (
         r"training\.label_smoothing and training\.class_weights cannot be used here: "
         "table-regression is no classification"

@@ -8,15 +8,17 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from dlcli import artifacts, data, recipe
+from dlcli import artifacts, data
 from dlcli.errors import UsageError
 from dlcli.evaluation import evaluate
 from dlcli.export import export
 from dlcli.export.target import targets
 from dlcli.generation import image
 from dlcli.prediction import predict_inputs, predict_split
-from dlcli.run_dir import RunDir
-from dlcli.training import comparison, run
+from dlcli.proof import comparison
+from dlcli.recipe import schema
+from dlcli.runs.run_dir import RunDir
+from dlcli.training import run
 
 TINY = (
     "preprocessing={image_size: [8, 8], color_mode: grayscale, noise_size: 6}",
@@ -28,7 +30,7 @@ TINY = (
 
 
 def train(folder, name, *overrides, stop=lambda: False, report=lambda event: None):
-    loaded = recipe.load("digits-gan", [*TINY, *overrides])
+    loaded = schema.load("digits-gan", [*TINY, *overrides])
     return run.train(loaded, "digits-gan", folder, name=name, report=report, stop=stop).run
 
 
@@ -81,7 +83,7 @@ def test_the_measure_is_that_of_the_saved_generator_beside_its_baselines(whole):
     with whole.history.open() as file:
         history = [float(row["val_frechet_distance"]) for row in csv.DictReader(file)]
     assert metrics["validation"]["frechet_distance"] == min(history)
-    loaded = recipe.load(str(whole.recipe))
+    loaded = schema.load(str(whole.recipe))
     again = evaluate.evaluate(artifacts.load(whole.path), data.load(loaded).splits.test)
     assert again == metrics["test"]
 
@@ -124,7 +126,7 @@ def test_exports_take_the_noise_and_make_the_same_pictures(whole, exported):
 
 def test_there_is_nothing_to_predict(whole):
     predictor = artifacts.load(whole.path)
-    split = data.load(recipe.load(str(whole.recipe))).splits.test
+    split = data.load(schema.load(str(whole.recipe))).splits.test
     with pytest.raises(UsageError, match="makes pictures of noise") as caught:
         list(predict_inputs(predictor, ["a.png"], None, 3))
     assert "dlcli generate" in caught.value.hint

@@ -3,7 +3,7 @@
 import numpy as np
 
 from dlcli.data import Split
-from dlcli.sections.image import Augmentation
+from dlcli.recipe.sections.image import Augmentation
 from dlcli.training import pipeline
 
 PIXELS = np.random.default_rng(0).integers(0, 256, (10, 6, 6, 3), np.uint8)

@@ -4,15 +4,16 @@ import json
 
 import pytest
 
-from dlcli import recipe
-from dlcli.training import comparison, profile, run
+from dlcli.proof import comparison
+from dlcli.recipe import schema
+from dlcli.training import profile, run
 
 TINY = ("training.epochs=2", "model.filters=[2]", "model.dense_units=[4]", "model.dropout=0.2")
 
 
 def train(folder, name, report=lambda event: None, stop=lambda: False, profiled=True):
     return run.train(
-        recipe.load("digits-cnn", list(TINY)),
+        schema.load("digits-cnn", list(TINY)),
         "digits-cnn",
         folder,
         name=name,

@@ -6,8 +6,10 @@ import json
 import numpy as np
 import pytest
 
-from dlcli import artifacts, recipe
-from dlcli.training import checkpoints, comparison, events, run
+from dlcli import artifacts
+from dlcli.proof import comparison
+from dlcli.recipe import schema
+from dlcli.training import checkpoints, events, run
 
 OVERRIDES = [
     "training.epochs=6",
@@ -21,7 +23,7 @@ OVERRIDES = [
 
 
 def train(folder, name, stop=lambda: False, report=lambda event: None, overrides=()):
-    loaded = recipe.load("iris-mlp", [*OVERRIDES, *overrides])
+    loaded = schema.load("iris-mlp", [*OVERRIDES, *overrides])
     return run.train(loaded, "iris-mlp", folder, name=name, report=report, stop=stop)
 
 

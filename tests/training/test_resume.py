@@ -5,9 +5,10 @@ import shutil
 
 import pytest
 
-from dlcli import recipe, run_dir
 from dlcli.errors import DlcliError, RecipeError, UsageError
-from dlcli.run_dir import RunDir
+from dlcli.recipe import schema
+from dlcli.runs import run_dir
+from dlcli.runs.run_dir import RunDir
 from dlcli.training import checkpoints, environment, run
 
 OVERRIDES = [
@@ -19,7 +20,7 @@ OVERRIDES = [
 
 
 def make(folder, name, stop=lambda: False, report=lambda event: None):
-    loaded = recipe.load("digits-cnn", OVERRIDES)
+    loaded = schema.load("digits-cnn", OVERRIDES)
     return run.train(loaded, "digits-cnn", folder, name=name, report=report, stop=stop)
 
 
@@ -112,7 +113,7 @@ def test_what_changed_can_be_allowed_is_told_and_recorded(stopped):
 @pytest.mark.parametrize("precision", ["float32", "mixed_float16"])
 def test_a_constant_learning_rate_that_may_change_is_taken(tmp_path, precision):
     overrides = [*OVERRIDES, "training.schedule=constant", f"training.precision={precision}"]
-    loaded = recipe.load("digits-cnn", overrides)
+    loaded = schema.load("digits-cnn", overrides)
     stopped = run.train(
         loaded, "digits", tmp_path, report=lambda event: None, stop=lambda: True
     ).run

@@ -5,10 +5,12 @@ import csv
 import numpy as np
 import pytest
 
-from dlcli import artifacts, recipe
+from dlcli import artifacts
 from dlcli.errors import RecipeError
-from dlcli.run_dir import RunDir
-from dlcli.training import checkpoints, comparison, run
+from dlcli.proof import comparison
+from dlcli.recipe import schema
+from dlcli.runs.run_dir import RunDir
+from dlcli.training import checkpoints, run
 
 TINY = (
     "training.epochs=5",
@@ -57,7 +59,7 @@ class Killed(BaseException):
 
 def train(folder, name, options, report=lambda event: None):
     overrides = [*TINY, *(f"training.{option}" for option in options)]
-    loaded = recipe.load("digits-cnn", overrides)
+    loaded = schema.load("digits-cnn", overrides)
     return run.train(loaded, "digits-cnn", folder, name=name, report=report, stop=lambda: False)
 
 
@@ -120,7 +122,7 @@ GAN = ("preprocessing={image_size: [8, 8], color_mode: grayscale, noise_size: 6}
 def train_pictures(folder, name, report=lambda event: None, options=()):
     tiny = (*GAN, "model.filters=[8, 4]", "training.epochs=3", "training.batch_size=256")
     overrides = [*tiny, "training.checkpoint_steps=2", *options]
-    loaded = recipe.load("digits-gan", overrides)
+    loaded = schema.load("digits-gan", overrides)
     return run.train(loaded, "gan", folder, name=name, report=report, stop=lambda: False).run
 
 

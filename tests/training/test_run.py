@@ -6,16 +6,18 @@ import keras
 import numpy as np
 import pytest
 
-from dlcli import artifacts, recipe, run_dir
+from dlcli import artifacts
 from dlcli.errors import DivergedError, DlcliError, RecipeError, RunBusyError, UsageError
-from dlcli.run_dir import RunDir
+from dlcli.recipe import schema
+from dlcli.runs import run_dir
+from dlcli.runs.run_dir import RunDir
 from dlcli.training import checkpoints, finish, run
 
 OVERRIDES = ["training.epochs=2", "model.filters=[4]", "model.dense_units=[8]"]
 
 
 def train(folder, *overrides, name="run", stop=lambda: False, report=lambda event: None):
-    loaded = recipe.load("digits-cnn", [*OVERRIDES, *overrides])
+    loaded = schema.load("digits-cnn", [*OVERRIDES, *overrides])
     return run.train(loaded, "digits-cnn", folder, name=name, report=report, stop=stop)
 
 
@@ -53,7 +55,7 @@ def test_metrics_are_those_of_the_saved_model_and_stand_beside_a_baseline(traine
 @pytest.mark.slow
 def test_the_recipe_of_a_run_trains_the_same_again(tmp_path):
     first = train(tmp_path, name="first").run
-    again = recipe.load(str(first.recipe))
+    again = schema.load(str(first.recipe))
     second = run.train(
         again, "again", tmp_path, name="second", report=lambda event: None, stop=lambda: False
     ).run
@@ -117,7 +119,7 @@ def test_a_network_that_does_not_fit_the_image_is_an_error_of_the_recipe(tmp_pat
 
 
 def test_a_recipe_without_data_leaves_no_run(tmp_path):
-    loaded = recipe.load("image-cnn")
+    loaded = schema.load("image-cnn")
     with pytest.raises(UsageError, match="no data of its own"):
         run.train(
             loaded, "image-cnn", tmp_path / "runs", report=lambda event: None, stop=lambda: False

@@ -4,7 +4,7 @@ import keras
 import numpy as np
 import pytest
 
-from dlcli.sections import Training
+from dlcli.recipe.sections import Training
 from dlcli.training import schedules
 
 STEPS = 10  # an epoch

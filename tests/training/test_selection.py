@@ -2,14 +2,14 @@
 
 import pytest
 
-from dlcli import recipe
 from dlcli.errors import RecipeError
+from dlcli.recipe import schema
 from dlcli.training import selection
 
 
 def resolved(name, *overrides):
     told = []
-    training = selection.resolve(recipe.load(name, overrides), told.append).training
+    training = selection.resolve(schema.load(name, overrides), told.append).training
     return training, told
 
 

@@ -11,12 +11,13 @@ import numpy as np
 import polars as pl
 import pytest
 
-from dlcli import artifacts, recipe
+from dlcli import artifacts
 from dlcli.artifacts import keras_file
 from dlcli.data import load
 from dlcli.evaluation import evaluate
 from dlcli.export import export
 from dlcli.export.target import targets
+from dlcli.recipe import schema
 from dlcli.training import run
 
 FORMATS = ["keras", "saved-model", "tflite"]
@@ -49,7 +50,7 @@ def train(
 ):
     options = (f'data.source="{path}"', "training.epochs=2", *overrides)
     return run.train(
-        recipe.load(base, list(options)),
+        schema.load(base, list(options)),
         base,
         folder,
         name=name,
@@ -96,7 +97,7 @@ def test_every_artifact_measures_the_same(forecaster, format: str) -> None:
     assert paths[format].parity.holds
     assert paths[format].parity.metric == "scaled_mse"
     predictor = artifacts.load(paths[format].path)
-    found = evaluate.evaluate(predictor, load(recipe.load(str(result.run.recipe))).splits.test)
+    found = evaluate.evaluate(predictor, load(schema.load(str(result.run.recipe))).splits.test)
     assert found["scaled_mse"] == pytest.approx(result.metrics["test"]["scaled_mse"], rel=1e-4)
 
 
@@ -194,7 +195,7 @@ def test_a_network_that_answers_nothing_forecasts_its_level(
 ) -> None:
     from dlcli import preprocessing, tasks
 
-    loaded = recipe.load(
+    loaded = schema.load(
         "series-lstm",
         [f'data.source="{table}"', "model={family: linear}", f"preprocessing.scaling={scaling}",
          f"preprocessing.relative_to={relative_to}", "preprocessing.horizon=2"],
@@ -235,7 +236,7 @@ def test_a_stopped_training_of_a_series_goes_on_to_the_same_end(table, tmp_path:
         def stop(name=name, steps=steps) -> bool:
             return name == "stopped" and "StepsDone" in steps
 
-        loaded = recipe.load("series-lstm", options)
+        loaded = schema.load("series-lstm", options)
         result = run.train(loaded, "series-lstm", tmp_path, name=name, report=report, stop=stop)
         if name == "stopped":
             assert result.metrics is None
@@ -284,7 +285,7 @@ def test_every_artifact_classifies_the_same(classifier, format: str) -> None:
     result, paths, _ = classifier
     assert paths[format].parity.holds
     predictor = artifacts.load(paths[format].path)
-    found = evaluate.evaluate(predictor, load(recipe.load(str(result.run.recipe))).splits.test)
+    found = evaluate.evaluate(predictor, load(schema.load(str(result.run.recipe))).splits.test)
     assert found["loss"] == pytest.approx(result.metrics["test"]["loss"], rel=1e-4)
 
 

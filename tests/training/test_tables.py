@@ -12,12 +12,13 @@ import numpy as np
 import polars as pl
 import pytest
 
-from dlcli import artifacts, recipe
+from dlcli import artifacts
 from dlcli.artifacts import keras_file
 from dlcli.data import load
 from dlcli.evaluation import evaluate
 from dlcli.export import export
 from dlcli.export.target import targets
+from dlcli.recipe import schema
 from dlcli.training import run
 
 FORMATS = ["keras", "saved-model", "tflite", "onnx"]
@@ -53,7 +54,7 @@ def train(table: object, folder: Path, *overrides: str, name: str = "run"):
     overrides = (f'data.source="{table}"', "training.epochs=3", *overrides)
     events = []
     result = run.train(
-        recipe.load("table-mlp", list(overrides)),
+        schema.load("table-mlp", list(overrides)),
         "table-mlp",
         folder,
         name=name,
@@ -114,7 +115,7 @@ def test_every_artifact_measures_the_same(runs, task: str, format: str) -> None:
     result, paths = runs[task]
     assert paths[format].parity.holds
     predictor = artifacts.load(paths[format].path)
-    test = load(recipe.load(str(result.run.recipe))).splits.test
+    test = load(schema.load(str(result.run.recipe))).splits.test
     found = evaluate.evaluate(predictor, test)
     monitor = result.metrics["monitor"]
     assert found[monitor] == pytest.approx(result.metrics["test"][monitor], rel=1e-4)
@@ -230,7 +231,7 @@ def test_what_is_wrong_with_columns_is_said_once(tmp_path: Path) -> None:
 
 
 def test_linear_regression_finds_the_line(tmp_path: Path) -> None:
-    loaded = recipe.load("line-linear")
+    loaded = schema.load("line-linear")
     result = run.train(
         loaded, "line-linear", tmp_path, name="line", report=lambda _: None, stop=lambda: False
     )
@@ -243,7 +244,7 @@ def test_linear_regression_finds_the_line(tmp_path: Path) -> None:
 
 def test_a_stopped_training_of_a_table_goes_on_to_the_same_end(table, tmp_path: Path) -> None:
     overrides = (f'data.source="{table}"', "data.target=label", "data.exclude=[price]")
-    loaded = recipe.load("table-mlp", [*overrides, "training.epochs=2"])
+    loaded = schema.load("table-mlp", [*overrides, "training.epochs=2"])
     results = []
     for name in ("whole", "stopped"):
         steps = []
@@ -273,7 +274,7 @@ def test_titanic_without_the_column_that_gives_it_away(shared_data: Path, tmp_pa
             f"training.seed={seed}", f"data.split_seed={seed}",
         ]  # fmt: skip
         result = run.train(
-            recipe.load("table-mlp", overrides),
+            schema.load("table-mlp", overrides),
             "table-mlp",
             tmp_path,
             name=f"seed-{seed}",
@@ -289,7 +290,7 @@ def test_titanic_without_the_column_that_gives_it_away(shared_data: Path, tmp_pa
 def test_california_housing_reaches_its_figure(shared_data, tmp_path, monkeypatch) -> None:
     monkeypatch.setenv("KERAS_HOME", str(shared_data / "keras"))
     result = run.train(
-        recipe.load("california-mlp"),
+        schema.load("california-mlp"),
         "california-mlp",
         tmp_path,
         report=lambda _: None,

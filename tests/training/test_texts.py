@@ -12,11 +12,12 @@ import numpy as np
 import polars as pl
 import pytest
 
-from dlcli import artifacts, recipe
+from dlcli import artifacts
 from dlcli.data import load
 from dlcli.evaluation import evaluate
 from dlcli.export import export
 from dlcli.export.target import targets
+from dlcli.recipe import schema
 from dlcli.training import run
 
 FORMATS = ["keras", "saved-model", "tflite"]
@@ -36,7 +37,7 @@ def make(num_rows: int = 90, seed: int = 0) -> pl.DataFrame:
 
 
 def train(source: object, folder: Path, *overrides: str, start: str = "text-mean", **options):
-    loaded = recipe.load(start, [f'data.source="{source}"', *SMALL, *overrides])
+    loaded = schema.load(start, [f'data.source="{source}"', *SMALL, *overrides])
     options = {"report": lambda _: None, "stop": lambda: False, **options}
     return run.train(loaded, start, folder, **options)
 
@@ -80,7 +81,7 @@ def test_every_artifact_measures_the_same(trained, family: str, format: str) -> 
     result, paths = trained[family]
     assert paths[format].parity.holds
     predictor = artifacts.load(paths[format].path)
-    test = load(recipe.load(str(result.run.recipe))).splits.test
+    test = load(schema.load(str(result.run.recipe))).splits.test
     found = evaluate.evaluate(predictor, test)
     assert found["loss"] == pytest.approx(result.metrics["test"]["loss"], rel=1e-4)
 

@@ -6,7 +6,7 @@ Source: UCI Breast Cancer Wisconsin, Diagnostic (Wolberg, Mangasarian, Street an
 from __future__ import annotations
 
 from dlcli.data import DataSet, built_in_table
-from dlcli.recipe import Recipe
+from dlcli.recipe.schema import Recipe
 
 KIND = "table"
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 
 from dlcli.data import DataSet, built_in_images, splits
-from dlcli.recipe import Recipe
+from dlcli.recipe.schema import Recipe
 
 KIND = "image"
 

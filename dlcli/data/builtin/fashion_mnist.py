@@ -13,7 +13,7 @@ import numpy as np
 
 from dlcli.data import DataSet, built_in_images, keras_cache, splits
 from dlcli.errors import DataError
-from dlcli.recipe import Recipe
+from dlcli.recipe.schema import Recipe
 
 KIND = "image"
 

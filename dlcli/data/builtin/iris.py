@@ -6,7 +6,7 @@ Source: Fisher (1936), "The use of multiple measurements in taxonomic problems".
 from __future__ import annotations
 
 from dlcli.data import DataSet, built_in_table
-from dlcli.recipe import Recipe
+from dlcli.recipe.schema import Recipe
 
 KIND = "table"
 

@@ -10,7 +10,7 @@ import numpy as np
 import polars as pl
 
 from dlcli.data import DataSet, built_in_table
-from dlcli.recipe import Recipe
+from dlcli.recipe.schema import Recipe
 
 KIND = "table"
 

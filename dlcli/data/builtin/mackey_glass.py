@@ -10,7 +10,7 @@ from __future__ import annotations
 import polars as pl
 
 from dlcli.data import DataSet, series
-from dlcli.recipe import Recipe
+from dlcli.recipe.schema import Recipe
 
 KIND = "series"
 

@@ -10,7 +10,7 @@ import io
 import numpy as np
 
 from dlcli.data import DataSet, built_in_images, keras_cache, splits
-from dlcli.recipe import Recipe
+from dlcli.recipe.schema import Recipe
 
 KIND = "image"
 

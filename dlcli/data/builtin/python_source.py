@@ -12,7 +12,7 @@ from pathlib import Path
 from dlcli.data import DataSet, corpus
 from dlcli.data.corpus import Corpus
 from dlcli.errors import DataError
-from dlcli.recipe import Recipe
+from dlcli.recipe.schema import Recipe
 
 KIND = "corpus"
 

@@ -15,7 +15,7 @@ import polars as pl
 from dlcli.data import DataSet, keras_cache, text
 from dlcli.data.text import Texts
 from dlcli.errors import DataError
-from dlcli.recipe import Recipe
+from dlcli.recipe.schema import Recipe
 
 KIND = "text"
 

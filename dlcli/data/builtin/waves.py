@@ -10,7 +10,7 @@ import numpy as np
 
 from dlcli.data import DataSet, sequence
 from dlcli.inputs.ts_files import WholeSeries
-from dlcli.recipe import Recipe
+from dlcli.recipe.schema import Recipe
 
 KIND = "sequence"
 

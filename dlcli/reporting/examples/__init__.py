@@ -14,10 +14,11 @@ from typing import Any
 
 import numpy as np
 
-from dlcli import run_dir, run_files, sections
 from dlcli.data import Split
 from dlcli.evaluation.predictions import Predictions
-from dlcli.run_dir import RunDir
+from dlcli.recipe import sections
+from dlcli.runs import documents, run_dir
+from dlcli.runs.run_dir import RunDir
 
 _NUM_SHOWN = {"classification": 12, "regression": 12, "forecasting": 6, "next_token": 6}
 _NUM_PICTURES = 24  # which take little room
@@ -60,7 +61,7 @@ def read_worst(run: RunDir) -> list[dict[str, Any]]:
         DlcliError: the file is damaged.
     """
     path = file_of(run)
-    return run_files.worst(path) if path.exists() else []
+    return documents.worst(path) if path.exists() else []
 
 
 def file_of(run: RunDir) -> Path:

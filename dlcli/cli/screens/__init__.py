@@ -1,0 +1,1 @@
+"""What commands render: tables, charts, live screens and messages."""

@@ -1,0 +1,64 @@
+"""What can be done with a completed run and its exports, as commands to paste."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from dlcli.runs import verdict
+
+
+def of_completed(reference: str, task: str | None) -> list[str]:
+    """The commands that a completed run is for.
+
+    Args:
+        reference: finds the run again, fit for a shell.
+        task: what it was trained for, where that is known.
+    """
+    if task == "image-generation":
+        use = f"dlcli generate {reference} --count 64 --output pictures.png"
+    elif task == "text-generation":
+        use = f"dlcli generate {reference} --length 1000"
+    else:
+        use = f"dlcli predict {reference} --split test --limit 5"
+    explained = [f"dlcli explain {reference} --mistakes --limit 5"]
+    if task in {"image-generation", "text-generation"}:  # nothing that they make is a mistake
+        explained = []
+    return [
+        f"dlcli report {reference} --open",
+        f"dlcli evaluate {reference}",
+        use,
+        *explained,
+        f"dlcli export {reference} --format keras,saved-model,tflite",
+        f"dlcli tensorboard {reference}",
+    ]
+
+
+def of_exported(path: str, task: str | None) -> list[str]:
+    """The commands that an exported file is for.
+
+    Args:
+        path: fit for a shell.
+        task: what it was trained for, where that is known.
+    """
+    if task in {"image-generation", "text-generation"}:
+        use = f"dlcli generate {path}"
+    else:
+        use = f"dlcli predict {path} YOUR-FILE"
+    return [f"dlcli evaluate {path}", use]
+
+
+def mirroring_hint(metrics: dict[str, Any], recipe: Mapping[str, Any]) -> str:
+    """The override to try where nothing was learned from mirrored images; else "".
+
+    Args:
+        metrics: what `metrics.json` holds.
+        recipe: what was trained.
+    """
+    is_mirrored = recipe.get("augmentation", {}).get("horizontal_flip") is True
+    if not is_mirrored or verdict.of(metrics).get("outcome", "better") == "better":
+        return ""
+    return (
+        "Images were mirrored during training. If left and right matter in them, train with: "
+        "augmentation.horizontal_flip=false"
+    )

@@ -1,0 +1,1 @@
+"""Devices and workers: which ones train, and how they share the work."""

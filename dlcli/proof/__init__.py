@@ -1,0 +1,1 @@
+"""Proofs that a training can be resumed and repeated with the same result."""

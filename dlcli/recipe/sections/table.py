@@ -1,0 +1,96 @@
+"""Tables: where they come from, what their columns are, how these become numbers."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from dlcli.recipe.sections.section import (
+    MISSING_VALUES,
+    ColumnNames,
+    Copies,
+    Decimal,
+    Encoding,
+    Header,
+    LabelCase,
+    MissingLabels,
+    MissingValues,
+    Quote,
+    Section,
+    Separator,
+    SkipLines,
+    SplitSeed,
+    TestFraction,
+    Thousands,
+    Units,
+    ValidationFraction,
+)
+
+UNIT = "rows"
+EXAMPLE = "table-mlp"
+
+
+class Data(Section):
+    """Where tables come from, which columns are used, and how rows are split."""
+
+    source: str | None = Field(
+        default=None,
+        description="A built-in data set, or the path of a CSV, TSV, JSON lines or Parquet file "
+        "(.gz is understood), or of a folder with train, val and test files.",
+    )
+    target: str | None = Field(
+        default=None,
+        description="Column to predict; null takes the one named target or label, or that of a "
+        "built-in data set.",
+    )
+    features: ColumnNames | None = Field(
+        default=None, description="Columns to predict from; null takes all others."
+    )
+    exclude: ColumnNames = Field(
+        default=(), description="Columns to leave out, such as one that gives the answer away."
+    )
+    categories: ColumnNames = Field(
+        default=(), description="Columns whose numbers are names, such as postal codes."
+    )
+    validation_fraction: ValidationFraction = 0.1
+    test_fraction: TestFraction = 0.2
+    split_seed: SplitSeed = 0
+    copies: Copies = "together"
+    header: Header = "auto"
+    encoding: Encoding = "auto"
+    separator: Separator = "auto"
+    quote: Quote = "auto"
+    skip_lines: SkipLines = "auto"
+    missing_values: MissingValues = MISSING_VALUES
+    decimal: Decimal = "auto"
+    thousands: Thousands = "auto"
+    units: Units = "auto"
+    missing_labels: MissingLabels = "auto"
+    label_case: LabelCase = "keep"
+
+
+class Preprocessing(Section):
+    """How columns become numbers; part of the trained model."""
+
+    missing: Literal["indicator", "mean", "fail"] = Field(
+        default="indicator",
+        description="What a missing value becomes: 'mean' puts the train split's mean (of "
+        "categories: none), 'indicator' does so and adds a feature that says it; 'fail' refuses.",
+    )
+    clip: float | None = Field(
+        default=None,
+        gt=0,
+        description="Standard deviations from the mean at which numbers are cut off: a network "
+        "answers anything to a wrong cell far outside. A straight line needs no bound.",
+    )
+    max_categories: int = Field(
+        default=100,
+        ge=1,
+        description="Categories of a column that are told apart; the rarer ones become one.",
+    )
+    min_category_count: int = Field(
+        default=3,
+        ge=1,
+        description="Train rows that a category needs to be told apart from the rare ones.",
+    )

@@ -1,0 +1,80 @@
+"""How well each class is told from the others: curves and figures."""
+
+from __future__ import annotations
+
+import io
+
+import numpy as np
+from tensorboard.plugins.pr_curve import metadata as pr_curve_metadata
+
+from dlcli.evaluation import class_curves
+from dlcli.tensorboard.event_files import EventFiles
+from dlcli.tensorboard.shown import Shown
+
+_MAX_CLASSES = 20  # with more, what is shown is of all classes together
+_THRESHOLDS = 101
+
+
+def show(files: EventFiles, shown: Shown, step: int) -> None:
+    """Show curves of precision and recall, the ROC, and figures of each class."""
+    names, probabilities, targets = shown.class_names, shown.answers, shown.targets
+    truth = np.eye(len(names), dtype=bool)[targets]
+    columns = {"all classes": (truth.ravel(), probabilities.ravel())}
+    if len(names) <= _MAX_CLASSES:
+        columns |= {
+            name: (truth[:, index], probabilities[:, index]) for index, name in enumerate(names)
+        }
+    for name, (is_true, probability) in columns.items():
+        counts = counts_at_thresholds(is_true, probability)
+        metadata = pr_curve_metadata.create_summary_metadata(name, "", _THRESHOLDS)
+        files.tensor(shown.place, f"precision_recall/{name}", counts, metadata, step)
+    per_class = shown.measured["per_class"]
+    if len(names) <= _MAX_CLASSES:
+        for measured in per_class:
+            if measured["f1"] is not None:
+                files.scalar(shown.place, f"f1/{measured['class']}", measured["f1"], step)
+    files.text(shown.place, "per_class", table(per_class), step)
+    png = io.BytesIO()
+    class_curves.draw(probabilities, targets, names, png)
+    files.picture(shown.place, "curves", png.getvalue(), step)
+
+
+def counts_at_thresholds(is_true: np.ndarray, probability: np.ndarray) -> np.ndarray:
+    """What the page of precision-recall curves takes.
+
+    Args:
+        is_true: bool (num_answers,).
+        probability: float (num_answers,).
+
+    Returns:
+        float32 (6, thresholds) for thresholds from 0 to 1, an answer being positive from its
+        threshold on: true and false positives, true and false negatives, precision, recall.
+    """
+    # How many thresholds an answer reaches, 1 at least: none is below 0.
+    place = np.minimum((probability * (_THRESHOLDS - 1)).astype(np.int64), _THRESHOLDS - 1)
+    positives = np.bincount(place[is_true], minlength=_THRESHOLDS)[::-1].cumsum()[::-1]
+    false_positives = np.bincount(place[~is_true], minlength=_THRESHOLDS)[::-1].cumsum()[::-1]
+    precision = positives / np.maximum(positives + false_positives, 1)
+    recall = positives / np.maximum(positives[0], 1)
+    negatives = false_positives[0] - false_positives
+    rows = (positives, false_positives, negatives, positives[0] - positives, precision, recall)
+    return np.stack(rows).astype(np.float32)
+
+
+def table(per_class: list[dict[str, float | None]]) -> str:
+    """Figures of each class in Markdown, the lowest F1 first, a hundred classes at most."""
+    order = sorted(per_class, key=lambda each: 2.0 if each["f1"] is None else each["f1"])
+    lines = ["class | precision | recall | F1 | examples", "--- | ---: | ---: | ---: | ---:"]
+    for measured in order[:100]:
+        shares = (measured[name] for name in ("precision", "recall", "f1"))
+        cells = ("-" if share is None else f"{100 * share:.1f} %" for share in shares)
+        name = cell(str(measured["class"]))
+        lines.append(" | ".join([name, *cells, f"{measured['examples']:,}"]))
+    return "\n".join(lines)
+
+
+def cell(text: str, length: int = 200) -> str:
+    """A text as one cell of a table in Markdown, cut off after some characters."""
+    line = " ".join(text.split())
+    line = line if len(line) <= length else f"{line[: length - 1]}…"
+    return "".join(f"\\{sign}" if sign in r"\`*_{}[]<>()#+-.!|~" else sign for sign in line)

@@ -16,11 +16,11 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-from dlcli import tensorflow_setup
+from dlcli import kinds, tensorflow_setup
 from dlcli.errors import DlcliError
 from dlcli.export import export
 from dlcli.export.target import QUANTIZATIONS, Target
-from dlcli.recipe import schema, sections
+from dlcli.recipe import schema
 from dlcli.runs import run_dir
 from dlcli.runs.run_dir import RunDir
 
@@ -77,7 +77,7 @@ def main() -> None:
 def rows(run: RunDir, again: bool) -> Iterator[tuple[str, Iterable[str]]]:
     """The lines of one run, each with its TFLite operators."""
     loaded = schema.load(str(run.recipe))
-    name = f"{sections.kind_of(loaded.task)}: {network(loaded.model.model_dump())}"
+    name = f"{kinds.for_task(loaded.task).name}: {network(loaded.model.model_dump())}"
     is_recurrent = loaded.model.family in {"recurrent", "attention"}
     targets = TARGETS + RECURRENT_TARGETS * is_recurrent
     left = (

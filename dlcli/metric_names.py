@@ -6,27 +6,15 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-_SHARES = {"accuracy", "precision", "recall", "f1"}
+from dlcli import outputs
+
 _LEVEL = 0.005  # of a value: closer than that is level, whatever the metric
 _ROUNDING = 1e-12  # of standard scores: errors of a millionth of them are those of float32
-_ABBREVIATIONS = {
-    "rmse": "RMSE",
-    "mae": "MAE",
-    "r2": "R²",
-    "scaled_mse": "MSE (scaled)",
-    "scaled_mae": "MAE (scaled)",
-    "frechet_distance": "Fréchet distance",
-}
-
-
-def is_share(name: str) -> bool:
-    """Whether a metric is a share of examples: shown in per cent, and better when higher."""
-    return name in _SHARES or name.endswith("_accuracy")
 
 
 def is_better(name: str, value: float, than: float) -> bool:
-    """Whether a value is better: shares should be high, losses and errors low."""
-    return value > than if is_share(name) else value < than
+    """Whether a value of a metric is better than another one."""
+    return value > than if outputs.metric(name).higher_is_better else value < than
 
 
 def is_level(name: str, value: float, bound: float, num_examples: int | None) -> bool:
@@ -40,9 +28,10 @@ def chance(name: str, bound: float, num_examples: int | None) -> float:
     Two standard errors of a share's estimate; of any other metric, half a per cent.
     """
     level = _LEVEL * abs(bound)
-    if name.startswith("scaled_"):
+    metric = outputs.metric(name)
+    if metric.is_scaled:
         level = max(level, _ROUNDING)
-    if is_share(name) and num_examples and 0 <= bound <= 1:
+    if metric.is_share and num_examples and 0 <= bound <= 1:
         return max(level, 2 * math.sqrt(bound * (1 - bound) / num_examples))
     return level
 
@@ -137,15 +126,13 @@ def confusions(test: dict[str, Any]) -> list[tuple[int, int, int]]:
 
 def title(name: str) -> str:
     """A metric's name as a heading: `mean_absolute_error` -> "Mean absolute error"."""
-    if name in _ABBREVIATIONS:
-        return _ABBREVIATIONS[name]
-    words = name.replace("_", " ")
-    return words[:1].upper() + words[1:]
+    return outputs.metric(name).heading
 
 
 def in_a_sentence(name: str) -> str:
     """A metric's name within a sentence: "accuracy", "RMSE"."""
-    return _ABBREVIATIONS.get(name) or title(name).lower()
+    metric = outputs.metric(name)
+    return metric.title or metric.heading.lower()
 
 
 def beside(
@@ -176,7 +163,7 @@ def format_metric(name: str, value: float | None, num_examples: int | None = Non
         return "-"
     if name == "r2":
         return f"{round(value, 4) + 0:.4f}"  # -0.0 is 0
-    if not is_share(name):
+    if not outputs.metric(name).is_share:
         if 1000 <= abs(value) < 1e9:
             return f"{value:,.0f}"
         return f"{value:.4f}" if value == 0 or 0.001 <= abs(value) < 10 else f"{value:.4g}"

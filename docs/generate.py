@@ -25,9 +25,9 @@ for name in ("FORCE_COLOR", "GITHUB_ACTIONS", "PY_COLORS", "TERMINAL_WIDTH"):
 
 import typer  # noqa: E402
 
-from dlcli import catalog  # noqa: E402
+from dlcli import catalog, kinds  # noqa: E402
 from dlcli.cli import app  # noqa: E402
-from dlcli.recipe import keys, schema, sections  # noqa: E402
+from dlcli.recipe import keys, schema  # noqa: E402
 
 NOTE = "<!-- Written by docs/generate.py: change the code, then run `make docs`. -->\n"
 
@@ -128,10 +128,10 @@ def recipe_page() -> str:
     found = _sections()
     # What every task has comes last.
     for section, about, described in sorted(
-        found, key=lambda it: len(found[it]) == len(sections.TASKS)
+        found, key=lambda it: len(found[it]) == len(kinds.tasks())
     ):
         tasks = found[section, about, described]
-        of_tasks = "" if len(tasks) == len(sections.TASKS) else f" of {', '.join(tasks)}"
+        of_tasks = "" if len(tasks) == len(kinds.tasks()) else f" of {', '.join(tasks)}"
         parts += [f"## `{section}`{of_tasks}\n", f"{about}\n", _keys_table(described)]
     parts += ["## `model`\n", "The keys of `model` are those of its family.\n"]
     for family, tasks in _families().items():
@@ -148,7 +148,7 @@ def recipe_page() -> str:
 def _sections() -> dict[tuple[str, str, tuple[keys.Key, ...]], list[str]]:
     """Each section but `model`, as it is, with the tasks that have it so."""
     found: dict[tuple[str, str, tuple[keys.Key, ...]], list[str]] = {}
-    for task in sections.TASKS:
+    for task in kinds.tasks():
         family = schema.families_for(task)[0]
         described = schema.described_keys(task, family)
         for name, field in schema.recipe_type(task, family).model_fields.items():
@@ -162,7 +162,7 @@ def _sections() -> dict[tuple[str, str, tuple[keys.Key, ...]], list[str]]:
 def _families() -> dict[str, list[str]]:
     """Each model family with the tasks that it fits."""
     return {
-        family: [task for task in sections.TASKS if family in schema.families_for(task)]
+        family: [task for task in kinds.tasks() if family in schema.families_for(task)]
         for family in catalog.family_names()
     }
 

@@ -24,16 +24,19 @@ from typing import Any
 FOLDER = Path(__file__).parent
 sys.path.insert(0, str(FOLDER.parent))
 
-from dlcli import catalog  # noqa: E402
+from dlcli import (  # noqa: E402
+    catalog,
+    kinds,
+    outputs,
+)
 from dlcli.errors import DlcliError  # noqa: E402
 from dlcli.metric_names import (  # noqa: E402
     best_baseline,
     format_metric,
     is_better,
-    is_share,
     title,
 )
-from dlcli.recipe import schema, sections  # noqa: E402
+from dlcli.recipe import schema  # noqa: E402
 from dlcli.recipe.overrides import typed  # noqa: E402
 from dlcli.runs import verdict  # noqa: E402
 from dlcli.runs.run_dir import RunDir, read_json  # noqa: E402
@@ -54,7 +57,7 @@ def main(arguments: list[str]) -> int:
             sys.exit(f"{name}: {error.message}")
         same = ("command", "seeds", "version")
         rows = [row for row in rows if any(row[key] != taken[key] for key in same)] + [taken]
-    rows.sort(key=lambda row: (list(sections.TASKS).index(row["task"]), row["command"]))
+    rows.sort(key=lambda row: (list(kinds.tasks()).index(row["task"]), row["command"]))
     text = page(rows)
     if "--check" in arguments:
         return int(not PAGE.exists() or PAGE.read_text(encoding="utf-8") != text)
@@ -162,7 +165,7 @@ def page(rows: list[dict[str, Any]]) -> str:
         "and 2,000 pictures of CIFAR-10 (`cifar10_subset`), and Kaggle's Flowers Recognition at "
         "128 x 128 pixels (`flowers128`).\n",
     ]
-    for task in sections.TASKS:
+    for task in kinds.tasks():
         lines = [_line(runs) for runs in newest if runs[0]["task"] == task]
         if lines:
             heading = task.replace("-", " ")
@@ -249,7 +252,7 @@ def _change(before: list[dict[str, Any]], now: list[dict[str, Any]]) -> str:
     if is_better(metric, 0, 1):
         gain = -gain
     error = _standard_error(groups)
-    if is_share(metric):
+    if outputs.metric(metric).is_share:
         shown = [f"{100 * gain:+.2f} points", "-" if error is None else f"{100 * error:.2f}"]
     else:
         shown = [

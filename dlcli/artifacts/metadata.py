@@ -23,21 +23,12 @@ import zlib
 from pathlib import Path
 from typing import Any
 
+from dlcli import kinds
 from dlcli.errors import ArtifactError
 from dlcli.runs import documents
 
 MEMBER = "dlcli.json"
 FORMAT = "dlcli/1"
-_AS_NUMBERS = {"decimal": ".", "thousands": "none", "units": "keep"}
-# Keys of `data:` that 0.1 did not have, by the kind of data, with the values of what it did.
-_KEYS_OF_0_1: dict[str, dict[str, Any]] = {
-    "image": {"copies": "apart", "bit_depth": 16, "background": "white"},
-    "pictures": {"copies": "apart", "bit_depth": 16, "background": "white"},
-    "table": {"copies": "apart", **_AS_NUMBERS},
-    "series": _AS_NUMBERS,
-    "sequence": {"copies": "apart", **_AS_NUMBERS},
-    "text": {"copies": "apart"},
-}
 LARGEST = 256 * 2**20  # bytes of a text in an artifact; that of a large vocabulary has 10 MB
 
 
@@ -94,8 +85,8 @@ def with_keys_of_its_version(document: dict[str, Any]) -> dict[str, Any]:
         return document
     if not isinstance(recipe, dict) or not isinstance(recipe.get("data"), dict):
         return document
-    keys = _KEYS_OF_0_1.get(document.get("input", {}).get("kind"), {})
-    return {**document, "recipe": {**recipe, "data": {**keys, **recipe["data"]}}}
+    kind = kinds.for_task(document["task"])
+    return {**document, "recipe": {**recipe, "data": {**kind.keys_of_0_1, **recipe["data"]}}}
 
 
 def read_from_zip(path: Path) -> dict[str, Any]:

@@ -6,13 +6,12 @@ alone, answer to the test split, in the form in which the network answers.
 
 from __future__ import annotations
 
-import importlib
 from collections.abc import Callable, Iterator
 
 import numpy as np
 
+from dlcli import kinds
 from dlcli.data import DataSet, Split
-from dlcli.recipe import sections
 from dlcli.recipe.schema import Recipe
 
 
@@ -29,5 +28,5 @@ def answers(
     Yields:
         The name of a model, and its answers to the whole test split in its order.
     """
-    module = importlib.import_module(f"dlcli.baselines.{sections.kind_of(recipe.task)}")
+    module = kinds.module("baselines", kinds.for_task(recipe.task))
     yield from module.answers(recipe, dataset, numbers)

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from dlcli import artifacts
+from dlcli import artifacts, kinds
 from dlcli.benchmark import material
 from dlcli.inputs.examples import Examples, spread, take
 
@@ -60,11 +60,10 @@ def run(job: dict[str, Any], tell: Callable[[dict[str, Any]], None]) -> None:
     if not job["has_truth"]:
         return
     tell({"doing": "measuring its answers"})
-    from dlcli import evaluation
     from dlcli.evaluation import evaluate
 
     measured = evaluate.evaluate(predictor, split)
-    metric = evaluation.of(predictor.metadata["task"]).METRIC
+    metric = kinds.output_of(predictor.metadata["task"]).monitor.name
     tell({"metric": metric, "value": measured[metric]})
 
 

@@ -14,13 +14,13 @@ from typing import Any
 
 import numpy as np
 
-from dlcli import artifacts, child, evaluation
+from dlcli import artifacts, child, kinds, outputs
 from dlcli.benchmark import material, synthetic
 from dlcli.data import Split
 from dlcli.errors import DataError, DlcliError, UsageError
 from dlcli.evaluation import measured_split
 from dlcli.inputs import examples
-from dlcli.metric_names import is_better, is_share
+from dlcli.metric_names import is_better
 from dlcli.notes import Tell, ignore
 
 
@@ -176,10 +176,10 @@ def check_bound(paths: Sequence[Path], min_metric: float | None) -> None:
         return
     for path in paths:
         try:
-            metric = evaluation.of(artifacts.metadata_of(path)["task"]).METRIC
+            metric = kinds.output_of(artifacts.metadata_of(path)["task"]).monitor.name
         except DlcliError:  # its row will say what is wrong with it
             continue
-        if is_share(metric):
+        if outputs.metric(metric).is_share:
             raise UsageError(
                 f"--min-metric {min_metric:g} can never be met: {metric} is a share, from 0 to 1.",
                 f"Per cent are written so: --min-metric {min_metric / 100:g}",
@@ -202,7 +202,7 @@ def judged(row: Row, *, min_metric: float | None, max_ms: float | None) -> Row:
     if min_metric is not None and row.value is None:
         failures.append("no data to measure the metric on")
     elif min_metric is not None and not _reaches(row, min_metric):
-        sign = "<" if is_share(row.metric) else ">"
+        sign = "<" if outputs.metric(row.metric).higher_is_better else ">"
         failures.append(f"{row.metric} {row.value:.4g} {sign} {min_metric:g}")
     if max_ms is not None and row.single_ms is not None and row.single_ms > max_ms:
         failures.append(f"{row.single_ms:.3g} ms > {max_ms:g} ms")
@@ -216,4 +216,4 @@ def _reaches(row: Row, bound: float) -> bool:
 def _change(first: Row, row: Row) -> float | None:
     if first.value is None or row.value is None or first.metric != row.metric:
         return None
-    return (100 if is_share(row.metric) else 1) * (row.value - first.value)
+    return (100 if outputs.metric(row.metric).is_share else 1) * (row.value - first.value)

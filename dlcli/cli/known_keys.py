@@ -120,13 +120,14 @@ def _parse(line: str) -> KnownKey:
 
 
 def _build() -> list[KnownKey]:
-    from dlcli.recipe import schema, sections
+    from dlcli import kinds
+    from dlcli.recipe import schema
 
     keys = []
-    for task in sections.TASKS:
+    for task in kinds.tasks():
         families = schema.families_for(task)
         choices = {
-            "task": tuple(sections.TASKS),
+            "task": tuple(kinds.tasks()),
             "data.source": tuple(catalog.built_in_sources()),
             "model.family": tuple(families),
         }

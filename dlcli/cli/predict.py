@@ -262,9 +262,9 @@ def _run(
     if to_file or stop - start > size:
         # What is counted is of interest where much is. One answer is to be fast, and the import
         # of the schema of recipes takes as long as that of NumPy.
-        from dlcli.recipe import sections
+        from dlcli import kinds
 
-        unit = sections.unit_of(predictor.metadata["task"])
+        unit = kinds.for_task(predictor.metadata["task"]).unit
     with output.rate(unit, stop - start, quiet or json or stop - start <= size) as progress:
         if not to_file and (json or chosen is Format.table):
             counted = _Counted(_one_by_one(answers(0), progress))

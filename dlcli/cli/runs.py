@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from dlcli import metric_names, shown
+from dlcli import metric_names, outputs, shown
 from dlcli.cli import complete, options
 from dlcli.cli.screens import next_commands, output
 from dlcli.errors import DlcliError, RunBusyError, UsageError
-from dlcli.metric_names import format_metric, is_share, title
+from dlcli.metric_names import format_metric, title
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -226,7 +226,7 @@ def _worseness(summary: RunSummary) -> tuple[bool, str, float]:
     """Key that sorts the best first, one metric after the other, and runs without a result last."""
     if summary.test is None or summary.monitor is None:
         return True, "", 0.0
-    sign = -1 if is_share(summary.monitor) else 1
+    sign = -1 if outputs.metric(summary.monitor).higher_is_better else 1
     return False, summary.monitor, sign * summary.test
 
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from dlcli import catalog, notes
+from dlcli import catalog, kinds, notes
 from dlcli.errors import DataError, UsageError
 from dlcli.inputs import affine, examples
 from dlcli.inputs.affine import Affines
@@ -25,23 +25,6 @@ from dlcli.inputs.affine import Affines
 if TYPE_CHECKING:
     from dlcli.inputs.columns import Column
     from dlcli.recipe.schema import Recipe
-
-# kind of data -> the module that reads a path, and what to call what it reads
-_PATH_SOURCES = {
-    "image": (
-        "image_folder",
-        "a folder with one subfolder per class, or a table of file names and labels",
-    ),
-    "pictures": ("picture_folder", "a folder of images"),
-    "table": ("table_file", "a CSV, TSV, JSON lines or Parquet file"),
-    "text": ("text_file", "a CSV, TSV, JSON lines or Parquet file, or a folder of text files"),
-    "corpus": ("corpus_file", "a text file, or a folder of them"),
-    "series": ("series_file", "a CSV, TSV, JSON lines or Parquet file with a row a step"),
-    "sequence": ("sequence_file", "a .ts file of the UCR and UEA archives, or a table"),
-}
-
-# kind of data -> the kind whose built-in sets it is made of, by `dlcli.data.<kind>.of_images`
-_MADE_OF = {"pictures": "image"}
 
 
 @dataclass(frozen=True)
@@ -174,26 +157,26 @@ def load(recipe: Recipe, progress: Callable[[int, int], None] | None = None) -> 
         UsageError: the recipe names no data, or an unknown one.
         DataError: the data is missing, unreadable or unfit.
     """
-    source, kind = recipe.data.source, _kind(recipe)
-    module_name, expected = _PATH_SOURCES[kind]
+    source, kind = recipe.data.source, kinds.for_task(recipe.task)
     if source is None:
         raise UsageError(
-            "this recipe has no data of its own.", f"Give some with --data PATH ({expected})."
+            "this recipe has no data of its own.",
+            f"Give some with --data PATH ({kind.source_description}).",
         )
     if source in catalog.built_in_sources():
         module = _built_in(source)
-        if _MADE_OF.get(kind, kind) != module.KIND:
+        if kind.built_in_kind != module.KIND:
             raise UsageError(
                 f"the data set '{source}' is of the kind '{module.KIND}'; the task {recipe.task} "
-                f"works on the kind '{kind}'. Expected a path, or one of: "
+                f"works on the kind '{kind.name}'. Expected a path, or one of: "
                 f"{', '.join(_built_in_names(kind))}."
             )
         dataset = module.load(recipe)
-        if kind in _MADE_OF:
-            dataset = _module(kind).of_images(dataset, recipe)
+        if kind.built_in_kind != kind.name:
+            dataset = _module(kind.name).of_images(dataset, recipe)
         dataset = _noting_a_path_of_that_name(dataset, source)
     elif "/" in source or Path(source).exists():
-        dataset = _module(module_name).load(recipe, progress)
+        dataset = _module(kind.source).load(recipe, progress)
     else:
         names = _built_in_names(kind)
         if Path(source).suffix:
@@ -221,19 +204,13 @@ def _noting_a_path_of_that_name(dataset: DataSet, source: str) -> DataSet:
     return replace(dataset, spec=replace(dataset.spec, warnings=(note, *dataset.spec.warnings)))
 
 
-def _kind(recipe: Recipe) -> str:
-    from dlcli.recipe import sections
-
-    return sections.kind_of(recipe.task)
-
-
 def _built_in(source: str) -> Any:
     return importlib.import_module(f"dlcli.data.builtin.{source}")
 
 
-def _built_in_names(kind: str) -> list[str]:
-    wanted = _MADE_OF.get(kind, kind)
-    return [name for name in catalog.built_in_sources() if wanted == _built_in(name).KIND]
+def _built_in_names(kind: kinds.Kind) -> list[str]:
+    names = catalog.built_in_sources()
+    return [name for name in names if kind.built_in_kind == _built_in(name).KIND]
 
 
 def _module(module_name: str) -> Any:
@@ -278,8 +255,8 @@ def load_own(
     Raises:
         DataError: the data is unfit, or holds a class that the model does not know.
     """
-    module_name, _ = _PATH_SOURCES[_kind(recipe)]
-    loaded: tuple[Split, tuple[tuple[str, str], ...]] = _module(module_name).load_whole(
+    source_module = _module(kinds.for_task(recipe.task).source)
+    loaded: tuple[Split, tuple[tuple[str, str], ...]] = source_module.load_whole(
         recipe, Path(source), metadata, progress, tell
     )
     return loaded

@@ -6,8 +6,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from dlcli.data import DataSet, Split, corpus, splits, table_file
-from dlcli.data.corpus import Corpus
+from dlcli.data import DataSet, Split, language_modeling, splits, table_file
+from dlcli.data.language_modeling import Corpus
 from dlcli.errors import DataError
 from dlcli.inputs import tables, text_files
 from dlcli.inputs.characters import Alphabet
@@ -36,7 +36,7 @@ def load(recipe: Recipe, progress: Callable[[int, int], None] | None = None) -> 
     source = Path(recipe.data.source or "").expanduser()
     given = _given(source) if source.is_dir() else {"train": [source]}
     read = _read(source, given, recipe, recipe.data.encoding)
-    return table_file.noted(corpus.dataset(read, recipe), [read])
+    return table_file.noted(language_modeling.dataset(read, recipe), [read])
 
 
 def load_whole(
@@ -69,7 +69,7 @@ def load_whole(
     for note in read.notes:
         tell(note)
     ids = Alphabet(metadata["class_names"]).encode(read.text)
-    split = corpus.windows(read, ids, (0, len(read.text)), recipe, "test")
+    split = language_modeling.windows(read, ids, (0, len(read.text)), recipe, "test")
     return split, read.bad_files
 
 

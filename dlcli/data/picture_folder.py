@@ -13,9 +13,9 @@ from dlcli.data import (
     Split,
     Splits,
     class_folders,
+    image_generation,
     image_listing,
     image_reading,
-    pictures,
     splits,
 )
 from dlcli.data.image_cache import Progress
@@ -88,7 +88,7 @@ def load(recipe: Recipe, progress: Progress | None = None) -> DataSet:
             inferred=read.inferred,
         ),
     )
-    return pictures.of_images(loaded, recipe)
+    return image_generation.of_images(loaded, recipe)
 
 
 def load_whole(
@@ -123,7 +123,7 @@ def load_whole(
         raise DataError(f"{_shown(folder)} holds no readable image.")
     whole = Split(read.decoded.pixels, np.zeros(len(split_of), np.int32), rows, read.names)
     noise_size, seed = recipe.preprocessing.noise_size, recipe.data.split_seed
-    return pictures.of_split(whole, noise_size, seed), read.bad_files
+    return image_generation.of_split(whole, noise_size, seed), read.bad_files
 
 
 def _read(

@@ -12,7 +12,7 @@ import numpy as np
 import polars as pl
 
 from dlcli.data import DataSet, Split, classes, splits, table
-from dlcli.data.corpus import Corpus
+from dlcli.data.language_modeling import Corpus
 from dlcli.data.table import Table
 from dlcli.data.text import Texts
 from dlcli.errors import DataError

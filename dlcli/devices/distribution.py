@@ -14,11 +14,11 @@ from typing import Any
 import tensorflow as tf
 from tensorflow.python.eager import context as tensorflow_context
 
+from dlcli import kinds
 from dlcli.devices.cluster import Cluster
 from dlcli.devices.local import Devices
 from dlcli.devices.replicas import Replicas
 from dlcli.errors import DlcliError, RecipeError, UsageError, WorkerLostError
-from dlcli.recipe import sections
 from dlcli.recipe.schema import Recipe
 from dlcli.training import conditions
 from dlcli.training.events import Chosen, Report, Stage, Warned
@@ -85,7 +85,7 @@ def fit(recipe: Recipe, replicas: Replicas, report: Report) -> Recipe:
             "share each batch.",
             "Choose a larger batch, or fewer devices.",
         )
-    if sections.answer_of(recipe.task) == "image_generation":
+    if kinds.output_of(recipe.task).name == "generated_image":
         raise RecipeError(
             f"{recipe.task} trains two networks in turn, which is done on one device only.",
             "Train it without --devices and outside of a cluster.",

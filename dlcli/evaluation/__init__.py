@@ -9,12 +9,11 @@ the metrics of such means, and `stored` the answers as a run keeps them.
 
 from __future__ import annotations
 
-import importlib
 from typing import Any
 
 import numpy as np
 
-from dlcli.recipe import sections
+from dlcli import kinds, outputs
 
 # Values of one array of answers that a run keeps whole; 4 MB of float32.
 MAX_STORED = 1_000_000
@@ -22,12 +21,12 @@ MAX_STORED = 1_000_000
 
 def of(task: str) -> Any:
     """The module that measures and draws the answers of a task."""
-    return importlib.import_module(f"dlcli.evaluation.{sections.answer_of(task)}")
+    return outputs.module("evaluation", kinds.output_of(task))
 
 
 def written(task: str, metadata: dict[str, Any]) -> list[str]:
     """What the plots of a task write besides English."""
-    if sections.answer_of(task) == "next_token":
+    if kinds.output_of(task).name == "next_token":
         return []
     return [*metadata["class_names"], metadata["target"]]
 

@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from dlcli.recipe import sections
+from dlcli import kinds
 
 CONFIDENCE = 0.95
 NUM_RESAMPLES = 1000
@@ -65,7 +65,7 @@ def block_length(task: str, num_examples: int, horizon: int = 1) -> int:
             dependent values asks for (P. Hall, J. Horowitz and B.-Y. Jing, 1995).
         horizon: steps of a forecast; two windows that are nearer than that overlap.
     """
-    if sections.kind_of(task) not in {"series", "corpus"}:
+    if kinds.for_task(task).name not in {"series", "language_modeling"}:
         return 1
     return min(max(horizon, math.ceil(num_examples ** (1 / 3))), num_examples)
 

@@ -10,8 +10,6 @@ import numpy as np
 
 from dlcli.evaluation import MAX_STORED, plots
 
-METRIC = "accuracy"
-
 MAX_DENSE = 100
 """Classes up to which the confusion matrix is kept as one; with more, what is not 0."""
 

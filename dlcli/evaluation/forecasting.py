@@ -11,8 +11,6 @@ import numpy as np
 from dlcli.evaluation import MAX_STORED, plots
 from dlcli.inputs import forecasts
 
-METRIC = "scaled_mse"
-
 _TARGETS_DRAWN = 4
 _STEPS_DRAWN = 400
 

@@ -10,8 +10,6 @@ import numpy as np
 
 from dlcli.evaluation import MAX_STORED, plots
 
-METRIC = "loss"
-
 
 def keep(probabilities: np.ndarray, targets: np.ndarray) -> np.ndarray:
     """What `measure` needs of answers: of all characters' probabilities, the true one's.

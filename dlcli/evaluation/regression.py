@@ -10,8 +10,6 @@ import numpy as np
 
 from dlcli.evaluation import plots
 
-METRIC = "rmse"
-
 
 def measure(
     predictions: np.ndarray, targets: np.ndarray, metadata: Mapping[str, Any]

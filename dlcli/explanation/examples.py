@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from dlcli import prediction
+from dlcli import kinds, prediction
 from dlcli.artifacts import Predictor
 from dlcli.data import Split
 from dlcli.errors import DataError, UsageError
@@ -19,7 +19,6 @@ from dlcli.inputs import examples
 from dlcli.inputs.examples import Examples
 from dlcli.notes import Tell, ignore
 from dlcli.prediction import Prediction
-from dlcli.recipe import sections
 
 _BATCH_SIZE = 32
 _CLASSES_SHOWN = 3
@@ -107,7 +106,7 @@ def mistakes(predictor: Predictor, split: Split) -> np.ndarray:
         UsageError: the task has no mistakes of this kind.
     """
     task = predictor.metadata["task"]
-    kind = sections.answer_of(task)
+    kind = kinds.output_of(task).name
     if kind not in {"classification", "regression", "forecasting"}:
         raise UsageError(
             f"--mistakes is for classes, numbers and forecasts, and the task here is {task}."

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import importlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
+from dlcli import kinds
 from dlcli.errors import DlcliError, UsageError
 from dlcli.explanation import sanity
 from dlcli.explanation.attribution import Attribution, Explained, Explanation, Method
@@ -41,7 +41,7 @@ def kind_of(subject: Subject) -> Any:
     Raises:
         UsageError: that kind cannot be explained.
     """
-    module = importlib.import_module(f"dlcli.explanation.{subject.metadata['input']['kind']}")
+    module = kinds.module("explanation", kinds.for_task(subject.metadata["task"]))
     if hasattr(module, "refusal"):
         raise module.refusal()
     return module

@@ -8,10 +8,10 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from dlcli import kinds
 from dlcli.artifacts.keras_file import input_spec
 from dlcli.inputs import affine
 from dlcli.inputs.examples import Examples
-from dlcli.recipe import sections
 
 
 class Network:
@@ -34,7 +34,7 @@ class Network:
         self.preprocessor, self.core = model.get_layer("preprocessor"), model.get_layer("core")
         self.metadata = metadata
         self._affines = affine.from_metadata(metadata)
-        self._answer = sections.answer_of(metadata["task"])
+        self._answer = kinds.output_of(metadata["task"]).name
         numbers = self.core.input
         vectors = _vectors(self.core) if numbers.dtype == "int32" else numbers
         self._enter = keras.Model(numbers, vectors) if vectors is not numbers else None

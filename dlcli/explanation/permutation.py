@@ -13,12 +13,11 @@ from typing import Any
 
 import numpy as np
 
-from dlcli import evaluation
+from dlcli import evaluation, kinds, outputs
 from dlcli.artifacts import Predictor
 from dlcli.data import Split
 from dlcli.inputs import columns
 from dlcli.inputs.examples import Examples, take
-from dlcli.metric_names import is_share
 
 REPEATS = 10
 MAX_ROWS = 10_000
@@ -94,12 +93,12 @@ def measure(
         positions = np.sort(generator.choice(positions, most, replace=False))
     raw, targets = split.gather(positions)
     metadata = predictor.metadata
-    metric = evaluation.of(metadata["task"]).METRIC
+    metric = kinds.output_of(metadata["task"]).monitor.name
 
     def value(examples: Examples, truth: np.ndarray) -> float:
         return float(evaluation.of(metadata["task"]).measure(examples, truth, metadata)[metric])
 
-    sign = 1.0 if is_share(metric) else -1.0
+    sign = 1.0 if outputs.metric(metric).higher_is_better else -1.0
     answers = _answers(predictor, raw, len(positions))
     base = value(answers, targets)
     shuffles = [generator.permutation(targets) for _ in range(repeats)]

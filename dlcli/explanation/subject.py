@@ -9,13 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from dlcli import shown
+from dlcli import kinds, shown
 from dlcli.artifacts import Predictor
 from dlcli.catalog import did_you_mean
 from dlcli.errors import UsageError
 from dlcli.explanation.attribution import Explained
 from dlcli.prediction import Prediction
-from dlcli.recipe import sections
 
 if TYPE_CHECKING:
     from dlcli.explanation.network import Network
@@ -88,7 +87,7 @@ class Subject:
 
         Not of those to texts at every step: no method that asks for it explains them.
         """
-        if sections.answer_of(self.metadata["task"]) == "forecasting":
+        if kinds.output_of(self.metadata["task"]).name == "forecasting":
             return answers[:, :, explained.index].mean(axis=1)
         return answers[:, explained.index]
 

@@ -8,11 +8,11 @@ from typing import Any
 
 import numpy as np
 
-from dlcli import evaluation
+from dlcli import evaluation, kinds, outputs
 from dlcli.data import Split
 from dlcli.evaluation import paired
 from dlcli.inputs import affine, examples
-from dlcli.metric_names import figure, is_share
+from dlcli.metric_names import figure
 
 NUM_EXAMPLES = 512
 _NUM_SEQUENCES = 64
@@ -97,7 +97,7 @@ class Parity:
     @property
     def unit(self) -> str:
         """What the drop is counted in."""
-        return "points" if is_share(self.metric) else "%"
+        return "points" if outputs.metric(self.metric).is_share else "%"
 
 
 def positions(split: Split) -> np.ndarray:
@@ -159,18 +159,18 @@ def compare(
     )
     spread = max(_largest(own["backward"] - forth), _largest(own["singles"] - forth[single]))
     task = metadata["task"]
-    module = evaluation.of(task)
+    module, metric = evaluation.of(task), kinds.output_of(task).monitor.name
     kept = [evaluation.kept(task, each, targets) for each in (expected, forward)]
-    before, after = (module.measure(each, targets, metadata)[module.METRIC] for each in kept)
+    before, after = (module.measure(each, targets, metadata)[metric] for each in kept)
     scale = max(min(1.0, _spread(targets, metadata)), _largest(model))
     found = Parity(
         examples=len(expected),
         max_difference=difference,
         tolerance=tolerance * scale,
-        metric=module.METRIC,
+        metric=metric,
         before=before,
         after=after,
-        drop=_drop(module.METRIC, before, after),
+        drop=_drop(metric, before, after),
         spread=spread,
     )
     if quantize == "none":
@@ -178,7 +178,7 @@ def compare(
     drop_p, changed = None, 0.0
     if hasattr(module, "terms") and np.isfinite(forward).all():
         first, second = (module.terms(each, targets, metadata) for each in kept)
-        drop_p = paired.run([first], [second], module, module.METRIC).p
+        drop_p = paired.run([first], [second], module, metric).p
         changed = 100 * _changed(expected, forward, targets, metadata)
     return replace(
         found,
@@ -231,8 +231,10 @@ def _largest(values: np.ndarray) -> float:
 
 def _drop(metric: str, before: float, after: float) -> float:
     """How much worse `after` is: points of a share, or per cent of an error or a loss."""
-    if is_share(metric):
-        return 100 * (before - after)
-    if before == after:
+    described = outputs.metric(metric)
+    worse = before - after if described.higher_is_better else after - before
+    if described.is_share:
+        return 100 * worse
+    if worse == 0:
         return 0.0
-    return 100 * (after - before) / abs(before) if before else float("inf")
+    return 100 * worse / abs(before) if before else float("inf")

@@ -18,7 +18,7 @@ from dlcli.models._keys import Activation, Dropout, Initializer
 if TYPE_CHECKING:
     import keras
 
-INPUT_KINDS = ("pictures",)
+INPUT_KINDS = ("image_generation",)
 
 
 def build(

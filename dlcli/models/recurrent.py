@@ -17,7 +17,7 @@ from dlcli.models._dense import DenseActivation, DenseUnits
 if TYPE_CHECKING:
     import keras
 
-INPUT_KINDS = ("text", "corpus", "series", "sequence")
+INPUT_KINDS = ("text", "language_modeling", "series", "sequence")
 
 
 def build(

@@ -6,13 +6,13 @@ Series have `predict` in its place: few answers, of more than one number each.
 
 from __future__ import annotations
 
-import importlib
 import itertools
 from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
 
+from dlcli import kinds
 from dlcli.artifacts import Predictor
 from dlcli.data import Split
 from dlcli.errors import UsageError
@@ -165,4 +165,4 @@ def _one_by_one(found: Iterator[Answers]) -> Iterator[Prediction]:
 
 
 def _kind(predictor: Predictor) -> Any:
-    return importlib.import_module(f"dlcli.prediction.{predictor.metadata['input']['kind']}")
+    return kinds.module("prediction", kinds.for_task(predictor.metadata["task"]))

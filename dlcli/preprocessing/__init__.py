@@ -7,7 +7,6 @@ there, or without such a layer at the core.
 
 from __future__ import annotations
 
-import importlib
 from dataclasses import replace
 from typing import Any
 
@@ -15,9 +14,9 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from dlcli import kinds
 from dlcli.artifacts.keras_file import input_spec
 from dlcli.data import DataSpec, Split
-from dlcli.recipe import sections
 from dlcli.recipe.schema import Recipe
 
 _CHUNK = 8192  # examples made to numbers at a time
@@ -76,4 +75,4 @@ def at_once(split: Split, preprocessor: keras.Model) -> Split:
 
 
 def _kind(recipe: Recipe) -> Any:
-    return importlib.import_module(f"dlcli.preprocessing.{sections.kind_of(recipe.task)}")
+    return kinds.module("preprocessing", kinds.for_task(recipe.task))

@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any, Literal, Union, get_type_hints
 import pydantic
 from pydantic import Field
 
-from dlcli import catalog
+from dlcli import catalog, kinds
 from dlcli.errors import RecipeError, UsageError
 from dlcli.recipe import keys, problems, sections, yaml_source
 from dlcli.recipe.sections import Section
@@ -215,7 +215,7 @@ def copy(name_or_path: str, target: Path, overwrite: bool = False) -> Path:
 @functools.cache
 def recipe_type(task: str, family: str) -> type[Recipe]:
     """The pydantic model of recipes for one task and one model family."""
-    kind = sections.module_of(task)
+    kind = kinds.module("recipe.sections", kinds.for_task(task))
     fields: dict[str, Any] = {
         "task": (Literal[task], Field(description="What the model is to do.")),
         "data": (kind.Data, kind.Data()),
@@ -231,13 +231,13 @@ def recipe_type(task: str, family: str) -> type[Recipe]:
 
 def families_for(task: str) -> list[str]:
     """Names of the families that take the task's kind of data."""
-    kind = sections.kind_of(task)
+    kind = kinds.for_task(task).name
     return [name for name in catalog.family_names() if kind in _family(name).INPUT_KINDS]
 
 
 def json_schema() -> dict[str, Any]:
     """JSON Schema (2020-12) of every recipe, for editors."""
-    types = [recipe_type(task, family) for task in sections.TASKS for family in families_for(task)]
+    types = [recipe_type(task, family) for task in kinds.tasks() for family in families_for(task)]
     schema = pydantic.TypeAdapter(Union[tuple(types)]).json_schema()  # type: ignore[arg-type]  # noqa: UP007
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
@@ -395,9 +395,9 @@ def _validate(values: dict[str, Any], places: problems.Places) -> Recipe:
     checked = {key: value for key, value in values.items() if value is not None}
     found: list[problems.Problem] = []
     task = checked.get("task")
-    if not isinstance(task, str) or task not in sections.TASKS:
-        found.append(problems.unknown_choice("task", task, list(sections.TASKS), places))
-        task = checked["task"] = next(iter(sections.TASKS))
+    if not isinstance(task, str) or task not in kinds.tasks():
+        found.append(problems.unknown_choice("task", task, list(kinds.tasks()), places))
+        task = checked["task"] = next(iter(kinds.tasks()))
     families = families_for(task)
     family = families[0]
     model = checked.get("model", {})
@@ -425,10 +425,12 @@ def _validate(values: dict[str, Any], places: problems.Places) -> Recipe:
         found = list(dict.fromkeys(found))
         found.sort(key=lambda problem: places.line(problem.key))
         count = f"{len(found)} problems" if len(found) > 1 else "1 problem"
+        example = kinds.for_task(task).example_recipe
+        example = kinds.for_task(task).example_recipe
         raise RecipeError(
             f"{places.origin} has {count}:",
             "Every key, what it takes and its default: "
-            f"dlcli recipes show {places.shipped or sections.example_of(task)} --resolved",
+            f"dlcli recipes show {places.shipped or example} --resolved",
             tuple(problem.text for problem in found),
         )
     return recipe

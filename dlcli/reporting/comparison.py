@@ -10,12 +10,12 @@ from typing import Any
 
 import numpy as np
 
-from dlcli import evaluation
+from dlcli import evaluation, outputs
 from dlcli.errors import UsageError
 from dlcli.evaluation import bootstrap, paired, predictions
 from dlcli.evaluation.paired import Test
 from dlcli.evaluation.predictions import Predictions
-from dlcli.metric_names import format_metric, in_a_sentence, is_better, is_share, title
+from dlcli.metric_names import format_metric, in_a_sentence, is_better, title
 from dlcli.recipe.schema import flat
 from dlcli.reporting import facts
 from dlcli.runs import documents, summary
@@ -267,13 +267,13 @@ def _sentence(
 
 def _amount(monitor: str, difference: float) -> str:
     name = in_a_sentence(monitor)
-    if is_share(monitor):
+    if outputs.metric(monitor).is_share:
         return f"{name} {100 * difference:+.2f} points"
     return f"{name} {difference:+.4g}"
 
 
 def _range(monitor: str, test: Test) -> str:
-    times, digits = (100, "+.2f") if is_share(monitor) else (1, "+.4g")
+    times, digits = (100, "+.2f") if outputs.metric(monitor).is_share else (1, "+.4g")
     low, high = (format(times * each, digits) for each in (test.interval.low, test.interval.high))
     return f"95 % interval {low} to {high}"
 

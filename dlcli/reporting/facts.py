@@ -7,11 +7,10 @@ from typing import Any
 
 import yaml
 
-from dlcli import metric_names, quantities
+from dlcli import kinds, metric_names, quantities
 from dlcli.errors import UsageError
 from dlcli.evaluation import predictions
 from dlcli.inputs import affine
-from dlcli.recipe import sections
 from dlcli.reporting import calibrated, mistakes, results, slices, usage
 from dlcli.reporting.examples import sample_of
 from dlcli.runs import documents, run_dir, summary
@@ -45,18 +44,18 @@ def gather(run: RunDir) -> dict[str, Any]:
     metadata = documents.metadata(run)
     kept = predictions.read(run)
     task = metadata["task"]
-    answer = sections.answer_of(task)
+    answer = kinds.output_of(task).name
     took = timing(run)
     found: dict[str, Any] = {
         "run": run.name,
         "recipe_name": metadata["recipe_name"],
         "task": task,
         "answer": answer,
-        "unit": sections.unit_of(task),
+        "unit": kinds.for_task(task).unit,
         "target": metadata["target"],
         "created": environment.get("created", ""),
         "about": _about(environment, metadata, metrics, took.get("text")),
-        "notes": [] if kept or answer == "image_generation" else [_NOT_KEPT],
+        "notes": [] if kept or answer == "generated_image" else [_NOT_KEPT],
         "result": results.of(metrics, kept, metadata),
         "classes": results.classes(metrics["test"]),
         "calibration": calibrated.of(kept),
@@ -106,7 +105,7 @@ def _about(
     data = environment.get("data", {})
     recipe = metadata["recipe"]
     counted = data.get("examples", {})
-    unit = sections.unit_of(metadata["task"])
+    unit = kinds.for_task(metadata["task"]).unit
     model = dict(recipe["model"])
     family = model.pop("family")
     training = recipe["training"]

@@ -8,10 +8,10 @@ from typing import Any
 
 import numpy as np
 
+from dlcli import kinds
 from dlcli.errors import DlcliError
 from dlcli.evaluation.predictions import Predictions
 from dlcli.inputs import forecasts
-from dlcli.recipe import sections
 from dlcli.reporting.examples import read_worst
 from dlcli.runs import run_dir
 from dlcli.runs.run_dir import RunDir
@@ -25,7 +25,7 @@ def of(run: RunDir, kept: Predictions | None, metadata: Mapping[str, Any]) -> li
     """
     if not kept:
         return []
-    answer = sections.answer_of(kept.task)
+    answer = kinds.output_of(kept.task).name
     worst = read_worst(run)
     try:
         return [{**example, **_answered(answer, kept, example, metadata)} for example in worst]

@@ -58,7 +58,7 @@ def _figures(run: RunDir, found: dict[str, Any]) -> dict[str, Any]:
         "reliability": figures.reliability(found["calibration"]["bins"])
         if found["calibration"]
         else "",
-        "pictures": figures.pictures(run) if answer == "image_generation" else [],
+        "pictures": figures.pictures(run) if answer == "generated_image" else [],
     }
     if kept and answer == "regression":
         drawn["answers"] = figures.truth_and_prediction(kept, found["target"])

@@ -383,12 +383,14 @@ _TRAINED = _Object(
 
 def check_metadata(value: Any) -> None:
     """See that the metadata of a run has what all of it is read for."""
-    from dlcli.recipe import sections
+    from dlcli import kinds
 
     check_model(value)
     _TRAINED(value)
-    _within("task", value["task"], _one_of(*sections.TASKS))
-    _within("input.kind", value["input"]["kind"], _one_of(sections.kind_of(value["task"])))
+    _within("task", value["task"], _one_of(*kinds.tasks()))
+    _within(
+        "input.kind", value["input"]["kind"], _one_of(kinds.for_task(value["task"]).stored_name)
+    )
 
 
 def check_model(value: Any) -> None:

@@ -9,13 +9,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Literal
 
+from dlcli import outputs
 from dlcli.metric_names import (
     beside,
     best_baseline,
     chance,
     is_better,
     is_level,
-    is_share,
 )
 
 Outcome = Literal["better", "level", "worse"]
@@ -91,7 +91,7 @@ def sentence(metrics: Mapping[str, Any]) -> str:
     )
     if found["interval"]:
         return f"{text} {_apart(found, monitor)}"
-    if found["outcome"] == "level" and is_share(monitor) and num_examples:
+    if found["outcome"] == "level" and outputs.metric(monitor).is_share and num_examples:
         points = 100 * chance(monitor, baseline[monitor], num_examples)
         text += (
             f" With {num_examples:,} examples, differences under {points:.1f} points may be chance."
@@ -101,7 +101,7 @@ def sentence(metrics: Mapping[str, Any]) -> str:
 
 def _apart(found: Mapping[str, Any], monitor: str) -> str:
     values = (found["difference"], *found["interval"])
-    if is_share(monitor):
+    if outputs.metric(monitor).is_share:
         value, low, high = (f"{100 * each:+.1f}" for each in values)
         return f"The difference is {value} points (95 % interval {low} to {high})."
     value, low, high = (f"{each:+.4g}" for each in values)

@@ -1,7 +1,7 @@
 """Tasks: the network of a recipe, from its numeric input to the answer.
 
-One file a kind of answer, with its `TASK`: what stands on top of a family's features, and
-what training minimises and watches.
+One file per output: what stands on top of a family's features, and what training minimises and
+watches; `dlcli.outputs.protocols` says what such a file holds.
 """
 
 from __future__ import annotations
@@ -14,22 +14,21 @@ from typing import Any
 
 import keras
 
+from dlcli import kinds, outputs
 from dlcli.data import DataSpec
 from dlcli.errors import RecipeError
 from dlcli.models._keys import regularizer
-from dlcli.recipe import sections
+from dlcli.outputs.protocols import Head
 from dlcli.recipe.schema import Recipe
 from dlcli.tasks import entry
-from dlcli.tasks.task import Task
 
-__all__ = ["Task", "build_core", "end_to_end", "of", "trainer"]
+__all__ = ["build_core", "end_to_end", "head_of", "trainer"]
 
 
-def of(task: str) -> Task:
-    """How a task, such as "image-classification", is trained and judged."""
-    module = importlib.import_module(f"dlcli.tasks.{sections.answer_of(task)}")
-    found: Task = module.TASK
-    return found
+def head_of(task: str) -> Head:
+    """The end of the network of a task, such as "image-classification", and its loss."""
+    head: Head = outputs.module("tasks", kinds.output_of(task))
+    return head
 
 
 def build_core(
@@ -57,8 +56,7 @@ def build_core(
     shape = tuple(numbers.shape[1:])
     inputs = keras.Input(shape, dtype=numbers.dtype, name=entry.input_name(recipe))
     family: Any = importlib.import_module(f"dlcli.models.{recipe.model.family}")
-    task = of(recipe.task)
-    if sections.answer_of(recipe.task) == "next_token":
+    if kinds.output_of(recipe.task).name == "next_token":
         from dlcli.tasks import step
 
         step.check(recipe)
@@ -83,7 +81,7 @@ def build_core(
                 f"{str(error).splitlines()[0]}",
                 "Use fewer blocks, smaller kernels or a larger preprocessing.image_size.",
             ) from None
-        outputs = entry.leave(task.head(features, spec), inputs, recipe, spec)
+        outputs = entry.leave(head_of(recipe.task).head(features, spec), inputs, recipe, spec)
     core = keras.Model(inputs, outputs, name="core")
     _penalize_head(core, keywords)
     return core

@@ -5,10 +5,10 @@ from __future__ import annotations
 import keras
 
 from dlcli.data import DataSpec
-from dlcli.tasks.task import Task
+from dlcli.outputs.protocols import Metrics
 
 
-def _head(features: keras.KerasTensor, spec: DataSpec) -> keras.KerasTensor:
+def head(features: keras.KerasTensor, spec: DataSpec) -> keras.KerasTensor:
     """Probabilities (batch, ..., num_classes)."""
     # The gradient of a bias that many steps share would be summed up in bfloat16: of 3,200 numbers
     # that sum was 40 % off.
@@ -17,12 +17,9 @@ def _head(features: keras.KerasTensor, spec: DataSpec) -> keras.KerasTensor:
     return keras.layers.Activation("softmax", dtype="float32", name="probabilities")(scores)
 
 
-TASK = Task(
-    head=_head,
-    loss=lambda spec: "sparse_categorical_crossentropy",
-    metrics={"accuracy": lambda spec: keras.metrics.SparseCategoricalAccuracy("accuracy")},
-    monitor="accuracy",
-    # Of few examples, accuracy is a coarse figure that is often at its best by chance.
-    chooses_epoch="loss",
-    higher_is_better=frozenset({"accuracy"}),
-)
+def loss(spec: DataSpec) -> str:
+    """Mean cross-entropy in nats."""
+    return "sparse_categorical_crossentropy"
+
+
+METRICS: Metrics = {"accuracy": lambda spec: keras.metrics.SparseCategoricalAccuracy("accuracy")}

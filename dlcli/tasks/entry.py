@@ -8,9 +8,9 @@ from __future__ import annotations
 import keras
 from keras import layers, ops
 
+from dlcli import kinds
 from dlcli.data import DataSpec
 from dlcli.errors import RecipeError
-from dlcli.recipe import sections
 from dlcli.recipe.schema import Recipe
 
 
@@ -43,11 +43,11 @@ def enter(
     if hasattr(recipe, "embedding"):
         num_tokens = preprocessor.get_layer("tokens").num_tokens
         return _vectors(numbers, num_tokens, recipe), _count(ops.not_equal(numbers, 0))
-    if sections.kind_of(recipe.task) == "sequence":
+    if kinds.for_task(recipe.task).name == "sequence":
         missing = ops.isnan(numbers)
         present = ops.logical_not(ops.all(missing, axis=-1))
         return ops.where(missing, 0.0, numbers), _count(present)
-    if sections.kind_of(recipe.task) == "series":
+    if kinds.for_task(recipe.task).name == "series":
         num_channels = preprocessor.input.shape[-1]
         level = _level(numbers[:, :, :num_channels], recipe)
         if level is not None:
@@ -68,7 +68,7 @@ def leave(
         numbers, recipe: as for `enter`.
         spec: of a series, `forecast` has the targets.
     """
-    if sections.kind_of(recipe.task) != "series":
+    if kinds.for_task(recipe.task).name != "series":
         return answer
     level = _level(numbers, recipe)
     if level is None:

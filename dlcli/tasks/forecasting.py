@@ -10,10 +10,10 @@ import tensorflow as tf
 from keras import layers, ops
 
 from dlcli.data import DataSpec
-from dlcli.tasks.task import Task
+from dlcli.outputs.protocols import Metrics
 
 
-def _head(features: keras.KerasTensor, spec: DataSpec) -> keras.KerasTensor:
+def head(features: keras.KerasTensor, spec: DataSpec) -> keras.KerasTensor:
     """A forecast (batch, horizon, num_targets) in original units, or with `spec.affines` to apply.
 
     What is learned are standard scores. Features (batch, features) are weighed anew for
@@ -54,17 +54,17 @@ def _errors(spec: DataSpec) -> Callable[[Any, Any], tuple[tf.Tensor, tf.Tensor]]
     return errors
 
 
-def _mean_squared_scaled_error(spec: DataSpec) -> Any:
+def loss(spec: DataSpec) -> Any:
     """Mean squared error of standard scores, so that targets of all units count alike."""
     errors = _errors(spec)
 
-    def loss(targets: Any, predictions: Any) -> tf.Tensor:
+    def squared_error(targets: Any, predictions: Any) -> tf.Tensor:
         scaled, known = errors(targets, predictions)
         return tf.math.divide_no_nan(
             tf.reduce_sum(tf.square(scaled), axis=(1, 2)), tf.reduce_sum(known, axis=(1, 2))
         )
 
-    return loss
+    return squared_error
 
 
 class _ScaledError(keras.metrics.Mean):
@@ -79,13 +79,7 @@ class _ScaledError(keras.metrics.Mean):
         super().update_state(self._function(scaled), sample_weight=known)
 
 
-TASK = Task(
-    head=_head,
-    loss=_mean_squared_scaled_error,
-    metrics={
-        "scaled_mse": lambda spec: _ScaledError("scaled_mse", spec, tf.square),
-        "scaled_mae": lambda spec: _ScaledError("scaled_mae", spec, tf.abs),
-    },
-    monitor="scaled_mse",
-    chooses_epoch="scaled_mse",
-)
+METRICS: Metrics = {
+    "scaled_mse": lambda spec: _ScaledError("scaled_mse", spec, tf.square),
+    "scaled_mae": lambda spec: _ScaledError("scaled_mae", spec, tf.abs),
+}

@@ -10,8 +10,6 @@ a window again for each new character: see `dlcli.tasks.step`.
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dlcli.tasks.classification import METRICS, head, loss
 
-from dlcli.tasks import classification
-
-TASK = replace(classification.TASK, monitor="loss")
+__all__ = ["METRICS", "head", "loss"]

@@ -8,13 +8,13 @@ import keras
 from keras import ops
 
 from dlcli.data import DataSpec
-from dlcli.tasks.task import Task
+from dlcli.outputs.protocols import Metrics
 
 # Between these, float32 holds the squares of errors from a thousandth to a thousand times as large.
 _SMALLEST_STD, _LARGEST_STD = 1e-15, 1e15
 
 
-def _head(features: keras.KerasTensor, spec: DataSpec) -> keras.KerasTensor:
+def head(features: keras.KerasTensor, spec: DataSpec) -> keras.KerasTensor:
     """A number (batch, 1) as targets are while training; what is learned is its standard score."""
     score = keras.layers.Dense(1, name="score")(features)
     return keras.layers.Rescaling(
@@ -22,15 +22,15 @@ def _head(features: keras.KerasTensor, spec: DataSpec) -> keras.KerasTensor:
     )(score)
 
 
-def _squared_standard_error(spec: DataSpec) -> Any:
+def loss(spec: DataSpec) -> Any:
     """Mean squared error of standard scores, so that learning rates fit targets of any unit."""
 
-    def loss(targets: Any, predictions: Any) -> Any:
+    def squared_error(targets: Any, predictions: Any) -> Any:
         return keras.losses.mean_squared_error(
             targets / spec.target_std, predictions / spec.target_std
         )
 
-    return loss
+    return squared_error
 
 
 class _RootMeanSquaredError(keras.metrics.Mean):
@@ -73,21 +73,13 @@ def _squares_fit(spec: DataSpec) -> bool:
     return not spec.affines.outputs and _SMALLEST_STD <= spec.target_std <= _LARGEST_STD
 
 
-TASK = Task(
-    head=_head,
-    loss=_squared_standard_error,
-    metrics={
-        "rmse": lambda spec: (
-            keras.metrics.RootMeanSquaredError("rmse")
-            if _squares_fit(spec)
-            else _RootMeanSquaredError(spec)
-        ),
-        "mae": lambda spec: (
-            _MeanAbsoluteError(spec)
-            if spec.affines.outputs
-            else keras.metrics.MeanAbsoluteError("mae")
-        ),
-    },
-    monitor="rmse",
-    chooses_epoch="rmse",
-)
+METRICS: Metrics = {
+    "rmse": lambda spec: (
+        keras.metrics.RootMeanSquaredError("rmse")
+        if _squares_fit(spec)
+        else _RootMeanSquaredError(spec)
+    ),
+    "mae": lambda spec: (
+        _MeanAbsoluteError(spec) if spec.affines.outputs else keras.metrics.MeanAbsoluteError("mae")
+    ),
+}

@@ -40,7 +40,7 @@ def build(recipe: Recipe, preprocessor: keras.Model, spec: DataSpec) -> keras.Mo
         name: keras.Input((size,), name=name) for name, size in family.states(**arguments).items()
     }
     features, after = family.build_step(vectors, states, **arguments)
-    outputs = tasks.of(recipe.task).head(features, spec)
+    outputs = tasks.head_of(recipe.task).head(features, spec)
     return keras.Model({INPUT: tokens, **states}, {OUTPUT: outputs, **after}, name="step")
 
 

@@ -16,10 +16,10 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from dlcli import data, evaluation, preprocessing, tasks
+from dlcli import data, evaluation, kinds, preprocessing, tasks
 from dlcli.artifacts.keras_file import input_spec
 from dlcli.evaluation import evaluate
-from dlcli.recipe import schema, sections
+from dlcli.recipe import schema
 from dlcli.runs.run_dir import RunDir
 from dlcli.tensorboard import (
     attention,
@@ -78,8 +78,8 @@ class Board:
         self._preprocessor, self._core, self._kept = preprocessor, core, kept
         self._position, self._batch, self._validated = position, batch, validated
         self._samples, self._warn = samples, warn
-        self._task = tasks.of(self._recipe.task)
-        self._unit = sections.unit_of(self._recipe.task)
+        self._head = tasks.head_of(self._recipe.task)
+        self._unit = kinds.for_task(self._recipe.task).unit
         first_step = position.epoch + 1 if position.global_step else 0
         self._files = EventFiles(run.tensorboard, first_step, warn)
         self._seconds_before = position.seconds
@@ -96,10 +96,10 @@ class Board:
             return
         files, spec = self._files, self._dataset.spec
         files.summary("result", settings.session_start(self._recipe, self._run.name), 0)
-        metrics = list(dict.fromkeys(("loss", *self._task.metrics)))
+        metrics = list(dict.fromkeys(("loss", *self._head.METRICS)))
         files.summary("", settings.layout(metrics, self._unit), 0)
         files.verbatim("", "recipe", schema.dump(self._recipe), 0)
-        if spec.class_names and sections.kind_of(self._recipe.task) == "image":
+        if spec.class_names and kinds.for_task(self._recipe.task).name == "image":
             examples.inputs(files, self._dataset.splits.train, list(spec.class_names), 0)
         files.graph("", graph.of_layers(self._preprocessor, self._core))
         files.flush()
@@ -177,7 +177,7 @@ class Board:
         for name, gigabytes in memory.in_gigabytes().items():
             files.scalar("train", f"memory/{name}", gigabytes, epoch)
         if event.is_best:
-            for name in dict.fromkeys(("loss", *self._task.metrics)):
+            for name in dict.fromkeys(("loss", *self._head.METRICS)):
                 files.scalar("result", f"best/{name}", event.row[f"val_{name}"], epoch)
 
     def _show_gradients(self, epoch: int) -> None:
@@ -210,7 +210,7 @@ class Board:
 
     def _show_validation(self, epoch: int) -> None:
         """Show what the model of the moment answers to the validation split."""
-        if sections.answer_of(self._recipe.task) == "image_generation":
+        if kinds.output_of(self._recipe.task).name == "generated_image":
             return  # see `_show_pictures`
         if self._answers is None:
             split = some(self._dataset.splits.validation, _NUM_VALIDATED)
@@ -222,7 +222,7 @@ class Board:
         self._show_answers(shown, epoch)
 
     def _show_answers(self, shown: Shown, step: int) -> None:
-        if sections.answer_of(shown.task) == "classification":
+        if kinds.output_of(shown.task).name == "classification":
             classes.show(self._files, shown, step)
         examples.show(self._files, shown, step)
 

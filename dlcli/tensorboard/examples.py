@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
+from dlcli import kinds
 from dlcli.evaluation import plots
 from dlcli.inputs.examples import spread
-from dlcli.recipe import sections
 from dlcli.tensorboard.classes import cell
 from dlcli.tensorboard.event_files import EventFiles
 from dlcli.tensorboard.shown import Shown
@@ -24,7 +24,7 @@ def show(files: EventFiles, shown: Shown, step: int) -> None:
 
     Nothing is shown of forecasts, running texts and made pictures, which have views of their own.
     """
-    kind, answer = sections.kind_of(shown.task), sections.answer_of(shown.task)
+    kind, answer = kinds.for_task(shown.task).name, kinds.output_of(shown.task).name
     if answer not in {"classification", "regression"}:
         return
     by_error = np.argsort(-shown.errors, kind="stable")

@@ -8,10 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from dlcli import evaluation
+from dlcli import evaluation, kinds
 from dlcli.data import Split
 from dlcli.inputs.examples import spread
-from dlcli.recipe import sections
 from dlcli.tensorboard.event_files import Place
 
 
@@ -55,7 +54,7 @@ class Shown:
     @functools.cached_property
     def errors(self) -> np.ndarray:
         """How wrong each answer is, float (num_examples,): of a class the loss, else the error."""
-        if sections.answer_of(self.task) == "classification":
+        if kinds.output_of(self.task).name == "classification":
             chosen = self.answers[np.arange(len(self.split)), self.targets]
             return -np.log(np.clip(chosen.astype(np.float64), 1e-12, 1))
         return np.abs(self.answers.reshape(len(self.split)) - self.targets)

@@ -95,7 +95,7 @@ def resolve(
     if training.precision != "float32":
         choice = Choice("training.precision", training.precision, "as the recipe says")
         if training.precision == "auto":
-            has_own_steps = tasks.of(recipe.task).loss(dataset.spec) is None
+            has_own_steps = tasks.head_of(recipe.task).loss(dataset.spec) is None
             choice = precision(core, device, has_own_steps)
             if found:
                 choice = Choice(choice.key, found["precision"], _FOUND)
@@ -244,7 +244,7 @@ def _tried(
     numbers, targets = (numeric or few).gather_for_model(np.arange(len(few)))
     if numeric is None:
         numbers = preprocessor(numbers, training=False)
-    loss = keras.losses.get(tasks.of(recipe.task).loss(dataset.spec)) or _mean_square
+    loss = keras.losses.get(tasks.head_of(recipe.task).loss(dataset.spec)) or _mean_square
     exact, found = (
         _answers_and_gradients(each, loss, numbers, targets) for each in (core, reduced)
     )

@@ -10,7 +10,7 @@ from typing import Any
 import keras
 import numpy as np
 
-from dlcli import artifacts, data, evaluation, preprocessing, reporting, tasks
+from dlcli import artifacts, data, evaluation, kinds, outputs, preprocessing, reporting, tasks
 from dlcli.artifacts import metadata
 from dlcli.evaluation import baselines, evaluate, plots, predictions
 from dlcli.export import keras_file
@@ -95,7 +95,7 @@ def measure(
     document = predictor.metadata
     answers = evaluate.predict(predictor, test)
     measured = evaluate.measure(answers, test, document)
-    task = tasks.of(recipe.task)
+    head = tasks.head_of(recipe.task)
     best, monitor = position.history[position.best_epoch - 1], recipe.training.monitor
     terms: dict[str, dict[str, np.ndarray]] = {}
     metrics = {
@@ -103,14 +103,14 @@ def measure(
         # The model of a refit has seen that split.
         "validation": {}
         if refit_history
-        else {name: best[f"val_{name}"] for name in ("loss", *task.metrics)},
+        else {name: best[f"val_{name}"] for name in ("loss", *head.METRICS)},
         "baselines": baselines.measure(recipe, dataset, numbers, document, terms.__setitem__),
-        "monitor": task.monitor,
+        "monitor": kinds.output_of(recipe.task).monitor.name,
         "best_epoch": position.best_epoch,
         "epochs": position.epoch,
         "chosen_by": {
             "metric": monitor,
-            "higher_is_better": monitor in task.higher_is_better,
+            "higher_is_better": outputs.metric(monitor).higher_is_better,
             "validation": best[f"val_{monitor}"],
         },
     }

@@ -10,9 +10,9 @@ import numpy as np
 import tensorflow as tf
 from keras import ops
 
+from dlcli import kinds
 from dlcli.data import DataSpec, Split
 from dlcli.errors import RecipeError
-from dlcli.recipe import sections
 from dlcli.recipe.schema import Recipe
 
 Loss = Callable[[Any, Any], Any]
@@ -44,7 +44,7 @@ def of_core(core: keras.Model, recipe: Recipe, train: Split, spec: DataSpec) -> 
     keys = [f"training.{key}" for key, is_asked in asked.items() if is_asked]
     if not keys:
         return core
-    if sections.answer_of(recipe.task) != "classification":
+    if kinds.output_of(recipe.task).name != "classification":
         raise RecipeError(
             f"{' and '.join(keys)} cannot be used here: {recipe.task} is no classification.",
             f"Leave {'them' if len(keys) > 1 else 'it'} out.",

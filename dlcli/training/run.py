@@ -15,14 +15,14 @@ from typing import Any, TypeGuard
 import keras
 import tensorflow as tf
 
-from dlcli import data, preprocessing, tasks
+from dlcli import data, kinds, outputs, preprocessing, tasks
 from dlcli.data.together import together
 from dlcli.devices import distribution
 from dlcli.devices.cluster import Cluster
 from dlcli.devices.local import Devices
 from dlcli.devices.replicas import Replicas
 from dlcli.errors import DlcliError, UsageError
-from dlcli.recipe import schema, sections
+from dlcli.recipe import schema
 from dlcli.recipe.schema import Recipe
 from dlcli.runs import documents, run_dir, summary
 from dlcli.runs.run_dir import RunDir
@@ -305,7 +305,7 @@ class _Training:
         self.recipe, self.recipe_name, self.dataset = recipe, recipe_name, dataset
         self.report = report
         self.profile = Profile(self._warn) if profiled else None
-        self.task = tasks.of(recipe.task)
+        self.head = tasks.head_of(recipe.task)
         self.timing: list[dict[str, float]] = []
         self.unsaved = ""  # why the state is not on disk, where it is not
         for warning in dataset.spec.warnings if not chosen else ():
@@ -357,7 +357,7 @@ class _Training:
             batch_size=training.batch_size,
             epochs=training.epochs,
             monitor=training.monitor,
-            higher_is_better=training.monitor in self.task.higher_is_better,
+            higher_is_better=outputs.metric(training.monitor).higher_is_better,
             early_stopping_epochs=patience if isinstance(patience, int) and not chosen else None,
             max_seconds=training.max_minutes * 60 if training.max_minutes and not chosen else None,
             checkpoint_seconds=training.checkpoint_minutes * 60,
@@ -380,8 +380,8 @@ class _Training:
         num_optimizers = getattr(trainer, "num_optimizers", 1)
         trainer.compile(
             *(new_optimizer() for _ in range(num_optimizers)),
-            loss=self.task.loss(spec),
-            metrics=[metric(spec) for metric in self.task.metrics.values()],
+            loss=self.head.loss(spec),
+            metrics=[metric(spec) for metric in self.head.METRICS.values()],
             jit_compile=False,
         )
 
@@ -654,7 +654,7 @@ class _Training:
             epoch=self.loop.position.epoch,
             step=self.loop.position.step,
             steps_per_epoch=self.loop.steps_per_epoch,
-            unit=sections.unit_of(self.recipe.task),
+            unit=kinds.for_task(self.recipe.task).unit,
             monitor=self.recipe.training.monitor,
             bad_files=() if self.chosen else self.dataset.spec.bad_files,
             is_refit=bool(self.chosen),

@@ -5,10 +5,10 @@ from __future__ import annotations
 import keras
 import numpy as np
 
+from dlcli import kinds
 from dlcli.data import DataSpec
 from dlcli.generation.keras_steps import KerasSteps
 from dlcli.generation.text import Generator
-from dlcli.recipe import sections
 from dlcli.recipe.schema import Recipe
 from dlcli.tasks import step
 
@@ -47,6 +47,6 @@ def of(
     recipe: Recipe, preprocessor: keras.Model, core: keras.Model, spec: DataSpec
 ) -> TextSamples | None:
     """Samples of a training, or None where its model generates nothing."""
-    if sections.answer_of(recipe.task) != "next_token":
+    if kinds.output_of(recipe.task).name != "next_token":
         return None
     return TextSamples(recipe, preprocessor, core, spec)

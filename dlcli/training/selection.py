@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from dlcli import catalog, tasks
+from dlcli import catalog, kinds, tasks
 from dlcli.errors import RecipeError
 from dlcli.recipe.schema import Recipe
 from dlcli.training.choices import Choice
@@ -25,11 +25,11 @@ def resolve(recipe: Recipe, tell: Callable[[Choice], None]) -> Recipe:
     Raises:
         RecipeError: the task has no such metric.
     """
-    task, training = tasks.of(recipe.task), recipe.training
+    training = recipe.training
     monitor, patience = training.monitor, training.early_stopping_epochs
-    names = list(dict.fromkeys(("loss", *task.metrics)))
+    names = list(dict.fromkeys(("loss", *tasks.head_of(recipe.task).METRICS)))
     if monitor == "auto":
-        monitor = task.chooses_epoch
+        monitor = kinds.output_of(recipe.task).chooses_epoch
     elif monitor not in names:
         raise RecipeError(
             f"training.monitor: {recipe.task} has no metric '{monitor}'. Expected auto, or one of: "

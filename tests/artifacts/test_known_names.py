@@ -7,11 +7,11 @@ from pathlib import Path
 import keras
 import pytest
 
-from dlcli import tasks
+from dlcli import kinds, tasks
 from dlcli.artifacts import contents
 from dlcli.artifacts.known_names import KNOWN
 from dlcli.errors import RecipeError
-from dlcli.recipe import schema, sections
+from dlcli.recipe import schema
 
 # The made-up data and the building of a family from it are those of the families' own tests.
 _PATH = Path(__file__).parents[1] / "models" / "test_families.py"
@@ -53,7 +53,9 @@ def overrides_of(task, family, tried):
         for value in key.values or ((NUMBERS[key.name],) if key.name in NUMBERS else ()):
             is_of_data = {name, value} & set(_OF_DATA)
             # The statistics of pictures are numbers in a layer that series have as well.
-            of_pictures = key.name == "preprocessing.scaling" and sections.kind_of(task) == "image"
+            of_pictures = (
+                key.name == "preprocessing.scaling" and kinds.for_task(task).name == "image"
+            )
             if value == key.default or is_of_data or of_pictures:
                 continue
             if name in {"activation", "kernel_initializer"}:
@@ -80,7 +82,7 @@ def test_the_known_names_are_those_of_every_family_with_every_option():
     assert found == {module: set(names) for module, names in KNOWN.items()}
 
 
-@pytest.mark.parametrize("task", sections.TASKS)
+@pytest.mark.parametrize("task", kinds.tasks())
 def test_a_model_of_each_task_is_known(task, tmp_path):
     family = schema.families_for(task)[-1]
     path = tmp_path / "model.keras"

@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from dlcli import preprocessing, tasks
+from dlcli import kinds, preprocessing, tasks
 from dlcli.artifacts import metadata
 from dlcli.export import onnx, tflite
-from dlcli.recipe import schema, sections
+from dlcli.recipe import schema
 
 _PATH = Path(__file__).parents[1] / "models" / "test_families.py"
 _SPEC = importlib.util.spec_from_file_location("families", _PATH)
@@ -40,8 +40,8 @@ def files(tmp_path_factory):
     def made(task, suffix):
         path = folder / f"{task}{suffix}"
         preprocessor, core = families.build_core(task, FAMILIES[task])
-        loaded = schema.load(sections.example_of(task), [f"task={task}"])
-        spec = families.MADE_UP[sections.kind_of(task)](task)[0]
+        loaded = schema.load(kinds.for_task(task).example_recipe, [f"task={task}"])
+        spec = families.MADE_UP[kinds.for_task(task).name](task)[0]
         document = {
             "format": metadata.FORMAT,
             "task": task,

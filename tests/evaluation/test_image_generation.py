@@ -4,13 +4,13 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from dlcli.evaluation import image_generation, plots
+from dlcli.evaluation import generated_image, plots
 
 REAL = np.random.default_rng(0).integers(0, 256, (20, 8, 8, 1), np.uint8)
 
 
 def test_real_pictures_are_at_no_distance_and_their_halves_at_some():
-    measured = image_generation.measure(REAL.astype(np.float32), REAL, {})
+    measured = generated_image.measure(REAL.astype(np.float32), REAL, {})
     assert measured["examples"] == 20
     assert measured["frechet_distance"] == pytest.approx(0, abs=1e-9)
     assert measured["real_halves_distance"] > 0
@@ -18,23 +18,23 @@ def test_real_pictures_are_at_no_distance_and_their_halves_at_some():
 
 def test_the_order_of_the_pictures_means_nothing():
     made = np.random.default_rng(1).uniform(0, 255, REAL.shape).astype(np.float32)
-    forward, backward = (image_generation.measure(each, REAL, {}) for each in (made, made[::-1]))
+    forward, backward = (generated_image.measure(each, REAL, {}) for each in (made, made[::-1]))
     assert forward["frechet_distance"] == pytest.approx(backward["frechet_distance"])
     assert forward["frechet_distance"] > 0
 
 
 def test_one_picture_alone_has_no_halves():
-    assert np.isnan(image_generation.measure(REAL[:1], REAL[:1], {})["real_halves_distance"])
+    assert np.isnan(generated_image.measure(REAL[:1], REAL[:1], {})["real_halves_distance"])
 
 
 def test_plots_show_made_and_real_pictures(tmp_path):
-    drawn = dict(image_generation.draw({}, REAL[::-1].astype(float), REAL, {}, tmp_path, str))
+    drawn = dict(generated_image.draw({}, REAL[::-1].astype(float), REAL, {}, tmp_path, str))
     assert drawn == {
         "pictures/made": tmp_path / "made.png",
         "pictures/real": tmp_path / "real.png",
     }
     assert drawn["pictures/made"].read_bytes() != drawn["pictures/real"].read_bytes()
-    ((tag, path),) = image_generation.draw_progress(REAL[:4], 7, tmp_path)
+    ((tag, path),) = generated_image.draw_progress(REAL[:4], 7, tmp_path)
     assert (tag, path) == ("pictures/learning", tmp_path / "epochs" / "epoch-0007.png")
     assert path.exists()
 

@@ -9,14 +9,14 @@ import keras
 import numpy as np
 import pytest
 
-from dlcli import preprocessing, tasks
+from dlcli import kinds, preprocessing, tasks
 from dlcli.artifacts.keras_file import KerasPredictor
 from dlcli.data import DataSpec, Split
 from dlcli.inputs.characters import RESERVED_NAMES
 from dlcli.inputs.columns import Column
 from dlcli.inputs.forecasts import Forecast, SeriesColumn
 from dlcli.inputs.frequencies import Frequency
-from dlcli.recipe import schema, sections
+from dlcli.recipe import schema
 
 CLASSES = ("cat", "dog", "猫")
 SMALL = {
@@ -96,11 +96,11 @@ def made() -> Callable[..., tuple[KerasPredictor, Split]]:
 
     def make(task: str, family: str, *overrides: str) -> tuple[KerasPredictor, Split]:
         keras.utils.set_random_seed(0)
-        kind = sections.kind_of(task)
+        kind = kinds.for_task(task).name
         chosen = [f"task={task}", f"model={{family: {family}}}", *SMALL.get(family, ()), *overrides]
         if kind == "text":
             chosen += ["preprocessing.sequence_length=8", "preprocessing.min_token_count=1"]
-        loaded = schema.load(sections.example_of(task), chosen)
+        loaded = schema.load(kinds.for_task(task).example_recipe, chosen)
         spec, examples = MADE_UP[kind](task)
         count = 8
         targets = np.zeros(count, np.int32 if spec.class_names else np.float32)

@@ -6,15 +6,16 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from dlcli import kinds
 from dlcli.errors import UsageError
 from dlcli.explanation import examples, explain, sanity, table
 from dlcli.explanation.subject import Subject
-from dlcli.recipe import schema, sections
+from dlcli.recipe import schema
 
 # Whole series go the way of windows of them.
 CASES = [
     pytest.param(task, family, marks=pytest.mark.slow if task.startswith("sequence") else ())
-    for task in sections.TASKS
+    for task in kinds.tasks()
     for family in schema.families_for(task)
 ]
 GENERATORS = {"image-generation"}
@@ -48,7 +49,7 @@ def test_every_family_is_explained_or_refused(made, task, family, tmp_path):
         with pytest.raises(UsageError, match="makes pictures of noise"):
             explain.chosen(Subject(predictor), "auto")
         return
-    kind = sections.kind_of(task)
+    kind = kinds.for_task(task).name
     # Of the texts the first four: the last of them is empty.
     result, methods, notes, subject = explained(predictor, split, count=4 if kind == "text" else 2)
     assert methods == EXPECTED.get((kind, family), methods)

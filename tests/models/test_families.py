@@ -8,18 +8,18 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from dlcli import catalog, preprocessing, tasks
+from dlcli import catalog, kinds, preprocessing, tasks
 from dlcli.data import DataSpec, Split
 from dlcli.generation.keras_steps import KerasSteps
 from dlcli.inputs.characters import RESERVED_NAMES
 from dlcli.inputs.columns import Column
 from dlcli.inputs.forecasts import Forecast, SeriesColumn
 from dlcli.inputs.frequencies import Frequency
-from dlcli.recipe import schema, sections
+from dlcli.recipe import schema
 from dlcli.tasks import step
 
 FAMILIES = catalog.family_names()
-CASES = [(task, family) for task in sections.TASKS for family in schema.families_for(task)]
+CASES = [(task, family) for task in kinds.tasks() for family in schema.families_for(task)]
 SPEC = DataSpec((28, 28, 1), "uint8", tuple("0123456789"), "")
 TABLE_COLUMNS = (Column("age", "age", "number"), Column("town", "town", "category"))
 # Of the defaults on 28x28 gray images and ten classes, or on the five features of a table below
@@ -133,12 +133,12 @@ MADE_UP = {
 def build_core(task, family, *overrides, spec=None):
     keras.utils.set_random_seed(0)
     overrides = [f"task={task}", f"model={{family: {family}}}", *overrides]
-    if sections.kind_of(task) == "text":
+    if kinds.for_task(task).name == "text":
         overrides.append("preprocessing.sequence_length=4")
-    loaded = schema.load(sections.example_of(task), overrides)
+    loaded = schema.load(kinds.for_task(task).example_recipe, overrides)
     train = None
-    if sections.kind_of(task) != "image":
-        made_up, examples = MADE_UP[sections.kind_of(task)](task, count=0)
+    if kinds.for_task(task).name != "image":
+        made_up, examples = MADE_UP[kinds.for_task(task).name](task, count=0)
         train = Split(examples, np.zeros(12), np.arange(12), [""] * 12)
         spec = spec or made_up
     spec = spec or SPEC
@@ -153,7 +153,7 @@ def keys_of(task, family):
 
 
 def batch(task):
-    examples = MADE_UP[sections.kind_of(task)](task)[1]
+    examples = MADE_UP[kinds.for_task(task).name](task)[1]
     return tf.nest.map_structure(tf.constant, examples)
 
 

@@ -9,7 +9,7 @@ import jsonschema
 import pydantic
 import pytest
 
-from dlcli import catalog
+from dlcli import catalog, kinds
 from dlcli.errors import RecipeError, UsageError
 from dlcli.recipe import schema, sections
 
@@ -28,7 +28,7 @@ def write(text: str, name: str = "my.yaml") -> str:
 
 @pytest.mark.parametrize("name", catalog.recipe_names())
 def test_every_shipped_recipe_is_valid_and_says_what_it_trains(name):
-    assert schema.load(name).task in sections.TASKS
+    assert schema.load(name).task in kinds.tasks()
     assert catalog.recipe_description(name)
     assert f"dlcli train {name}" in schema.read(name).splitlines()[0]
 
@@ -78,7 +78,7 @@ augmentaton: {}
     assert raised.value.message == (
         f"""my.yaml has 17 problems:
   task: unknown task "image-clasification" (my.yaml line 1). """
-        f"""Expected one of: {", ".join(sections.TASKS)}. Did you mean 'image-classification'?
+        f"""Expected one of: {", ".join(kinds.tasks())}. Did you mean 'image-classification'?
   data.validation_fraction: received 1.5 (my.yaml line 2). """
         """Expected a number, more than 0 and less than 1.
   'sorce' is not a key of data (my.yaml line 2). Similar: source (default null).

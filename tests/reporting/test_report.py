@@ -9,11 +9,10 @@ import shutil
 import numpy as np
 import pytest
 
-from dlcli import reporting
+from dlcli import kinds, reporting
 from dlcli.errors import DlcliError, UsageError
 from dlcli.evaluation import plots, predictions
 from dlcli.metric_names import format_metric
-from dlcli.recipe import sections
 from dlcli.reporting import card, examples, facts, figures, page
 from dlcli.runs import summary
 from dlcli.runs.run_dir import RunDir
@@ -40,7 +39,7 @@ def metrics_of(run):
 
 def test_every_task_has_a_case(run_of):
     tasks = {metrics["task"] for metrics in map(facts.gather, map(run_of, KINDS))}
-    assert tasks == set(sections.TASKS)
+    assert tasks == set(kinds.tasks())
 
 
 @pytest.mark.parametrize("kind", KINDS)

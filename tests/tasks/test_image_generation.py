@@ -9,7 +9,7 @@ from dlcli import frechet, tasks
 from dlcli.data import DataSpec
 from dlcli.errors import RecipeError
 from dlcli.recipe import schema
-from dlcli.tasks.image_generation import FrechetDistance
+from dlcli.tasks.generated_image import FrechetDistance
 from dlcli.training import optimizers
 
 SPEC = DataSpec((6,), "float32", (), "", picture_shape=(8, 8, 1))
@@ -25,11 +25,11 @@ def adversarial(*overrides, precision="float32"):
     preprocessor = keras.Model(inputs, keras.layers.Activation("linear")(inputs))
     core = tasks.build_core(loaded, preprocessor, SPEC, precision)
     model, kept = tasks.trainer(loaded, core, SPEC, precision)
-    task = tasks.of(loaded.task)
+    task = tasks.head_of(loaded.task)
     model.compile(
         *(optimizers.build(loaded.training, loaded.training.learning_rate) for _ in range(2)),
         loss=task.loss(SPEC),
-        metrics=[metric(SPEC) for metric in task.metrics.values()],
+        metrics=[metric(SPEC) for metric in task.METRICS.values()],
         jit_compile=False,
     )
     return model, kept

@@ -5,12 +5,12 @@ import pytest
 
 from dlcli.data import DataSpec
 from dlcli.inputs.affine import Affine, Affines
-from dlcli.tasks.regression import TASK
+from dlcli.tasks.regression import METRICS
 
 
 def shown(spec, truth, answers):
     found = {}
-    for name, make in TASK.metrics.items():
+    for name, make in METRICS.items():
         metric = make(spec)
         metric.update_state(np.float32(truth), np.float32(answers)[:, None])
         found[name] = float(metric.result())

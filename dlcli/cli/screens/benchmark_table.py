@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from dlcli import shown
-from dlcli.metric_names import format_metric, is_better, is_share, title
+from dlcli import outputs, shown
+from dlcli.metric_names import format_metric, is_better, title
 from dlcli.quantities import file_size
 
 if TYPE_CHECKING:
@@ -96,7 +96,7 @@ def _change(row: Row, first: Row) -> Text:
 
     if row is first or row.change is None:
         return Text("")
-    points = is_share(row.metric)
+    points = outputs.metric(row.metric).is_share
     text = f"{row.change:+.2f}" if points else f"{row.change:+.3g}"
     if float(text) == 0:
         return Text("same", style="dim")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from dlcli import shown
+from dlcli import outputs, shown
 from dlcli.cli.screens import output
 
 if TYPE_CHECKING:
@@ -230,9 +230,9 @@ def _cells(values: np.ndarray, places: Places, screen: Console) -> None:
 def _importances(importances: Importances, screen: Console) -> None:
     from rich.text import Text
 
-    from dlcli.metric_names import is_share
-
-    change, of = ("loss", "of") if is_share(importances.metric) else ("rise", "in")
+    change, of = (
+        ("loss", "of") if outputs.metric(importances.metric).higher_is_better else ("rise", "in")
+    )
     output.print_line(
         screen,
         Text.assemble(

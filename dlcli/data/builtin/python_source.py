@@ -9,12 +9,12 @@ from __future__ import annotations
 import sysconfig
 from pathlib import Path
 
-from dlcli.data import DataSet, corpus
-from dlcli.data.corpus import Corpus
+from dlcli.data import DataSet, language_modeling
+from dlcli.data.language_modeling import Corpus
 from dlcli.errors import DataError
 from dlcli.recipe.schema import Recipe
 
-KIND = "corpus"
+KIND = "language_modeling"
 
 # Modules that Python 3.11, 3.12 and 3.13 have in these files, without long tables of data.
 # fmt: off
@@ -48,4 +48,6 @@ def load(recipe: Recipe) -> DataSet:
                 "Give a text of your own: --data FILE",
             ) from None
     text = "".join(texts)
-    return corpus.dataset(Corpus(text, "python_source", {"train": (0, len(text))}), recipe)
+    return language_modeling.dataset(
+        Corpus(text, "python_source", {"train": (0, len(text))}), recipe
+    )

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import numpy as np
 
+from dlcli import outputs
 from dlcli.evaluation import plot_style
 from dlcli.explanation.attribution import Explanation
 from dlcli.explanation.drawings import headings
 from dlcli.explanation.permutation import Importances
-from dlcli.metric_names import is_share
 
 MOST_COLUMNS = 25
 
@@ -93,7 +93,7 @@ def draw_importances(importances: Importances, path: Path) -> None:
         axis.invert_yaxis()
         axis.axvline(0, color="black", linewidth=0.8)
         axis.grid(visible=False, axis="y")
-        change = "loss of" if is_share(importances.metric) else "rise in"
+        change = "loss of" if outputs.metric(importances.metric).higher_is_better else "rise in"
         axis.set_xlabel(
             f"{change} {importances.metric} when the column is permuted "
             f"(mean and spread of {importances.repeats}; {importances.metric} is "

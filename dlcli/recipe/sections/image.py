@@ -15,9 +15,6 @@ from dlcli.recipe.sections.section import (
     ValidationFraction,
 )
 
-UNIT = "images"
-EXAMPLE = "digits-cnn"
-
 
 class Files(Section):
     """How files of images are split and read."""

@@ -26,9 +26,6 @@ from dlcli.recipe.sections.section import (
     ValidationFraction,
 )
 
-UNIT = "series"
-EXAMPLE = "sequence-lstm"
-
 
 class Data(Section):
     """Where whole series come from and how they are split."""

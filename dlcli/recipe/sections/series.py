@@ -23,9 +23,6 @@ from dlcli.recipe.sections.section import (
     ValidationFraction,
 )
 
-UNIT = "windows"
-EXAMPLE = "series-lstm"
-
 RowCount = Annotated[int, Field(ge=1)]
 
 

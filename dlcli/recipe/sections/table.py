@@ -27,9 +27,6 @@ from dlcli.recipe.sections.section import (
     ValidationFraction,
 )
 
-UNIT = "rows"
-EXAMPLE = "table-mlp"
-
 
 class Data(Section):
     """Where tables come from, which columns are used, and how rows are split."""

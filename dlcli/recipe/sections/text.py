@@ -21,9 +21,6 @@ from dlcli.recipe.sections.section import (
     ValidationFraction,
 )
 
-UNIT = "texts"
-EXAMPLE = "text-bilstm"
-
 
 class Data(Section):
     """Where texts come from, what tells their classes, and how they are split."""

@@ -7,16 +7,15 @@ report can show of one example.
 from __future__ import annotations
 
 import dataclasses
-import importlib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from dlcli import kinds
 from dlcli.data import Split
 from dlcli.evaluation.predictions import Predictions
-from dlcli.recipe import sections
 from dlcli.runs import documents, run_dir
 from dlcli.runs.run_dir import RunDir
 
@@ -76,9 +75,9 @@ def sample_of(run: RunDir) -> Path:
 
 def worst(predictions: Predictions) -> list[int]:
     """Positions of the worst answers, the worst first: of a classification wrong ones only."""
-    answer = sections.answer_of(predictions.task)
+    answer = kinds.output_of(predictions.task).name
     terms, apart = predictions.terms, 1
-    is_image = sections.kind_of(predictions.task) == "image"
+    is_image = kinds.for_task(predictions.task).name == "image"
     num_shown = _NUM_PICTURES if is_image else _NUM_SHOWN[answer]
     if answer == "classification":
         badness = np.where(terms["accuracy"] == 1, -np.inf, terms["loss"])
@@ -104,4 +103,4 @@ def worst(predictions: Predictions) -> list[int]:
 
 
 def _of(task: str) -> Any:
-    return importlib.import_module(f"dlcli.reporting.examples.{sections.kind_of(task)}")
+    return kinds.module("reporting.examples", kinds.for_task(task))

@@ -2,8 +2,8 @@
 
 import pytest
 
+from dlcli import kinds
 from dlcli.cli.screens import next_commands
-from dlcli.recipe import sections
 
 
 @pytest.mark.parametrize(
@@ -25,7 +25,7 @@ def test_a_run_that_writes_text_is_asked_for_one():
     )
 
 
-@pytest.mark.parametrize("task", sections.TASKS)
+@pytest.mark.parametrize("task", kinds.tasks())
 def test_a_model_that_makes_something_is_not_asked_for_predictions(task):
     for commands in (
         next_commands.of_completed("RUN", task),

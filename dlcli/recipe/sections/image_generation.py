@@ -6,9 +6,6 @@ from pydantic import Field
 
 from dlcli.recipe.sections import image
 
-UNIT = "pictures"
-EXAMPLE = "digits-gan"
-
 
 class Data(image.Files):
     """Where pictures come from and how they are split."""

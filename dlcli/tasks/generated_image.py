@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import keras
 import numpy as np
 import tensorflow as tf
 
 from dlcli import frechet
 from dlcli.data import DataSpec
-from dlcli.tasks.task import Task
+from dlcli.outputs.protocols import Metrics
 
 
 class FrechetDistance(keras.Metric):
@@ -72,21 +70,14 @@ class FrechetDistance(keras.Metric):
         return tf.concat(cells, axis=1)
 
 
-def _head(features: keras.KerasTensor, spec: DataSpec) -> keras.KerasTensor:
+def head(features: keras.KerasTensor, spec: DataSpec) -> keras.KerasTensor:
     """Pictures float32 (batch, height, width, channels), 0 to 255."""
     bounded = keras.layers.Activation("tanh", dtype="float32", name="bounded")(features)
     return keras.layers.Rescaling(127.5, offset=127.5, dtype="float32", name="pictures")(bounded)
 
 
-def _no_loss(spec: DataSpec) -> Any:
-    """Who trains a generator has losses of its own."""
-    return None
+def loss(spec: DataSpec) -> None:
+    """None: the model that trains a generator has losses of its own."""
 
 
-TASK = Task(
-    head=_head,
-    loss=_no_loss,
-    metrics={"frechet_distance": lambda spec: FrechetDistance()},
-    monitor="frechet_distance",
-    chooses_epoch="frechet_distance",
-)
+METRICS: Metrics = {"frechet_distance": lambda spec: FrechetDistance()}

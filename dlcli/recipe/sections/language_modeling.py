@@ -8,9 +8,6 @@ from pydantic import Field
 
 from dlcli.recipe.sections.section import Section
 
-UNIT = "sequences"
-EXAMPLE = "char-lstm"
-
 
 class Data(Section):
     """Where a text comes from and where it is cut: the parts follow each other in it."""

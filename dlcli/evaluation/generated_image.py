@@ -11,7 +11,6 @@ import numpy as np
 from dlcli import frechet
 from dlcli.evaluation import plots
 
-METRIC = "frechet_distance"
 NUM_SHOWN = 64
 
 

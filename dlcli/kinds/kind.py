@@ -1,0 +1,44 @@
+"""Descriptor of a kind of data: what it is called, where it comes from, how it is shown."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from dlcli.outputs import Output
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of data that goes into a model.
+
+    Whatever depends on it is one file of its name in a package: `dlcli.preprocessing.table` makes
+    numbers of tables. `dlcli.kinds.protocols` says what each package needs of that file.
+
+    Args:
+        name: of the descriptor's file, such as "image".
+        tasks: each task on this kind, with what it outputs.
+        unit: what examples are called, such as "images".
+        example_recipe: a shipped recipe.
+        source: module of `dlcli.data` that reads a path.
+        source_description: what such a path may be.
+        built_in_kind: the kind whose built-in datasets are used; this one where "".
+        stored_name: the name in the metadata of artifacts, where it is another one.
+        keys_of_0_1: keys of `data:` that dlcli 0.1 did not have, with what it did.
+    """
+
+    name: str
+    tasks: Mapping[str, Output]
+    unit: str
+    example_recipe: str
+    source: str
+    source_description: str
+    built_in_kind: str = ""
+    stored_name: str = ""
+    keys_of_0_1: Mapping[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        # A frozen dataclass takes its own defaults this way.
+        for key in ("built_in_kind", "stored_name"):
+            object.__setattr__(self, key, getattr(self, key) or self.name)

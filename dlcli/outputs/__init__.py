@@ -1,0 +1,50 @@
+"""Types of output: what models answer, and how answers are judged. One file each.
+
+Nothing here imports NumPy or anything heavier.
+"""
+
+from __future__ import annotations
+
+import functools
+import importlib
+from pathlib import Path
+from typing import Any
+
+from dlcli.outputs.output import LOSS, Metric, Output
+
+__all__ = ["LOSS", "Metric", "Output", "all_outputs", "metric", "module"]
+
+
+@functools.cache
+def all_outputs() -> dict[str, Output]:
+    """Every output by its name, from the files of this folder."""
+    names = sorted(
+        path.stem
+        for path in Path(__file__).parent.glob("*.py")
+        if path.stem not in {"__init__", "output", "protocols"}
+    )
+    return {name: importlib.import_module(f"dlcli.outputs.{name}").OUTPUT for name in names}
+
+
+def module(layer: str, output: Output) -> Any:
+    """The module of a layer that is made for an output, such as `dlcli.tasks.regression`.
+
+    Args:
+        layer: a package, such as "tasks"; its Protocol is in `dlcli.outputs.protocols`.
+        output: the output.
+    """
+    return importlib.import_module(f"dlcli.{layer}.{output.name}")
+
+
+def metric(name: str) -> Metric:
+    """The metric of a name, as the outputs declare it.
+
+    A figure that no output declares, such as one of a recipe's own, is like a loss: lower is
+    better.
+    """
+    return _metrics().get(name) or Metric(name)
+
+
+@functools.cache
+def _metrics() -> dict[str, Metric]:
+    return {each.name: each for output in all_outputs().values() for each in output.metrics}

@@ -1,0 +1,11 @@
+"""An image made of noise, in its own units: 0 to 255."""
+
+from __future__ import annotations
+
+from dlcli.outputs.output import LOSS, Metric, Output
+
+OUTPUT = Output(
+    "generated_image",
+    metrics=(Metric("frechet_distance", "Fréchet distance"), LOSS),
+    chooses_epoch="frechet_distance",
+)

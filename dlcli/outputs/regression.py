@@ -1,0 +1,16 @@
+"""One number, in its own units."""
+
+from __future__ import annotations
+
+from dlcli.outputs.output import LOSS, Metric, Output
+
+OUTPUT = Output(
+    "regression",
+    metrics=(
+        Metric("rmse", "RMSE"),
+        Metric("mae", "MAE"),
+        Metric("r2", "R²", higher_is_better=True),
+        LOSS,
+    ),
+    chooses_epoch="rmse",
+)

@@ -98,7 +98,7 @@ class Workers:
     gpus: tuple[str, ...] = ()
     as_json: bool = False
     stderr: int | None = None
-    program: tuple[str, ...] = ("-m", "dlcli.launch.worker")
+    program: tuple[str, ...] = ("-m", "dlcli.cli.launch_worker")
 
 
 def run(workers: Workers, *, max_restarts: int, report: Report) -> Ended:

@@ -1,13 +1,9 @@
-"""A worker that `dlcli launch --local` started: the command line, tied to the launcher's life.
-
-python -m dlcli.launch.worker PIPE train ...
-"""
+"""The end of a worker that `dlcli launch --local` started: no worker outlives its launcher."""
 
 from __future__ import annotations
 
 import os
 import signal
-import sys
 import threading
 import time
 
@@ -31,11 +27,3 @@ def end_with_launcher(pipe: int) -> None:
         os._exit(128 + signal.SIGTERM)
 
     threading.Thread(target=watch, daemon=True).start()
-
-
-if __name__ == "__main__":
-    end_with_launcher(int(sys.argv.pop(1)))
-    from dlcli.__main__ import run
-
-    sys.argv[0] = "dlcli"
-    run()

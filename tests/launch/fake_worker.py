@@ -1,4 +1,4 @@
-"""Stands in for `dlcli.launch.worker`: does what the test wrote down for it, in no time.
+"""Stands in for `dlcli.cli.launch_worker`: does what the test wrote down for it, in no time.
 
 python fake_worker.py PIPE FOLDER [--quiet]
 

@@ -21,7 +21,7 @@ from dlcli.errors import DlcliError
 from dlcli.export import export
 from dlcli.export.target import QUANTIZATIONS, Target
 from dlcli.recipe import schema
-from dlcli.runs import run_dir
+from dlcli.runs import documents
 from dlcli.runs.run_dir import RunDir
 
 TARGETS = [
@@ -84,14 +84,14 @@ def rows(run: RunDir, again: bool) -> Iterator[tuple[str, Iterable[str]]]:
         targets if again else [target for target in targets if not stored_at(run, target).exists()]
     )
     reasons = make(run, left)
-    plain = run_dir.read_json(run.exports / "model.tflite.json")["bytes"]
+    plain = documents.read_json(run.exports / "model.tflite.json")["bytes"]
     for target in targets:
         shown = f"`{target.file_name}`"
         path = stored_at(run, target)
         if not path.exists():
             yield row([name, shown, reasons[target], *[""] * (len(HEADING) - 3)]), ()
             continue
-        stored = run_dir.read_json(path)
+        stored = documents.read_json(path)
         operators = stored["operators"]
         share = f"{100 * stored['bytes'] / plain:.0f} %" if target.format == "tflite" else "-"
         parity, latency = stored["parity"], stored["latency"]

@@ -6,7 +6,9 @@ a line end, could hide or forge what is printed.
 
 from __future__ import annotations
 
+import os
 import re
+from pathlib import Path
 
 # Control characters, other line ends, what turns the direction of writing, halves of characters.
 _UNSAFE = re.compile(
@@ -31,3 +33,8 @@ def name(text: str) -> str:
     """A name in a table or a heading; one that is escaped, or that nobody sees, has quotes."""
     safe = escaped(text)
     return text if safe == text and text.strip() else f"'{safe}'"
+
+
+def display_name(path: Path | str) -> str:
+    """A path as text that can be printed, also when its name is not UTF-8."""
+    return os.fsencode(path).decode("utf-8", "replace")

@@ -39,7 +39,8 @@ from dlcli.metric_names import (  # noqa: E402
 from dlcli.recipe import schema  # noqa: E402
 from dlcli.recipe.overrides import typed  # noqa: E402
 from dlcli.runs import verdict  # noqa: E402
-from dlcli.runs.run_dir import RunDir, read_json  # noqa: E402
+from dlcli.runs.documents import read_json  # noqa: E402
+from dlcli.runs.run_dir import RunDir  # noqa: E402
 
 STORED, PAGE = FOLDER / "results.json", FOLDER / "results.md"
 BEFORE, NOW = "0.1", "0.2"  # the versions of dlcli that the page compares

@@ -7,16 +7,15 @@ files may have written it too, and so a run that was copied from another user is
 
 from __future__ import annotations
 
-import hashlib
 import hmac
 import os
 import secrets
 import tempfile
 from pathlib import Path
 
+from dlcli import files
 from dlcli.artifacts.contents import TRUST
-from dlcli.errors import ArtifactError
-from dlcli.runs import run_dir
+from dlcli.errors import ArtifactError, DlcliError
 
 FILE = "SHA256SUMS"
 _SIGNED = "# signed by dlcli: "
@@ -41,7 +40,7 @@ def add(artifact: Path) -> None:
     sums |= {name: _digest(folder / name) for name in _files(artifact)}
     text = "".join(f"{sums[name]}  {name}\n" for name in sorted(sums))
     signature = _sign(text)
-    run_dir.write_text(folder / FILE, f"{_SIGNED}{signature}\n{text}")
+    files.write_text(folder / FILE, f"{_SIGNED}{signature}\n{text}")
 
 
 def check(artifact: Path) -> None:
@@ -116,8 +115,7 @@ def _files(artifact: Path) -> list[str]:
 
 def _digest(path: Path) -> str:
     try:
-        with path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
+        return files.sha256(path)
     except OSError as error:
         raise ArtifactError(f"{path} cannot be read: {error.strerror}.") from None
 
@@ -131,8 +129,7 @@ def _sign(text: str) -> str:
 def _key() -> bytes:
     """The user's key, made when it is missing; b"" where none can be kept."""
     try:
-        home = os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config"
-        path = Path(home, "dlcli", "export.key")
+        path = files.config_folder() / "export.key"
         if not path.exists():
             path.parent.mkdir(parents=True, exist_ok=True)
             with tempfile.NamedTemporaryFile(
@@ -144,5 +141,5 @@ def _key() -> bytes:
         return path.read_bytes()
     except FileExistsError:  # another process was faster
         return path.read_bytes()
-    except (OSError, RuntimeError):  # no home folder, or one that cannot be written
+    except (OSError, DlcliError):  # no home folder, or one that cannot be written
         return b""

@@ -56,7 +56,7 @@ def evaluate(
     What is given with --data, a folder or a table, is measured whole, or its test split where
     it has one. An exported file away from its run is measured with --data.
     """
-    from dlcli import artifacts, shards, shown
+    from dlcli import artifacts, files, shards, shown
     from dlcli.artifacts import settings as artifact_settings
     from dlcli.runs import run_dir
 
@@ -74,7 +74,6 @@ def evaluate(
     from dlcli.evaluation import evaluate as evaluation
     from dlcli.evaluation import measured_split
     from dlcli.evaluation import shards as evaluation_shards
-    from dlcli.prediction.output_file import sha256_of
 
     with output.progress(quiet or json) as show:
         split, bad_files = measured_split.load(
@@ -84,7 +83,7 @@ def evaluate(
         output.print_bad_files(bad_files, "rows" if are_rows else "files")
         if part and output_file:
             answers = evaluation.predict(predictor, split, show("predicting"), part.of(len(split)))
-            model = sha256_of(artifacts.identify(path)[1])
+            model = files.sha256(artifacts.identify(path)[1])
             try:
                 evaluation_shards.write(
                     output_file, answers, split, part, predictor.metadata, str(path), model

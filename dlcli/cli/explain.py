@@ -124,7 +124,7 @@ def explain(
     row what changes when a column holds what it usually does. Every method is checked on a
     network with shuffled weights: what it shows must change.
     """
-    from dlcli import artifacts
+    from dlcli import artifacts, files
     from dlcli.artifacts import settings as artifact_settings
     from dlcli.runs import run_dir
 
@@ -151,7 +151,7 @@ def explain(
         answer = flow.carry_out(predictor, path, request, target, show, notes.tell)
     described = {"artifact": str(path), **document.of(answer), **notes.document()}
     if answer.folder:
-        run_dir.write_json(answer.folder / folder.DOCUMENT, described)
+        files.write_json(answer.folder / folder.DOCUMENT, described)
     if json:
         output.print_json("explain", described)
     else:

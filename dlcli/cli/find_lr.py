@@ -117,13 +117,13 @@ def _check_writable(path: Path) -> None:
         raise UsageError(
             f"--plot names a folder: {path}.", f"Name a file in it: {path / 'rates.png'}"
         )
-    from dlcli.runs import run_dir
+    from dlcli import files
 
     try:
         if path.exists():
             path.open("ab").close()
         else:
-            run_dir.check_writable(path.parent)
+            files.check_writable(path.parent)
     except OSError as error:
         raise _unwritable(path, error) from None
 

@@ -6,16 +6,15 @@ Building the schema takes 0.2 s, which is too long for a press of the Tab key.
 from __future__ import annotations
 
 import itertools
-import os
 import re
 import shlex
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from dlcli import __version__, catalog
-from dlcli.errors import RecipeError
+from dlcli import __version__, catalog, files
+from dlcli.errors import DlcliError, RecipeError
 from dlcli.recipe import overrides
 
 # Options of other programs, by the name of the key.
@@ -49,19 +48,22 @@ class KnownKey:
 
 def known_keys() -> list[KnownKey]:
     """Every key of every family."""
-    folder = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "dlcli"
-    kept, stamp = folder / "completion.tsv", _stamp()
-    with suppress(OSError, ValueError):  # not there yet, or not as it was written
-        first, *lines = kept.read_text(encoding="utf-8").splitlines()
+    stamp = _stamp()
+    # Without a home, or with nothing kept yet.
+    with suppress(DlcliError, OSError, ValueError):
+        first, *lines = _kept().read_text(encoding="utf-8").splitlines()
         if first == stamp:
             return [_parse(line) for line in lines]
-    from dlcli.runs import run_dir
-
     keys = _build()
-    with suppress(OSError):  # a home that cannot be written only makes completion slower
-        folder.mkdir(parents=True, exist_ok=True)
-        run_dir.write_text(kept, "\n".join([stamp, *map(_line, keys)]))
+    # A home that cannot be written only makes completion slower.
+    with suppress(DlcliError, OSError):
+        _kept().parent.mkdir(parents=True, exist_ok=True)
+        files.write_text(_kept(), "\n".join([stamp, *map(_line, keys)]))
     return keys
+
+
+def _kept() -> Path:
+    return files.cache_folder() / "completion.tsv"
 
 
 def as_override(option: str, argv: Sequence[str]) -> str:
@@ -100,14 +102,14 @@ def _typed(key: str, value: str) -> str:
 
 def _stamp() -> str:
     """Changes with everything that the keys are made from."""
-    package = Path(catalog.__file__).parent
-    sources = [
-        *package.glob("models/*.py"),
-        *package.glob("recipe*.py"),
-        *package.glob("sections/*.py"),
-    ]
-    changed = max(path.stat().st_mtime_ns for path in sources)
+    changed = max(path.stat().st_mtime_ns for path in _sources())
     return " ".join((__version__, str(changed), *catalog.built_in_sources()))
+
+
+def _sources() -> Iterator[Path]:
+    """The modules that declare the keys of recipes."""
+    for folder in ("kinds", "models", "outputs", "recipe"):
+        yield from Path(catalog.__file__).with_name(folder).rglob("*.py")
 
 
 def _line(key: KnownKey) -> str:

@@ -43,9 +43,9 @@ def merge(
     needs its .journal beside it. Of evaluations all answers are measured together, and OUTPUT is
     the JSON document of their metrics. A shard that is missing or there twice is named.
     """
+    from dlcli import files
     from dlcli.evaluation import shards as evaluation
     from dlcli.prediction import merge as prediction
-    from dlcli.runs import run_dir
 
     if target.resolve() in [shard.resolve() for shard in shards]:
         raise UsageError(f"{target} is to be written, and is given as a shard too.")
@@ -63,7 +63,7 @@ def merge(
                 "Such as: dlcli merge metrics.json part-*.npz",
             )
         document = evaluation.merge(shards)
-        run_dir.write_json(target, {"schema": "dlcli.evaluate/1", **document})
+        files.write_json(target, {"schema": "dlcli.evaluate/1", **document})
         if json:
             output.print_json("evaluate", document)
             return

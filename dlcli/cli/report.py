@@ -52,6 +52,7 @@ def report(
 
     A training writes both into its run. Neither the data nor TensorFlow is needed.
     """
+    from dlcli import files
     from dlcli.runs import run_dir
 
     found = run_dir.find(run, run_dir.runs_folder(runs_dir))
@@ -68,7 +69,7 @@ def report(
     gathered = facts.gather(found)
     text = page.render(found, gathered) if is_page else card.render(gathered)
     try:
-        run_dir.write_text(path, text)
+        files.write_text(path, text)
     except OSError as error:
         raise DlcliError(
             f"{path} cannot be written: {error.strerror}.",

@@ -13,7 +13,6 @@ makes it and the others wait. When the entries of a kind exceed DLCLI_CACHE_GB
 from __future__ import annotations
 
 import errno
-import fcntl
 import json
 import math
 import os
@@ -25,6 +24,7 @@ from typing import IO, Any
 
 import numpy as np
 
+from dlcli import files
 from dlcli.errors import DlcliError, UsageError
 
 DEFAULT_LIMIT_GB = 20.0
@@ -55,7 +55,7 @@ def fetch(
         UsageError: DLCLI_CACHE_GB is no number.
         DlcliError: the cache folder is full or cannot be written.
     """
-    folder = _folder(kind)
+    folder = files.cache_folder() / kind
     limit = _limit()
     try:
         found = _opened(folder / key)
@@ -76,19 +76,6 @@ def fetch(
 _HINT = "Make room or give access there, or set XDG_CACHE_HOME to another folder."
 
 
-def _folder(kind: str) -> Path:
-    # A relative path in an XDG variable is to be ignored (XDG Base Directory specification).
-    configured = Path(os.environ.get("XDG_CACHE_HOME", ""))
-    try:
-        base = configured if configured.is_absolute() else Path.home() / ".cache"
-    except RuntimeError:
-        raise DlcliError(
-            "there is no home folder for the cache.",
-            "Set XDG_CACHE_HOME to a folder that can be written.",
-        ) from None
-    return base / "dlcli" / kind
-
-
 def _limit() -> float:
     """Bytes that the entries of a kind may take up together."""
     text = os.environ.get("DLCLI_CACHE_GB") or str(DEFAULT_LIMIT_GB)
@@ -107,7 +94,7 @@ def _opened(entry: Path) -> tuple[np.ndarray, dict[str, Any]] | None:
         with (entry / "array.npy").open("rb") as file:
             # The lock belongs to the open file, which the mapping holds on to: it lasts
             # until the array is gone, and tells `_evict` to leave the entry alone.
-            fcntl.flock(file, fcntl.LOCK_SH)
+            files.lock(file, shared=True, wait=True)
             description = json.loads((entry / "description.json").read_text(encoding="utf-8"))
             np.lib.format.read_magic(file)
             shape, _, dtype = np.lib.format.read_array_header_1_0(file)
@@ -136,10 +123,7 @@ def _made(
     try:
         with _new_array(partial / "array.npy", shape) as write_row:
             description = fill(write_row)
-        with (partial / "description.json").open("w", encoding="utf-8") as file:
-            json.dump(description, file)
-            file.flush()
-            os.fsync(file.fileno())
+        files.write_text(partial / "description.json", json.dumps(description))
         if (folder / key).exists():  # damaged, or `_opened` would have taken it
             shutil.rmtree(folder / key)
         partial.rename(folder / key)
@@ -180,9 +164,7 @@ def _locked(path: Path, wait: bool = True) -> Iterator[bool]:
     """Hold a lock file, which is removed afterwards; gives whether it is held."""
     while True:
         with path.open("a") as file:
-            try:
-                fcntl.flock(file, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
-            except BlockingIOError:
+            if not files.lock(file, wait=wait):
                 yield False
                 return
             # Who held it before has removed the file: a lock on that one is worth nothing.
@@ -229,7 +211,7 @@ def _remove_unless_used(entry: Path) -> None:
     with _locked(entry.with_suffix(".lock"), wait=False) as held:
         if held:
             with (entry / "array.npy").open("r+b") as file:
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                partial = entry.with_suffix(".partial")
-                entry.rename(partial)
-                shutil.rmtree(partial)
+                if files.lock(file):
+                    partial = entry.with_suffix(".partial")
+                    entry.rename(partial)
+                    shutil.rmtree(partial)

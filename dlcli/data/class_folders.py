@@ -11,7 +11,8 @@ from pathlib import Path
 
 from dlcli.data import splits
 from dlcli.errors import DataError
-from dlcli.inputs.images import display_name, list_files, visible_entries
+from dlcli.inputs.folders import list_files, visible_entries
+from dlcli.shown import display_name
 
 IsExample = Callable[[Path], bool]
 

@@ -11,9 +11,9 @@ from dlcli.data.language_modeling import Corpus
 from dlcli.errors import DataError
 from dlcli.inputs import tables, text_files
 from dlcli.inputs.characters import Alphabet
-from dlcli.inputs.images import display_name
 from dlcli.notes import Tell, ignore
 from dlcli.recipe.schema import Recipe
+from dlcli.shown import display_name
 
 MAX_BYTES = 1_000_000_000
 """Of all files together: the text is held in memory."""

@@ -27,6 +27,7 @@ from dlcli.errors import DataError
 from dlcli.inputs import images, tables
 from dlcli.notes import Tell, ignore
 from dlcli.recipe.schema import Recipe
+from dlcli.shown import display_name
 
 
 def load(recipe: Recipe, progress: Progress | None = None) -> DataSet:
@@ -261,4 +262,4 @@ def _check_counts(
 
 
 def _shown(path: Path | str) -> str:
-    return images.display_name(path)
+    return display_name(path)

@@ -11,6 +11,8 @@ from dlcli.data import class_folders
 from dlcli.data.class_folders import Layout
 from dlcli.errors import DataError
 from dlcli.inputs import image_formats, images
+from dlcli.inputs.folders import list_files, visible_entries
+from dlcli.shown import display_name
 
 LAYOUT = (
     "Give a folder with one subfolder of images per class, such as pets/cat and pets/dog, or a "
@@ -60,12 +62,12 @@ def of_folders(layout: Layout, folders: Mapping[str, Path], class_names: Sequenc
         class_names: one a class; every class folder has one of these names.
     """
     root = layout.root
-    given = {split: images.display_name(folder) for split, folder in folders.items()}
+    given = {split: display_name(folder) for split, folder in folders.items()}
     listing = Listing(root, class_names, given, notes=layout.notes)
     labels = {name: label for label, name in enumerate(class_names)}
     for split, folder in folders.items():
         for class_name, class_folder in class_folders.of(folder).items():
-            for path in images.list_files(class_folder):
+            for path in list_files(class_folder):
                 if images.is_image_file(path):
                     listing.add(path.relative_to(root).as_posix(), labels[class_name], split)
                 else:
@@ -73,7 +75,7 @@ def of_folders(layout: Layout, folders: Mapping[str, Path], class_names: Sequenc
     for folder in dict.fromkeys([root, *folders.values()]):
         listing.strays += [
             (_relative(Path(entry.path), root), "it is in no class folder")
-            for entry in images.visible_entries(folder)
+            for entry in visible_entries(folder)
             if not entry.is_dir() and images.is_image_file(Path(entry.path))
         ]
     if root not in folders.values():
@@ -124,12 +126,12 @@ def no_classes(folder: Path, expected: str, tables: Sequence[Path] = ()) -> Data
     names = list(class_folders.of(folder))
     subfolders = f"one subfolder only, '{names[0]}'" if names else "no subfolders"
     unfit = "".join(
-        f" No column of {images.display_name(path.name)} holds the names of files beside it or in "
+        f" No column of {display_name(path.name)} holds the names of files beside it or in "
         "a folder beside it."
         for path in tables[:1]
     )
     return DataError(
-        f"the folder {images.display_name(folder)} holds {num_images} images and {subfolders}."
+        f"the folder {display_name(folder)} holds {num_images} images and {subfolders}."
         f"{unfit} Expected {expected}.",
         LAYOUT,
     )
@@ -142,10 +144,8 @@ def no_images(folder: Path, hint: str = LAYOUT) -> DataError:
         folder: the folder.
         hint: what is expected.
     """
-    shown = images.display_name(folder)
-    kinds = Counter(
-        image_formats.name(image_formats.head_of(path)) for path in images.list_files(folder)
-    )
+    shown = display_name(folder)
+    kinds = Counter(image_formats.name(image_formats.head_of(path)) for path in list_files(folder))
     if not kinds:
         return DataError(f"the folder {shown} holds no images.", hint)
     known = [(what, count) for what, count in kinds.most_common() if what]
@@ -169,4 +169,4 @@ def no_image(path: Path) -> str:
 
 
 def _relative(path: Path, root: Path) -> str:
-    return images.display_name(path.relative_to(root))
+    return display_name(path.relative_to(root))

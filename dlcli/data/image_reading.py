@@ -15,6 +15,7 @@ from dlcli.data.image_cache import DecodedImages, Progress
 from dlcli.errors import DataError
 from dlcli.inputs import images
 from dlcli.recipe.schema import Recipe
+from dlcli.shown import display_name
 
 _MAX_NAMED = 5
 _MOST_HIDDEN = 0.01  # of the train split, behind a white background
@@ -69,17 +70,17 @@ def read(
         DlcliError: the cache folder is full or cannot be written.
     """
     decoded = _decoded(root, names, recipe, progress)
-    shown = [images.display_name(name) for name in names]
+    shown = [display_name(name) for name in names]
     unreadable = [(shown[position], reason) for position, reason in decoded.bad_files.items()]
     bad_files = sorted([*strays, *unreadable])
     if len(unreadable) == len(names):
         raise DataError(
-            f"none of the {len(names)} image files in {images.display_name(root)} can be read:",
+            f"none of the {len(names)} image files in {display_name(root)} can be read:",
             listed=_first_of(unreadable),
         )
     if bad_files and recipe.data.on_bad_file == "fail":
         raise DataError(
-            f"{images.display_name(root)} holds {len(bad_files)} bad files:",
+            f"{display_name(root)} holds {len(bad_files)} bad files:",
             "Repair or remove them, or leave them out with data.on_bad_file=skip.",
             _first_of(bad_files),
         )

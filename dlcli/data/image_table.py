@@ -13,7 +13,9 @@ from dlcli.data.class_folders import subfolders
 from dlcli.data.image_listing import Listing
 from dlcli.errors import DataError
 from dlcli.inputs import columns, images, tables
+from dlcli.inputs.folders import visible_entries
 from dlcli.recipe.schema import Recipe
+from dlcli.shown import display_name
 
 _LABELS = ("label", "labels", "class", "class_name", "target", "category", "species", "breed")
 _SPLITS = ("split", "subset", "set", "fold", "partition")
@@ -23,7 +25,7 @@ _NEEDED = 0.5  # of these, in the column of file names
 
 def tables_in(folder: Path) -> list[Path]:
     """The tables in a folder itself."""
-    entries = images.visible_entries(folder)
+    entries = visible_entries(folder)
     paths = [Path(entry.path) for entry in entries if not entry.is_dir()]
     return [path for path in paths if tables.is_table(path) and path.suffix != ".txt"]
 
@@ -50,7 +52,7 @@ def listing(path: Path, recipe: Recipe, class_names: Sequence[str] = ()) -> List
         DataError: there are no such columns, a name is that of several files, or there are fewer
             than two classes.
     """
-    shown, contents = images.display_name(path), tables.read(path, missing_values=("",))
+    shown, contents = display_name(path), tables.read(path, missing_values=("",))
     frame = contents.frame
     file, label = _columns_of(frame, path, *_named(recipe, frame, bool(class_names)))
     finder = _Finder(path)
@@ -133,7 +135,7 @@ def _columns_of(
     Raises:
         DataError: they cannot be told.
     """
-    shown = images.display_name(path)
+    shown = display_name(path)
     file = _file_column(frame, path, file, label)
     if label is not None:
         columns.require(label, frame.columns, shown)
@@ -156,7 +158,7 @@ def _file_column(frame: pl.DataFrame, path: Path, file: str | None, label: str |
     Raises:
         DataError: there is none.
     """
-    shown = images.display_name(path)
+    shown = display_name(path)
     if file is not None:
         columns.require(file, frame.columns, shown)
         return file
@@ -213,7 +215,7 @@ class _Finder:
         self.places = [self.folder, *subfolders(self.folder)]
         self.by_name: dict[str, list[str]] = {}
         for place in self.places:
-            for entry in images.visible_entries(place):
+            for entry in visible_entries(place):
                 path = Path(entry.path)
                 if path.suffix.lower() in images.EXTENSIONS:
                     relative = path.relative_to(self.folder).as_posix()
@@ -229,8 +231,7 @@ class _Finder:
         found = self._paths(name)
         if len(found) > 1:
             raise DataError(
-                f"'{name}' may be any of {', '.join(found[:3])} in "
-                f"{images.display_name(self.folder)}.",
+                f"'{name}' may be any of {', '.join(found[:3])} in {display_name(self.folder)}.",
                 "Write the folder and the suffix into the names in the table, or move files of "
                 "equal names out of the folder.",
             )

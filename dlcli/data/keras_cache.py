@@ -11,6 +11,7 @@ import os
 import urllib.request
 from pathlib import Path
 
+from dlcli import files
 from dlcli.errors import DataError, DlcliError
 
 _TIMEOUT_SECONDS = 30
@@ -91,11 +92,10 @@ def _downloaded(path: Path, title: str, url: str, sha256: str, num_bytes: int) -
 
 
 def _keep(path: Path, data: bytes) -> None:
-    aside = path.with_name(f".{path.name}.{os.getpid()}.partial")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        aside.write_bytes(data)
-        aside.replace(path)
+        with files.replacing(path, shared=True) as aside:
+            aside.write_bytes(data)
     except OSError as error:
         raise DlcliError(
             f"{path} cannot be written: {error.strerror}.",

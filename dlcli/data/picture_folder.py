@@ -22,8 +22,10 @@ from dlcli.data.image_cache import Progress
 from dlcli.data.image_reading import Pictures
 from dlcli.errors import DataError
 from dlcli.inputs import image_formats, images
+from dlcli.inputs.folders import list_files, visible_entries
 from dlcli.notes import Tell, ignore
 from dlcli.recipe.schema import Recipe
+from dlcli.shown import display_name
 
 _NEEDED = 4  # one for each split, and one more, so that there is something to cut
 
@@ -133,7 +135,7 @@ def _read(
     paths: list[tuple[str, Path]] = []
     strays: list[tuple[str, str]] = []
     for name, folder in folders.items():
-        for path in images.list_files(folder):
+        for path in list_files(folder):
             if images.is_image_file(path):
                 paths.append((name, path))
             elif image_formats.name(image_formats.head_of(path)) not in image_formats.TEXTS:
@@ -167,7 +169,7 @@ def _folder(path: Path) -> Path:
 def _split_folders(root: Path) -> dict[str, Path]:
     """The folders of splits; none without one for train or test. Without test, val is test."""
     found: dict[str, Path] = {}
-    for entry in images.visible_entries(root):
+    for entry in visible_entries(root):
         split = splits.of_name(entry.name) if entry.is_dir() else None
         if split in found:
             raise DataError(
@@ -182,4 +184,4 @@ def _split_folders(root: Path) -> dict[str, Path]:
 
 
 def _shown(path: Path | str) -> str:
-    return images.display_name(path)
+    return display_name(path)

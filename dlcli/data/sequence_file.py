@@ -13,10 +13,10 @@ import polars as pl
 from dlcli.data import DataSet, Split, classes, sequence, splits, table_file
 from dlcli.errors import DataError
 from dlcli.inputs import affine, sequences, tables, ts_files
-from dlcli.inputs.images import display_name
 from dlcli.inputs.ts_files import WholeSeries
 from dlcli.notes import Tell, ignore
 from dlcli.recipe.schema import Recipe
+from dlcli.shown import display_name
 
 _SPLIT = re.compile(
     r"(?P<set>.*?)(?P<mark>[-_.]?)(?P<split>train|valid|val|validation|test)$", re.I

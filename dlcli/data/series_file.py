@@ -10,9 +10,9 @@ from dlcli.data import DataSet, Split, series, table_file
 from dlcli.errors import DataError
 from dlcli.inputs import affine, forecasts, tables
 from dlcli.inputs import series as series_inputs
-from dlcli.inputs.images import display_name
 from dlcli.notes import Tell, ignore
 from dlcli.recipe.schema import Recipe
+from dlcli.shown import display_name
 
 
 def load(recipe: Recipe, progress: Callable[[int, int], None] | None = None) -> DataSet:

@@ -18,11 +18,11 @@ from dlcli.data.text import Texts
 from dlcli.errors import DataError
 from dlcli.inputs import affine, cells, columns, tables, unfamiliar
 from dlcli.inputs.columns import Column
-from dlcli.inputs.images import display_name
 from dlcli.inputs.notation import Notation
 from dlcli.inputs.ts_files import WholeSeries
 from dlcli.notes import Tell, ignore
 from dlcli.recipe.schema import Recipe
+from dlcli.shown import display_name
 
 # What a recipe may name, and the names that are looked for if it does not.
 _ROLES: Mapping[str, Sequence[str]] = {

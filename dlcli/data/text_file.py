@@ -15,10 +15,10 @@ from dlcli.data import DataSet, Split, class_folders, classes, splits, table_fil
 from dlcli.data.text import Texts
 from dlcli.errors import DataError
 from dlcli.inputs import columns, fasttext, table_names, tables
-from dlcli.inputs.images import display_name
 from dlcli.notes import Tell, ignore
 from dlcli.recipe import overrides
 from dlcli.recipe.schema import Recipe
+from dlcli.shown import display_name
 
 _Progress = Callable[[int, int], None]
 

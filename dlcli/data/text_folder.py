@@ -12,7 +12,8 @@ from dlcli.data import class_folders
 from dlcli.data.text import Texts
 from dlcli.errors import DataError
 from dlcli.inputs import text_files
-from dlcli.inputs.images import display_name, list_files
+from dlcli.inputs.folders import list_files
+from dlcli.shown import display_name
 
 SUFFIXES = (".txt", ".text", ".md")
 _LAYOUT = "Give a folder with one subfolder of .txt files a class, such as reviews/good/1.txt."

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import zipfile
 import zlib
 from collections.abc import Mapping, Sequence
@@ -17,10 +16,10 @@ from typing import Any
 
 import numpy as np
 
-from dlcli import evaluation
+from dlcli import evaluation, files
 from dlcli.data import Split
 from dlcli.errors import DlcliError
-from dlcli.runs import run_dir
+from dlcli.runs import documents
 from dlcli.runs.run_dir import RunDir
 
 FORMAT = "dlcli.predictions/1"
@@ -121,17 +120,10 @@ def write_arrays(path: Path, about: Mapping[str, Any], named: Mapping[str, np.nd
         about: a JSON document.
         named: arrays of numbers by their names.
     """
-    aside = run_dir.aside_of(path)
-    try:
-        with aside.open("wb") as file:
-            # NumPy's own strings are as long as the longest, and its pickles are programs.
-            document = np.frombuffer(json.dumps(about).encode(), np.uint8)
-            np.savez_compressed(file, about=document, **named)  # type: ignore[arg-type]
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(aside, path)
-    finally:
-        aside.unlink(missing_ok=True)
+    # NumPy's own strings are as long as the longest, and its pickles are programs.
+    document = np.frombuffer(json.dumps(about).encode(), np.uint8)
+    with files.replacing(path) as aside, aside.open("wb") as file:
+        np.savez_compressed(file, about=document, **named)  # type: ignore[arg-type]
 
 
 def read(run: RunDir) -> Predictions | None:
@@ -149,7 +141,7 @@ def read(run: RunDir) -> Predictions | None:
         task, names = about["task"], about["names"]
         baselines, groups = about["baselines"], about["groups"]
     except (KeyError, TypeError, ValueError) as error:
-        raise DlcliError(f"{path} is damaged: {error}.", run_dir.PUT_BACK) from None
+        raise DlcliError(f"{path} is damaged: {error}.", documents.PUT_BACK) from None
     return Predictions(
         task,
         names,
@@ -171,12 +163,12 @@ def arrays(path: Path) -> dict[str, np.ndarray]:
     try:
         # Opened here, as NumPy leaves what it cannot read open.
         with (
-            run_dir.plain(path).open("rb") as content,
+            files.plain(path).open("rb") as content,
             np.load(content, allow_pickle=False) as file,
         ):
             return {name: file[name] for name in file.files}
     except (OSError, ValueError, EOFError, zipfile.BadZipFile, zlib.error) as error:
-        raise DlcliError(f"{path} cannot be read: {error}.", run_dir.PUT_BACK) from None
+        raise DlcliError(f"{path} cannot be read: {error}.", documents.PUT_BACK) from None
 
 
 def _under(named: Arrays, prefix: str) -> dict[str, np.ndarray]:

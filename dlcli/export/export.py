@@ -18,7 +18,7 @@ from typing import Any
 
 import numpy as np
 
-from dlcli import artifacts, child, data
+from dlcli import artifacts, child, data, files
 from dlcli.artifacts import manifest, metadata
 from dlcli.errors import ArtifactError, DataError, DlcliError
 from dlcli.export import parity
@@ -27,7 +27,7 @@ from dlcli.export.target import PARTIAL, REJECTED, Target
 from dlcli.inputs import examples
 from dlcli.notes import Tell, ignore
 from dlcli.recipe import schema
-from dlcli.runs import documents, run_dir
+from dlcli.runs import documents
 from dlcli.runs.run_dir import RunDir
 
 NUM_CALIBRATION = 200
@@ -253,7 +253,7 @@ def _prove(
     exported = Exported(
         target, path, artifacts.size(path), result, told["latency"], told["operators"]
     )
-    run_dir.write_json(
+    files.write_json(
         run.exports / f"{target.file_name}.json",
         {
             **asdict(target),

@@ -11,12 +11,11 @@ from __future__ import annotations
 
 import io
 import logging
-import os
 import re
 import stat
 import sys
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,7 +26,8 @@ from PIL import Image, ImageFile, UnidentifiedImageError
 
 from dlcli.errors import DataError
 from dlcli.inputs import image_formats
-from dlcli.runs import run_dir
+from dlcli.inputs.folders import list_files
+from dlcli.shown import display_name
 
 ColorMode = Literal["rgb", "grayscale"]
 Resize = Literal["stretch", "crop", "pad"]
@@ -61,10 +61,6 @@ _GRAY_MODES = frozenset({"1", "L"})
 _MODES = _GRAY_MODES | {"LA", "La", "P", "PA", "RGB", "RGBA", "RGBa", "RGBX", "CMYK", "YCbCr"}
 _UNREAD_MODES = {"I": "32-bit integer", "F": "floating-point", "LAB": "CIE Lab"}
 _IS_16_BITS = re.compile(r".*;16[BLN]")  # of a raw mode; "BGR;16" has 5 and 6 bits a channel
-_JUNK = frozenset(
-    {"__macosx", "thumbs.db", "ehthumbs.db", "desktop.ini", "picasa.ini", "icon\r", "@eadir"}
-    | {"#recycle", "$recycle.bin", "system volume information", "lost+found", "__pycache__"}
-)
 _CONVERT = "Convert it to PNG or JPEG."
 _REPLACE = "Replace it with a sound copy, or remove it."
 _ORIENTATION = 0x0112  # the EXIF tag
@@ -384,69 +380,6 @@ def is_image_file(path: Path) -> bool:
     return path.suffix.lower() in EXTENSIONS or image_formats.is_picture(
         image_formats.head_of(path)
     )
-
-
-def list_files(folder: Path) -> Iterator[Path]:
-    """All files in a folder and its subfolders, sorted by the parts of their paths.
-
-    Hidden files and what operating systems strew about are left out, and so are
-    pipes and devices. Links are followed, but not upwards, and each folder is
-    entered once. A link that leads nowhere counts as a file, so that somebody
-    reports it.
-
-    Raises:
-        DataError: a folder cannot be listed.
-    """
-    entered = {_identity(above) for above in folder.resolve().parents}
-    pending = [(folder, True)]
-    while pending:
-        path, is_folder = pending.pop()
-        if not is_folder:
-            yield path
-        elif (identity := _identity(path)) not in entered:
-            entered.add(identity)
-            pending += [
-                (Path(entry.path), entry.is_dir())
-                for entry in reversed(visible_entries(path))
-                if entry.is_dir() or entry.is_file() or entry.is_symlink()
-            ]
-
-
-def visible_entries(folder: Path) -> list[os.DirEntry[str]]:
-    """What a folder holds of the user's own, sorted by name; runs/ is not.
-
-    Raises:
-        DataError: the folder cannot be listed.
-    """
-    try:
-        with os.scandir(folder) as entries:
-            visible = [
-                entry
-                for entry in entries
-                if not entry.name.startswith(".")
-                and entry.name.lower() not in _JUNK
-                and not (entry.is_dir() and run_dir.holds_runs(entry.path))
-            ]
-    except OSError as error:
-        raise DataError(
-            f"the folder {display_name(folder)} cannot be listed: {error.strerror}."
-        ) from None
-    return sorted(visible, key=lambda entry: entry.name)
-
-
-def _identity(folder: Path) -> tuple[int, int]:
-    try:
-        status = folder.stat()
-    except OSError as error:
-        raise DataError(
-            f"the folder {display_name(folder)} cannot be listed: {error.strerror}."
-        ) from None
-    return status.st_dev, status.st_ino
-
-
-def display_name(path: Path | str) -> str:
-    """A path as text that can be printed, also when its name is not UTF-8."""
-    return os.fsencode(path).decode("utf-8", "replace")
 
 
 def _check_size(image: ImageFile.ImageFile, name: str) -> None:

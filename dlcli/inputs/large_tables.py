@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import csv
-import hashlib
 import io
 import itertools
 from bisect import bisect_right
@@ -22,8 +21,8 @@ import polars as pl
 from dlcli.errors import DataError
 from dlcli.inputs import cells, dialects, json_tables, table_names, text_files
 from dlcli.inputs.dialects import Dialect
-from dlcli.inputs.images import display_name
 from dlcli.notes import Tell
+from dlcli.shown import display_name
 
 _PIECE_ROWS = 65_536
 _PIECE_BYTES = 8_000_000
@@ -146,11 +145,6 @@ class LargeTable:
     def kept_by(self, spool: text_files.Spool) -> LargeTable:
         """The same, with the temporary file that it is in."""
         return replace(self, spool=spool)
-
-    def sha256(self) -> str:
-        """Of the bytes that are read."""
-        with self.path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def is_parquet(path: Path) -> bool:

@@ -14,10 +14,10 @@ import polars as pl
 
 from dlcli.errors import DataError
 from dlcli.inputs import columns, tables, ts_files
-from dlcli.inputs.images import display_name
 from dlcli.inputs.tables import Reading
 from dlcli.inputs.ts_files import WholeSeries
 from dlcli.recipe import overrides
+from dlcli.shown import display_name
 
 _LABELS = ("label", "class", "target")
 _IDS = ("id", "uid", "uuid", "unique_id", "series", "series_id", "sample", "sample_id", "index")

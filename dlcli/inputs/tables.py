@@ -17,9 +17,9 @@ from dlcli.errors import DataError
 from dlcli.inputs import large_tables, notation, text_files
 from dlcli.inputs.cells import MISSING_VALUES, cleaned
 from dlcli.inputs.dialects import NotRectangular
-from dlcli.inputs.images import display_name
 from dlcli.inputs.table_names import is_table
 from dlcli.notes import Tell
+from dlcli.shown import display_name
 
 __all__ = [
     "MISSING_VALUES",
@@ -175,12 +175,7 @@ def read(
         DataError: the file is missing, unreadable, no table, ragged or empty, or two
             columns have one name.
     """
-    spool = None
-    if path.exists() and not path.is_file() and not path.is_dir():
-        text_files.check_no_device(path, display_name(path), "a table")
-        spool = text_files.Spool(path.suffix)  # a pipe is read only once
-        with path.open("rb") as pipe:
-            spool.fill(pipe)
+    spool = text_files.piped(path, "a table")
     table = large_tables.survey(
         spool.path if spool else path,
         name=display_name(path) if spool else "",

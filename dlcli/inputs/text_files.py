@@ -18,8 +18,10 @@ from functools import partial
 from pathlib import Path
 from typing import IO, Any, BinaryIO, TypeVar, cast
 
+from dlcli import files
 from dlcli.errors import DataError
 from dlcli.inputs import encodings
+from dlcli.shown import display_name
 
 _BLOCK = 2**20
 _HEAD = 64  # bytes, of which a picture has a zero somewhere
@@ -122,11 +124,11 @@ def standard_input() -> Spool:
     return spool
 
 
-def piped(path: Path) -> Spool | None:
+def piped(path: Path, expected: str = "a file") -> Spool | None:
     """All of a pipe, which can be read only once; None of another file."""
-    if not path.exists() or path.is_file() or path.is_dir():
+    if not files.is_special(path):
         return None
-    check_no_device(path, str(path), "a file")
+    check_no_device(path, display_name(path), expected)
     spool = Spool(path.suffix)
     with path.open("rb") as pipe:
         spool.fill(pipe)

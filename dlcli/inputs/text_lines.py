@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from dlcli.errors import DataError
 from dlcli.inputs import text_files
-from dlcli.inputs.images import display_name
+from dlcli.shown import display_name
 
 _LINES_A_PLACE = 65_536
 _MARK = b"\xef\xbb\xbf"
@@ -45,11 +44,6 @@ class TextLines:
             for number, line in enumerate(file, place * _LINES_A_PLACE):
                 if number >= first:
                     yield line.decode().replace("\r\n", "\n").removesuffix("\n")
-
-    def sha256(self) -> str:
-        """Of the bytes that are read."""
-        with self.path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def survey(item: str, encoding: str = "auto", preferred: str = "") -> TextLines:

@@ -18,7 +18,7 @@ import numpy as np
 from dlcli.errors import DataError
 from dlcli.inputs import text_files
 from dlcli.inputs.affine import LARGEST_NUMBER
-from dlcli.inputs.images import display_name
+from dlcli.shown import display_name
 
 SUFFIX = ".ts"
 _MISSING = ("?", "NaN", "nan", "")

@@ -14,8 +14,10 @@ from dlcli.artifacts import Predictor
 from dlcli.data import image_listing
 from dlcli.errors import DataError
 from dlcli.inputs import images
+from dlcli.inputs.folders import list_files
 from dlcli.notes import Tell, ignore
 from dlcli.prediction.source import Batch, Part, Source, digest
+from dlcli.shown import display_name
 
 
 def source(
@@ -40,7 +42,7 @@ def source(
             if file == "-":
                 return images.examine(sys.stdin.buffer.read(), "standard input", **form)
             path = Path(file)
-            return images.examine(images.read_bytes(path), images.display_name(path), **form)
+            return images.examine(images.read_bytes(path), display_name(path), **form)
         except DataError as error:
             return error
 
@@ -54,7 +56,7 @@ def source(
                     for note in images.cautions(facts, form):
                         tell(note)
                 yield Batch(
-                    [images.display_name(file) for file in batch],
+                    [display_name(file) for file in batch],
                     np.stack([pixels for pixels, _ in good]) if good else None,
                     {
                         place: each.message
@@ -92,15 +94,15 @@ def expand(inputs: Sequence[str], tell: Tell = ignore) -> list[str]:
             sources.append(item)
         elif path.is_dir():
             found, others = list[Path](), list[Path]()
-            for file in images.list_files(path):
+            for file in list_files(path):
                 (found if images.is_image_file(file) else others).append(file)
             if not found:
                 raise image_listing.no_images(path, "Give images, or a folder of them.")
             if others:
                 tell(
-                    f"{images.display_name(path)} holds {len(others):,} "
+                    f"{display_name(path)} holds {len(others):,} "
                     f"{'file that is' if len(others) == 1 else 'files that are'} left out, such as "
-                    f"{images.display_name(others[0])}: {image_listing.no_image(others[0])}."
+                    f"{display_name(others[0])}: {image_listing.no_image(others[0])}."
                 )
             sources += map(str, found)
         elif glob.has_magic(item) and (matches := sorted(glob.glob(item, recursive=True))):

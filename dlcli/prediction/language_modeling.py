@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
+from dlcli import files
 from dlcli.artifacts import Predictor
 from dlcli.inputs import tables, text_lines
 from dlcli.inputs.text_lines import TextLines
@@ -36,7 +37,7 @@ def source(
     parts = [_part(texts)] if texts else []
     return Source(
         (*parts, *map(_part, found)),
-        lambda: digest(*texts, *(lines.sha256() for lines in found)),
+        lambda: digest(*texts, *(files.sha256(lines.path) for lines in found)),
     )
 
 

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from dlcli import shards
+from dlcli import files, shards
 from dlcli.errors import DataError
 from dlcli.prediction import output_file
 from dlcli.prediction.layout import ROW_GROUP, header_of
 from dlcli.prediction.writing import Written
-from dlcli.runs import run_dir
 
 
 def merge(target: Path, paths: Sequence[Path]) -> Written:
@@ -42,12 +40,8 @@ def merge(target: Path, paths: Sequence[Path]) -> Written:
         raise DataError(
             f"the shards hold {num_rows:,} rows; there were {first['job']['num_inputs']:,} inputs."
         )
-    aside = run_dir.aside_of(target)
-    try:
+    with files.replacing(target) as aside:
         _join(aside, ordered, first["job"])
-        os.replace(aside, target)
-    finally:
-        aside.unlink(missing_ok=True)
     return Written(num_rows, num_errors)
 
 
@@ -64,8 +58,6 @@ def _join(target: Path, names: Sequence[str], job: dict[str, Any]) -> None:
             with Path(name).open("rb") as part:
                 part.seek(len(header))
                 shutil.copyfileobj(part, file, 2**20)
-        file.flush()
-        os.fsync(file.fileno())
 
 
 def _journal(path: Path) -> dict[str, Any]:

@@ -10,9 +10,6 @@ Only a complete output gets its name.
 from __future__ import annotations
 
 import contextlib
-import errno
-import fcntl
-import hashlib
 import json
 import os
 import time
@@ -20,8 +17,8 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, BinaryIO
 
+from dlcli import files
 from dlcli.errors import DataError, RunBusyError, UsageError
-from dlcli.runs import run_dir
 
 SCHEMA = "dlcli.predict-journal/1"
 _SECONDS_A_SYNC = 2.0
@@ -91,7 +88,7 @@ class OutputFile:
             "bytes": self.num_bytes,
             "file_bytes": file_bytes,
         }
-        run_dir.write_json(journal_of(self.path), document)
+        files.write_json(journal_of(self.path), document)
         self._synced = time.monotonic()
 
     def finish(self, keep_journal: bool, convert: Callable[[Path, Path], None] | None) -> None:
@@ -102,15 +99,15 @@ class OutputFile:
             convert: makes the file out of the rows, given both; None where they are the file.
         """
         self.sync()
-        ready = partial = partial_of(self.path)
+        partial = partial_of(self.path)
         if convert:
-            ready = self.path.with_name(f"{self.path.name}.ready")
-            convert(partial, ready)
-            with ready.open("rb") as file:
-                os.fsync(file.fileno())
-        self.sync(ready.stat().st_size)
-        os.replace(ready, self.path)
-        partial.unlink(missing_ok=True)
+            with files.replacing(self.path) as ready:
+                convert(partial, ready)
+                self.sync(ready.stat().st_size)
+            partial.unlink()
+        else:
+            self.sync(partial.stat().st_size)
+            os.replace(partial, self.path)
         if not keep_journal:
             journal_of(self.path).unlink()
 
@@ -152,16 +149,16 @@ def opened(
         raise UsageError(f"{path} cannot be written: {error.strerror}.") from None
     with file:
         try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            is_locked = files.lock(file)
         except OSError as error:
-            if error.errno not in {errno.EAGAIN, errno.EACCES}:
-                raise UsageError(
-                    f"{partial} cannot be locked: {error.strerror}.",
-                    "Write to a file system with file locks, or to standard output.",
-                ) from None
+            raise UsageError(
+                f"{partial} cannot be locked: {error.strerror}.",
+                "Write to a file system with file locks, or to standard output.",
+            ) from None
+        if not is_locked:
             raise RunBusyError(
                 f"another process is writing {path}.", "Wait for it to end, or stop it first."
-            ) from None
+            )
         try:
             journal = None if restart else read_journal(path)
             is_begun = partial.stat().st_size > 0
@@ -227,15 +224,3 @@ def _of_another_job(path: Path, before: Mapping[str, Any], now: Mapping[str, Any
         f"{partial_of(path)} was begun by another job: {'; '.join(changes(before, now))}.",
         "Run that job again to complete it; or begin anew with --restart.",
     )
-
-
-def sha256_of(path: Path) -> str:
-    """Of a file, or of all files in a folder with their names."""
-    if path.is_file():
-        with path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
-    sha256 = hashlib.sha256()
-    for each in sorted(path.rglob("*")):
-        if each.is_file():
-            sha256.update(f"{each.relative_to(path)}\0{sha256_of(each)}\0".encode())
-    return sha256.hexdigest()

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
+from dlcli import files
 from dlcli.artifacts import Predictor
 from dlcli.inputs import affine, columns, large_tables, tables, text_files
 from dlcli.inputs.examples import take
@@ -74,7 +75,7 @@ def source(
 
     return Source(
         tuple(map(part, found)),
-        lambda: digest(*(table.sha256() for table in found)),
+        lambda: digest(*(files.sha256(table.path) for table in found)),
         found[0].types,
     )
 

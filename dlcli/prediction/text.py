@@ -6,11 +6,13 @@ import itertools
 import os
 import shlex
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from dlcli import files
 from dlcli.artifacts import Predictor
 from dlcli.errors import DataError
 from dlcli.inputs import columns, fasttext, large_tables, table_names, tables, text_lines
@@ -58,14 +60,14 @@ def source(
             if has_labels:
                 tell(f"{lines.shown}: {fasttext.PREFIX}... in its lines is not read as text.")
             parts.append(_of_lines(lines, has_labels))
-            fingerprints.append(lines.sha256)
+            fingerprints.append(partial(files.sha256, lines.path))
             continue
         table = large_tables.survey(Path(item), **tables.reading_for(predictor.metadata))
         table.tell(tell)
         columns.require(form["text"], table.columns, table.shown)
         types = types or table.types
         parts.append(_of_table(table, form["text"]))
-        fingerprints.append(table.sha256)
+        fingerprints.append(partial(files.sha256, table.path))
     return Source(tuple(parts), lambda: digest(*(each() for each in fingerprints)), types)
 
 

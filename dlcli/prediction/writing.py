@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TextIO
 
-from dlcli import __version__
+from dlcli import __version__, files
 from dlcli.prediction import layout as layouts
 from dlcli.prediction import output_file
 from dlcli.prediction.answers import Answers
@@ -62,7 +62,7 @@ def job(
     """
     return {
         "dlcli": __version__,
-        "model": output_file.sha256_of(model),
+        "model": files.sha256(model),
         "inputs": inputs,
         "num_inputs": num_inputs,
         "format": format,

@@ -16,7 +16,7 @@ import numpy as np
 
 from dlcli.errors import DlcliError
 from dlcli.evaluation import predictions
-from dlcli.runs import run_dir
+from dlcli.runs import documents
 from dlcli.runs.run_dir import RunDir
 from dlcli.training import checkpoints
 
@@ -82,7 +82,7 @@ def _history(left: Path, right: Path) -> Compared:
 
 def _metrics(left: Path, right: Path) -> Compared:
     contents = [_read(path) for path in (left, right)]
-    values = [dict(_leaves(run_dir.read_json(path))) for path in (left, right)]
+    values = [dict(_leaves(documents.read_json(path))) for path in (left, right)]
     differences = list(_changed(*values))
     if contents[0] != contents[1] and not differences:
         differences.append("written differently")

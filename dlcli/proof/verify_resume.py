@@ -22,12 +22,12 @@ from typing import Literal
 
 import numpy as np
 
+from dlcli import files
 from dlcli.errors import DlcliError
 from dlcli.proof import comparison
 from dlcli.proof.comparison import Compared
 from dlcli.recipe import schema
 from dlcli.recipe.schema import Recipe
-from dlcli.runs import run_dir
 from dlcli.runs.run_dir import RunDir
 from dlcli.training import checkpoints
 from dlcli.training.events import Stage
@@ -147,7 +147,7 @@ def verify(
         DlcliError: a training failed by itself, with its message and exit code.
     """
     path = folder / f"{recipe_name}.yaml"
-    run_dir.write_text(path, schema.dump(recipe))
+    files.write_text(path, schema.dump(recipe))
     _temporary(folder).mkdir()
     try:
         whole = RunDir(folder / "whole")
@@ -396,7 +396,7 @@ def _step(run: RunDir) -> int:
 def _partial_files(run: RunDir) -> set[tuple[str, int]]:
     """Checkpoints that are being written, or were when the process was killed."""
     found = set()
-    for path in run.checkpoints.glob(".step-*.partial"):
+    for path in checkpoints.unfinished(run.checkpoints):
         with suppress(OSError):
             found.add((path.name, path.stat().st_mtime_ns))
     return found

@@ -7,8 +7,8 @@ split's examples while there is still the data.
 
 from __future__ import annotations
 
+from dlcli import files
 from dlcli.reporting import card, facts, page
-from dlcli.runs import run_dir
 from dlcli.runs.run_dir import RunDir
 
 
@@ -20,5 +20,5 @@ def write(run: RunDir) -> None:
         OSError: they cannot be written.
     """
     found = facts.gather(run)
-    run_dir.write_text(run.report, page.render(run, found))
-    run_dir.write_text(run.model_card, card.render(found))
+    files.write_text(run.report, page.render(run, found))
+    files.write_text(run.model_card, card.render(found))

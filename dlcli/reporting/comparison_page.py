@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-from dlcli import quantities
+from dlcli import files, quantities
 from dlcli.evaluation import plots
 from dlcli.metric_names import format_metric, title
 from dlcli.reporting import comparison, figures, page
-from dlcli.runs import run_dir
 from dlcli.runs.run_dir import RunDir
 
 
@@ -29,14 +27,10 @@ def write(path: Path, runs: Sequence[RunDir], document: dict[str, Any]) -> None:
     """
     curves = comparison.histories(runs, document["monitor"])
     if path.suffix == ".html":
-        run_dir.write_text(path, render(curves, document))
+        files.write_text(path, render(curves, document))
         return
-    aside = path.with_name(f".partial-{path.name}")
-    try:
+    with files.replacing(path) as aside:
         plots.overlaid_curves(curves, aside)
-        os.replace(aside, path)
-    finally:
-        aside.unlink(missing_ok=True)
 
 
 def render(curves: dict[str, Any], document: dict[str, Any]) -> str:

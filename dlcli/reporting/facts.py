@@ -7,13 +7,13 @@ from typing import Any
 
 import yaml
 
-from dlcli import kinds, metric_names, quantities
+from dlcli import files, kinds, metric_names, quantities
 from dlcli.errors import UsageError
 from dlcli.evaluation import predictions
 from dlcli.inputs import affine
 from dlcli.reporting import calibrated, mistakes, results, slices, usage
 from dlcli.reporting.examples import sample_of
-from dlcli.runs import documents, run_dir, summary
+from dlcli.runs import documents, summary
 from dlcli.runs.run_dir import RunDir
 
 # The sections of a recipe whose values a reader wants to see at once.
@@ -160,6 +160,6 @@ def _environment(environment: dict[str, Any]) -> list[tuple[str, str]]:
 
 def _text(path: Path) -> str:
     try:
-        return run_dir.plain(path).read_text(encoding="utf-8", errors="replace")
+        return files.plain(path).read_text(encoding="utf-8", errors="replace")
     except OSError:
         return ""

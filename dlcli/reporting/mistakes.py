@@ -13,7 +13,7 @@ from dlcli.errors import DlcliError
 from dlcli.evaluation.predictions import Predictions
 from dlcli.inputs import forecasts
 from dlcli.reporting.examples import read_worst
-from dlcli.runs import run_dir
+from dlcli.runs import documents
 from dlcli.runs.run_dir import RunDir
 
 
@@ -33,7 +33,7 @@ def of(run: RunDir, kept: Predictions | None, metadata: Mapping[str, Any]) -> li
         raise DlcliError(
             f"the files in {run.predictions} and {run.metadata} do not fit together: the mistakes "
             "are of other examples or classes.",
-            run_dir.PUT_BACK,
+            documents.PUT_BACK,
         ) from None
 
 

@@ -12,9 +12,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from dlcli import files
 from dlcli.errors import DlcliError
-from dlcli.runs import run_dir
 from dlcli.runs.run_dir import RunDir
+
+_LARGEST_JSON = 2**28  # bytes; with pictures in it, a file has some millions
+
+PUT_BACK = "Put back the file as it was written, or train the run's recipe.yaml again."
 
 # A check of a value; it raises `_Unfit`.
 Check = Callable[[Any], None]
@@ -27,6 +31,31 @@ class _Unfit(Exception):
         super().__init__(expected)
         self.found, self.expected = found, expected
         self.place: list[str] = []
+
+
+def read_json(path: Path) -> Any:
+    """Read a JSON file of a run.
+
+    Raises:
+        DlcliError: the file is missing or damaged.
+    """
+    try:
+        if path.is_dir():
+            raise DlcliError(f"{path} cannot be read: it is no file.")
+        if files.plain(path).stat().st_size > _LARGEST_JSON:
+            raise DlcliError(
+                f"{path} is damaged: it has {path.stat().st_size:,} bytes; at most "
+                f"{_LARGEST_JSON:,} are read.",
+                PUT_BACK,
+            )
+        return json.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise DlcliError(f"{path} cannot be read: {error.strerror}.") from None
+    except UnicodeDecodeError as error:
+        wrong = f"it is no UTF-8 text (byte {error.start})"
+        raise DlcliError(f"{path} is damaged: {wrong}.", PUT_BACK) from None
+    except (ValueError, RecursionError) as error:
+        raise DlcliError(f"{path} is damaged: {error}.", PUT_BACK) from None
 
 
 def metrics(run: RunDir) -> dict[str, Any]:
@@ -97,7 +126,7 @@ def fitting(run: RunDir) -> tuple[dict[str, Any], dict[str, Any]]:
     found = []
     for path, check in ((run.metrics, _METRICS), (run.environment, _ENVIRONMENT)):
         try:
-            found.append(check.fitting(run_dir.read_json(path)))
+            found.append(check.fitting(read_json(path)))
         except DlcliError:
             found.append({})
     test = found[0].get("test", {})
@@ -118,12 +147,9 @@ def problem(value: Any, check: Check) -> str:
 
 
 def _read(path: Path, check: Check) -> Any:
-    value = run_dir.read_json(path)
+    value = read_json(path)
     if wrong := problem(value, check):
-        raise DlcliError(
-            f"{path} is damaged: {wrong}.",
-            run_dir.PUT_BACK,
-        )
+        raise DlcliError(f"{path} is damaged: {wrong}.", PUT_BACK)
     return value
 
 

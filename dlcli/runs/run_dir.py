@@ -9,8 +9,6 @@ runs/digits-cnn-20261121-101500/
 from __future__ import annotations
 
 import errno
-import fcntl
-import json
 import os
 import re
 import shlex
@@ -25,14 +23,11 @@ from itertools import islice
 from pathlib import Path
 from typing import IO, Any, Literal
 
-from dlcli import catalog
+from dlcli import catalog, files
 from dlcli.errors import DlcliError, RunBusyError, UsageError
 
 _NOT_WRITABLE = {errno.EACCES, errno.EPERM, errno.EROFS}
 _LOOKED_AT = 8  # entries of a folder
-_LARGEST_JSON = 2**28  # bytes; with pictures in it, a file has some millions
-
-PUT_BACK = "Put back the file as it was written, or train the run's recipe.yaml again."
 
 State = Literal["completed", "training", "interrupted", "empty"]
 
@@ -172,13 +167,9 @@ class RunDir:
     def holder(self) -> str:
         """Host and process that is writing the run now, or ""."""
         try:
-            with plain(self.lock).open() as lock:
-                try:
-                    fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
-                except OSError as error:
-                    if error.errno in {errno.EAGAIN, errno.EACCES}:
-                        return lock.read().strip() or "another process"
-                    raise
+            with files.plain(self.lock).open() as lock:
+                if not files.lock(lock, shared=True):
+                    return lock.read().strip() or "another process"
         except OSError:
             pass
         return ""
@@ -192,7 +183,7 @@ class RunDir:
             DlcliError: it cannot be written.
         """
         try:
-            lock = plain(self.lock).open("a+")
+            lock = files.plain(self.lock).open("a+")
         except OSError as error:
             if error.errno in {errno.EINVAL, errno.EISDIR}:
                 raise DlcliError(
@@ -224,19 +215,17 @@ class RunDir:
 def _lock_exclusively(lock: IO[str], seconds: float = 0.2) -> bool:
     """Take a lock; `holder` may have it for a moment, so one refusal means nothing."""
     end = time.monotonic() + seconds
-    while True:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            return True
-        except OSError as error:
-            if error.errno not in {errno.EAGAIN, errno.EACCES}:
-                raise DlcliError(
-                    f"{lock.name} cannot be locked: {error.strerror}.",
-                    "Keep the runs on a file system with file locks: --runs-dir.",
-                ) from None
-        if time.monotonic() > end:
-            return False
-        time.sleep(0.01)
+    try:
+        while not files.lock(lock):
+            if time.monotonic() > end:
+                return False
+            time.sleep(0.01)
+    except OSError as error:
+        raise DlcliError(
+            f"{lock.name} cannot be locked: {error.strerror}.",
+            "Keep the runs on a file system with file locks: --runs-dir.",
+        ) from None
+    return True
 
 
 def runs_folder(option: Path | None) -> Path:
@@ -274,8 +263,8 @@ def create(
     aside = RunDir(folder / f".new-{uuid.uuid4().hex}")
     try:
         aside.path.mkdir(parents=True)
-        write_json(aside.environment, environment)
-        write_text(aside.recipe, recipe)
+        files.write_json(aside.environment, environment)
+        files.write_text(aside.recipe, recipe)
         for attempt in range(1, 1000):
             path = folder / (stem if attempt == 1 else f"{stem}-{attempt}")
             if not path.exists() and _renamed(aside.path, path):
@@ -302,20 +291,9 @@ def check_folder(folder: Path) -> None:
     while not there.exists() and there != there.parent:
         there = there.parent
     try:
-        check_writable(there)
+        files.check_writable(there)
     except OSError as error:
         raise _unwritable(folder, error) from None
-
-
-def check_writable(folder: Path) -> None:
-    """See that something can be made in a folder; permissions alone do not tell.
-
-    Raises:
-        OSError: it cannot.
-    """
-    probe = folder / f".new-{uuid.uuid4().hex}"
-    probe.mkdir()
-    probe.rmdir()
 
 
 def _unwritable(folder: Path, error: OSError) -> DlcliError:
@@ -485,74 +463,6 @@ def holds_runs(folder: str) -> bool:
             )
     except OSError:
         return False
-
-
-def aside_of(path: Path) -> Path:
-    """Where a file is written before it takes its place; a name has at most 255 bytes."""
-    name = os.fsdecode(os.fsencode(path.name)[:240])
-    return path.with_name(f".{name}.partial")
-
-
-def write_text(path: Path, text: str) -> None:
-    """Replace a file in one step, so that a reader or a kill never meets half of it."""
-    if path.exists() and not path.is_file():  # a device or a pipe: nothing takes its place
-        with path.open("w", encoding="utf-8", errors="backslashreplace") as stream:
-            stream.write(text)
-        return
-    aside = aside_of(path)
-    try:
-        # An argument may hold bytes that are not UTF-8; JSON and YAML read their escapes back.
-        with aside.open("w", encoding="utf-8", errors="backslashreplace") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(aside, path)
-    except BaseException as error:
-        aside.unlink(missing_ok=True)
-        if isinstance(error, OSError):
-            error.filename = str(path)  # a write that fails does not say where
-        raise
-
-
-def write_json(path: Path, value: Any) -> None:
-    """Replace a JSON file in one step."""
-    write_text(path, json.dumps(value, indent=2, ensure_ascii=False) + "\n")
-
-
-def plain(path: Path) -> Path:
-    """A path of a run, where no pipe or device is: to read it could take for ever.
-
-    Raises:
-        OSError: there is one.
-    """
-    if path.exists() and not (path.is_file() or path.is_dir()):
-        raise OSError(errno.EINVAL, "it is no file", str(path))
-    return path
-
-
-def read_json(path: Path) -> Any:
-    """Read a JSON file of a run.
-
-    Raises:
-        DlcliError: the file is missing or damaged.
-    """
-    try:
-        if path.is_dir():
-            raise DlcliError(f"{path} cannot be read: it is no file.")
-        if plain(path).stat().st_size > _LARGEST_JSON:
-            raise DlcliError(
-                f"{path} is damaged: it has {path.stat().st_size:,} bytes; at most "
-                f"{_LARGEST_JSON:,} are read.",
-                PUT_BACK,
-            )
-        return json.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise DlcliError(f"{path} cannot be read: {error.strerror}.") from None
-    except UnicodeDecodeError as error:
-        wrong = f"it is no UTF-8 text (byte {error.start})"
-        raise DlcliError(f"{path} is damaged: {wrong}.", PUT_BACK) from None
-    except (ValueError, RecursionError) as error:
-        raise DlcliError(f"{path} is damaged: {error}.", PUT_BACK) from None
 
 
 def remove(run: RunDir) -> None:

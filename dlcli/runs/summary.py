@@ -9,8 +9,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from dlcli import metric_names
-from dlcli.runs import documents, run_dir
+from dlcli import files, metric_names
+from dlcli.runs import documents
 from dlcli.runs.run_dir import RunDir, State
 
 _TIMING = ("epoch", "seconds", "examples_per_second", "checkpoint_seconds")
@@ -86,7 +86,7 @@ def timing(path: Path) -> list[dict[str, float]]:
 
 def _rows(path: Path) -> list[dict[str, float]]:
     try:
-        with run_dir.plain(path).open(encoding="utf-8", newline="") as file:
+        with files.plain(path).open(encoding="utf-8", newline="") as file:
             return [
                 {name: float(value) for name, value in row.items()} for row in csv.DictReader(file)
             ]

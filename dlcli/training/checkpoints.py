@@ -20,7 +20,7 @@ from typing import Any
 
 import numpy as np
 
-from dlcli.runs import run_dir
+from dlcli import files
 
 KEPT = 2
 
@@ -57,23 +57,16 @@ def write(folder: Path, step: int, arrays: Mapping[str, np.ndarray], state: dict
     """
     folder.mkdir(exist_ok=True)
     path = folder / f"step-{step:09d}.npz"
-    aside = folder / f".{path.name}.partial"
     text = np.frombuffer(json.dumps(state).encode(), np.uint8)
-    for leftover in folder.glob(".step-*.partial"):
+    for leftover in unfinished(folder):
         leftover.unlink(missing_ok=True)
-    try:
+    with files.replacing(path) as aside:
         with aside.open("wb") as file:
             np.savez(file, allow_pickle=False, state=text, **arrays)
-            file.flush()
-            os.fsync(file.fileno())
         with zipfile.ZipFile(aside) as archive:
             damaged = archive.testzip()
         if damaged:
             raise OSError(f"checkpoint {path.name} was damaged as it was written ({damaged})")
-        os.replace(aside, path)
-    except BaseException:
-        aside.unlink(missing_ok=True)
-        raise
     _sync(folder)
     kept = [each for each in _all(folder) if each.name <= path.name][-KEPT:]
     for old in set(_all(folder)) - set(kept):
@@ -96,7 +89,7 @@ def read_newest(folder: Path, warn: Callable[[str], None]) -> Checkpoint | None:
         path = paths.pop()
         try:
             with (
-                run_dir.plain(path).open("rb") as file,
+                files.plain(path).open("rb") as file,
                 np.load(file, allow_pickle=False) as archive,
             ):
                 arrays = {name: archive[name] for name in archive.files}
@@ -106,6 +99,11 @@ def read_newest(folder: Path, warn: Callable[[str], None]) -> Checkpoint | None:
             instead = f"{paths[-1].name} is used" if paths else "there is none before it"
             warn(f"checkpoint {path.name} is damaged ({error}); {instead}.")
     return None
+
+
+def unfinished(folder: Path) -> list[Path]:
+    """Checkpoints that are being written, or were when a process was killed."""
+    return list(folder.glob(".*step-*"))
 
 
 def newest_step(folder: Path) -> int | None:

@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Sequence
-from pathlib import Path
 from typing import Any
 
 import keras
 import numpy as np
 
-from dlcli import artifacts, data, evaluation, kinds, outputs, preprocessing, reporting, tasks
+from dlcli import (
+    artifacts,
+    data,
+    evaluation,
+    files,
+    kinds,
+    outputs,
+    preprocessing,
+    reporting,
+    tasks,
+)
 from dlcli.artifacts import metadata
 from dlcli.evaluation import baselines, evaluate, plots, predictions
 from dlcli.export import keras_file
 from dlcli.recipe.schema import Recipe
 from dlcli.reporting import examples
-from dlcli.runs import run_dir
 from dlcli.runs.run_dir import RunDir
 from dlcli.tensorboard.board import Board
 from dlcli.training import environment
@@ -56,8 +63,9 @@ def save(
         "recipe": recipe.model_dump(mode="json"),
         "versions": environment.versions(),
     }
-    _write_model(tasks.end_to_end(preprocessor, core), document, run.model)
-    run_dir.write_json(run.metadata, document)
+    with files.replacing(run.model) as aside:
+        keras_file.write(tasks.end_to_end(preprocessor, core), document, aside)
+    files.write_json(run.metadata, document)
     return document
 
 
@@ -137,7 +145,7 @@ def measure(
     board.completed(predictor, measured, answers, drawn)
     _keep(run, kept, test, document, sample, warn)
     # The last file: its presence says that the run is complete.
-    run_dir.write_json(run.metrics, metrics)
+    files.write_json(run.metrics, metrics)
     return metrics
 
 
@@ -161,22 +169,10 @@ def _keep(
     try:
         run.predictions.mkdir(exist_ok=True)
         if sample:
-            run_dir.write_text(examples.sample_of(run), sample)
+            files.write_text(examples.sample_of(run), sample)
         if kept:
             kept = examples.with_attributes(kept, test, document)
             predictions.write(run, kept)
             examples.write_worst(run, kept, test, document)
     except Exception as error:  # noqa: BLE001 - the model and its metrics need none of it
         warn(f"the answers to the test split cannot be kept ({error}).")
-
-
-def _write_model(model: keras.Model, document: dict[str, Any], path: Path) -> None:
-    """Write a model in one step; a full disk leaves no half of one."""
-    aside = path.with_name("partial-model.keras")
-    try:
-        keras_file.write(model, document, aside)
-        with aside.open("rb") as file:
-            os.fsync(file.fileno())
-        os.replace(aside, path)
-    finally:
-        aside.unlink(missing_ok=True)

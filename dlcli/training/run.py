@@ -15,7 +15,7 @@ from typing import Any, TypeGuard
 import keras
 import tensorflow as tf
 
-from dlcli import data, kinds, outputs, preprocessing, tasks
+from dlcli import data, files, kinds, outputs, preprocessing, tasks
 from dlcli.data.together import together
 from dlcli.devices import distribution
 from dlcli.devices.cluster import Cluster
@@ -200,9 +200,9 @@ def resume(
                 return training.compute(run, stop)
             if not checkpoint:
                 # Nothing was learned yet: what is there now is what it begins under.
-                run_dir.write_json(run.environment, training.environment)
+                files.write_json(run.environment, training.environment)
             if overrides:
-                run_dir.write_text(run.recipe, schema.dump(recipe))
+                files.write_text(run.recipe, schema.dump(recipe))
             return training.run(run, stop)
 
 
@@ -445,7 +445,7 @@ class _Training:
                 "changed": [str(change) for change in changes],
             }
         )
-        run_dir.write_json(run.environment, document)
+        files.write_json(run.environment, document)
 
     def run(self, run: RunDir, stop: Callable[[], bool]) -> Result:
         """Train, save the model that is kept, evaluate it."""
@@ -527,7 +527,7 @@ class _Training:
         if not self.profile:
             return
         try:
-            run_dir.write_json(run.profile, self.profile.document())
+            files.write_json(run.profile, self.profile.document())
         except OSError as error:
             self._warn(f"the profile cannot be written ({error.strerror}).")
 
@@ -708,4 +708,4 @@ def _write_csv(path: Path, rows: list[dict[str, float]]) -> None:
     writer = csv.DictWriter(text, fieldnames=list(rows[0]), lineterminator="\n")
     writer.writeheader()
     writer.writerows(rows)
-    run_dir.write_text(path, text.getvalue())
+    files.write_text(path, text.getvalue())

@@ -10,16 +10,15 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 from pathlib import Path
 from typing import Any
 
 import tensorflow as tf
 
+from dlcli import files
 from dlcli.data import DataSpec
 from dlcli.errors import DlcliError
 from dlcli.recipe.schema import Recipe
-from dlcli.runs import run_dir
 from dlcli.training import environment
 
 KEYS = ("precision", "compile", "intra_op_threads")
@@ -40,9 +39,8 @@ def work(recipe: Recipe, spec: DataSpec) -> dict[str, Any]:
 
 def path(of: dict[str, Any]) -> Path:
     """The file of what was found for some work."""
-    folder = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
     digest = hashlib.sha256(json.dumps(of, sort_keys=True).encode()).hexdigest()
-    return folder / "dlcli" / "autotune" / f"{digest[:32]}.json"
+    return files.cache_folder() / "autotune" / f"{digest[:32]}.json"
 
 
 def write(of: dict[str, Any], chosen: dict[str, Any]) -> Path:
@@ -54,7 +52,7 @@ def write(of: dict[str, Any], chosen: dict[str, Any]) -> Path:
     file = path(of)
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
-        run_dir.write_json(file, {"work": of, "chosen": chosen})
+        files.write_json(file, {"work": of, "chosen": chosen})
     except OSError as error:
         raise DlcliError(
             f"{file} cannot be written: {error.strerror}.",
@@ -68,5 +66,5 @@ def read(of: dict[str, Any]) -> dict[str, Any]:
     try:
         chosen = json.loads(path(of).read_text(encoding="utf-8"))["chosen"]
         return {key: chosen[key] for key in KEYS}
-    except (OSError, ValueError, LookupError, TypeError):
+    except (OSError, DlcliError, ValueError, LookupError, TypeError):
         return {}

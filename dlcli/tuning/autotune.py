@@ -21,11 +21,11 @@ from typing import Any
 
 import tensorflow as tf
 
+from dlcli import files
 from dlcli.devices import local
 from dlcli.errors import DlcliError
 from dlcli.recipe import schema
 from dlcli.recipe.schema import Recipe
-from dlcli.runs import run_dir
 from dlcli.training import loop, run, tuned
 from dlcli.training.events import Report
 
@@ -114,7 +114,7 @@ def tune(
     threads = sorted({1, num_cores // 2} - {0, num_cores})
     with tempfile.TemporaryDirectory(prefix="dlcli-autotune-") as folder:
         path = Path(folder, f"{recipe_name}.yaml")
-        run_dir.write_text(path, schema.dump(recipe))
+        files.write_text(path, schema.dump(recipe))
         best, document = _measured(
             path, {"precision": "float32", "compile": "none", "intra_op_threads": None}, seconds
         )

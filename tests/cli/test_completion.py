@@ -143,6 +143,15 @@ def test_the_keys_are_kept_until_what_they_are_made_from_changes(monkeypatch, tm
     assert len(built) == 3
 
 
+def test_the_keys_are_made_anew_after_a_change_of_what_declares_them():
+    from dlcli.models import cnn
+    from dlcli.recipe import keys, schema
+    from dlcli.recipe.sections import training
+
+    sources = list(known_keys._sources())
+    assert {Path(module.__file__) for module in (cnn, keys, schema, training)} <= set(sources)
+
+
 def test_a_cache_folder_that_cannot_be_written_is_no_error(monkeypatch, tmp_path):
     (tmp_path / "dlcli").write_text("a file", encoding="utf-8")
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))

@@ -50,7 +50,7 @@ def test_a_mistake_ends_in_a_sentence(run_cli, tmp_path, monkeypatch, arguments,
 
 
 def test_a_plot_that_cannot_be_written_is_told_before_the_sweep(run_cli, tmp_path, monkeypatch):
-    from dlcli.runs import run_dir
+    from dlcli import files
 
     result = run_cli("find-lr", *TINY, "--plot", tmp_path)
     assert (result.code, result.stdout) == (2, "")
@@ -59,7 +59,7 @@ def test_a_plot_that_cannot_be_written_is_told_before_the_sweep(run_cli, tmp_pat
     def refuse(folder):
         raise OSError(30, "Read-only file system")
 
-    monkeypatch.setattr(run_dir, "check_writable", refuse)
+    monkeypatch.setattr(files, "check_writable", refuse)
     plot = tmp_path / "rates.png"
     result = run_cli("find-lr", *TINY, "--plot", plot)
     assert (result.code, result.stdout) == (2, "")

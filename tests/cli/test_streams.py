@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from dlcli import files
 from dlcli.cli import app, interrupts
 from dlcli.cli.screens import output
 from dlcli.errors import DlcliError
@@ -45,7 +46,7 @@ def test_a_device_or_a_pipe_is_written_and_not_replaced(tmp_path):
     pipe = tmp_path / "pipe"
     os.mkfifo(pipe)
     reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
-    run_dir.write_text(pipe, "text")
+    files.write_text(pipe, "text")
     assert os.read(reader, 10) == b"text"
     assert pipe.is_fifo()
     os.close(reader)
@@ -53,7 +54,7 @@ def test_a_device_or_a_pipe_is_written_and_not_replaced(tmp_path):
 
 def test_a_name_that_is_as_long_as_names_may_be_is_written(tmp_path):
     path = tmp_path / ("ä" * 127)
-    run_dir.write_text(path, "text")
+    files.write_text(path, "text")
     assert path.read_text() == "text"
     assert list(tmp_path.iterdir()) == [path]
 

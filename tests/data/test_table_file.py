@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import shlex
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -660,3 +662,19 @@ def test_a_table_of_useless_columns_says_why_each_is_left_out(tmp_path: Path) ->
     assert (
         error.value.hint == "Give a table with a column of numbers, or of categories that repeat."
     )
+
+
+def test_tables_and_texts_are_read_without_pillow():
+    """In a fresh process; only images take the time to import it."""
+    readers = ("table_file", "text_file", "series_file", "sequence_file", "corpus_file")
+    program = f"""
+import sys
+from importlib import import_module
+for name in {readers}:
+    import_module(f"dlcli.data.{{name}}")
+print([name for name in sys.modules if name.partition(".")[0] in ("PIL", "tensorflow")])
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    )
+    assert done.stdout == "[]\n"

@@ -617,21 +617,6 @@ def test_the_listing_is_sorted_and_without_junk(tmp_path: Path) -> None:
     assert found == sorted(found)
 
 
-def test_links_are_followed_once_and_broken_ones_listed(tmp_path: Path) -> None:
-    (tmp_path / "a").mkdir()
-    (tmp_path / "a" / "1.png").touch()
-    (tmp_path / "a" / "loop").symlink_to(tmp_path)
-    (tmp_path / "again").symlink_to(tmp_path / "a")
-    (tmp_path / "broken.png").symlink_to(tmp_path / "nowhere.png")
-    found = [path.relative_to(tmp_path).as_posix() for path in images.list_images(tmp_path)]
-    assert found == ["a/1.png", "broken.png"]
-
-
-def test_a_missing_folder_is_named(tmp_path: Path) -> None:
-    with pytest.raises(DataError, match="nowhere cannot be listed: No such file or directory"):
-        images.list_images(tmp_path / "nowhere")
-
-
 def test_a_name_that_is_no_utf8_can_be_printed(tmp_path: Path) -> None:
     path = Path(os.fsdecode(os.fsencode(tmp_path) + b"/caf\xe9.png"))
     path.write_bytes(b"")

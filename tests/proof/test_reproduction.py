@@ -5,9 +5,10 @@ import shutil
 
 import pytest
 
+from dlcli import files
 from dlcli.errors import UsageError
 from dlcli.proof import reproduction
-from dlcli.runs import run_dir
+from dlcli.runs import documents
 from dlcli.runs.run_dir import RunDir
 
 
@@ -35,8 +36,8 @@ def test_on_the_same_machine_it_is_equal_to_the_bit(original):
 def test_what_differs_is_told_and_the_command_exits_with_1(original, run_cli):
     text = original.recipe.read_text()
     original.recipe.write_text(text.replace("dropout: 0.3", "dropout: 0.2"))
-    document = run_dir.read_json(original.environment)
-    run_dir.write_json(original.environment, {**document, "keras": "3.15.0"})
+    document = documents.read_json(original.environment)
+    files.write_json(original.environment, {**document, "keras": "3.15.0"})
 
     result = run_cli("reproduce", "mine", "--runs-dir", original.path.parent, "--json")
 
@@ -61,9 +62,9 @@ def test_one_that_was_stopped_goes_on_and_a_completed_one_stays(original):
 
 
 def test_a_run_that_went_on_under_other_conditions_is_told_of(original):
-    document = run_dir.read_json(original.environment)
+    document = documents.read_json(original.environment)
     changes = [{"step": 12, "created": "", "changed": ["keras: 1 -> 2"]}]
-    run_dir.write_json(original.environment, {**document, "changes": changes})
+    files.write_json(original.environment, {**document, "changes": changes})
     _, warnings = reproduce(original, stop=lambda: True)
     assert warnings == [
         "run mine went on under other conditions from step 12, which is not repeated."

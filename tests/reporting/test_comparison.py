@@ -9,10 +9,11 @@ import shutil
 import numpy as np
 import pytest
 
+from dlcli import files
 from dlcli.errors import UsageError
 from dlcli.evaluation import predictions
 from dlcli.reporting import comparison
-from dlcli.runs import run_dir
+from dlcli.runs import documents
 from dlcli.runs.run_dir import RunDir
 
 
@@ -27,11 +28,11 @@ def varied(trained_run, tmp_path):
             ignore=shutil.ignore_patterns("checkpoints", "*.keras"),
         )
         run = RunDir(tmp_path / name)
-        metadata = run_dir.read_json(run.metadata)
+        metadata = documents.read_json(run.metadata)
         for key, value in dict(keys).items():
             section, _, inner = key.partition(".")
             metadata["recipe"][section][inner] = value
-        run_dir.write_json(run.metadata, metadata)
+        files.write_json(run.metadata, metadata)
         kept = predictions.read(run)
         if right is not None:
             kept = dataclasses.replace(
@@ -43,13 +44,13 @@ def varied(trained_run, tmp_path):
             kept = dataclasses.replace(kept, rows=rows)
         predictions.write(run, kept)
         if fingerprint:
-            environment = run_dir.read_json(run.environment)
+            environment = documents.read_json(run.environment)
             environment["data"]["fingerprint"] = fingerprint
-            run_dir.write_json(run.environment, environment)
+            files.write_json(run.environment, environment)
         if accuracy is not None:
-            metrics = run_dir.read_json(run.metrics)
+            metrics = documents.read_json(run.metrics)
             metrics["test"]["accuracy"] = accuracy
-            run_dir.write_json(run.metrics, metrics)
+            files.write_json(run.metrics, metrics)
         return run
 
     return make
@@ -88,7 +89,7 @@ def test_seeds_of_one_recipe_are_taken_together(trained_run, varied):
     other = varied("other", keys={"model.dropout": 0.9})
     document = comparison.compare([trained_run, second, other])
     assert [group["runs"] for group in document["groups"]] == [["trained", "second"], ["other"]]
-    accuracy = run_dir.read_json(trained_run.metrics)["test"]["accuracy"]
+    accuracy = documents.read_json(trained_run.metrics)["test"]["accuracy"]
     group = document["groups"][0]
     assert group["mean"] == pytest.approx((accuracy + 0.5) / 2)
     assert (group["low"], group["high"]) == (0.5, accuracy)
@@ -134,9 +135,9 @@ def test_what_cannot_be_compared_is_refused(trained_run, varied):
     with pytest.raises(UsageError, match="stopped is not completed"):
         comparison.compare([trained_run, stopped])
     other = varied("other")
-    metadata = run_dir.read_json(other.metadata)
+    metadata = documents.read_json(other.metadata)
     changed = {"task": "text-classification", "input": {**metadata["input"], "kind": "text"}}
-    run_dir.write_json(other.metadata, {**metadata, **changed})
+    files.write_json(other.metadata, {**metadata, **changed})
     with pytest.raises(UsageError, match="of the task text-classification"):
         comparison.compare([trained_run, other])
 

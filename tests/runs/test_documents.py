@@ -2,6 +2,7 @@
 
 import json
 import random
+import re
 import shutil
 from pathlib import Path
 
@@ -154,3 +155,21 @@ def test_mistakes_of_classes_that_the_metadata_lacks_are_told(tmp_path, run_cli)
     done = run_cli("report", "edited", "--runs-dir", tmp_path)
     assert done.code == 1
     assert "metadata.json do not fit together" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (None, "x.json cannot be read: No such file or directory."),
+        (b"", "x.json is damaged: Expecting value: line 1 column 1 (char 0)."),
+        (b'{"a": ', "x.json is damaged: Expecting value"),
+        (b"\xff", "x.json is damaged: it is no UTF-8 text (byte 0)."),
+        (b"[" * 100_000, "x.json is damaged: maximum recursion depth exceeded"),
+    ],
+)
+def test_a_file_that_cannot_be_read_is_named(tmp_path, monkeypatch, content, message):
+    monkeypatch.chdir(tmp_path)
+    if content is not None:
+        Path("x.json").write_bytes(content)
+    with pytest.raises(DlcliError, match=re.escape(message)):
+        documents.read_json(Path("x.json"))

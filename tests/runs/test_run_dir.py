@@ -10,8 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from dlcli import files
 from dlcli.errors import DlcliError, RunBusyError, UsageError
-from dlcli.runs import run_dir, summary
+from dlcli.runs import documents, run_dir, summary
 from dlcli.runs.run_dir import RunDir
 
 
@@ -76,7 +77,7 @@ def test_a_new_run_is_named_after_its_recipe_and_the_time_and_never_takes_anothe
     for run in runs:
         assert re.fullmatch(r"digits-cnn-\d{8}-\d{6}(-\d+)?", run.name)
         assert run.recipe.read_text(encoding="utf-8") == "task: x\n"
-        assert run_dir.read_json(run.environment) == {"a": 1}
+        assert documents.read_json(run.environment) == {"a": 1}
     assert {path.name for path in Path("deep", "runs").iterdir()} == {run.name for run in runs}
 
 
@@ -106,7 +107,7 @@ def test_a_process_killed_at_the_beginning_blocks_no_name(monkeypatch):
         raise SystemExit(9)  # neither an error nor a clash
 
     with monkeypatch.context() as patched:
-        patched.setattr(run_dir, "write_text", killed)
+        patched.setattr(files, "write_text", killed)
         with pytest.raises(SystemExit):
             create(Path("runs"), "mine")
     assert create(Path("runs"), "mine").recipe.exists()
@@ -234,44 +235,6 @@ def test_a_file_system_without_locks_is_not_taken_for_a_busy_run(monkeypatch):
     no_lock = pytest.raises(DlcliError, match=r"run\.lock cannot be locked: No locks available")
     with no_lock, run.locked():
         pass
-
-
-def test_a_file_is_replaced_whole_or_not_at_all(monkeypatch):
-    path = Path("metrics.json")
-    run_dir.write_json(path, {"名": ["a\nb", 0.1, None]})
-    assert path.read_text(encoding="utf-8").startswith('{\n  "名": [\n    "a\\nb",')
-    assert run_dir.read_json(path) == {"名": ["a\nb", 0.1, None]}
-
-    def full(descriptor: int) -> None:
-        raise OSError(errno.ENOSPC, "No space left on device")
-
-    monkeypatch.setattr(os, "fsync", full)
-    with pytest.raises(OSError, match="No space left"):
-        run_dir.write_json(path, {})
-    assert run_dir.read_json(path) == {"名": ["a\nb", 0.1, None]}
-    assert [file.name for file in Path().iterdir()] == ["metrics.json"]
-
-
-def test_an_argument_that_is_not_utf_8_is_written_and_read_back():
-    run_dir.write_json(Path("x.json"), {"argv": ["caf\udce9"]})
-    assert run_dir.read_json(Path("x.json")) == {"argv": ["caf\udce9"]}
-
-
-@pytest.mark.parametrize(
-    ("content", "message"),
-    [
-        (None, "x.json cannot be read: No such file or directory."),
-        (b"", "x.json is damaged: Expecting value: line 1 column 1 (char 0)."),
-        (b'{"a": ', "x.json is damaged: Expecting value"),
-        (b"\xff", "x.json is damaged: it is no UTF-8 text (byte 0)."),
-        (b"[" * 100_000, "x.json is damaged: maximum recursion depth exceeded"),
-    ],
-)
-def test_a_file_that_cannot_be_read_is_named(content, message):
-    if content is not None:
-        Path("x.json").write_bytes(content)
-    with pytest.raises(DlcliError, match=re.escape(message)):
-        run_dir.read_json(Path("x.json"))
 
 
 def test_contents_and_size_are_those_of_the_files_there_are():

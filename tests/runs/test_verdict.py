@@ -2,7 +2,7 @@
 
 import pytest
 
-from dlcli.runs import verdict
+from dlcli.runs import documents, verdict
 
 METRICS = {
     "test": {"accuracy": 0.85, "loss": 0.4, "examples": 40},
@@ -45,11 +45,10 @@ def test_runs_without_one_are_judged_by_the_number_of_examples():
 
 def test_a_run_keeps_its_verdict_and_the_report_says_it(trained_run):
     from dlcli.reporting import results
-    from dlcli.runs import run_dir
 
-    metrics = run_dir.read_json(trained_run.metrics)
+    metrics = documents.read_json(trained_run.metrics)
     assert metrics["verdict"]["outcome"] == "better"
     assert metrics["verdict"]["interval"][0] > 0
-    metadata = run_dir.read_json(trained_run.metadata)
+    metadata = documents.read_json(trained_run.metadata)
     shown = results.of(metrics, None, metadata)["verdict"]
     assert (shown["text"], shown["tone"]) == (verdict.sentence(metrics), "good")

@@ -75,7 +75,8 @@ def test_a_damaged_one_of_a_later_step_never_displaces_a_whole_one(tmp_path):
 
 
 def test_what_a_kill_left_half_written_goes_with_the_next_one(tmp_path):
-    (tmp_path / ".step-000000001.npz.partial").write_bytes(b"half")
+    (tmp_path / ".partial-step-000000001.npz").write_bytes(b"half")
+    (tmp_path / ".step-000000001.npz.partial").write_bytes(b"half")  # of dlcli 0.1
     write(tmp_path, 2)
     assert [path.name for path in tmp_path.iterdir()] == ["step-000000002.npz"]
 

@@ -130,7 +130,7 @@ def test_two_networks_with_two_optimizers_and_noise_end_equal_to_the_bit(tmp_pat
 @pytest.mark.parametrize(
     ("module", "function", "nth"),
     [
-        ("dlcli.runs.run_dir", "write_text", 2),  # between environment.json and recipe.yaml
+        ("dlcli.files", "write_text", 2),  # between environment.json and recipe.yaml
         ("dlcli.training.checkpoints", "_sync", 1),  # the first checkpoint is just there
         ("dlcli.training.checkpoints", "_all", 5),  # old ones not yet removed
         ("zipfile", "ZipFile", 8),  # while a checkpoint is checked

@@ -5,9 +5,10 @@ import shutil
 
 import pytest
 
+from dlcli import files
 from dlcli.errors import DlcliError, RecipeError, UsageError
 from dlcli.recipe import schema
-from dlcli.runs import run_dir
+from dlcli.runs import documents
 from dlcli.runs.run_dir import RunDir
 from dlcli.training import checkpoints, environment, run
 
@@ -173,7 +174,7 @@ def test_a_completed_run_takes_no_overrides(trained_run):
 def test_before_the_first_checkpoint_a_run_begins_under_what_is_there_now(stopped, whole):
     shutil.rmtree(stopped.checkpoints)
     document = json.loads(stopped.environment.read_text())
-    run_dir.write_json(stopped.environment, {**document, "keras": "0.0.0"})
+    files.write_json(stopped.environment, {**document, "keras": "0.0.0"})
     result, warnings = resume(stopped)
     assert warnings == []
     assert result.run.metrics.read_bytes() == whole.metrics.read_bytes()
@@ -241,4 +242,4 @@ def test_a_report_that_a_kill_prevented_is_written_and_told(whole, tmp_path):
     result, warnings = resume(killed)
     assert warnings == ["the training ended without its report: it is written now."]
     assert killed.report.stat().st_size > 1000
-    assert result.metrics == run_dir.read_json(whole.metrics)
+    assert result.metrics == documents.read_json(whole.metrics)

@@ -13,10 +13,10 @@ from typing import Any
 
 import numpy as np
 
-from dlcli import kinds
+from dlcli import files, kinds
 from dlcli.data import Split
 from dlcli.evaluation.predictions import Predictions
-from dlcli.runs import documents, run_dir
+from dlcli.runs import documents
 from dlcli.runs.run_dir import RunDir
 
 _NUM_SHOWN = {"classification": 12, "regression": 12, "forecasting": 6, "next_token": 6}
@@ -50,7 +50,7 @@ def write_worst(
         }
         for position in worst(predictions)
     ]
-    run_dir.write_json(file_of(run), found)
+    files.write_json(file_of(run), found)
 
 
 def read_worst(run: RunDir) -> list[dict[str, Any]]:

@@ -72,13 +72,12 @@ def compared(tree: ast.AST) -> Iterator[tuple[int, str]]:
         elif isinstance(node, ast.MatchValue):
             yield from _names(node.value)
         elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
-            if node.func.attr in {"startswith", "endswith", "removeprefix", "removesuffix"}:
-                for argument in node.args:
-                    for text in _strings(argument):
-                        if len(text) > 3 and any(
-                            task.startswith(text) or task.endswith(text) for task in kinds.tasks()
-                        ):
-                            yield node.lineno, text
+            if node.func.attr not in {"startswith", "endswith", "removeprefix", "removesuffix"}:
+                continue
+            for text in (text for argument in node.args for text in _strings(argument)):
+                tasks = kinds.tasks()
+                if any(task.startswith(text) or task.endswith(text) for task in tasks if text[3:]):
+                    yield node.lineno, text
 
 
 def _names(node: ast.AST) -> Iterator[tuple[int, str]]:

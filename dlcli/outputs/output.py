@@ -47,11 +47,16 @@ class Output:
             judged and compared by.
         chooses_epoch: name of the validation metric that chooses the epoch to keep, unless a
             recipe says otherwise.
+        takes_features: whether its head takes the features (batch, features) of any family.
+        is_autoregressive: whether a prediction is an input of the next step, so that the network
+            carries a state.
     """
 
     name: str
     metrics: tuple[Metric, ...]
     chooses_epoch: str
+    takes_features: bool = True
+    is_autoregressive: bool = False
 
     @property
     def monitor(self) -> Metric:

@@ -27,7 +27,7 @@ class Family(Protocol):
 
 
 class RecurrentFamily(Family, Protocol):
-    """A family with an autoregressive output: it also goes step by step."""
+    """A family with an output that continues texts: it also goes step by step."""
 
     @property
     def states(self) -> Callable[..., dict[str, int]]:

@@ -10,5 +10,5 @@ OUTPUT = Output(
     metrics=(LOSS, ACCURACY, Metric("perplexity")),
     chooses_epoch="loss",
     takes_features=False,
-    is_autoregressive=True,
+    continues_text=True,
 )

@@ -48,15 +48,14 @@ class Output:
         chooses_epoch: name of the validation metric that chooses the epoch to keep, unless a
             recipe says otherwise.
         takes_features: whether its head takes the features (batch, features) of any family.
-        is_autoregressive: whether a prediction is an input of the next step, so that the network
-            carries a state.
+        continues_text: whether a text is continued with it.
     """
 
     name: str
     metrics: tuple[Metric, ...]
     chooses_epoch: str
     takes_features: bool = True
-    is_autoregressive: bool = False
+    continues_text: bool = False
 
     @property
     def monitor(self) -> Metric:

@@ -72,7 +72,7 @@ def build_core(
     name = "token_ids" if numbers.dtype == "int32" else "numbers"
     inputs = keras.Input(shape, dtype=numbers.dtype, name=name)
     family: Family = models.family(recipe.model.family)
-    if kinds.output_of(recipe.task).is_autoregressive:
+    if kinds.output_of(recipe.task).continues_text:
         from dlcli.tasks import step
 
         step.check(recipe)

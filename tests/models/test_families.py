@@ -347,17 +347,6 @@ def test_strides_of_the_stem_and_convolutions_a_block_change_what_they_say():
     assert sum(isinstance(each, keras.layers.Conv2D) for each in core.layers) == 4
 
 
-def test_local_response_normalization_is_that_of_the_paper():
-    from dlcli.layers.local_response_normalization import LocalResponseNormalization
-
-    x = np.random.default_rng(0).normal(size=(2, 3, 3, 7)).astype(np.float32)
-    expected = np.empty_like(x)
-    for channel in range(7):
-        near = x[..., max(0, channel - 2) : channel + 3]
-        expected[..., channel] = x[..., channel] / (2 + 1e-4 * (near**2).sum(-1)) ** 0.75
-    assert np.allclose(LocalResponseNormalization()(x), expected, atol=1e-6)
-
-
 @pytest.mark.parametrize("normalization", ["none", "batch", "layer", "local_response"])
 @pytest.mark.parametrize("precision", ["mixed_bfloat16", "mixed_float16"])
 def test_the_cnn_trains_in_every_precision(normalization, precision):

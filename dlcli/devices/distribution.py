@@ -12,9 +12,8 @@ from contextlib import contextmanager, suppress
 from typing import Any
 
 import tensorflow as tf
-from tensorflow.python.eager import context as tensorflow_context
 
-from dlcli import kinds
+from dlcli import kinds, private_api
 from dlcli.devices.cluster import Cluster
 from dlcli.devices.local import Devices
 from dlcli.devices.replicas import Replicas
@@ -305,11 +304,8 @@ class _Watch:
         if self._ended.is_set():
             return
         self._lost = name
-        # What TensorFlow's own, slower, health check does: steps that wait raise.
         with suppress(Exception):
-            tensorflow_context.context().abort_collective_ops(
-                tf.errors.UNAVAILABLE, f"{name} is gone"
-            )
+            private_api.abort_collectives(f"{name} is gone")
         if not self._ended.wait(_STUCK_SECONDS):
             error = self.error()
             self._report(Warned(f"{error.message} {error.hint}"))

@@ -18,13 +18,9 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from dlcli import private_api
+
 Batch = Any  # (numbers, targets); of several replicas a tuple of them, one for each here
-# What Keras writes anew for tf.distribute: it would sum gradients again, after clipping them.
-_UPDATES = (
-    "_apply_weight_decay",
-    "_backend_increment_gradient_accumulators",
-    "_backend_update_step",
-)
 
 
 class Replicas:
@@ -98,7 +94,7 @@ class Replicas:
             core.reset_metrics()
             return
         with self.scope():
-            _update_locally(core.optimizer)
+            private_api.update_locally(core.optimizer)
             core.optimizer.build(core.trainable_variables)
             with keras.StatelessScope():
                 core.test_step(batch[0])
@@ -302,7 +298,11 @@ class Replicas:
 
 def seed_generators(core: keras.Model) -> list[keras.random.SeedGenerator]:
     """List what the layers of a core draw random numbers from."""
-    return [each for layer in core._flatten_layers() for each in layer._seed_generators]
+    return [
+        each
+        for layer in private_api.all_layers(core)
+        for each in private_api.seed_generators(layer)
+    ]
 
 
 def _of_metrics(variables: Mapping[str, keras.Variable]) -> dict[str, keras.Variable]:
@@ -353,14 +353,6 @@ def _all_reduce(values: list[tf.Tensor]) -> list[tf.Tensor]:
         tf.distribute.ReduceOp.SUM, values
     )
     return summed
-
-
-def _update_locally(optimizer: keras.optimizers.Optimizer) -> None:
-    """Let an optimizer change the copy of its replica, by gradients that are summed already."""
-    inner = getattr(optimizer, "inner_optimizer", optimizer)
-    general = next(kind for kind in type(inner).__mro__ if kind.__name__ == "BaseOptimizer")
-    for name in _UPDATES:
-        setattr(inner, name, functools.partial(getattr(general, name), inner))
 
 
 def _drawn_apart(draw: Callable[..., tf.Tensor], **keywords: Any) -> tf.Tensor:

@@ -13,6 +13,7 @@ from typing import Any
 
 import keras
 
+from dlcli import private_api
 from dlcli.export.numeric import layers
 
 
@@ -53,12 +54,7 @@ def of(model: keras.Model, output_name: str) -> list[Part]:
 
 
 def _cut(core: keras.Model, output_name: str) -> list[Part]:
-    nodes = [
-        node
-        for depth in sorted(core._nodes_by_depth, reverse=True)
-        for node in core._nodes_by_depth[depth]
-        if not node.is_input
-    ]
+    nodes = private_api.nodes(core)
     behind = _reached(nodes, lambda node: (node.input_tensors, node.output_tensors))
     before = _reached(reversed(nodes), lambda node: (node.output_tensors, node.input_tensors))
     [entry], [answer] = core.inputs, core.outputs

@@ -11,7 +11,6 @@ from dlcli.errors import UsageError
 from dlcli.evaluation import plots
 from dlcli.inputs import images, noise
 
-TASK = "image-generation"
 _BATCH_SIZE = 256
 
 
@@ -19,7 +18,7 @@ def make(predictor: Predictor, count: int, seed: int) -> np.ndarray:
     """Make pictures.
 
     Args:
-        predictor: of the task `TASK`.
+        predictor: of a model whose output is an image.
         count: how many.
         seed: the same one makes the same pictures; of more pictures the first stay.
 

@@ -11,11 +11,9 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from dlcli import artifacts
+from dlcli import artifacts, kinds
 from dlcli.errors import UsageError
 from dlcli.inputs.characters import NUM_RESERVED, Alphabet
-
-TASK = "text-generation"
 
 
 class Stepper(Protocol):
@@ -59,8 +57,7 @@ def load(path: Path, *, trust: bool = False) -> Stepper:
         from dlcli.generation.whole_texts import WholeTexts
 
         whole = artifacts.load(file, trust=trust)
-        if whole.metadata["task"] != TASK:
-            raise _another(path, whole.metadata["task"])
+        _check(path, whole.metadata["task"])
         return WholeTexts(whole)
     if format_name == "tflite":
         from dlcli.artifacts import tflite
@@ -73,16 +70,21 @@ def load(path: Path, *, trust: bool = False) -> Stepper:
     from dlcli.artifacts import keras_file
 
     model = keras_file.load(file, trust=trust)
-    if model.metadata["task"] != TASK:
-        raise _another(path, model.metadata["task"])
+    _check(path, model.metadata["task"])
     from dlcli.generation import keras_steps
 
     return keras_steps.of(model)
 
 
+def _check(path: Path, task: str) -> None:
+    if not kinds.output_of(task).continues_text:
+        raise _another(path, task)
+
+
 def _another(path: Path, task: str) -> UsageError:
+    able = [name for name, (_, output) in kinds.tasks().items() if output.continues_text]
     return UsageError(
-        f"{path} is a model of {task}; text comes from one of {TASK}.",
+        f"{path} is a model of {task}; text comes from one of {' or '.join(able)}.",
         "Train one: dlcli train char-lstm --data FILE",
     )
 

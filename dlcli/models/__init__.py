@@ -1,1 +1,53 @@
 """Model families: one file each, and the file name is the family's name."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:
+    import keras
+
+
+class Family(Protocol):
+    """What the file of a family holds."""
+
+    @property
+    def INPUT_KINDS(self) -> tuple[str, ...]:  # noqa: N802 - a constant of a module
+        """Names of the kinds of data whose numbers it takes."""
+
+    @property
+    def OUTPUTS(self) -> tuple[str, ...]:  # noqa: N802 - a constant of a module
+        """Names of the outputs whose heads take what it builds."""
+
+    @property
+    def build(self) -> Callable[..., keras.KerasTensor]:
+        """Builds on a tensor; its keyword-only arguments are the keys of `model:`."""
+
+
+class RecurrentFamily(Family, Protocol):
+    """A family with an output that continues texts: it also goes step by step."""
+
+    @property
+    def states(self) -> Callable[..., dict[str, int]]:
+        """Gives the name and the size of each state, from the keys of `model:`."""
+
+    @property
+    def build_step(
+        self,
+    ) -> Callable[..., tuple[keras.KerasTensor, dict[str, keras.KerasTensor]]]:
+        """Builds the network for one step on a tensor and the states before it."""
+
+
+class TrainingFamily(Family, Protocol):
+    """A family with an output that has no loss: it brings the model that trains it."""
+
+    @property
+    def trainer(self) -> Callable[..., tuple[keras.Model, keras.Model]]:
+        """Gives the model that trains a core for images of a shape, and the one that is kept."""
+
+
+def family(name: str) -> Any:
+    """The module of a family: a `Family`."""
+    return importlib.import_module(f"dlcli.models.{name}")

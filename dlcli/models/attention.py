@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import Field
 
+from dlcli import outputs
 from dlcli.models import _dense
 from dlcli.models._dense import DenseActivation, DenseUnits
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     import keras
 
 INPUT_KINDS = ("text", "series", "sequence")
+OUTPUTS = outputs.of_features()
 
 
 def build(

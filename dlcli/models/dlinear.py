@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     import keras
 
 INPUT_KINDS = ("series",)
+OUTPUTS = ("forecasting",)
 
 
 def build(

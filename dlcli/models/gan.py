@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     import keras
 
 INPUT_KINDS = ("image_generation",)
+OUTPUTS = ("generated_image",)
 
 
 def build(
@@ -141,7 +142,7 @@ def trainer(
         averaging: as for `build`.
         keys: all other keys of `build`.
     """
-    from dlcli.tasks.adversarial import Adversarial
+    from dlcli.models._adversarial import Adversarial
 
     names = ("filters", "kernel_size", "kernel_initializer", "dropout")
     discriminator = build_discriminator(picture_shape, **{name: keys[name] for name in names})

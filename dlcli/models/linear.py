@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from dlcli import outputs
 from dlcli.models._keys import L1, L2
 
 if TYPE_CHECKING:
     import keras
 
 INPUT_KINDS = ("image", "table", "series", "sequence")
+OUTPUTS = outputs.of_features()
 
 
 def build(inputs: keras.KerasTensor, *, l1: L1 = 0.0, l2: L2 = 0.0) -> keras.KerasTensor:

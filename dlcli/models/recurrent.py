@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import Field
 
+from dlcli import outputs
 from dlcli.errors import RecipeError
 from dlcli.models import _dense
 from dlcli.models._dense import DenseActivation, DenseUnits
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     import keras
 
 INPUT_KINDS = ("text", "language_modeling", "series", "sequence")
+OUTPUTS = (*outputs.of_features(), "next_token")
 
 
 def build(

@@ -11,12 +11,14 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import Field
 
+from dlcli import outputs
 from dlcli.models._keys import L1, L2, Activation, Dropout, Initializer, regularizer
 
 if TYPE_CHECKING:
     import keras
 
 INPUT_KINDS = ("image",)
+OUTPUTS = outputs.of_features()
 
 
 def build(

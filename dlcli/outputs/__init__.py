@@ -12,7 +12,7 @@ from typing import Any
 
 from dlcli.outputs.output import LOSS, Metric, Output
 
-__all__ = ["LOSS", "Metric", "Output", "all_outputs", "metric", "module"]
+__all__ = ["LOSS", "Metric", "Output", "all_outputs", "metric", "module", "of_features"]
 
 
 @functools.cache
@@ -24,6 +24,11 @@ def all_outputs() -> dict[str, Output]:
         if path.stem not in {"__init__", "output", "protocols"}
     )
     return {name: importlib.import_module(f"dlcli.outputs.{name}").OUTPUT for name in names}
+
+
+def of_features() -> tuple[str, ...]:
+    """Names of the outputs that any family can have which ends in features (batch, features)."""
+    return tuple(name for name, output in all_outputs().items() if output.takes_features)
 
 
 def module(layer: str, output: Output) -> Any:

@@ -8,4 +8,5 @@ OUTPUT = Output(
     "generated_image",
     metrics=(Metric("frechet_distance", "Fréchet distance"), LOSS),
     chooses_epoch="frechet_distance",
+    takes_features=False,
 )

@@ -9,4 +9,6 @@ OUTPUT = Output(
     "next_token",
     metrics=(LOSS, ACCURACY, Metric("perplexity")),
     chooses_epoch="loss",
+    takes_features=False,
+    continues_text=True,
 )

@@ -47,11 +47,15 @@ class Output:
             judged and compared by.
         chooses_epoch: name of the validation metric that chooses the epoch to keep, unless a
             recipe says otherwise.
+        takes_features: whether its head takes the features (batch, features) of any family.
+        continues_text: whether a text is continued with it.
     """
 
     name: str
     metrics: tuple[Metric, ...]
     chooses_epoch: str
+    takes_features: bool = True
+    continues_text: bool = False
 
     @property
     def monitor(self) -> Metric:

@@ -8,7 +8,6 @@ The keys of `model:` are the keyword arguments of the family's `build`.
 from __future__ import annotations
 
 import functools
-import importlib
 import inspect
 import json
 import os
@@ -22,8 +21,9 @@ from typing import TYPE_CHECKING, Any, Literal, Union, get_type_hints
 import pydantic
 from pydantic import Field
 
-from dlcli import catalog, kinds
+from dlcli import catalog, kinds, models
 from dlcli.errors import RecipeError, UsageError
+from dlcli.models import Family
 from dlcli.recipe import keys, problems, sections, yaml_source
 from dlcli.recipe.sections import Section
 
@@ -230,9 +230,14 @@ def recipe_type(task: str, family: str) -> type[Recipe]:
 
 
 def families_for(task: str) -> list[str]:
-    """Names of the families that take the task's kind of data."""
-    kind = kinds.for_task(task).name
-    return [name for name in catalog.family_names() if kind in _family(name).INPUT_KINDS]
+    """Names of the families that take the task's kind of data and can have its output."""
+    kind, output = kinds.tasks()[task]
+    families: dict[str, Family] = {name: models.family(name) for name in catalog.family_names()}
+    return [
+        name
+        for name, family in families.items()
+        if kind.name in family.INPUT_KINDS and output.name in family.OUTPUTS
+    ]
 
 
 def json_schema() -> dict[str, Any]:
@@ -300,14 +305,10 @@ def _comment(key: keys.Key | None, indent: str) -> list[str]:
     ]
 
 
-def _family(name: str) -> Any:
-    return importlib.import_module(f"dlcli.models.{name}")
-
-
 @functools.cache
 def _model_type(family: str) -> type[Model]:
     """The `model:` section of a family, from the signature of its `build`."""
-    build = _family(family).build
+    build = models.family(family).build
     parameters = [
         p for p in inspect.signature(build).parameters.values() if p.kind is p.KEYWORD_ONLY
     ]

@@ -6,7 +6,6 @@ watches; `dlcli.outputs.protocols` says what such a file holds.
 
 from __future__ import annotations
 
-import importlib
 import inspect
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,21 +13,37 @@ from typing import Any
 
 import keras
 
-from dlcli import kinds, outputs
+from dlcli import kinds, models, outputs
 from dlcli.data import DataSpec
 from dlcli.errors import RecipeError
+from dlcli.kinds.protocols import Entry
+from dlcli.models import Family, TrainingFamily
 from dlcli.models._keys import regularizer
 from dlcli.outputs.protocols import Head
 from dlcli.recipe.schema import Recipe
-from dlcli.tasks import entry
+from dlcli.tasks.entry import Entered
 
-__all__ = ["build_core", "end_to_end", "head_of", "trainer"]
+__all__ = ["build_core", "end_to_end", "enter", "head_of", "trainer"]
 
 
 def head_of(task: str) -> Head:
     """The end of the network of a task, such as "image-classification", and its loss."""
     head: Head = outputs.module("tasks", kinds.output_of(task))
     return head
+
+
+def enter(
+    numbers: keras.KerasTensor, recipe: Recipe, preprocessor: keras.Model, spec: DataSpec
+) -> Entered:
+    """Make what a family builds on of the input of a core; see `dlcli.kinds.protocols.Entry`."""
+    entry: Entry = kinds.module("tasks.entry", kinds.for_task(recipe.task))
+    return entry.enter(
+        numbers,
+        preprocessor=preprocessor,
+        spec=spec,
+        preprocessing=recipe.preprocessing,
+        embedding=getattr(recipe, "embedding", None),
+    )
 
 
 def build_core(
@@ -54,26 +69,20 @@ def build_core(
     """
     numbers = preprocessor.output
     shape = tuple(numbers.shape[1:])
-    inputs = keras.Input(shape, dtype=numbers.dtype, name=entry.input_name(recipe))
-    family: Any = importlib.import_module(f"dlcli.models.{recipe.model.family}")
-    if kinds.output_of(recipe.task).name == "next_token":
+    name = "token_ids" if numbers.dtype == "int32" else "numbers"
+    inputs = keras.Input(shape, dtype=numbers.dtype, name=name)
+    family: Family = models.family(recipe.model.family)
+    if kinds.output_of(recipe.task).continues_text:
         from dlcli.tasks import step
 
         step.check(recipe)
     with _dtype_policy(precision):
-        features, lengths = entry.enter(inputs, recipe, preprocessor)
-        keywords = recipe.model.arguments()
-        # Families of sequences take their lengths and whether they answer at every step, those
-        # of pictures the shape of one.
+        entered = enter(inputs, recipe, preprocessor, spec)
         taken = inspect.signature(family.build).parameters
-        context = {
-            "lengths": lengths,
-            "every_step": entry.answers_at_every_step(recipe),
-            "picture_shape": spec.picture_shape,
-        }
-        keywords |= {name: value for name, value in context.items() if name in taken}
+        context = {name: value for name, value in entered.context.items() if name in taken}
+        keywords = recipe.model.arguments()
         try:
-            features = family.build(features, **keywords)
+            features = family.build(entered.features, **context, **keywords)
         except ValueError as error:
             size = "x".join(str(side) for side in shape)
             raise RecipeError(
@@ -81,8 +90,8 @@ def build_core(
                 f"{str(error).splitlines()[0]}",
                 "Use fewer blocks, smaller kernels or a larger preprocessing.image_size.",
             ) from None
-        outputs = entry.leave(head_of(recipe.task).head(features, spec), inputs, recipe, spec)
-    core = keras.Model(inputs, outputs, name="core")
+        prediction = entered.leave(head_of(recipe.task).head(features, spec))
+    core = keras.Model(inputs, prediction, name="core")
     _penalize_head(core, keywords)
     return core
 
@@ -92,7 +101,7 @@ def trainer(
 ) -> tuple[keras.Model, keras.Model]:
     """The model whose steps train a core, and the one whose weights are kept: often the core.
 
-    Families with steps of their own have a function `trainer`.
+    A family whose output has no loss has a function `trainer`.
 
     Args:
         recipe: its `model` section is read.
@@ -100,14 +109,11 @@ def trainer(
         spec: shape of the pictures.
         precision: Keras dtype policy of further layers.
     """
-    family: Any = importlib.import_module(f"dlcli.models.{recipe.model.family}")
-    if not hasattr(family, "trainer"):
+    if head_of(recipe.task).loss(spec) is not None:
         return core, core
+    family: TrainingFamily = models.family(recipe.model.family)
     with _dtype_policy(precision):
-        models: tuple[keras.Model, keras.Model] = family.trainer(
-            core, spec.picture_shape, **recipe.model.arguments()
-        )
-    return models
+        return family.trainer(core, spec.picture_shape, **recipe.model.arguments())
 
 
 def end_to_end(preprocessor: keras.Model, core: keras.Model) -> keras.Model:

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import importlib
-from typing import Any
-
 import keras
 
-from dlcli import tasks
+from dlcli import models, tasks
 from dlcli.data import DataSpec
-from dlcli.errors import RecipeError
+from dlcli.models import RecurrentFamily
 from dlcli.recipe.schema import Recipe
-from dlcli.tasks import entry
 
 INPUT, OUTPUT = "token_ids", "probabilities"
 
@@ -32,10 +28,10 @@ def build(recipe: Recipe, preprocessor: keras.Model, spec: DataSpec) -> keras.Mo
     Raises:
         RecipeError: the network cannot go step by step.
     """
-    family: Any = importlib.import_module(f"dlcli.models.{recipe.model.family}")
+    family: RecurrentFamily = models.family(recipe.model.family)
     arguments = recipe.model.arguments()
     tokens = keras.Input((1,), dtype="int32", name=INPUT)
-    vectors, _ = entry.enter(tokens, recipe, preprocessor)
+    vectors = tasks.enter(tokens, recipe, preprocessor, spec).features
     states = {
         name: keras.Input((size,), name=name) for name, size in family.states(**arguments).items()
     }
@@ -50,12 +46,7 @@ def check(recipe: Recipe) -> None:
     Raises:
         RecipeError: its answer needs the steps to come, or all steps together.
     """
-    family: Any = importlib.import_module(f"dlcli.models.{recipe.model.family}")
-    if not hasattr(family, "states"):
-        raise RecipeError(
-            f"the family {recipe.model.family} cannot generate text: it has no state to carry on.",
-            "Choose model.family=recurrent.",
-        )
+    family: RecurrentFamily = models.family(recipe.model.family)
     family.states(**recipe.model.arguments())
 
 

@@ -21,6 +21,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from dlcli import private_api
 from dlcli.devices.replicas import Replicas
 
 _MAX_BATCHES = 50
@@ -124,7 +125,7 @@ class BatchNormStatistics:
 
 def layers_of(network: keras.Model) -> list[keras.layers.BatchNormalization]:
     """All batch normalisation of a network."""
-    layers = network._flatten_layers()
+    layers = private_api.all_layers(network)
     return [layer for layer in layers if isinstance(layer, keras.layers.BatchNormalization)]
 
 

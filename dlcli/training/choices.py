@@ -14,7 +14,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from dlcli import preprocessing, tasks
+from dlcli import preprocessing, private_api, tasks
 from dlcli.data import DataSet
 from dlcli.errors import DlcliError
 from dlcli.recipe.schema import Recipe
@@ -179,7 +179,9 @@ def precision(core: keras.Model, device: Device, has_own_steps: bool = False) ->
     key, gpu = "training.precision", device.compute_capability
     if has_own_steps:
         return Choice(key, "float32", "two networks in balance are trained as they were measured")
-    recurrent = [layer for layer in core._flatten_layers() if isinstance(layer, keras.layers.RNN)]
+    recurrent = [
+        layer for layer in private_api.all_layers(core) if isinstance(layer, keras.layers.RNN)
+    ]
     if recurrent and (gpu or not all(map(fused_lstm.computes, recurrent))):
         return Choice(key, "float32", "reduced precision makes such recurrent layers slower")
     if gpu:
@@ -207,7 +209,7 @@ def compilation(core: keras.Model, device: Device) -> Choice:
         return Choice(key, "none", "XLA makes training on a CPU slower")
     if _has(core, keras.layers.RNN):
         return Choice(key, "none", "XLA would keep recurrent layers from cuDNN")
-    unable = [layer.name for layer in core._flatten_layers() if not layer.supports_jit]
+    unable = [layer.name for layer in private_api.all_layers(core) if not layer.supports_jit]
     if unable:
         return Choice(key, "none", f"XLA cannot compile the layer {unable[0]}")
     return Choice(key, "xla", "a GPU, and layers that XLA can compile")
@@ -221,7 +223,7 @@ def _this_device() -> Device:
 
 
 def _has(core: keras.Model, *kinds: type) -> bool:
-    return any(isinstance(layer, kinds) for layer in core._flatten_layers())
+    return any(isinstance(layer, kinds) for layer in private_api.all_layers(core))
 
 
 def _tried(

@@ -9,7 +9,7 @@ from dlcli import artifacts, tasks
 from dlcli.errors import ArtifactError
 from dlcli.export import onnx, operators, recurrent, tflite
 from dlcli.models import recurrent as family
-from dlcli.tasks import entry
+from dlcli.tasks.entry import _steps
 
 STEPS, NUM_TOKENS = 11, 20
 DOCUMENT = {
@@ -47,7 +47,7 @@ def end_to_end(**keywords):
     keras.utils.set_random_seed(0)
     token_ids = keras.Input((STEPS,), dtype="int32", name="token_ids")
     vectors = layers.Embedding(NUM_TOKENS, 4)(token_ids)
-    lengths = entry._count(ops.not_equal(token_ids, 0))
+    lengths = _steps.count(ops.not_equal(token_ids, 0))
     features = family.build(vectors, lengths, **{"units": (6,), **keywords})
     core = keras.Model(token_ids, layers.Dense(3, activation="softmax")(features), name="core")
     generator = np.random.default_rng(1)
@@ -212,7 +212,7 @@ def test_masks_that_int8_cannot_scale_are_an_error(tmp_path):
     keras.utils.set_random_seed(0)
     token_ids = keras.Input((STEPS,), dtype="int32", name="token_ids")
     vectors = layers.Embedding(NUM_TOKENS, 4)(token_ids)
-    lengths = entry._count(ops.not_equal(token_ids, 0))
+    lengths = _steps.count(ops.not_equal(token_ids, 0))
     features = transformer.build(vectors, lengths, num_blocks=1, units=4, num_heads=1)
     core = keras.Model(token_ids, layers.Dense(3, activation="softmax")(features), name="core")
     raw = keras.Input((STEPS,), dtype="int32", name="token_ids")

@@ -1,6 +1,7 @@
 """Every family, found by its name: it builds, learns with all its weights, saves and exports."""
 
 import importlib
+from dataclasses import replace
 from pathlib import Path
 
 import keras
@@ -8,7 +9,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from dlcli import catalog, kinds, preprocessing, tasks
+from dlcli import catalog, kinds, models, outputs, preprocessing, tasks
 from dlcli.data import DataSpec, Split
 from dlcli.generation.keras_steps import KerasSteps
 from dlcli.inputs.characters import RESERVED_NAMES
@@ -120,9 +121,9 @@ def made_up_sequences(task, count=4):
 
 
 MADE_UP = {
-    "corpus": made_up_corpus,
     "image": made_up_images,
-    "pictures": made_up_noise,
+    "image_generation": made_up_noise,
+    "language_modeling": made_up_corpus,
     "sequence": made_up_sequences,
     "series": made_up_series,
     "table": made_up_table,
@@ -220,6 +221,36 @@ def images(count=4, spec=SPEC):
     return np.random.default_rng(0).integers(0, 256, (count, *spec.input_shape), np.uint8)
 
 
+@pytest.mark.parametrize("family", FAMILIES)
+def test_a_family_builds_with_every_kind_and_output_that_it_declares(family, monkeypatch):
+    """Also those that no task puts together yet: a new task needs no change of a family."""
+    module = models.family(family)
+    declared = {
+        f"{kind}-{output}": (kinds.all_kinds()[kind], outputs.all_outputs()[output])
+        for kind in module.INPUT_KINDS
+        for output in module.OUTPUTS
+    }
+    assert len(declared) == len(module.INPUT_KINDS) * len(module.OUTPUTS) > 0
+    assert any(pair in kinds.tasks().values() for pair in declared.values())
+    monkeypatch.setattr(kinds, "tasks", lambda: declared)
+    forecast = made_up_series("")[0].forecast
+    for task, (kind, output) in declared.items():
+        assert family in schema.families_for(task)
+        spec = MADE_UP[kind.name](task)[0]
+        spec = replace(spec, class_names=spec.class_names or SPEC.class_names, forecast=forecast)
+        last = kind.name == "language_modeling" and not output.continues_text
+        overrides = ["preprocessing.predict=last-step"] * last
+        _, core = build_core(task, family, *overrides, spec=spec)
+        assert core.output.dtype == "float32"
+
+
+def test_what_a_family_cannot_have_is_no_choice():
+    assert schema.families_for("text-generation") == ["recurrent"]
+    assert schema.families_for("image-generation") == ["gan"]
+    assert "dlinear" in schema.families_for("series-forecasting")
+    assert "dlinear" not in schema.families_for("sequence-classification")
+
+
 def test_a_family_is_one_file(tmp_path, monkeypatch):
     """A new file is found by its name, its keys are checked, and it builds."""
     source = importlib.util.find_spec("dlcli.models.mlp").origin
@@ -314,17 +345,6 @@ def test_strides_of_the_stem_and_convolutions_a_block_change_what_they_say():
         "image-classification", "cnn", "model.num_convolutions=2", "model.padding=same"
     )
     assert sum(isinstance(each, keras.layers.Conv2D) for each in core.layers) == 4
-
-
-def test_local_response_normalization_is_that_of_the_paper():
-    from dlcli.layers.local_response_normalization import LocalResponseNormalization
-
-    x = np.random.default_rng(0).normal(size=(2, 3, 3, 7)).astype(np.float32)
-    expected = np.empty_like(x)
-    for channel in range(7):
-        near = x[..., max(0, channel - 2) : channel + 3]
-        expected[..., channel] = x[..., channel] / (2 + 1e-4 * (near**2).sum(-1)) ** 0.75
-    assert np.allclose(LocalResponseNormalization()(x), expected, atol=1e-6)
 
 
 @pytest.mark.parametrize("normalization", ["none", "batch", "layer", "local_response"])

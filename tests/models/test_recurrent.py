@@ -6,9 +6,6 @@ import pytest
 from keras import layers
 
 from dlcli.errors import RecipeError
-from dlcli.layers.last_step import LastStep
-from dlcli.layers.pooled_steps import PooledSteps
-from dlcli.layers.reverse_steps import ReverseSteps
 from dlcli.models import recurrent
 
 STEPS, FEATURES = 7, 3
@@ -91,18 +88,6 @@ def test_a_network_that_needs_all_steps_has_no_state(key):
     keywords = {"cell": "gru", "units": (4,), "bidirectional": False, "pooling": "last"}
     with pytest.raises(RecipeError, match="cannot go on step by step"):
         recurrent.states(**{**keywords, **key})
-
-
-def test_steps_are_picked_reversed_and_pooled_by_length():
-    x = np.arange(12, dtype=np.float32).reshape(2, 3, 2)
-    lengths = np.array([2, 3], np.int32)
-    assert np.array_equal(LastStep()(x, lengths), [[2, 3], [10, 11]])
-    reversed_steps = np.array(ReverseSteps()(x, lengths))
-    assert reversed_steps[:, :, 0].tolist() == [[2, 0, 4], [10, 8, 6]]
-    assert np.array_equal(ReverseSteps()(x), x[:, ::-1])
-    assert np.array_equal(PooledSteps("mean")(x, lengths), [[1, 2], [8, 9]])
-    assert np.array_equal(PooledSteps("max")(x, lengths), [[2, 3], [10, 11]])
-    assert np.array_equal(PooledSteps("mean")(x), x.mean(axis=1))
 
 
 @pytest.mark.parametrize("pooling", ["last", "max"])

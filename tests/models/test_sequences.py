@@ -4,9 +4,6 @@ import keras
 import numpy as np
 import pytest
 
-from dlcli.layers.attention_pooling import AttentionPooling
-from dlcli.layers.positions import Positions
-from dlcli.layers.present_steps import PresentSteps
 from dlcli.models import attention, pooled, transformer
 
 STEPS, FEATURES = 7, 4
@@ -84,22 +81,6 @@ def test_the_weights_of_attention_can_be_read_and_add_up_to_one():
     assert np.allclose(layer(X, LENGTHS), expected, atol=1e-6)
 
 
-def test_attention_is_that_of_the_paper():
-    layer = AttentionPooling(5)
-    layer(X)
-    kernel, bias, query = (np.array(weight) for weight in layer.get_weights())
-    scores = np.tanh(X @ kernel + bias) @ query[:, 0]
-    exponents = np.exp(scores - scores.max(axis=1, keepdims=True))
-    expected = exponents / exponents.sum(axis=1, keepdims=True)
-    assert np.allclose(layer.step_weights(X), expected, atol=1e-6)
-
-
-def test_attention_weighs_in_float32_under_another_precision():
-    layer = AttentionPooling(5, dtype="mixed_bfloat16")
-    assert layer(X.astype(np.float32), LENGTHS).dtype == "bfloat16"
-    assert np.allclose(np.sum(layer.step_weights(X, LENGTHS), axis=1), 1, atol=1e-6)
-
-
 def test_a_transformer_that_answers_at_every_step_knows_nothing_of_those_to_come():
     inputs = keras.Input((STEPS, FEATURES))
     model = keras.Model(inputs, transformer.build(inputs, None, every_step=True, units=8))
@@ -113,12 +94,3 @@ def test_a_transformer_that_answers_at_every_step_knows_nothing_of_those_to_come
 def test_heads_must_divide_the_units():
     with pytest.raises(ValueError, match=r"model\.units=8 is no multiple of model\.num_heads=3"):
         network(transformer, units=8, num_heads=3)
-
-
-def test_positions():
-    waves = np.array(Positions("sinusoidal")(np.zeros((1, 3, 4), np.float32)))[0]
-    assert np.allclose(waves[0], [0, 1, 0, 1])
-    assert np.allclose(waves[2], [np.sin(2), np.cos(2), np.sin(0.02), np.cos(0.02)])
-    learned = Positions("learned")
-    assert np.array_equal(learned(X), X + learned.get_weights()[0])
-    assert PresentSteps()(X, LENGTHS)[1].numpy().tolist() == [[True] * 4 + [False] * 3]

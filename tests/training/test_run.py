@@ -6,7 +6,7 @@ import keras
 import numpy as np
 import pytest
 
-from dlcli import artifacts
+from dlcli import artifacts, private_api
 from dlcli.errors import DivergedError, DlcliError, RecipeError, RunBusyError, UsageError
 from dlcli.recipe import schema
 from dlcli.runs import run_dir
@@ -132,7 +132,7 @@ def test_a_recipe_without_data_leaves_no_run(tmp_path):
 def test_reduced_precision_is_saved_as_float32(tmp_path, precision):
     result = train(tmp_path, f"training.precision={precision}")
     model = artifacts.load(result.run.model).model
-    dtypes = {layer.compute_dtype for layer in model._flatten_layers() if layer.weights}
+    dtypes = {layer.compute_dtype for layer in private_api.all_layers(model) if layer.weights}
     assert dtypes == {"float32"}
     assert result.metrics["test"]["accuracy"] > 0.12
 

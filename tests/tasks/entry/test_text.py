@@ -11,7 +11,7 @@ from dlcli.data import DataSpec
 from dlcli.errors import RecipeError
 from dlcli.layers.text_tokens import TextTokens
 from dlcli.recipe import schema
-from dlcli.tasks import entry
+from dlcli.tasks.entry import text
 
 SPEC = DataSpec((), "string", ("a", "b"), "")
 VOCABULARY = [chr(code) for code in range(0x4E00, 0x4E00 + 3000)]
@@ -38,20 +38,20 @@ def core(*overrides: str) -> keras.Model:
 
 
 def test_each_pair_of_neighbours_has_a_bucket() -> None:
-    buckets = np.array(entry._bigrams(IDS, 1009))
+    buckets = np.array(text._bigrams(IDS, 1009))
     assert buckets.dtype == np.int32
     before = np.pad(IDS[:, :-1], [(0, 0), (1, 0)]).astype(np.int64)
     assert np.array_equal(buckets, (before % 65_521 * 31_337 + IDS) % 1009)
     assert buckets[0, 2] == buckets[1, 3]  # 3 before 2
     assert buckets[0, 2] != buckets[0, 1]  # 2 before 3
     largest = np.full((1, 2), 2_000_000, np.int32)
-    assert np.array(entry._bigrams(largest, 997)).min() >= 0  # nothing overflows
+    assert np.array(text._bigrams(largest, 997)).min() >= 0  # nothing overflows
 
 
 def test_vectors_of_pairs_are_added() -> None:
     model = core("embedding.bigram_buckets=50")
     words, pairs = (model.get_layer(name).get_weights()[0] for name in ("embedding", "bigrams"))
-    vectors = words[IDS] + pairs[np.array(entry._bigrams(IDS, 50))]
+    vectors = words[IDS] + pairs[np.array(text._bigrams(IDS, 50))]
     kernel, bias = model.get_layer("scores").get_weights()
     means = np.stack([vectors[0, :3].mean(0), vectors[1].mean(0), vectors[2, :1].mean(0)])
     scores = means @ kernel + bias

@@ -96,7 +96,7 @@ def test_too_few_pictures_are_refused(tmp_path):
 
 
 def test_a_set_of_another_kind_is_refused():
-    with pytest.raises(UsageError, match="works on the kind 'pictures'") as caught:
+    with pytest.raises(UsageError, match="works on the kind 'image_generation'") as caught:
         load("iris")
     assert "digits" in caught.value.message
 

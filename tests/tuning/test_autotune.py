@@ -43,7 +43,7 @@ def test_steps_are_measured_and_the_work_is_told():
 
 
 def test_a_setting_is_taken_when_it_is_clearly_faster(monkeypatch):
-    monkeypatch.setattr(autotune.devices, "num_processors", lambda: 2)
+    monkeypatch.setattr(autotune.local, "num_processors", lambda: 2)
     speeds = {
         "{}": 100.0,
         '{"precision": "mixed_bfloat16"}': 150.0,

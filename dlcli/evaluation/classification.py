@@ -13,6 +13,9 @@ from dlcli.evaluation import MAX_STORED, plots
 MAX_DENSE = 100
 """Classes up to which the confusion matrix is kept as one; with more, what is not 0."""
 
+WRITTEN = ("class_names", "target")
+keep = draw_progress = None
+
 
 def measure(
     probabilities: np.ndarray, targets: np.ndarray, metadata: Mapping[str, Any]

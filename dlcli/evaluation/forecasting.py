@@ -14,6 +14,9 @@ from dlcli.inputs import forecasts
 _TARGETS_DRAWN = 4
 _STEPS_DRAWN = 400
 
+WRITTEN = ("target",)
+keep = draw_progress = None
+
 
 def measure(
     answers: np.ndarray, targets: np.ndarray, metadata: Mapping[str, Any]

@@ -11,7 +11,9 @@ import numpy as np
 from dlcli import frechet
 from dlcli.evaluation import plots
 
-NUM_SHOWN = 64
+WRITTEN = ()
+_NUM_DRAWN = 64
+keep = None
 
 
 def measure(
@@ -42,6 +44,23 @@ def measure(
     }
 
 
+def terms(
+    pictures: np.ndarray, targets: np.ndarray, metadata: Mapping[str, Any]
+) -> dict[str, np.ndarray]:
+    """{}: pictures are measured all together."""
+    return {}
+
+
+def from_means(means: Mapping[str, Any]) -> dict[str, Any]:
+    """{}: see `terms`."""
+    return {}
+
+
+def stored(pictures: np.ndarray, targets: np.ndarray) -> dict[str, np.ndarray]:
+    """{}: see `terms`."""
+    return {}
+
+
 def draw(
     measured: Mapping[str, Any],
     answers: np.ndarray,
@@ -64,7 +83,7 @@ def draw(
     """
     for name, pictures in (("made", answers), ("real", targets)):
         path = folder / f"{name}.png"
-        plots.picture_sheet(pictures[:NUM_SHOWN], path)
+        plots.picture_sheet(pictures[:_NUM_DRAWN], path)
         yield f"pictures/{name}", path
 
 
@@ -72,7 +91,7 @@ def draw_progress(answers: np.ndarray, epoch: int, folder: Path) -> Iterator[tup
     """Draw what the model makes of the same noise after each epoch.
 
     Args:
-        answers: as for `draw`, at most `NUM_SHOWN`.
+        answers: as for `draw`.
         epoch: from 1.
         folder: where plots go; made when it is missing.
 

@@ -10,6 +10,9 @@ import numpy as np
 
 from dlcli.evaluation import MAX_STORED, plots
 
+WRITTEN = ()
+draw_progress = None
+
 
 def keep(probabilities: np.ndarray, targets: np.ndarray) -> np.ndarray:
     """What `measure` needs of answers: of all characters' probabilities, the true one's.

@@ -10,6 +10,9 @@ import numpy as np
 
 from dlcli.evaluation import plots
 
+WRITTEN = ("target",)
+keep = draw_progress = None
+
 
 def measure(
     predictions: np.ndarray, targets: np.ndarray, metadata: Mapping[str, Any]

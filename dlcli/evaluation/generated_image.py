@@ -69,18 +69,7 @@ def draw(
     folder: Path,
     name_of: Callable[[int], str],
 ) -> Iterator[tuple[str, Path]]:
-    """Draw made pictures, and real ones to compare them with.
-
-    Args:
-        measured: not read.
-        answers, targets: what `measure` was given.
-        metadata: not read.
-        folder: where plots go.
-        name_of: what an example is called, by its position.
-
-    Yields:
-        A tag and the file of each plot.
-    """
+    """Draw made pictures, and real ones to compare them with."""
     for name, pictures in (("made", answers), ("real", targets)):
         path = folder / f"{name}.png"
         plots.picture_sheet(pictures[:_NUM_DRAWN], path)
@@ -88,16 +77,7 @@ def draw(
 
 
 def draw_progress(answers: np.ndarray, epoch: int, folder: Path) -> Iterator[tuple[str, Path]]:
-    """Draw what the model makes of the same noise after each epoch.
-
-    Args:
-        answers: as for `draw`.
-        epoch: from 1.
-        folder: where plots go; made when it is missing.
-
-    Yields:
-        A tag and the file.
-    """
+    """Draw what the model makes of the same noise after each epoch."""
     path = folder / "epochs" / f"epoch-{epoch:04d}.png"
     path.parent.mkdir(parents=True, exist_ok=True)
     plots.picture_sheet(answers, path)

@@ -86,11 +86,21 @@ class Evaluation(Protocol):
         name_of: Callable[[int], str],
         /,
     ) -> Iterator[tuple[str, Path]]:
-        """Draw predictions into a folder: a tag and the file of each plot."""
+        """Draw predictions.
+
+        Args:
+            measured: what `measure` gave.
+            predictions, targets, metadata: what it was given.
+            folder: where plots go.
+            name_of: what an example is called, by its position.
+
+        Yields:
+            A tag and the file of each plot.
+        """
 
     @property
     def draw_progress(self) -> Callable[[np.ndarray, int, Path], Iterator[tuple[str, Path]]] | None:
-        """Draw predictions of a few validation examples after each epoch, counted from 1.
+        """Draw predictions of a few validation examples after an epoch, from 1, into a folder.
 
         None where the plots of `draw` show more of a model that is still learning.
         """

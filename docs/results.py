@@ -31,7 +31,6 @@ from dlcli import (  # noqa: E402
 )
 from dlcli.errors import DlcliError  # noqa: E402
 from dlcli.metric_names import (  # noqa: E402
-    best_baseline,
     format_metric,
     is_better,
     title,
@@ -40,6 +39,7 @@ from dlcli.recipe import schema  # noqa: E402
 from dlcli.recipe.overrides import typed  # noqa: E402
 from dlcli.runs import verdict  # noqa: E402
 from dlcli.runs.documents import read_json  # noqa: E402
+from dlcli.runs.results import best_baseline  # noqa: E402
 from dlcli.runs.run_dir import RunDir  # noqa: E402
 
 STORED, PAGE = FOLDER / "results.json", FOLDER / "results.md"

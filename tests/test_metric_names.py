@@ -35,24 +35,6 @@ def test_errors_of_rounding_are_level_with_none() -> None:
     assert not metric_names.is_level("scaled_mse", 2e-6, 0.0, 100)
 
 
-@pytest.mark.parametrize(("monitor", "name"), [("rmse", "linear"), ("accuracy", "majority")])
-def test_the_best_baseline_is_the_hardest_to_beat(monitor: str, name: str) -> None:
-    baselines = [
-        {"name": "mean", "rmse": 2.0},
-        {"name": "linear", "rmse": 1.0, "accuracy": 0.4},
-        {"name": "majority", "accuracy": 0.5},
-        {"name": "damaged", "accuracy": "high", "rmse": None},
-        "damaged",
-    ]
-    found = metric_names.best_baseline({"monitor": monitor, "baselines": baselines})
-    assert found["name"] == name
-
-
-@pytest.mark.parametrize("metrics", [{}, {"monitor": "rmse"}, {"monitor": [], "baselines": {}}])
-def test_without_a_baseline_there_is_none(metrics: dict) -> None:
-    assert metric_names.best_baseline(metrics) == {}
-
-
 @pytest.mark.parametrize(
     ("value", "text"),
     [
@@ -70,38 +52,3 @@ def test_no_error_looks_like_none(value: float, text: str) -> None:
 def test_an_error_of_any_size_is_short() -> None:
     texts = [metric_names.format_metric("rmse", value) for value in (2.9e-12, 12_345.6, 2.9e15)]
     assert texts == ["2.9e-12", "12,346", "2.9e+15"]
-
-
-CHOSEN = {"metric": "loss", "higher_is_better": False, "validation": 0.3125}
-
-
-@pytest.mark.parametrize(
-    ("metrics", "text"),
-    [
-        (
-            {"best_epoch": 3, "chosen_by": CHOSEN},
-            "epoch 3 was kept (lowest validation loss, 0.3125)",
-        ),
-        (
-            {
-                "best_epoch": 3,
-                "chosen_by": {"metric": "accuracy", "higher_is_better": True, "validation": 0.9},
-            },
-            "epoch 3 was kept (highest validation accuracy, 90.0 %)",
-        ),
-        (
-            {
-                "best_epoch": 3,
-                "chosen_by": CHOSEN,
-                "refit": {"epochs": 3, "examples": 1200},
-            },
-            "epoch 3 was the best (lowest validation loss, 0.3125); the model that was kept was "
-            "trained anew for 3 epochs on the train and validation splits together, 1,200 examples",
-        ),
-        ({"best_epoch": 3}, "the best was epoch 3"),
-        ({"best_epoch": "3", "chosen_by": 7}, ""),
-        ({}, ""),
-    ],
-)
-def test_which_model_was_kept_is_said_with_the_reason(metrics, text):
-    assert metric_names.kept(metrics) == text

@@ -56,7 +56,7 @@ def evaluate(
     What is given with --data, a folder or a table, is measured whole, or its test split where
     it has one. An exported file away from its run is measured with --data.
     """
-    from dlcli import artifacts, files, shards, shown
+    from dlcli import artifacts, files, kinds, shards, shown
     from dlcli.artifacts import settings as artifact_settings
     from dlcli.runs import run_dir
 
@@ -79,7 +79,8 @@ def evaluate(
         split, bad_files = measured_split.load(
             path, predictor.metadata, data, show("reading the data"), notes.tell
         )
-        are_rows = predictor.metadata["input"]["kind"] != "image" and Path(data or "").is_file()
+        is_file = kinds.for_task(predictor.metadata["task"]).example_is_a_file
+        are_rows = not is_file and Path(data or "").is_file()
         output.print_bad_files(bad_files, "rows" if are_rows else "files")
         if part and output_file:
             answers = evaluation.predict(predictor, split, show("predicting"), part.of(len(split)))

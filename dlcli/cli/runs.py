@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from dlcli import metric_names, outputs, shown
+from dlcli import outputs, shown
 from dlcli.cli import complete, options
 from dlcli.cli.screens import next_commands, output
 from dlcli.errors import DlcliError, RunBusyError, UsageError
@@ -280,6 +280,7 @@ def _facts(
 ) -> dict[str, str]:
     """What was trained on what, each fact under its name; what is not known is left out."""
     from dlcli import quantities
+    from dlcli.runs import results
 
     data = environment.get("data", {})
     examples = data.get("examples", {})
@@ -288,7 +289,7 @@ def _facts(
         trained += f" in {quantities.duration(metrics['training_seconds'])}"
     if trained and "device" in environment:
         trained += f" on {environment['device']}"
-    if trained and (kept := metric_names.kept(metrics)):
+    if trained and (kept := results.kept(metrics)):
         trained += f"; {kept}"
     created = summary.created.astimezone(UTC)
     facts = {

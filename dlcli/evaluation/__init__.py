@@ -1,40 +1,35 @@
-"""Evaluation: how good answers are, against the truth and against simple models.
+"""Evaluation: how good predictions are, against the truth and against simple models.
 
-One file a kind of answer: `METRIC`, what such a model is compared by; `measure`, what is
-known of answers and their true values; `draw`, the plots that show it. Where answers are too
-large to be held for a whole split, `keep` says what of them the other two need. Where metrics
-are made of means over the examples, `terms` gives what of each example is averaged, `from_means`
-the metrics of such means, and `stored` the answers as a run keeps them.
+One file per output; `dlcli.outputs.protocols.Evaluation` says what such a file holds.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 
 from dlcli import kinds, outputs
+from dlcli.outputs.protocols import Evaluation
 
-# Values of one array of answers that a run keeps whole; 4 MB of float32.
+# Values of one array of predictions that a run keeps whole; 4 MB of float32.
 MAX_STORED = 1_000_000
 
 
-def of(task: str) -> Any:
-    """The module that measures and draws the answers of a task."""
-    return outputs.module("evaluation", kinds.output_of(task))
+def of(task: str) -> Evaluation:
+    """The module that measures and draws the predictions of a task."""
+    module: Evaluation = outputs.module("evaluation", kinds.output_of(task))
+    return module
 
 
-def written(task: str, metadata: dict[str, Any]) -> list[str]:
+def written(task: str, metadata: Mapping[str, Any]) -> list[str]:
     """What the plots of a task write besides English."""
-    if kinds.output_of(task).name == "next_token":
-        return []
-    return [*metadata["class_names"], metadata["target"]]
+    found = [metadata[name] for name in of(task).WRITTEN]
+    return [text for each in found for text in ([each] if isinstance(each, str) else each)]
 
 
-def kept(task: str, answers: np.ndarray, targets: np.ndarray) -> np.ndarray:
-    """What `measure` and `draw` take of the answers to some examples with these targets."""
-    module = of(task)
-    if not hasattr(module, "keep"):
-        return answers
-    chosen: np.ndarray = module.keep(answers, targets)
-    return chosen
+def kept(task: str, predictions: np.ndarray, targets: np.ndarray) -> np.ndarray:
+    """What `measure` and `draw` take of the predictions for some examples with these targets."""
+    keep = of(task).keep
+    return keep(predictions, targets) if keep else predictions

@@ -7,13 +7,13 @@ from typing import Any
 
 import numpy as np
 
-from dlcli import baselines, evaluation
+from dlcli import baselines, evaluation, kinds
 from dlcli.data import DataSet, Split
 from dlcli.evaluation import bootstrap
 from dlcli.evaluation.predictions import Predictions
-from dlcli.metric_names import best_baseline
 from dlcli.recipe.schema import Recipe
 from dlcli.runs import verdict as verdicts
+from dlcli.runs.results import best_baseline
 
 
 def measure(
@@ -28,7 +28,7 @@ def measure(
     Args:
         recipe, dataset, numbers: see `dlcli.baselines.answers`.
         metadata: the model's.
-        keep: told of each model whose answers have `terms`, and of these.
+        keep: told the `terms` of each model, where each prediction is judged by itself.
 
     Returns:
         For each its `name`, the number of `examples` and its metrics, the simplest first.
@@ -40,7 +40,7 @@ def measure(
     for name, answered in baselines.answers(recipe, dataset, numbers):
         answers = np.asarray(answered)
         measured = module.measure(answers, targets, metadata)
-        if hasattr(module, "terms"):
+        if kinds.output_of(recipe.task).per_example:
             keep(name, module.terms(answers, targets, metadata))
         single = {key: value for key, value in measured.items() if not isinstance(value, list)}
         found.append({"name": name, **single})

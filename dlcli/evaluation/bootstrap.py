@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from dlcli import kinds
+from dlcli import kinds, outputs
 
 CONFIDENCE = 0.95
 NUM_RESAMPLES = 1000
@@ -60,12 +60,12 @@ def block_length(task: str, num_examples: int, horizon: int = 1) -> int:
     """How many neighbouring examples are drawn together.
 
     Args:
-        task: windows over a series or a text follow each other; other examples do not.
+        task: windows over a series or a text depend on each other; other examples do not.
         num_examples: the length grows with their third root, as the variance of a mean of
             dependent values asks for (P. Hall, J. Horowitz and B.-Y. Jing, 1995).
         horizon: steps of a forecast; two windows that are nearer than that overlap.
     """
-    if kinds.for_task(task).name not in {"series", "language_modeling"}:
+    if not kinds.for_task(task).examples_depend:
         return 1
     return min(max(horizon, math.ceil(num_examples ** (1 / 3))), num_examples)
 
@@ -140,12 +140,18 @@ def intervals(
         known = np.asarray(values)[np.isfinite(values)]
         if len(known):
             found[name] = _interval(known)
-    accuracy = terms.get("accuracy")
-    if accuracy is not None and block == 1 and float(accuracy.mean()) in {0.0, 1.0}:
-        # No resample differs then; the exact interval of a binomial share says what is known.
-        bound = float((1 - CONFIDENCE) ** (1 / len(accuracy)))
-        found["accuracy"] = Interval(bound, 1.0) if accuracy[0] else Interval(0.0, 1 - bound)
+    for name in found if block == 1 else ():
+        if is_hit_or_miss(name, terms) and np.ptp(terms[name]) == 0:
+            # No resample differs then; the exact interval of a binomial share says what is known.
+            bound = float((1 - CONFIDENCE) ** (1 / len(terms[name])))
+            found[name] = Interval(bound, 1.0) if terms[name][0] else Interval(0.0, 1 - bound)
     return found
+
+
+def is_hit_or_miss(metric: str, terms: Mapping[str, np.ndarray]) -> bool:
+    """Whether a metric is the share of examples that are right: its term is 1 or 0 for each."""
+    is_share = metric in terms and outputs.metric(metric).is_share
+    return is_share and bool(np.isin(terms[metric], (0, 1)).all())
 
 
 def difference(

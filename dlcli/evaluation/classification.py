@@ -13,6 +13,9 @@ from dlcli.evaluation import MAX_STORED, plots
 MAX_DENSE = 100
 """Classes up to which the confusion matrix is kept as one; with more, what is not 0."""
 
+WRITTEN = ("class_names", "target")
+keep = draw_progress = None
+
 
 def measure(
     probabilities: np.ndarray, targets: np.ndarray, metadata: Mapping[str, Any]
@@ -69,9 +72,6 @@ def terms(
 ) -> dict[str, np.ndarray]:
     """What of each example the metrics are means of.
 
-    Args:
-        probabilities, targets, metadata: what `measure` takes.
-
     Returns:
         `loss` in nats and `accuracy`, 1 where the answer is right, else 0; (num_examples,).
     """
@@ -89,9 +89,6 @@ def from_means(means: Mapping[str, Any]) -> dict[str, Any]:
 
 def stored(probabilities: np.ndarray, targets: np.ndarray) -> dict[str, np.ndarray]:
     """The answers as a run keeps them.
-
-    Args:
-        probabilities, targets: what `measure` takes.
 
     Returns:
         `truth`, `predicted`, int32 class indices; `confidence`, the probability of `predicted`,
@@ -116,18 +113,7 @@ def draw(
     folder: Path,
     name_of: Callable[[int], str],
 ) -> Iterator[tuple[str, Path]]:
-    """Draw the confusion matrix, up to MAX_DENSE classes.
-
-    Args:
-        measured: what `measure` gave.
-        answers, targets: what it was given.
-        metadata: `class_names` is read.
-        folder: where plots go.
-        name_of: what an example is called, by its position.
-
-    Yields:
-        A tag and the file of each plot.
-    """
+    """Draw the confusion matrix, up to MAX_DENSE classes."""
     if "confusion" not in measured:  # nobody could read it
         return
     path = folder / "confusion.png"

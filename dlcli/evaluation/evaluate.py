@@ -66,10 +66,8 @@ def predict(
 
 def measure(answers: np.ndarray, split: Split, metadata: dict[str, Any]) -> dict[str, Any]:
     """Measure answers that `predict` gave, by the metadata of who gave them."""
-    measured: dict[str, Any] = evaluation.of(metadata["task"]).measure(
-        answers, split.targets[split.rows], metadata
-    )
-    return measured
+    targets = split.targets[split.rows]
+    return evaluation.of(metadata["task"]).measure(answers, targets, metadata)
 
 
 def _check_fit(expected: dict[str, Any], split: Split) -> None:

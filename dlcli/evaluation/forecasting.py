@@ -14,6 +14,9 @@ from dlcli.inputs import forecasts
 _TARGETS_DRAWN = 4
 _STEPS_DRAWN = 400
 
+WRITTEN = ("target",)
+keep = draw_progress = None
+
 
 def measure(
     answers: np.ndarray, targets: np.ndarray, metadata: Mapping[str, Any]
@@ -62,9 +65,6 @@ def terms(
 ) -> dict[str, np.ndarray]:
     """What of each example the metrics are made of: sums over what is known of its targets.
 
-    Args:
-        answers, targets, metadata: what `measure` takes.
-
     Returns:
         `squares` and `distances` of the errors divided by each target's standard deviation,
         and `known`, how many they are sums of; of a single target `squares_in_units` and
@@ -97,9 +97,6 @@ def from_means(means: Mapping[str, Any]) -> dict[str, Any]:
 def stored(answers: np.ndarray, targets: np.ndarray) -> dict[str, np.ndarray]:
     """The answers as a run keeps them.
 
-    Args:
-        answers, targets: what `measure` takes.
-
     Returns:
         `truth`, float64, and `predicted`, (num_kept, horizon, num_targets), and `rows`, int64
         (num_kept,), which examples these are: all where they are few, else forecasts that
@@ -124,18 +121,7 @@ def draw(
     folder: Path,
     name_of: Callable[[int], str],
 ) -> Iterator[tuple[str, Path]]:
-    """Draw forecasts beside the truth, and the error over the horizon.
-
-    Args:
-        measured: what `measure` gave.
-        answers, targets: what it was given, one example a row of the series.
-        metadata: `forecast` is read.
-        folder: where plots go.
-        name_of: the time at which the forecast of an example begins, by its position.
-
-    Yields:
-        A tag and the file of each plot.
-    """
+    """Draw forecasts beside the truth, and the error over the horizon."""
     forecast = forecasts.from_metadata(metadata["forecast"])
     horizon = forecast.horizon
     # Example i forecasts the rows i to i + horizon - 1: at steps of the horizon they join up.

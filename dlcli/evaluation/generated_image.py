@@ -11,7 +11,9 @@ import numpy as np
 from dlcli import frechet
 from dlcli.evaluation import plots
 
-NUM_SHOWN = 64
+WRITTEN = ()
+_NUM_DRAWN = 64
+keep = None
 
 
 def measure(
@@ -42,6 +44,23 @@ def measure(
     }
 
 
+def terms(
+    pictures: np.ndarray, targets: np.ndarray, metadata: Mapping[str, Any]
+) -> dict[str, np.ndarray]:
+    """{}: pictures are measured all together."""
+    return {}
+
+
+def from_means(means: Mapping[str, Any]) -> dict[str, Any]:
+    """{}: see `terms`."""
+    return {}
+
+
+def stored(pictures: np.ndarray, targets: np.ndarray) -> dict[str, np.ndarray]:
+    """{}: see `terms`."""
+    return {}
+
+
 def draw(
     measured: Mapping[str, Any],
     answers: np.ndarray,
@@ -50,35 +69,15 @@ def draw(
     folder: Path,
     name_of: Callable[[int], str],
 ) -> Iterator[tuple[str, Path]]:
-    """Draw made pictures, and real ones to compare them with.
-
-    Args:
-        measured: not read.
-        answers, targets: what `measure` was given.
-        metadata: not read.
-        folder: where plots go.
-        name_of: what an example is called, by its position.
-
-    Yields:
-        A tag and the file of each plot.
-    """
+    """Draw made pictures, and real ones to compare them with."""
     for name, pictures in (("made", answers), ("real", targets)):
         path = folder / f"{name}.png"
-        plots.picture_sheet(pictures[:NUM_SHOWN], path)
+        plots.picture_sheet(pictures[:_NUM_DRAWN], path)
         yield f"pictures/{name}", path
 
 
 def draw_progress(answers: np.ndarray, epoch: int, folder: Path) -> Iterator[tuple[str, Path]]:
-    """Draw what the model makes of the same noise after each epoch.
-
-    Args:
-        answers: as for `draw`, at most `NUM_SHOWN`.
-        epoch: from 1.
-        folder: where plots go; made when it is missing.
-
-    Yields:
-        A tag and the file.
-    """
+    """Draw what the model makes of the same noise after each epoch."""
     path = folder / "epochs" / f"epoch-{epoch:04d}.png"
     path.parent.mkdir(parents=True, exist_ok=True)
     plots.picture_sheet(answers, path)

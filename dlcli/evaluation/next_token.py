@@ -10,6 +10,9 @@ import numpy as np
 
 from dlcli.evaluation import MAX_STORED, plots
 
+WRITTEN = ()
+draw_progress = None
+
 
 def keep(probabilities: np.ndarray, targets: np.ndarray) -> np.ndarray:
     """What `measure` needs of answers: of all characters' probabilities, the true one's.
@@ -54,9 +57,6 @@ def terms(
 ) -> dict[str, np.ndarray]:
     """What of each window the metrics are means of: all windows are equally long.
 
-    Args:
-        kept, targets, metadata: what `measure` takes.
-
     Returns:
         `loss` in nats a character and `accuracy`, (num_examples,).
     """
@@ -74,9 +74,6 @@ def from_means(means: Mapping[str, Any]) -> dict[str, Any]:
 def stored(kept: np.ndarray, targets: np.ndarray) -> dict[str, np.ndarray]:
     """The answers as a run keeps them.
 
-    Args:
-        kept, targets: what `measure` takes.
-
     Returns:
         Where they are few, `losses` in nats, float32 of the shape of the targets.
     """
@@ -92,18 +89,7 @@ def draw(
     folder: Path,
     name_of: Callable[[int], str],
 ) -> Iterator[tuple[str, Path]]:
-    """Draw how the loss falls as more of the text has been read.
-
-    Args:
-        measured: what `measure` gave.
-        kept, targets: what it was given.
-        metadata: not read.
-        folder: where plots go.
-        name_of: what an example is called, by its position.
-
-    Yields:
-        A tag and the file of each plot; none of a model that answers at the last step only.
-    """
+    """Draw how the loss falls as more text is read, of a model that predicts at every step."""
     if kept.ndim == 3:
         path = folder / "loss_by_position.png"
         plots.loss_by_position(_losses(kept).mean(axis=0), measured["loss"], path)

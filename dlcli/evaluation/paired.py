@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
 from dlcli.evaluation import bootstrap
 from dlcli.evaluation.bootstrap import Interval
+from dlcli.outputs.protocols import Evaluation
 
 LEVEL = 0.05  # a difference whose p is smaller is taken for more than chance
 
@@ -39,7 +39,7 @@ class Test:
 
 
 def run(
-    first: Sequence[Terms], second: Sequence[Terms], module: Any, metric: str, block: int = 1
+    first: Sequence[Terms], second: Sequence[Terms], module: Evaluation, metric: str, block: int = 1
 ) -> Test:
     """Test two models, each trained once or with several seeds.
 
@@ -49,17 +49,17 @@ def run(
 
     Args:
         first, second: terms of the answers of each training, to the same examples in one order.
-        module: of the kind of answer, with `from_means`.
+        module: measures the output.
         metric: what is compared.
         block: see `dlcli.evaluation.bootstrap.block_length`.
     """
     averaged = [_averaged(each) for each in (first, second)]
     found = bootstrap.difference(averaged[1], averaged[0], module.from_means, metric, block)
-    if metric != "accuracy" or block > 1 or len(first) > 1 or len(second) > 1:
+    right = [each[metric] == 1 for each in averaged if bootstrap.is_hit_or_miss(metric, each)]
+    if len(right) < 2 or block > 1 or len(first) > 1 or len(second) > 1:
         return Test(found.value, found.interval, found.p, "bootstrap", block=block)
     from scipy import stats
 
-    right = [each["accuracy"] == 1 for each in averaged]
     only_first = int((right[0] & ~right[1]).sum())
     only_second = int((right[1] & ~right[0]).sum())
     discordant = only_first + only_second

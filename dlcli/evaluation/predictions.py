@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from dlcli import evaluation, files
+from dlcli import evaluation, files, kinds
 from dlcli.data import Split
 from dlcli.errors import DlcliError
 from dlcli.runs import documents
@@ -71,9 +71,9 @@ def of(
         metadata: the model's.
         baselines: see `Predictions`.
     """
-    module = evaluation.of(metadata["task"])
-    if not hasattr(module, "terms"):
+    if not kinds.output_of(metadata["task"]).per_example:
         return None
+    module = evaluation.of(metadata["task"])
     targets = split.targets[split.rows]
     return Predictions(
         metadata["task"],

@@ -10,6 +10,9 @@ import numpy as np
 
 from dlcli.evaluation import plots
 
+WRITTEN = ("target",)
+keep = draw_progress = None
+
 
 def measure(
     predictions: np.ndarray, targets: np.ndarray, metadata: Mapping[str, Any]
@@ -40,9 +43,6 @@ def terms(
     predictions: np.ndarray, targets: np.ndarray, metadata: Mapping[str, Any]
 ) -> dict[str, np.ndarray]:
     """What of each example the metrics are means of.
-
-    Args:
-        predictions, targets, metadata: what `measure` takes.
 
     Returns:
         `squared_error` and `absolute_error`; `target`, from the mean of all, and
@@ -87,18 +87,7 @@ def draw(
     folder: Path,
     name_of: Callable[[int], str],
 ) -> Iterator[tuple[str, Path]]:
-    """Draw predictions over true values.
-
-    Args:
-        measured: what `measure` gave.
-        answers, targets: what it was given.
-        metadata: `target`, the name of the number, is read.
-        folder: where plots go.
-        name_of: what an example is called, by its position.
-
-    Yields:
-        A tag and the file of each plot.
-    """
+    """Draw predictions over true values."""
     path = folder / "predictions.png"
     plots.truth_and_prediction(targets, answers, metadata["target"], path)
     yield "truth_and_prediction", path

@@ -95,8 +95,8 @@ def measure(
     metadata = predictor.metadata
     metric = kinds.output_of(metadata["task"]).monitor.name
 
-    def value(examples: Examples, truth: np.ndarray) -> float:
-        return float(evaluation.of(metadata["task"]).measure(examples, truth, metadata)[metric])
+    def value(answers: np.ndarray, truth: np.ndarray) -> float:
+        return float(evaluation.of(metadata["task"]).measure(answers, truth, metadata)[metric])
 
     sign = 1.0 if outputs.metric(metric).higher_is_better else -1.0
     answers = _answers(predictor, raw, len(positions))

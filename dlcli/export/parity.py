@@ -176,7 +176,7 @@ def compare(
     if quantize == "none":
         return found
     drop_p, changed = None, 0.0
-    if hasattr(module, "terms") and np.isfinite(forward).all():
+    if kinds.output_of(task).per_example and np.isfinite(forward).all():
         first, second = (module.terms(each, targets, metadata) for each in kept)
         drop_p = paired.run([first], [second], module, metric).p
         changed = 100 * _changed(expected, forward, targets, metadata)

@@ -13,4 +13,5 @@ KIND = Kind(
     source="image_folder",
     source_description="a folder with one subfolder per class, or a table of file names and labels",
     keys_of_0_1={"copies": "apart", "bit_depth": 16, "background": "white"},
+    example_is_a_file=True,
 )

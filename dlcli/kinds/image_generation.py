@@ -15,4 +15,5 @@ KIND = Kind(
     built_in_kind="image",
     stored_name="pictures",
     keys_of_0_1={"copies": "apart", "bit_depth": 16, "background": "white"},
+    example_is_a_file=True,
 )

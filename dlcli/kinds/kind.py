@@ -26,6 +26,10 @@ class Kind:
         built_in_kind: the kind whose built-in datasets are used; this one where "".
         stored_name: the name in the metadata of artifacts, where it is another one.
         keys_of_0_1: keys of `data:` that dlcli 0.1 did not have, with what it did.
+        input_metadata: entries that the `input` of a model's metadata has besides those of all.
+        examples_depend: whether neighbouring examples overlap or follow each other, so that they
+            are no independent draws.
+        example_is_a_file: whether each example is a file of its own, whatever lists it.
     """
 
     name: str
@@ -37,6 +41,9 @@ class Kind:
     built_in_kind: str = ""
     stored_name: str = ""
     keys_of_0_1: Mapping[str, Any] = field(default_factory=dict)
+    input_metadata: tuple[str, ...] = ()
+    examples_depend: bool = False
+    example_is_a_file: bool = False
 
     def __post_init__(self) -> None:
         # A frozen dataclass takes its own defaults this way.

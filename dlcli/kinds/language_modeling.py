@@ -13,4 +13,5 @@ KIND = Kind(
     source="corpus_file",
     source_description="a text file, or a folder of them",
     stored_name="corpus",
+    examples_depend=True,
 )

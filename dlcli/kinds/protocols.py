@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
     import keras
+    import numpy as np
 
-    from dlcli.data import DataSpec
+    from dlcli.data import DataSpec, Split
     from dlcli.tasks.entry import Entered
 
 
@@ -35,3 +37,19 @@ class Entry(Protocol):
         Raises:
             RecipeError: the sections contradict each other.
         """
+
+
+class ReportedExamples(Protocol):
+    """`dlcli.reporting.examples`: what a run keeps of the examples of its test split."""
+
+    @property
+    def NUM_SHOWN(self) -> int:  # noqa: N802 - a constant of a module
+        """How many of the worst examples a report shows."""
+
+    def attributes(
+        self, split: Split, metadata: Mapping[str, Any]
+    ) -> tuple[dict[str, np.ndarray], dict[str, Sequence[str]]]:
+        """By what examples are grouped: numbers, or places among the names of the same key."""
+
+    def shown(self, split: Split, position: int, metadata: Mapping[str, Any]) -> dict[str, Any]:
+        """What a report shows of one example."""

@@ -13,4 +13,5 @@ KIND = Kind(
     source="series_file",
     source_description="a CSV, TSV, JSON lines or Parquet file with a row a step",
     keys_of_0_1={"decimal": ".", "thousands": "none", "units": "keep"},
+    examples_depend=True,
 )

@@ -13,4 +13,5 @@ KIND = Kind(
     source="table_file",
     source_description="a CSV, TSV, JSON lines or Parquet file",
     keys_of_0_1={"copies": "apart", "decimal": ".", "thousands": "none", "units": "keep"},
+    input_metadata=("columns",),
 )

@@ -14,4 +14,5 @@ OUTPUT = Output(
         LOSS,
     ),
     chooses_epoch="scaled_mse",
+    metadata=("forecast",),
 )

@@ -9,4 +9,6 @@ OUTPUT = Output(
     metrics=(Metric("frechet_distance", "Fréchet distance"), LOSS),
     chooses_epoch="frechet_distance",
     takes_features=False,
+    per_example=False,
+    generate_options="--count 64 --output pictures.png",
 )

@@ -10,5 +10,7 @@ OUTPUT = Output(
     metrics=(LOSS, ACCURACY, Metric("perplexity")),
     chooses_epoch="loss",
     takes_features=False,
+    has_classes=True,
     continues_text=True,
+    generate_options="--length 1000",
 )

@@ -16,6 +16,7 @@ class Metric:
         is_share: whether it is a share from 0 to 1, written in per cent.
         is_scaled: whether it is computed on standard scores, so that values as small as the
             rounding of float32 are equal.
+        num_decimals: how many are always written; None for as many as its size asks for.
     """
 
     name: str
@@ -23,6 +24,7 @@ class Metric:
     higher_is_better: bool = False
     is_share: bool = False
     is_scaled: bool = False
+    num_decimals: int | None = None
 
     @property
     def heading(self) -> str:
@@ -48,14 +50,26 @@ class Output:
         chooses_epoch: name of the validation metric that chooses the epoch to keep, unless a
             recipe says otherwise.
         takes_features: whether its head takes the features (batch, features) of any family.
+        per_example: whether each prediction is judged by itself, so that metrics are made of means
+            over the examples; else all of them are judged together.
+        has_classes: whether predictions are probabilities of named classes.
+        has_labels: whether truth and prediction of an example are a word or two each, such as a
+            class or a number; else they are drawn.
         continues_text: whether a text is continued with it.
+        metadata: further entries of a model's metadata without which it cannot predict.
+        generate_options: of `dlcli generate`, as an example; "" where a model predicts.
     """
 
     name: str
     metrics: tuple[Metric, ...]
     chooses_epoch: str
     takes_features: bool = True
+    per_example: bool = True
+    has_classes: bool = False
+    has_labels: bool = False
     continues_text: bool = False
+    metadata: tuple[str, ...] = ()
+    generate_options: str = ""
 
     @property
     def monitor(self) -> Metric:

@@ -9,8 +9,9 @@ OUTPUT = Output(
     metrics=(
         Metric("rmse", "RMSE"),
         Metric("mae", "MAE"),
-        Metric("r2", "R²", higher_is_better=True),
+        Metric("r2", "R²", higher_is_better=True, num_decimals=4),
         LOSS,
     ),
     chooses_epoch="rmse",
+    has_labels=True,
 )

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from dlcli import evaluation, outputs
+from dlcli import evaluation, kinds, outputs
 from dlcli.errors import UsageError
 from dlcli.evaluation import bootstrap, paired, predictions
 from dlcli.evaluation.paired import Test
@@ -176,7 +176,7 @@ def _trainings(group: Sequence[_Member]) -> str:
 def _refusal(members: Sequence[_Member], groups: Sequence[Sequence[_Member]]) -> str:
     """Why the runs cannot be tested against each other, in a sentence, or ""."""
     first = members[0]
-    if first.metadata["task"] == "image-generation":
+    if not kinds.output_of(first.metadata["task"]).per_example:
         return (
             "Pictures are measured all together, not one by one, so that no paired test can be "
             "made: compare several seeds of each recipe."

@@ -7,13 +7,14 @@ from typing import Any
 
 import yaml
 
-from dlcli import files, kinds, metric_names, quantities
+from dlcli import files, kinds, quantities
 from dlcli.errors import UsageError
 from dlcli.evaluation import predictions
 from dlcli.inputs import affine
-from dlcli.reporting import calibrated, mistakes, results, slices, usage
+from dlcli.reporting import calibrated, mistakes, outputs, results, slices, usage
 from dlcli.reporting.examples import sample_of
 from dlcli.runs import documents, summary
+from dlcli.runs.results import kept as kept_epoch
 from dlcli.runs.run_dir import RunDir
 
 # The sections of a recipe whose values a reader wants to see at once.
@@ -44,18 +45,18 @@ def gather(run: RunDir) -> dict[str, Any]:
     metadata = documents.metadata(run)
     kept = predictions.read(run)
     task = metadata["task"]
-    answer = kinds.output_of(task).name
+    output = kinds.output_of(task)
     took = timing(run)
     found: dict[str, Any] = {
         "run": run.name,
         "recipe_name": metadata["recipe_name"],
         "task": task,
-        "answer": answer,
+        "answer": output.name,
         "unit": kinds.for_task(task).unit,
         "target": metadata["target"],
         "created": environment.get("created", ""),
         "about": _about(environment, metadata, metrics, took.get("text")),
-        "notes": [] if kept or answer == "generated_image" else [_NOT_KEPT],
+        "notes": [] if kept or not output.per_example else [_NOT_KEPT],
         "result": results.of(metrics, kept, metadata),
         "classes": results.classes(metrics["test"]),
         "calibration": calibrated.of(kept),
@@ -66,7 +67,7 @@ def gather(run: RunDir) -> dict[str, Any]:
         "environment": _environment(environment),
         "usage": usage.of(run, task, environment),
         "exports": usage.exports(run),
-        "kept": metric_names.kept(metrics),
+        "kept": kept_epoch(metrics),
         "recipe": _text(run.recipe),
         "metrics": metrics,
     }
@@ -116,7 +117,7 @@ def _about(
         + (f" ({unit})" if counted else ""),
         "Left out": f"{len(data['bad_files']):,} unreadable" if data.get("bad_files") else "",
         "Predicts": metadata["target"]
-        or (f"one of {len(metadata['class_names']):,} classes" if metadata["class_names"] else ""),
+        or outputs.of(metadata["task"]).PREDICTS.format(len(metadata["class_names"])),
         "Shifted and scaled": "; ".join(
             f"{name} (offset {offset!r}, scale {scale!r})"
             for name, offset, scale in affine.from_metadata(metadata).named()
@@ -128,7 +129,7 @@ def _about(
         "Training": f"{metrics['epochs']} epoch{'s' * (metrics['epochs'] > 1)}"
         + (f" in {took}" if took else "")
         + (f" on {environment['device']}" if "device" in environment else "")
-        + f"; {metric_names.kept(metrics)}",
+        + f"; {kept_epoch(metrics)}",
         "Optimizer": f"{training['optimizer']}, learning rate {training['learning_rate']:g} "
         f"({training['schedule']}), batches of {training['batch_size']}",
         "Seed": str(training["seed"]),

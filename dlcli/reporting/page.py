@@ -6,8 +6,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from dlcli.evaluation import plots, predictions
-from dlcli.inputs import forecasts
-from dlcli.reporting import figures
+from dlcli.reporting import figures, outputs
 from dlcli.runs import documents, summary
 from dlcli.runs.run_dir import RunDir
 
@@ -23,7 +22,8 @@ def render(run: RunDir, found: dict[str, Any]) -> str:
         found: what `dlcli.reporting.facts.gather` gave of it.
     """
     template = environment().get_template("report.html")
-    text: str = template.render(**found, figures=_figures(run, found), drawn=figures)
+    report = outputs.of(found["task"])
+    text: str = template.render(**found, figures=_figures(run, found), drawn=figures, report=report)
     return text
 
 
@@ -50,23 +50,13 @@ def _short(name: str) -> str:
 
 def _figures(run: RunDir, found: dict[str, Any]) -> dict[str, Any]:
     test, kept = found["metrics"]["test"], predictions.read(run)
-    answer = found["answer"]
-    drawn: dict[str, Any] = {
+    return {
         "curves": figures.curves(summary.history(run.history), found["metrics"]["best_epoch"]),
         "confusion": figures.confusion(test),
         "boxes": plots.undrawable([each["class"] for each in test.get("per_class", [])]),
         "reliability": figures.reliability(found["calibration"]["bins"])
         if found["calibration"]
         else "",
-        "pictures": figures.pictures(run) if answer == "generated_image" else [],
+        "pictures": [],
+        **outputs.of(found["task"]).figures(run, kept, test, documents.metadata(run)),
     }
-    if kept and answer == "regression":
-        drawn["answers"] = figures.truth_and_prediction(kept, found["target"])
-    elif kept and answer == "forecasting":
-        forecast = forecasts.from_metadata(documents.metadata(run)["forecast"])
-        names = [target.name for target in forecast.targets]
-        drawn["answers"] = figures.forecasts(kept, names, forecast.time_label)
-        drawn["by_step"] = figures.error_by_step(found["result"]["per_step"])
-    elif kept and answer == "next_token":
-        drawn["by_step"] = figures.loss_by_position(kept, test["loss"])
-    return drawn

@@ -10,15 +10,11 @@ from dlcli import evaluation
 from dlcli.evaluation import bootstrap
 from dlcli.evaluation.bootstrap import Interval
 from dlcli.evaluation.predictions import Predictions
-from dlcli.metric_names import (
-    confusions,
-    format_metric,
-    lowest_f1_first,
-    title,
-)
+from dlcli.metric_names import format_metric, title
+from dlcli.reporting import outputs
 from dlcli.runs import verdict
+from dlcli.runs.results import confusions, lowest_f1_first
 
-_BITS = "bits"
 _MAX_CONFUSIONS = 6
 
 
@@ -46,10 +42,7 @@ def of(
     names = [name for name, value in test.items() if isinstance(value, float)]
     names.sort(key=lambda name: name != monitor)
     rows = [_row(name, metrics, found.get(name)) for name in names]
-    if metadata["task"] == "text-generation":
-        rows[0]["title"] += " (nats a character)"
-        rows.insert(1, _in_bits(rows[0]))
-    return {
+    result = {
         "monitor": monitor,
         "examples": test["examples"],
         "headline": rows[0],
@@ -60,6 +53,9 @@ def of(
         "per_target": _per_target(test.get("per_target", [])),
         "per_step": test.get("per_step", []),
     }
+    if complete := outputs.of(metadata["task"]).complete:
+        complete(result, test)
+    return result
 
 
 def classes(test: dict[str, Any]) -> dict[str, Any]:
@@ -123,37 +119,13 @@ def _cell(name: str, value: float | None, num_examples: int) -> dict[str, Any]:
     return {"value": value, "text": format_metric(name, value, num_examples)}
 
 
-def _in_bits(row: dict[str, Any]) -> dict[str, Any]:
-    """The loss in bits a character: what an ideal compressor would need with these answers."""
-
-    def bits(cell: dict[str, Any]) -> dict[str, Any]:
-        value = None if cell["value"] is None else cell["value"] / math.log(2)
-        return {"value": value, "text": format_metric(_BITS, value)}
-
-    interval = row["interval"] and [bound / math.log(2) for bound in row["interval"]]
-    return {
-        "name": _BITS,
-        "title": "Bits a character",
-        "test": bits(row["test"]),
-        "interval": interval,
-        "interval_text": written(_BITS, Interval(*interval), None) if interval else "",
-        "validation": bits(row["validation"]),
-        "baselines": [bits(cell) for cell in row["baselines"]],
-    }
-
-
 def _verdict(metrics: dict[str, Any]) -> dict[str, Any]:
     """Whether the model beats its best baseline, as a sentence with its tone."""
     judged = verdict.of(metrics)
     if not judged:
         return {"tone": "even", "text": "There is no baseline to compare with."}
-    text = verdict.sentence(metrics)
-    if "real_halves_distance" in metrics["test"]:
-        halves = format_metric("frechet_distance", metrics["test"]["real_halves_distance"])
-        text += (
-            f" Two halves of the real pictures are {halves} apart: chance alone gives that much."
-        )
-    return {**judged, "tone": verdict.TONES[judged["outcome"]], "text": text}
+    tone = verdict.TONES[judged["outcome"]]
+    return {**judged, "tone": tone, "text": verdict.sentence(metrics)}
 
 
 def _method(num_examples: int, block: int) -> str:

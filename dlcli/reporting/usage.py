@@ -8,6 +8,7 @@ from typing import Any
 from dlcli import quantities
 from dlcli.errors import DlcliError
 from dlcli.metric_names import format_metric, title
+from dlcli.reporting import outputs
 from dlcli.runs import documents
 from dlcli.runs.run_dir import RunDir
 
@@ -21,15 +22,13 @@ def of(run: RunDir, task: str, environment: dict[str, Any]) -> dict[str, Any]:
     """
     name = run.reference()
     argv = environment.get("argv") or []
-    generates = {
-        "image-generation": (
-            f"dlcli generate {name} --count 64 --output made.png",
-            "make pictures",
-        ),
-        "text-generation": (f"dlcli generate {name} --length 1000", "write a text"),
-    }
-    predict = (f"dlcli predict {name} YOUR-FILE", "answers for your own data")
-    explain = f"dlcli explain {name} --mistakes"
+    if made := outputs.of(task).GENERATES:
+        use = [(f"dlcli generate {name} {made[0]}", made[1])]
+    else:
+        use = [
+            (f"dlcli predict {name} YOUR-FILE", "answers for your own data"),
+            (f"dlcli explain {name} --mistakes", "see what its worst answers came from"),
+        ]
     return {
         "trained": shlex.join(["dlcli", *argv[1:]]) if len(argv) > 1 else "",
         "reproduce": [
@@ -40,8 +39,7 @@ def of(run: RunDir, task: str, environment: dict[str, Any]) -> dict[str, Any]:
             ),
         ],
         "use": [
-            generates.get(task, predict),
-            *(() if task in generates else [(explain, "see what its worst answers came from")]),
+            *use,
             (f"dlcli evaluate {name} --data YOUR-DATA", "measure it on your own data"),
             (
                 f"dlcli export {name} --format keras,saved-model,tflite",

@@ -317,14 +317,13 @@ _METRICS = _Object(
 
 
 def _confusion(test: dict[str, Any]) -> None:
-    """See that it is counted for the classes that there are what each was taken for."""
+    """See that what is counted of mistakes is of the classes that there are."""
     num_classes = len(test.get("per_class", []))
     if "confusion_counts" in test:
         for place, cell in enumerate(test["confusion_counts"]):
             _within(f"confusion_counts.{place}", max(cell[:2]), _place_of(num_classes))
-    elif num_classes or "confusion" in test:
-        rows = test.get("confusion", _MISSING)
-        _within("confusion", rows, _list(_list(_whole, num_classes), num_classes))
+    elif "confusion" in test:
+        _within("confusion", test["confusion"], _list(_list(_whole, num_classes), num_classes))
 
 
 def _metrics(value: Any) -> None:
@@ -380,13 +379,13 @@ _TRAINING = _Object(
         "seed": _whole,
     }
 )
+_INPUT = _Object(
+    {"kind": _TEXT}, {"shape": _list(_maybe(_whole)), "name": _TEXT, "columns": _list(_COLUMN)}
+)
 _METADATA = _Object(
     {
         "task": _TEXT,
-        "input": _Object(
-            {"kind": _TEXT},
-            {"shape": _list(_maybe(_whole)), "name": _TEXT, "columns": _list(_COLUMN)},
-        ),
+        "input": _INPUT,
         "class_names": _list(_TEXT),
         "target": _TEXT,
     },
@@ -409,14 +408,8 @@ _TRAINED = _Object(
 
 def check_metadata(value: Any) -> None:
     """See that the metadata of a run has what all of it is read for."""
-    from dlcli import kinds
-
     check_model(value)
     _TRAINED(value)
-    _within("task", value["task"], _one_of(*kinds.tasks()))
-    _within(
-        "input.kind", value["input"]["kind"], _one_of(kinds.for_task(value["task"]).stored_name)
-    )
 
 
 def check_model(value: Any) -> None:
@@ -424,13 +417,18 @@ def check_model(value: Any) -> None:
 
     It does without `dlcli.recipe.sections`, which take longer to import than an answer takes.
     """
+    from dlcli import kinds
+
     _METADATA(value)
     form = value["input"]
-    if form["kind"] == "table":
-        _within("input.columns", form.get("columns", _MISSING), _list(_COLUMN))
-    if form["kind"] == "series":
-        _within("forecast", value.get("forecast", _MISSING), _Object())
-    if value["task"].endswith("-classification") and not value["class_names"]:
+    _within("task", value["task"], _one_of(*kinds.tasks()))
+    kind, output = kinds.tasks()[value["task"]]
+    _within("input.kind", form["kind"], _one_of(kind.stored_name))
+    for name in kind.input_metadata:
+        _within(f"input.{name}", form.get(name, _MISSING), _INPUT.optional[name])
+    for name in output.metadata:
+        _within(name, value.get(name, _MISSING), _METADATA.optional[name])
+    if output.has_classes and not value["class_names"]:
         raise _Unfit([], "the names of classes in 'class_names'")
     _made(value)
 

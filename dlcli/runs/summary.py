@@ -9,8 +9,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from dlcli import files, metric_names
-from dlcli.runs import documents
+from dlcli import files
+from dlcli.runs import documents, results
 from dlcli.runs.run_dir import RunDir, State
 
 _TIMING = ("epoch", "seconds", "examples_per_second", "checkpoint_seconds")
@@ -63,7 +63,7 @@ def summarize(run: RunDir) -> RunSummary:
         task=environment.get("task"),
         monitor=monitor,
         test=test.get(monitor),
-        baseline=metric_names.best_baseline(metrics).get(monitor or ""),
+        baseline=results.best_baseline(metrics).get(monitor or ""),
         num_test_examples=test.get("examples"),
         epochs=metrics.get("epochs") or _last_epoch(rows),
         created=_created(environment.get("created"), run),

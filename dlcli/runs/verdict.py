@@ -10,13 +10,8 @@ from collections.abc import Mapping
 from typing import Any, Literal
 
 from dlcli import outputs
-from dlcli.metric_names import (
-    beside,
-    best_baseline,
-    chance,
-    is_better,
-    is_level,
-)
+from dlcli.metric_names import chance, format_metric, in_a_sentence, is_better, is_level
+from dlcli.runs.results import best_baseline
 
 Outcome = Literal["better", "level", "worse"]
 OUTCOMES: tuple[Outcome, ...] = ("better", "level", "worse")
@@ -87,7 +82,8 @@ def sentence(metrics: Mapping[str, Any]) -> str:
     which = "best baseline" if len(metrics["baselines"]) > 1 else "baseline"
     text = (
         f"The model {_VERBS[found['outcome']]} its {which}: "
-        f"{beside(monitor, value, baseline, num_examples)}"
+        f"{in_a_sentence(monitor)} {format_metric(monitor, value, num_examples)}, where the "
+        f"{baseline.get('name')} reaches {format_metric(monitor, baseline[monitor], num_examples)}."
     )
     if found["interval"]:
         return f"{text} {_apart(found, monitor)}"

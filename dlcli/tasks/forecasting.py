@@ -79,6 +79,7 @@ class _ScaledError(keras.metrics.Mean):
         super().update_state(self._function(scaled), sample_weight=known)
 
 
+weighted_loss = None
 METRICS: Metrics = {
     "scaled_mse": lambda spec: _ScaledError("scaled_mse", spec, tf.square),
     "scaled_mae": lambda spec: _ScaledError("scaled_mae", spec, tf.abs),

@@ -12,4 +12,6 @@ from __future__ import annotations
 
 from dlcli.tasks.classification import METRICS, head, loss
 
-__all__ = ["METRICS", "head", "loss"]
+__all__ = ["METRICS", "head", "loss", "weighted_loss"]
+
+weighted_loss = None

@@ -73,6 +73,7 @@ def _squares_fit(spec: DataSpec) -> bool:
     return not spec.affines.outputs and _SMALLEST_STD <= spec.target_std <= _LARGEST_STD
 
 
+weighted_loss = None
 METRICS: Metrics = {
     "rmse": lambda spec: (
         keras.metrics.RootMeanSquaredError("rmse")

@@ -25,24 +25,22 @@ def show(
 
     Nothing is shown of a model without attention, or of what are no words.
     """
-    cutter = tokenizer(preprocessor)
-    if cutter is None or weighing_layer(core) is None:
+    cutter, judged = tokenizer(preprocessor), shown.judged
+    if cutter is None or judged is None or weighing_layer(core) is None:
         return
     # Half of them mistakes, where there are as many.
-    order = np.argsort(-shown.errors, kind="stable")
+    order = np.argsort(-judged.errors, kind="stable")
     half = _NUM_SHOWN // 2
     chosen = np.unique(np.concatenate([order[:half], order[-half:]]))
-    chosen = chosen[np.argsort(-shown.errors[chosen], kind="stable")]
-    raw, targets = shown.split.gather(chosen)
+    chosen = chosen[np.argsort(-judged.errors[chosen], kind="stable")]
+    raw, _ = shown.split.gather(chosen)
     weights = step_weights(core, preprocessor, raw)
-    names = shown.class_names
     texts = []
-    for place, (text, target) in enumerate(zip(raw, targets, strict=True)):
+    for text, weight, position in zip(raw, weights, chosen, strict=True):
         words = cutter.kept(text)[:_NUM_WORDS]
-        predicted = shown.answers[chosen[place]].argmax()
-        mark = "right" if predicted == target else f"is {names[target]}"
-        title = f"{names[predicted]} ({100 * shown.answers[chosen[place]].max():.0f} %), {mark}"
-        texts.append((title, words, weights[place, : len(words)]))
+        truth, predicted, detail = judged.describe(position)
+        mark = "right" if predicted == truth else f"is {truth}"
+        texts.append((f"{predicted} ({detail}), {mark}", words, weight[: len(words)]))
     png = io.BytesIO()
     word_weights.draw(texts, png)
     files.picture(shown.place, "attention", png.getvalue(), step)

@@ -6,6 +6,7 @@ Training calls `begin`, `epoch` after each one, `completed` with the model that 
 
 from __future__ import annotations
 
+import functools
 import tempfile
 from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager
@@ -23,7 +24,6 @@ from dlcli.recipe import schema
 from dlcli.runs.run_dir import RunDir
 from dlcli.tensorboard import (
     attention,
-    classes,
     examples,
     gradients,
     graph,
@@ -33,11 +33,12 @@ from dlcli.tensorboard import (
 )
 from dlcli.tensorboard.budget import Budget
 from dlcli.tensorboard.event_files import EventFiles, Place
-from dlcli.tensorboard.shown import Shown, some
+from dlcli.tensorboard.shown import Shown, some, views
 from dlcli.training.events import EpochEnded
 from dlcli.training.loop import Position
 from dlcli.training.samples import TextSamples
 
+_NUM_PROGRESS = 64  # validation examples whose predictions are drawn after every epoch
 _NUM_VALIDATED = 2000  # examples of the validation split that are looked at again
 
 
@@ -99,8 +100,10 @@ class Board:
         metrics = list(dict.fromkeys(("loss", *self._head.METRICS)))
         files.summary("", settings.layout(metrics, self._unit), 0)
         files.verbatim("", "recipe", schema.dump(self._recipe), 0)
-        if spec.class_names and kinds.for_task(self._recipe.task).name == "image":
-            examples.inputs(files, self._dataset.splits.train, list(spec.class_names), 0)
+        module = views(self._recipe.task)
+        if module and len(spec.input_shape) == 3:  # of an image
+            label = functools.partial(module.labels, class_names=spec.class_names)
+            examples.inputs(files, self._dataset.splits.train, label)
         files.graph("", graph.of_layers(self._preprocessor, self._core))
         files.flush()
 
@@ -196,21 +199,21 @@ class Board:
 
     def _show_pictures(self, epoch: int) -> None:
         """Show what the model makes of the same noise after each epoch."""
-        module = evaluation.of(self._recipe.task)
-        if not hasattr(module, "draw_progress"):
+        draw = evaluation.of(self._recipe.task).draw_progress
+        if not draw:
             return
         validation = self._dataset.splits.validation
-        raw, _ = validation.gather(np.arange(min(module.NUM_SHOWN, len(validation))))
+        raw, _ = validation.gather(np.arange(min(_NUM_PROGRESS, len(validation))))
         answers = np.asarray(self._kept(self._preprocessor(raw), training=False))
         try:
-            for tag, path in module.draw_progress(answers, epoch, self._run.plots):
+            for tag, path in draw(answers, epoch, self._run.plots):
                 self._files.picture("validation", tag, path.read_bytes(), epoch)
         except OSError as error:
             self._warn(f"a plot cannot be written ({error.strerror}); training goes on.")
 
     def _show_validation(self, epoch: int) -> None:
         """Show what the model of the moment answers to the validation split."""
-        if kinds.output_of(self._recipe.task).name == "generated_image":
+        if evaluation.of(self._recipe.task).draw_progress:
             return  # see `_show_pictures`
         if self._answers is None:
             split = some(self._dataset.splits.validation, _NUM_VALIDATED)
@@ -222,8 +225,9 @@ class Board:
         self._show_answers(shown, epoch)
 
     def _show_answers(self, shown: Shown, step: int) -> None:
-        if kinds.output_of(shown.task).name == "classification":
-            classes.show(self._files, shown, step)
+        module = views(shown.task)
+        if module and module.show:
+            module.show(self._files, shown, step)
         examples.show(self._files, shown, step)
 
     def _draw(self, shown: Shown, step: int) -> None:

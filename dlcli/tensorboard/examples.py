@@ -3,33 +3,31 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
-from dlcli import kinds
+from dlcli.data import Split
 from dlcli.evaluation import plots
 from dlcli.inputs.examples import spread
-from dlcli.tensorboard.classes import cell
 from dlcli.tensorboard.event_files import EventFiles
-from dlcli.tensorboard.shown import Shown
+from dlcli.tensorboard.shown import Judged, Shown
 
 _NUM_SHOWN = 16
 _COLUMNS_SHOWN = 12  # of a table
 _TEXT_LENGTH = 300  # characters of a text
+# What draws raw examples of so many axes: images and sequences; all others are written.
+_GRIDS = {4: plots.image_grid, 3: plots.sequence_grid}
 
 
 def show(files: EventFiles, shown: Shown, step: int) -> None:
-    """Show the examples that the model is most wrong about, and as many from all over the split.
-
-    Nothing is shown of forecasts, running texts and made pictures, which have views of their own.
-    """
-    kind, answer = kinds.for_task(shown.task).name, kinds.output_of(shown.task).name
-    if answer not in {"classification", "regression"}:
+    """Show the examples that the model is most wrong about, and as many from all over the split."""
+    judged = shown.judged
+    if judged is None:
         return
-    by_error = np.argsort(-shown.errors, kind="stable")
-    if answer == "classification":
-        by_error = by_error[shown.is_wrong()[by_error]]
+    by_error = np.argsort(-judged.errors, kind="stable")
+    by_error = by_error[judged.is_mistake[by_error]]
     for tag, chosen in (
         ("worst", by_error[:_NUM_SHOWN]),
         ("spread", spread(len(shown.split), _NUM_SHOWN)),
@@ -37,64 +35,49 @@ def show(files: EventFiles, shown: Shown, step: int) -> None:
         if not len(chosen):
             files.text(shown.place, f"examples/{tag}", "There is no mistake.", step)
             continue
-        if kind in {"image", "sequence"}:
+        raw, _ = shown.split.gather(chosen)
+        if draw := _GRIDS.get(np.ndim(raw)):
             png = io.BytesIO()
-            raw, targets = shown.split.gather(chosen)
-            titles = [_title(shown, *pair) for pair in zip(chosen, targets, strict=True)]
-            draw = plots.image_grid if kind == "image" else plots.sequence_grid
-            draw(raw, titles, png)
+            draw(raw, [_title(*judged.describe(position)) for position in chosen], png)
             files.picture(shown.place, f"examples/{tag}", png.getvalue(), step)
         else:
-            files.text(shown.place, f"examples/{tag}", _table(shown, chosen), step)
+            files.text(shown.place, f"examples/{tag}", _table(judged, chosen, raw), step)
 
 
-def inputs(files: EventFiles, shown: Any, names: list[str], step: int) -> None:
-    """Show pictures of the train split with their classes, before anything is learned."""
+def inputs(files: EventFiles, shown: Split, label: Callable[[np.ndarray], list[str]]) -> None:
+    """Show pictures of the train split with their labels, before anything is learned."""
     images, targets = shown.gather(spread(len(shown), _NUM_SHOWN))
     png = io.BytesIO()
-    plots.image_grid(images, [names[target] for target in targets], png)
-    files.picture("train", "examples/inputs", png.getvalue(), step)
+    plots.image_grid(images, label(targets), png)
+    files.picture("train", "examples/inputs", png.getvalue(), 0)
 
 
-def _title(shown: Shown, position: int, target: Any) -> str:
-    """Two lines: the answer, and whether it is right or else what is."""
-    predicted, share = _answer(shown, position)
-    is_right = predicted == shown.class_names[target]
-    return f"{_short(predicted)} ({share})\n" + (
-        "right" if is_right else f"is {_short(shown.class_names[target])}"
-    )
+def _title(truth: str, predicted: str, detail: str) -> str:
+    """Two lines: the prediction, and whether it is right or else what is."""
+    mark = "right" if predicted == truth else f"is {_short(truth)}"
+    return f"{_short(predicted)} ({detail})\n{mark}"
 
 
-def _answer(shown: Shown, position: int) -> tuple[str, str]:
-    """What the model says of an example, and how sure it is, in per cent."""
-    answer = shown.answers[position]
-    if shown.class_names:
-        return shown.class_names[answer.argmax()], f"{100 * answer.max():.0f} %"
-    return f"{float(answer.reshape(())):.5g}", ""
-
-
-def _table(shown: Shown, chosen: np.ndarray) -> str:
+def _table(judged: Judged, chosen: np.ndarray, raw: Any) -> str:
     """Examples in Markdown: what is true, what the model says, and what it was given."""
-    raw, targets = shown.split.gather(chosen)
     if isinstance(raw, dict):
         names, columns = list(raw)[:_COLUMNS_SHOWN], list(raw.values())[:_COLUMNS_SHOWN]
         rows = [[_value(value) for value in values] for values in zip(*columns, strict=True)]
     else:
         names, rows = ["text"], [[_text(text)] for text in raw]
-    headings = ["truth", "prediction", "probability" if shown.class_names else "error", *names]
+    headings = ["truth", "prediction", judged.detail, *names]
     lines = [" | ".join(map(cell, headings)), " | ".join("---" for _ in headings)]
-    for position, target, given in zip(chosen, targets, rows, strict=True):
-        predicted, share = _answer(shown, position)
-        if shown.class_names:
-            truth = shown.class_names[target]
-        else:
-            truth = f"{float(target):.5g}"
-            share = f"{float(shown.answers[position].reshape(()) - target):+.4g}"
-        cells = (
-            cell(text, _TEXT_LENGTH) or "(empty)" for text in (truth, predicted, share, *given)
-        )
-        lines.append(" | ".join(cells))
+    for position, given in zip(chosen, rows, strict=True):
+        texts = (*judged.describe(position), *given)
+        lines.append(" | ".join(cell(text, _TEXT_LENGTH) or "(empty)" for text in texts))
     return "\n".join(lines)
+
+
+def cell(text: str, length: int = 200) -> str:
+    """A text as one cell of a table in Markdown, cut off after some characters."""
+    line = " ".join(text.split())
+    line = line if len(line) <= length else f"{line[: length - 1]}…"
+    return "".join(f"\\{sign}" if sign in r"\`*_{}[]<>()#+-.!|~" else sign for sign in line)
 
 
 def _text(text: str | bytes) -> str:

@@ -55,22 +55,22 @@ def _examples(
     folder: Path, core: keras.Model, preprocessor: keras.Model, shown: Shown
 ) -> list[str]:
     """What the last layer sees of examples, with their classes."""
-    heads = [layer for layer in core.layers if layer.name == "scores"]
-    if not shown.class_names or not heads or len(heads[0].input.shape) != 2:
+    heads, judged = [layer for layer in core.layers if layer.name == "scores"], shown.judged
+    if judged is None or not heads or len(heads[0].input.shape) != 2:
         return []
     positions = spread(len(shown.split), NUM_EXAMPLES)
-    raw, targets = shown.split.gather(positions)
+    raw, _ = shown.split.gather(positions)
     given = shown.split.affines.examples(raw)
     before = keras.Model(core.input, heads[0].input)
     vectors = [
         np.asarray(before(numbers(preprocessor, take(given, part)), training=False))
         for part in np.array_split(np.arange(len(positions)), -(-len(positions) // _BATCH))
     ]
-    predicted = shown.answers[positions].argmax(axis=1)
+    truth, predicted, _ = zip(*map(judged.describe, positions), strict=True)
     columns = {
-        "class": [shown.class_names[target] for target in targets],
-        "predicted": [shown.class_names[index] for index in predicted],
-        "right": ["right" if right else "wrong" for right in predicted == targets],
+        "class": truth,
+        "predicted": predicted,
+        "right": ["wrong" if mistake else "right" for mistake in judged.is_mistake[positions]],
         "example": [shown.split.name(position) for position in positions],
     }
     sprite = isinstance(raw, np.ndarray) and raw.dtype == np.uint8 and raw.ndim == 4

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
-from dlcli import evaluation, kinds
+from dlcli import evaluation, kinds, outputs
 from dlcli.data import Split
 from dlcli.inputs.examples import spread
+from dlcli.outputs.protocols import Views
 from dlcli.tensorboard.event_files import Place
 
 
@@ -38,31 +40,40 @@ class Shown:
         targets: np.ndarray = self.split.targets[self.split.rows]
         return targets
 
-    @property
-    def class_names(self) -> list[str]:
-        """One a class; none in a regression."""
-        return list(self.metadata["class_names"])
-
     @functools.cached_property
     def measured(self) -> dict[str, Any]:
         """What `dlcli.evaluation` measures of them."""
-        measured: dict[str, Any] = evaluation.of(self.task).measure(
-            self.answers, self.targets, self.metadata
-        )
-        return measured
+        return evaluation.of(self.task).measure(self.answers, self.targets, self.metadata)
 
     @functools.cached_property
-    def errors(self) -> np.ndarray:
-        """How wrong each answer is, float (num_examples,): of a class the loss, else the error."""
-        if kinds.output_of(self.task).name == "classification":
-            chosen = self.answers[np.arange(len(self.split)), self.targets]
-            return -np.log(np.clip(chosen.astype(np.float64), 1e-12, 1))
-        return np.abs(self.answers.reshape(len(self.split)) - self.targets)
+    def judged(self) -> Judged | None:
+        """Each prediction beside the truth; None where examples are not shown one by one."""
+        module = views(self.task)
+        return module.judged(self) if module else None
 
-    def is_wrong(self) -> np.ndarray:
-        """Whether each answer is another class than the true one, bool (num_examples,)."""
-        wrong: np.ndarray = self.answers.argmax(axis=1) != self.targets
-        return wrong
+
+@dataclass(frozen=True)
+class Judged:
+    """How wrong predictions are.
+
+    Args:
+        errors: float (num_examples,).
+        is_mistake: bool (num_examples,), which can be among the worst.
+        detail: heading of what is said of each prediction, such as "probability".
+        describe: from the position of an example to its truth, its prediction and the detail.
+    """
+
+    errors: np.ndarray
+    is_mistake: np.ndarray
+    detail: str
+    describe: Callable[[int], tuple[str, str, str]]
+
+
+def views(task: str) -> Views | None:
+    """The module that shows the predictions of a task one by one, or None where none does."""
+    output = kinds.output_of(task)
+    module: Views | None = outputs.module("tensorboard", output) if output.has_labels else None
+    return module
 
 
 def some(split: Split, count: int) -> Split:

@@ -47,6 +47,6 @@ def of(
     recipe: Recipe, preprocessor: keras.Model, core: keras.Model, spec: DataSpec
 ) -> TextSamples | None:
     """Samples of a training, or None where its model generates nothing."""
-    if kinds.output_of(recipe.task).name != "next_token":
+    if not kinds.output_of(recipe.task).continues_text:
         return None
     return TextSamples(recipe, preprocessor, core, spec)

@@ -6,7 +6,7 @@ import pytest
 from sklearn import metrics as reference
 
 from dlcli.evaluation import classification, regression
-from dlcli.metric_names import confusion_counts
+from dlcli.runs.results import confusion_counts
 
 NAMES = ["cat", "犬", "bird", "never"]
 

@@ -34,6 +34,17 @@ def test_a_difference_of_one_answer_is_chance():
     assert found.p == 1
 
 
+def test_mcnemar_is_of_any_share_of_right_answers_and_of_nothing_else():
+    class Shares:
+        from_means = staticmethod(dict)
+
+    found = paired.run([{"f1": np.ones(9)}], [{"f1": np.zeros(9)}], Shares, "f1")
+    assert (found.method, found.only_first) == ("McNemar", 9)
+    for metric, values in (("f1", np.full(9, 0.5)), ("rmse", np.ones(9))):
+        found = paired.run([{metric: values}], [{metric: values}], Shares, metric)
+        assert found.method == "bootstrap"
+
+
 def test_several_seeds_are_tested_by_their_mean():
     random = np.random.default_rng(0)
     first = [terms(random.random(300) < 0.6) for _ in range(3)]

@@ -1,7 +1,12 @@
-"""What each layer has for the kinds, checked by mypy against the Protocols; nothing runs this."""
+"""What each layer has for the kinds and outputs, checked by mypy against the Protocols; not run."""
 
 from __future__ import annotations
 
+import dlcli.evaluation.classification
+import dlcli.evaluation.forecasting
+import dlcli.evaluation.generated_image
+import dlcli.evaluation.next_token
+import dlcli.evaluation.regression
 import dlcli.models.attention
 import dlcli.models.cnn
 import dlcli.models.dlinear
@@ -12,6 +17,18 @@ import dlcli.models.pooled
 import dlcli.models.recurrent
 import dlcli.models.resnet
 import dlcli.models.transformer
+import dlcli.reporting.examples.image
+import dlcli.reporting.examples.language_modeling
+import dlcli.reporting.examples.sequence
+import dlcli.reporting.examples.series
+import dlcli.reporting.examples.table
+import dlcli.reporting.examples.text
+import dlcli.reporting.outputs.classification
+import dlcli.reporting.outputs.forecasting
+import dlcli.reporting.outputs.generated_image
+import dlcli.reporting.outputs.next_token
+import dlcli.reporting.outputs.regression
+import dlcli.tasks.classification
 import dlcli.tasks.entry.image
 import dlcli.tasks.entry.image_generation
 import dlcli.tasks.entry.language_modeling
@@ -19,8 +36,15 @@ import dlcli.tasks.entry.sequence
 import dlcli.tasks.entry.series
 import dlcli.tasks.entry.table
 import dlcli.tasks.entry.text
+import dlcli.tasks.forecasting
+import dlcli.tasks.generated_image
+import dlcli.tasks.next_token
+import dlcli.tasks.regression
+import dlcli.tensorboard.classification
+import dlcli.tensorboard.regression
 from dlcli import models
 from dlcli.kinds import protocols
+from dlcli.outputs import protocols as of_outputs
 
 _entry: list[protocols.Entry] = [
     dlcli.tasks.entry.image,
@@ -46,3 +70,45 @@ _families: list[models.Family] = [
 ]
 _recurrent: models.RecurrentFamily = dlcli.models.recurrent
 _training: models.TrainingFamily = dlcli.models.gan
+
+# dlcli.tasks
+_heads: list[of_outputs.Head] = [
+    dlcli.tasks.classification,
+    dlcli.tasks.forecasting,
+    dlcli.tasks.generated_image,
+    dlcli.tasks.next_token,
+    dlcli.tasks.regression,
+]
+
+# dlcli.evaluation
+_evaluation: list[of_outputs.Evaluation] = [
+    dlcli.evaluation.classification,
+    dlcli.evaluation.forecasting,
+    dlcli.evaluation.generated_image,
+    dlcli.evaluation.next_token,
+    dlcli.evaluation.regression,
+]
+
+# dlcli.reporting
+_reports: list[of_outputs.Report] = [
+    dlcli.reporting.outputs.classification,
+    dlcli.reporting.outputs.forecasting,
+    dlcli.reporting.outputs.generated_image,
+    dlcli.reporting.outputs.next_token,
+    dlcli.reporting.outputs.regression,
+]
+# Not image_generation: `generated_image` is judged by no example.
+_reported_examples: list[protocols.ReportedExamples] = [
+    dlcli.reporting.examples.image,
+    dlcli.reporting.examples.language_modeling,
+    dlcli.reporting.examples.sequence,
+    dlcli.reporting.examples.series,
+    dlcli.reporting.examples.table,
+    dlcli.reporting.examples.text,
+]
+
+# dlcli.tensorboard, of the outputs that have labels
+_views: list[of_outputs.Views] = [
+    dlcli.tensorboard.classification,
+    dlcli.tensorboard.regression,
+]

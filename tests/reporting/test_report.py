@@ -13,7 +13,8 @@ from dlcli import kinds, reporting
 from dlcli.errors import DlcliError, UsageError
 from dlcli.evaluation import plots, predictions
 from dlcli.metric_names import format_metric
-from dlcli.reporting import card, examples, facts, figures, page
+from dlcli.reporting import card, facts, figures, outputs, page
+from dlcli.reporting.examples import series
 from dlcli.runs import summary
 from dlcli.runs.run_dir import RunDir
 from dlcli.training import finish
@@ -116,7 +117,8 @@ def test_the_worst_mistakes_are_wrong_and_the_surest_first(run_of):
 
 
 def test_the_worst_forecasts_do_not_show_the_same_twice(run_of):
-    positions = examples.worst(predictions.read(run_of("series")))
+    kept = predictions.read(run_of("series"))
+    positions = outputs.of(kept.task).worst(kept, series.NUM_SHOWN)
     assert len(positions) > 1
     assert min(np.diff(sorted(positions))) >= 4
 

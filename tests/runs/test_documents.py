@@ -97,6 +97,23 @@ def test_a_missing_key_is_told(tmp_path):
         documents.metadata(run)
 
 
+@pytest.mark.parametrize(
+    ("task", "edit", "message"),
+    [
+        ("table-regression", {"task": "rest"}, "'task' is \"rest\". Expected one of image-class"),
+        ("table-regression", {"input": {"kind": "text"}}, "'input.kind' is \"text\". Expected one"),
+        ("table-regression", {"input": {"kind": "table"}}, "'input.columns' is missing"),
+        ("series-forecasting", {"forecast": None}, "'forecast' is null. Expected an object"),
+        ("text-generation", {"class_names": []}, "Expected the names of classes"),
+        ("image-classification", {"class_names": []}, "Expected the names of classes"),
+    ],
+)
+def test_a_model_has_what_its_kind_and_output_need(task, edit, message):
+    document = json.loads(RunDir(KEPT / task).metadata.read_text())
+    assert documents.problem(document, documents.check_model) == ""
+    assert message in documents.problem({**document, **edit}, documents.check_model)
+
+
 @pytest.mark.parametrize("seed", range(4))
 def test_no_edit_of_a_run_is_a_fault_of_the_commands_that_show_it(tmp_path, capsys, seed):
     chosen = random.Random(seed)

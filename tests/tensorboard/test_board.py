@@ -13,7 +13,7 @@ from tensorboard.util import tensor_util
 from dlcli.proof import comparison
 from dlcli.recipe import schema
 from dlcli.runs.run_dir import RunDir
-from dlcli.tensorboard import classes, settings
+from dlcli.tensorboard import classification, examples, settings
 from dlcli.tensorboard.budget import Budget
 from dlcli.tensorboard.event_files import EventFiles
 from dlcli.training import run
@@ -257,7 +257,7 @@ def test_a_budget_makes_the_interval_as_long_as_the_cost():
 
 
 def test_positives_are_counted_from_their_threshold_on():
-    counts = classes.counts_at_thresholds(
+    counts = classification.counts_at_thresholds(
         np.array([True, True, False]), np.array([0.5, 1.0, 0.25], np.float32)
     )
     assert counts[:4, 0].tolist() == [2, 1, 0, 0]
@@ -267,5 +267,5 @@ def test_positives_are_counted_from_their_threshold_on():
 
 
 def test_what_a_user_wrote_means_nothing_in_a_table():
-    assert classes.cell("a | *b*\n<c>") == r"a \| \*b\* \<c\>"
-    assert len(classes.cell("x" * 500)) == 200
+    assert examples.cell("a | *b*\n<c>") == r"a \| \*b\* \<c\>"
+    assert len(examples.cell("x" * 500)) == 200

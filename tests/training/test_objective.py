@@ -7,6 +7,7 @@ import pytest
 from dlcli.data import DataSpec, Split
 from dlcli.errors import RecipeError
 from dlcli.recipe import schema
+from dlcli.tasks import classification
 from dlcli.training import objective
 
 TARGETS = np.array([0, 0, 0, 1, 2, 2], np.int32)
@@ -36,7 +37,7 @@ def losses(override):
 def test_balanced_weights_are_those_of_scikit_learn():
     from sklearn.utils.class_weight import compute_class_weight
 
-    weights = objective.balanced_weights(TARGETS, 4)
+    weights = classification.balanced_weights(TARGETS, 4)
     expected = compute_class_weight("balanced", classes=np.arange(3), y=TARGETS)
     assert np.allclose(weights, [*expected, 0])
     assert weights[TARGETS].mean() == pytest.approx(1)
@@ -45,7 +46,7 @@ def test_balanced_weights_are_those_of_scikit_learn():
 def test_class_weights_are_in_the_loss_of_training_alone():
     train, validation, probabilities, penalty = losses("class_weights=balanced")
     entropies = -np.log(probabilities[np.arange(6), TARGETS])
-    weights = objective.balanced_weights(TARGETS, 4)[TARGETS]
+    weights = classification.balanced_weights(TARGETS, 4)[TARGETS]
     assert train == pytest.approx((weights * entropies).mean() + penalty, rel=1e-5)
     assert validation == pytest.approx(entropies.mean() + penalty, rel=1e-5)
     assert penalty > 0

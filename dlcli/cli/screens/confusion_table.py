@@ -6,7 +6,8 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from dlcli import shown
-from dlcli.metric_names import confusion_counts, confusions, format_metric
+from dlcli.metric_names import format_metric
+from dlcli.runs.results import confusion_counts, confusions
 
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType

@@ -5,15 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from dlcli import shown
-from dlcli.metric_names import (
-    confusion_counts,
-    confusions,
-    format_metric,
-    kept,
-    lowest_f1_first,
-    title,
-)
+from dlcli.metric_names import format_metric, title
 from dlcli.runs import verdict
+from dlcli.runs.results import confusion_counts, confusions, kept, lowest_f1_first
 
 if TYPE_CHECKING:
     from rich.console import RenderableType

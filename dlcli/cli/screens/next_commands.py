@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from dlcli import kinds
 from dlcli.runs import verdict
 
 
@@ -15,20 +16,17 @@ def of_completed(reference: str, task: str | None) -> list[str]:
         reference: finds the run again, fit for a shell.
         task: what it was trained for, where that is known.
     """
-    if task == "image-generation":
-        use = f"dlcli generate {reference} --count 64 --output pictures.png"
-    elif task == "text-generation":
-        use = f"dlcli generate {reference} --length 1000"
+    if options := _generate_options(task):
+        use = [f"dlcli generate {reference} {options}"]
     else:
-        use = f"dlcli predict {reference} --split test --limit 5"
-    explained = [f"dlcli explain {reference} --mistakes --limit 5"]
-    if task in {"image-generation", "text-generation"}:  # nothing that they make is a mistake
-        explained = []
+        use = [
+            f"dlcli predict {reference} --split test --limit 5",
+            f"dlcli explain {reference} --mistakes --limit 5",
+        ]
     return [
         f"dlcli report {reference} --open",
         f"dlcli evaluate {reference}",
-        use,
-        *explained,
+        *use,
         f"dlcli export {reference} --format keras,saved-model,tflite",
         f"dlcli tensorboard {reference}",
     ]
@@ -41,11 +39,8 @@ def of_exported(path: str, task: str | None) -> list[str]:
         path: fit for a shell.
         task: what it was trained for, where that is known.
     """
-    if task in {"image-generation", "text-generation"}:
-        use = f"dlcli generate {path}"
-    else:
-        use = f"dlcli predict {path} YOUR-FILE"
-    return [f"dlcli evaluate {path}", use]
+    use = f"generate {path}" if _generate_options(task) else f"predict {path} YOUR-FILE"
+    return [f"dlcli evaluate {path}", f"dlcli {use}"]
 
 
 def mirroring_hint(metrics: dict[str, Any], recipe: Mapping[str, Any]) -> str:
@@ -62,3 +57,8 @@ def mirroring_hint(metrics: dict[str, Any], recipe: Mapping[str, Any]) -> str:
         "Images were mirrored during training. If left and right matter in them, train with: "
         "augmentation.horizontal_flip=false"
     )
+
+
+def _generate_options(task: str | None) -> str:
+    """Of `dlcli generate`, for a model that does; "" of other tasks and unknown ones."""
+    return kinds.output_of(task).generate_options if task in kinds.tasks() else ""

@@ -11,6 +11,7 @@ import numpy as np
 
 from dlcli.data import Split
 
+NUM_SHOWN = 24  # pictures take little room
 _BATCH = 256
 _MAX_SIDE = 160  # of what is shown, in pixels
 

@@ -10,6 +10,7 @@ import numpy as np
 from dlcli.data import Split
 from dlcli.reporting.examples import _order
 
+NUM_SHOWN = 6
 _MAX_SHOWN = 400  # characters
 
 

@@ -9,6 +9,7 @@ import numpy as np
 
 from dlcli.data import Split
 
+NUM_SHOWN = 12
 _BATCH = 1024
 _MAX_CHANNELS, _MAX_STEPS = 6, 400
 

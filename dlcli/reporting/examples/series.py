@@ -11,6 +11,7 @@ from dlcli.data import Split
 from dlcli.inputs import forecasts
 from dlcli.reporting.examples import _order
 
+NUM_SHOWN = 6
 _MAX_STEPS = 96  # before the forecast that are shown
 
 

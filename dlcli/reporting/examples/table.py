@@ -10,6 +10,7 @@ import numpy as np
 
 from dlcli.data import Split
 
+NUM_SHOWN = 12
 _MAX_COLUMNS = 12  # that examples are grouped by
 _MAX_VALUES = 8  # of a category that are told apart
 _OTHERS, _MISSING = "all others", "missing"

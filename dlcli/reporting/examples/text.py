@@ -9,6 +9,7 @@ import numpy as np
 
 from dlcli.data import Split
 
+NUM_SHOWN = 12
 _BATCH = 4096
 _MAX_SHOWN = 600  # characters
 

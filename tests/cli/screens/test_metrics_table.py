@@ -32,7 +32,7 @@ def classes(*measured: tuple[str, float | None, int]) -> dict[str, object]:
         ("accuracy", 1.0, 360, "100.0 %"),
         ("accuracy", 0.9999, 360, "99.9 %"),
         ("accuracy", 0.99999, 50_000, "99.99 %"),
-        ("top_5_accuracy", 0.5, 10, "50.0 %"),
+        ("recall", 0.5, 10, "50.0 %"),
         ("f1", None, 10, "-"),
         ("loss", 0.0, None, "0.0000"),
         ("loss", 0.05123, None, "0.0512"),

@@ -12,6 +12,8 @@ from dlcli.cli.screens import next_commands
         ("model.tflite", "text-generation", "dlcli generate model.tflite"),
         ("model.onnx", "text-generation", "dlcli generate model.onnx"),
         ("model.onnx", "image-generation", "dlcli generate model.onnx"),
+        ("model.onnx", "of another version", "dlcli predict model.onnx YOUR-FILE"),
+        ("model.onnx", None, "dlcli predict model.onnx YOUR-FILE"),
         ("model.keras", "table-regression", "dlcli predict model.keras YOUR-FILE"),
     ],
 )

@@ -3,21 +3,44 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Sequence
 
 import numpy as np
 from tensorboard.plugins.pr_curve import metadata as pr_curve_metadata
 
 from dlcli.evaluation import class_curves
 from dlcli.tensorboard.event_files import EventFiles
-from dlcli.tensorboard.shown import Shown
+from dlcli.tensorboard.examples import cell
+from dlcli.tensorboard.shown import Judged, Shown
 
 _MAX_CLASSES = 20  # with more, what is shown is of all classes together
 _THRESHOLDS = 101
 
 
+def labels(targets: np.ndarray, class_names: Sequence[str]) -> list[str]:
+    """The names of classes."""
+    return [class_names[target] for target in targets]
+
+
+def judged(shown: Shown) -> Judged:
+    """The loss of each prediction, with the probability of the class that is predicted."""
+    names, answers, targets = shown.metadata["class_names"], shown.answers, shown.targets
+    predicted, true = answers.argmax(axis=1), answers[np.arange(len(targets)), targets]
+    return Judged(
+        -np.log(np.clip(true.astype(np.float64), 1e-12, 1)),
+        predicted != targets,
+        "probability",
+        lambda position: (
+            names[targets[position]],
+            names[predicted[position]],
+            f"{100 * answers[position].max():.0f} %",
+        ),
+    )
+
+
 def show(files: EventFiles, shown: Shown, step: int) -> None:
     """Show curves of precision and recall, the ROC, and figures of each class."""
-    names, probabilities, targets = shown.class_names, shown.answers, shown.targets
+    names, probabilities, targets = shown.metadata["class_names"], shown.answers, shown.targets
     truth = np.eye(len(names), dtype=bool)[targets]
     columns = {"all classes": (truth.ravel(), probabilities.ravel())}
     if len(names) <= _MAX_CLASSES:
@@ -71,10 +94,3 @@ def table(per_class: list[dict[str, float | None]]) -> str:
         name = cell(str(measured["class"]))
         lines.append(" | ".join([name, *cells, f"{measured['examples']:,}"]))
     return "\n".join(lines)
-
-
-def cell(text: str, length: int = 200) -> str:
-    """A text as one cell of a table in Markdown, cut off after some characters."""
-    line = " ".join(text.split())
-    line = line if len(line) <= length else f"{line[: length - 1]}…"
-    return "".join(f"\\{sign}" if sign in r"\`*_{}[]<>()#+-.!|~" else sign for sign in line)

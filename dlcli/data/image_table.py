@@ -14,7 +14,7 @@ from dlcli.data.image_listing import Listing
 from dlcli.errors import DataError
 from dlcli.inputs import columns, images, tables
 from dlcli.inputs.folders import visible_entries
-from dlcli.recipe.schema import Recipe
+from dlcli.recipe.sections.image import Data
 from dlcli.shown import display_name
 
 _LABELS = ("label", "labels", "class", "class_name", "target", "category", "species", "breed")
@@ -30,22 +30,22 @@ def tables_in(folder: Path) -> list[Path]:
     return [path for path in paths if tables.is_table(path) and path.suffix != ".txt"]
 
 
-def names_files(path: Path, recipe: Recipe) -> bool:
+def names_files(path: Path, data: Data) -> bool:
     """Whether a table has a column of the names of files beside it."""
     try:
-        _file_column(_frame(path), path, recipe.data.file, recipe.data.label)
+        _file_column(_frame(path), path, data.file, data.label)
     except DataError:
         return False
     return True
 
 
-def listing(path: Path, recipe: Recipe, class_names: Sequence[str] = ()) -> Listing:
+def listing(path: Path, data: Data, class_names: Sequence[str] = ()) -> Listing:
     """List the files that a table names.
 
     Args:
         path: the table. A column named split, with values such as train and test, tells the
             splits; without test, val is the test split.
-        recipe: its `data.file` and `data.label` name columns.
+        data: its `file` and `label` name columns.
         class_names: those of a trained model; with none, those of the table.
 
     Raises:
@@ -54,7 +54,7 @@ def listing(path: Path, recipe: Recipe, class_names: Sequence[str] = ()) -> List
     """
     shown, contents = display_name(path), tables.read(path, missing_values=("",))
     frame = contents.frame
-    file, label = _columns_of(frame, path, *_named(recipe, frame, bool(class_names)))
+    file, label = _columns_of(frame, path, *_named(data, frame, bool(class_names)))
     finder = _Finder(path)
     given = _given(frame)
     found = class_names or _class_names(frame[label], shown)
@@ -114,9 +114,9 @@ def _on_folders(names: Sequence[str]) -> list[str]:
     ]
 
 
-def _named(recipe: Recipe, frame: pl.DataFrame, is_trained: bool) -> tuple[str | None, str | None]:
-    """The columns that the recipe names; a trained model's need not be those of another table."""
-    file, label = recipe.data.file, recipe.data.label
+def _named(data: Data, frame: pl.DataFrame, is_trained: bool) -> tuple[str | None, str | None]:
+    """The columns that a recipe names; a trained model's need not be those of another table."""
+    file, label = data.file, data.label
     if is_trained:
         file = file if file in frame.columns else None
         label = label if label in frame.columns else None

@@ -18,4 +18,5 @@ OUTPUT = Output(
     ),
     # Of few examples, accuracy is a coarse figure that is often at its best by chance.
     chooses_epoch="loss",
+    has_classes=True,
 )

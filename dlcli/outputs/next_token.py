@@ -9,4 +9,5 @@ OUTPUT = Output(
     "next_token",
     metrics=(LOSS, ACCURACY, Metric("perplexity")),
     chooses_epoch="loss",
+    has_classes=True,
 )

@@ -47,11 +47,13 @@ class Output:
             judged and compared by.
         chooses_epoch: name of the validation metric that chooses the epoch to keep, unless a
             recipe says otherwise.
+        has_classes: whether predictions are probabilities of named classes.
     """
 
     name: str
     metrics: tuple[Metric, ...]
     chooses_epoch: str
+    has_classes: bool = False
 
     @property
     def monitor(self) -> Metric:

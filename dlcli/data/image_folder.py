@@ -18,6 +18,7 @@ from dlcli.data import (
     image_listing,
     image_reading,
     image_table,
+    targets,
 )
 from dlcli.data.class_folders import Layout
 from dlcli.data.image_listing import LAYOUT, Listing
@@ -26,6 +27,7 @@ from dlcli.errors import DataError
 from dlcli.inputs import images, tables
 from dlcli.kinds.protocols import Progress
 from dlcli.notes import Tell, ignore
+from dlcli.outputs import protocols
 from dlcli.recipe.sections.image import Data, Files, Form
 from dlcli.shown import display_name
 
@@ -42,19 +44,20 @@ def load(task: str, data: Data, preprocessing: Form, progress: Progress | None =
         Examples uint8 (height, width, channels) of the recipe's size, named by
         their path inside the folder.
     """
-    listing = _listing(_path(data.source or ""), data)
+    listing = _listing(_path(data.source or ""), task, data)
     if not listing.names:
         raise image_listing.no_images(listing.root)
     pictures = _read(listing, data, preprocessing, progress)
-    labels = np.array(listing.labels, np.int32)
+    of_output = targets.of(task)
+    labels = np.array(listing.labels, of_output.DTYPE)
     split_of = np.array(listing.splits)
     split_of[list(pictures.decoded.bad_files)] = ""
     given = {split: np.flatnonzero(split_of == split) for split in listing.given}
-    _check_counts(given, labels, listing, pictures)
+    _check_counts(given, labels, listing, pictures, of_output)
     pictures, rows = image_reading.completed(
         pictures,
         given,
-        labels,
+        of_output.strata(labels),
         data,
         reread=lambda changed: _read(listing, changed, preprocessing, progress),
     )
@@ -93,7 +96,7 @@ def load_whole(
     may lack some of the model's classes.
     """
     class_names = metadata["class_names"]
-    listing = _listing_to_measure(_path(str(source)), data, class_names)
+    listing = _listing_to_measure(_path(str(source)), task, data, class_names)
     for note in listing.notes:
         tell(note)
     if not listing.names:
@@ -101,9 +104,11 @@ def load_whole(
     pictures = _read(listing, data, preprocessing, progress)
     good = np.ones(len(listing.names), bool)
     good[list(pictures.decoded.bad_files)] = False
-    labels = np.array(listing.labels, np.int32)
+    of_output = targets.of(task)
+    labels = np.array(listing.labels, of_output.DTYPE)
+    strata = of_output.strata(labels)
     rows = np.flatnonzero(good)
-    for note in image_reading.notes_on(pictures, {}, {"test": rows}, labels):
+    for note in image_reading.notes_on(pictures, {}, {"test": rows}, strata):
         tell(note)
     form = images.form_of(metadata) if "input" in metadata else {}
     decoded = pictures.decoded
@@ -114,10 +119,10 @@ def load_whole(
     return Split(decoded.pixels, labels, rows, pictures.names), pictures.bad_files
 
 
-def _listing(path: Path, data: Data) -> Listing:
+def _listing(path: Path, task: str, data: Data) -> Listing:
     """The files to train on."""
     if path.is_file():
-        return image_table.listing(path, data)
+        return image_table.listing(path, task, data)
     layout = class_folders.layout(path, images.is_image_file, are_classes=data.folders == "classes")
     folders = layout.folders or {"train": layout.root}
     if "train" not in folders:
@@ -127,17 +132,17 @@ def _listing(path: Path, data: Data) -> Listing:
             LAYOUT,
         )
     if table := _table_instead(layout, folders["train"], data):
-        return image_table.listing(table, data)
+        return image_table.listing(table, task, data)
     names = image_listing.class_names(layout.root, folders, image_table.tables_in(layout.root))
     listing = image_listing.of_folders(layout, folders, names)
     listing.notes += tuple(class_folders.on_names(names))
     return listing
 
 
-def _listing_to_measure(path: Path, data: Data, class_names: Sequence[str]) -> Listing:
+def _listing_to_measure(path: Path, task: str, data: Data, class_names: Sequence[str]) -> Listing:
     """The files to measure a model on, all as the split "test"."""
     if path.is_file():
-        return _tested(image_table.listing(path, data, class_names))
+        return _tested(image_table.listing(path, task, data, class_names))
     layout = class_folders.layout(
         path,
         images.is_image_file,
@@ -153,7 +158,7 @@ def _listing_to_measure(path: Path, data: Data, class_names: Sequence[str]) -> L
         )
     folder = found.get("test") or found.get("train") or layout.root
     if table := _table_instead(layout, folder, data):
-        return _tested(image_table.listing(table, data, class_names))
+        return _tested(image_table.listing(table, task, data, class_names))
     present = class_folders.of(folder)
     if not present:
         raise image_listing.no_classes(folder, "one subfolder per class")
@@ -214,20 +219,31 @@ def _path(source: str) -> Path:
 
 
 def _check_counts(
-    rows: Mapping[str, np.ndarray], labels: np.ndarray, listing: Listing, pictures: Pictures
+    rows: Mapping[str, np.ndarray],
+    labels: np.ndarray,
+    listing: Listing,
+    pictures: Pictures,
+    of_output: protocols.Targets,
 ) -> None:
     """A split that is given must not be empty; every class must reach those that are cut."""
     for split, positions in rows.items():
         if not len(positions):
             raise DataError(f"{listing.given[split]} holds no readable image.", LAYOUT)
-    different = np.unique(np.stack([pictures.groups, labels], axis=1)[rows["train"]], axis=0)
-    counts = np.bincount(different[:, 1], minlength=len(listing.class_names))
+    both = np.column_stack([pictures.groups, labels])[rows["train"]]
+    different = rows["train"][np.unique(both, axis=0, return_index=True)[1]]
+    num_classes = len(listing.class_names)
+    counts = of_output.counts(labels[different], num_classes)
     needed = 4 - len(rows)  # one for train and one for each split cut from it
     fewest = int(counts.argmin())
     if counts[fewest] < needed:
-        reasons = image_reading.of_one_class(pictures.decoded.bad_files, labels, fewest)
+        bad_files = pictures.decoded.bad_files
+        of_it = [
+            each for each in bad_files if of_output.counts(labels[[each]], num_classes)[fewest]
+        ]
+        reasons = image_reading.listed([bad_files[each] for each in of_it])
+        of_class = f" of the class '{listing.class_names[fewest]}'" if num_classes else ""
         raise DataError(
-            f"too few readable images of the class '{listing.class_names[fewest]}' in "
+            f"too few readable images{of_class} in "
             f"{listing.given['train']}: {counts[fewest]}. Expected at least {needed} different "
             f"ones, one for each split that is made of them.{reasons}",
             "Convert them to PNG or JPEG, or remove that class."

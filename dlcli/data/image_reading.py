@@ -93,7 +93,7 @@ def read(
 def completed(
     pictures: Pictures,
     given: Mapping[str, np.ndarray],
-    labels: np.ndarray,
+    strata: np.ndarray,
     data: Files,
     reread: Callable[[Files], Pictures],
 ) -> tuple[Pictures, dict[str, np.ndarray]]:
@@ -102,7 +102,7 @@ def completed(
     Args:
         pictures: as `read` gave them.
         given: split -> (num_examples,) positions of its good files.
-        labels: (num_files,) class indices; 0 where there are none.
+        strata: (num_files,) integers from 0, by which splits are cut, such as class indices.
         data: says how to cut, and of the form what is not open.
         reread: reads the same files by another section.
 
@@ -114,7 +114,7 @@ def completed(
     """
     rows = splits.completed(
         given,
-        labels,
+        strata,
         test_fraction=data.test_fraction,
         validation_fraction=data.validation_fraction,
         seed=data.split_seed,
@@ -125,7 +125,7 @@ def completed(
         pictures = reread(data.model_copy(update=inferred))
     used = np.concatenate(list(rows.values())).tolist()
     notes += _on_depth(pictures.decoded.levels, used, inferred["bit_depth"])
-    notes += notes_on(pictures, given, rows, labels)
+    notes += notes_on(pictures, given, rows, strata)
     found = replace(
         pictures,
         inferred={**pictures.inferred, **inferred},
@@ -134,13 +134,12 @@ def completed(
     return found, rows
 
 
-def of_one_class(bad_files: Mapping[int, str], labels: np.ndarray, label: int) -> str:
+def listed(reasons: Sequence[str]) -> str:
     """The reasons why files of a class cannot be read, in a sentence; "" if all can."""
-    reasons = Counter(reason for place, reason in bad_files.items() if labels[place] == label)
     if not reasons:
         return ""
-    listed = "; ".join(f"{reason} ({count:,})" for reason, count in reasons.most_common(3))
-    return f" {_files(reasons.total())} of it cannot be read: {listed}."
+    found = "; ".join(f"{each} ({count:,})" for each, count in Counter(reasons).most_common(3))
+    return f" {_files(len(reasons))} of it cannot be read: {found}."
 
 
 def _decoded(
@@ -219,7 +218,7 @@ def notes_on(
     pictures: Pictures,
     given: Mapping[str, np.ndarray],
     rows: Mapping[str, np.ndarray],
-    labels: np.ndarray,
+    strata: np.ndarray,
 ) -> list[str]:
     """Sentences about blank pictures and about copies.
 
@@ -227,7 +226,7 @@ def notes_on(
         pictures: as they are used.
         given: split -> (num_examples,) positions, before others were cut from train.
         rows: split -> (num_examples,) positions.
-        labels: (num_files,) class indices.
+        strata: see `completed`.
     """
     decoded, names, groups = pictures.decoded, pictures.names, pictures.groups
     used = np.zeros(len(names), bool)
@@ -247,7 +246,7 @@ def notes_on(
     across = [
         place
         for place, first in decoded.copies.items()
-        if used[place] and labels[place] != labels[first]
+        if used[place] and strata[place] != strata[first]
     ]
     if across:
         first = across[0]

@@ -55,7 +55,7 @@ def dataset(
     groups = copies.groups(pl.DataFrame({"values": [(series + 0).tobytes() for series in values]}))
     rows = splits.completed(
         given_rows,
-        fitted.strata,
+        of_output.strata(fitted.targets),
         test_fraction=data.test_fraction,
         validation_fraction=data.validation_fraction,
         seed=data.split_seed,

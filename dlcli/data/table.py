@@ -109,12 +109,13 @@ def dataset(table: Table, task: str, data: Data, preprocessing: Preprocessing) -
     warnings += fitted.notes
     # One example for train and one for each split cut from it.
     of_output.require_enough(fitted, given["train"], 4 - len(given), column)
-    rows = _completed(given, fitted.strata, data)
+    strata = of_output.strata(fitted.targets)
+    rows = _completed(given, strata, data)
     read = _features(table, frame, features, target, rows["train"], data, preprocessing)
     groups = read.groups()
     is_cut = len(given) < len(rows) and data.copies == "together"
     if is_cut and copies.num_different(groups) < len(groups):
-        rows = _completed(given, fitted.strata, data, groups)
+        rows = _completed(given, strata, data, groups)
         read = _features(table, frame, features, target, rows["train"], data, preprocessing)
         groups = read.groups()
     train, chosen, raw, errors = rows["train"], read.columns, read.values, read.errors
@@ -122,7 +123,7 @@ def dataset(table: Table, task: str, data: Data, preprocessing: Preprocessing) -
     warnings += column_kinds.remarks(
         chosen,
         {key: values[train] for key, values in raw.items()},
-        fitted.strata[train] if has_classes else fitted.targets[train],
+        strata[train] if has_classes else fitted.targets[train],
         are_classes=has_classes,
         excluded=data.exclude,
     )

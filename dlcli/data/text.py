@@ -74,7 +74,7 @@ def dataset(source: Texts, task: str, data: Data) -> DataSet:
     groups = _groups(examples)
     rows_of = splits.completed(
         given,
-        fitted.strata,
+        of_output.strata(fitted.targets),
         test_fraction=data.test_fraction,
         validation_fraction=data.validation_fraction,
         seed=data.split_seed,

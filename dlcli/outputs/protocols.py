@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 if TYPE_CHECKING:
     import keras
     import numpy as np
+    import polars as pl
 
     from dlcli.data import DataSpec
     from dlcli.data.targets import Column, Fitted
@@ -72,6 +73,10 @@ class SimpleModels(Protocol):
 class Targets(Protocol):
     """`dlcli.data.targets`, where a column is predicted: what training learns of its cells."""
 
+    @property
+    def DTYPE(self) -> type[np.generic]:  # noqa: N802
+        """Of targets."""
+
     def fit(self, column: Column, given: Mapping[str, np.ndarray]) -> Fitted:
         """Decide by the train split what the cells mean, and read them.
 
@@ -108,6 +113,23 @@ class Targets(Protocol):
         Returns:
             The targets; and position -> what is wrong, of cells that the model cannot predict.
         """
+
+    def classes_of(self, cells: pl.Series, shown: str) -> tuple[list[str], list[str]]:
+        """Names of the classes in the labels of files, and what a user should know of them.
+
+        Args:
+            cells: labels of all splits.
+            shown: what to call the data in an error.
+
+        Raises:
+            DataError: they are no task for this output.
+        """
+
+    def strata(self, targets: np.ndarray) -> np.ndarray:
+        """Integers from 0, (num_stored,): splits are cut with each in its share."""
+
+    def counts(self, targets: np.ndarray, num_classes: int) -> np.ndarray:
+        """How many examples each class has, (num_classes,); of numbers how many there are, (1,)."""
 
     def lacking(self, fitted: Fitted, rows: np.ndarray) -> list[str]:
         """Names of the classes that are in none of the rows (num_rows,), sorted."""

@@ -43,13 +43,11 @@ class Fitted:
 
     Args:
         targets: (num_stored, ...) see `dlcli.data.Split`.
-        strata: (num_stored,) integers from 0: splits are cut with each in its share.
         class_names: one a class, in the order of the class indices; none of numbers.
         notes: what a user should know.
     """
 
     targets: np.ndarray
-    strata: np.ndarray
     class_names: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
 

@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 import numpy as np
+import polars as pl
 
 from dlcli import kinds
 from dlcli.data.targets import Column, Fitted
 from dlcli.errors import DataError
 from dlcli.inputs import affine, columns
+
+DTYPE = np.float64
 
 
 def fit(column: Column, given: Mapping[str, np.ndarray]) -> Fitted:
@@ -22,7 +25,7 @@ def fit(column: Column, given: Mapping[str, np.ndarray]) -> Fitted:
             f"{column.task} predicts numbers.",
             f"Correct it{f'; or, if the column names classes: task={other}' if other else '.'}",
         )
-    return Fitted(targets, np.zeros(len(targets), np.int32))
+    return Fitted(targets)
 
 
 def require_enough(fitted: Fitted, train: np.ndarray, needed: int, column: Column) -> None:
@@ -44,6 +47,21 @@ def read(column: Column, class_names: Sequence[str]) -> tuple[np.ndarray, dict[i
         else columns.not_a_number(cells, row)
         for row in unfit
     }
+
+
+def classes_of(cells: pl.Series, shown: str) -> tuple[list[str], list[str]]:
+    """None: numbers have no classes."""
+    return [], []
+
+
+def strata(targets: np.ndarray) -> np.ndarray:
+    """All alike."""
+    return np.zeros(len(targets), np.int32)
+
+
+def counts(targets: np.ndarray, num_classes: int) -> np.ndarray:
+    """See `dlcli.outputs.protocols.Targets`."""
+    return np.array([len(targets)])
 
 
 def lacking(fitted: Fitted, rows: np.ndarray) -> list[str]:

@@ -82,8 +82,11 @@ def dataset(source: Texts, task: str, data: Data) -> DataSet:
         may_recur=True,
     )
     for split, rows in given.items():
-        if lacking := of_output.lacking(fitted, rows):
-            warnings.append(f"no text of the {split} split is of the class '{lacking[0]}'.")
+        of_class = of_output.counts(fitted.targets[rows], len(fitted.class_names))
+        if lacking := [
+            name for name, n in zip(fitted.class_names, of_class, strict=False) if not n
+        ]:
+            warnings.append(f"no text of the {split} split is of the class '{min(lacking)}'.")
     used = np.concatenate(list(rows_of.values()))
     if empty := sum(not text.strip() for text in examples[used]):
         is_are = "text is" if empty == 1 else "texts are"

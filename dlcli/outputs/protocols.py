@@ -131,8 +131,5 @@ class Targets(Protocol):
     def counts(self, targets: np.ndarray, num_classes: int) -> np.ndarray:
         """How many examples each class has, (num_classes,); of numbers how many there are, (1,)."""
 
-    def lacking(self, fitted: Fitted, rows: np.ndarray) -> list[str]:
-        """Names of the classes that are in none of the rows (num_rows,), sorted."""
-
     def scale(self, targets: np.ndarray) -> tuple[float, float]:
         """Mean and standard deviation of the train split's targets; 0 and 1 of classes."""

@@ -83,12 +83,6 @@ def counts(targets: np.ndarray, num_classes: int) -> np.ndarray:
     return np.bincount(targets, minlength=num_classes)
 
 
-def lacking(fitted: Fitted, rows: np.ndarray) -> list[str]:
-    """See `dlcli.outputs.protocols.Targets`."""
-    present = {fitted.class_names[place] for place in fitted.targets[rows]}
-    return sorted({*fitted.class_names} - present)
-
-
 def scale(targets: np.ndarray) -> tuple[float, float]:
     """See `dlcli.outputs.protocols.Targets`."""
     return 0.0, 1.0

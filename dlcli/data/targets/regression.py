@@ -64,11 +64,6 @@ def counts(targets: np.ndarray, num_classes: int) -> np.ndarray:
     return np.array([len(targets)])
 
 
-def lacking(fitted: Fitted, rows: np.ndarray) -> list[str]:
-    """None: numbers have no classes."""
-    return []
-
-
 def scale(targets: np.ndarray) -> tuple[float, float]:
     """See `dlcli.outputs.protocols.Targets`."""
     return affine.mean_and_std(affine.narrow(targets))

@@ -1,7 +1,8 @@
 """Baselines: the simple models that every task is measured against.
 
-One file a kind of data, with `answers`: what simple models, fitted on the train split
-alone, answer to the test split, in the form in which the network answers.
+What simple models, fitted on the train split alone, predict for the test split, in the form of the
+network's predictions. One file for each kind of data, `dlcli.kinds.protocols.Baselines`, and one
+for each output of a single example, `dlcli.outputs.protocols.SimpleModels`.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import numpy as np
 
 from dlcli import kinds
 from dlcli.data import DataSet, Split
+from dlcli.kinds import protocols
 from dlcli.recipe.schema import Recipe
 
 
@@ -28,5 +30,6 @@ def answers(
     Yields:
         The name of a model, and its answers to the whole test split in its order.
     """
-    module = kinds.module("baselines", kinds.for_task(recipe.task))
-    yield from module.answers(recipe, dataset, numbers)
+    module: protocols.Baselines = kinds.module("baselines", kinds.for_task(recipe.task))
+    output = kinds.output_of(recipe.task)
+    yield from module.answers(dataset, recipe.preprocessing, output, numbers)

@@ -8,11 +8,15 @@ import numpy as np
 
 from dlcli.baselines import constant
 from dlcli.data import DataSet, Split
-from dlcli.recipe.schema import Recipe
+from dlcli.outputs import Output
+from dlcli.recipe.sections.image import Preprocessing
 
 
 def answers(
-    recipe: Recipe, dataset: DataSet, numbers: Callable[[Split], Split]
+    dataset: DataSet,
+    options: Preprocessing,
+    output: Output,
+    numbers: Callable[[Split], Split | None],
 ) -> Iterator[tuple[str, np.ndarray]]:
     """See `dlcli.baselines.answers`."""
-    yield constant.model(dataset)
+    yield constant.model(dataset, output)

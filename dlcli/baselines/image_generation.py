@@ -8,14 +8,18 @@ import numpy as np
 
 from dlcli.data import DataSet, Split
 from dlcli.inputs import noise
-from dlcli.recipe.schema import Recipe
+from dlcli.outputs import Output
+from dlcli.recipe.sections.image_generation import Preprocessing
 
 _MAX_PICTURES = 10_000  # evenly spread; more change mean and components little
 _NUM_COMPONENTS = 64
 
 
 def answers(
-    recipe: Recipe, dataset: DataSet, numbers: Callable[[Split], Split]
+    dataset: DataSet,
+    options: Preprocessing,
+    output: Output,
+    numbers: Callable[[Split], Split | None],
 ) -> Iterator[tuple[str, np.ndarray]]:
     """See `dlcli.baselines.answers`; the pictures are float32, 0 to 255."""
     from sklearn.decomposition import PCA

@@ -8,13 +8,17 @@ import numpy as np
 
 from dlcli.baselines import ngram
 from dlcli.data import DataSet, Split
-from dlcli.recipe.schema import Recipe
+from dlcli.outputs import Output
+from dlcli.recipe.sections.language_modeling import Preprocessing
 
 NUM_CONTEXTS = 4
 
 
 def answers(
-    recipe: Recipe, dataset: DataSet, numbers: Callable[[Split], Split]
+    dataset: DataSet,
+    options: Preprocessing,
+    output: Output,
+    numbers: Callable[[Split], Split | None],
 ) -> Iterator[tuple[str, np.ndarray]]:
     """See `dlcli.baselines.answers`; what they give is what `dlcli.evaluation.next_token` keeps.
 

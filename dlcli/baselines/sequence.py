@@ -6,19 +6,25 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 
+from dlcli import outputs
 from dlcli.baselines import constant, linear
 from dlcli.data import DataSet, Split
-from dlcli.recipe.schema import Recipe
+from dlcli.outputs import Output, protocols
+from dlcli.recipe.sections.sequence import Preprocessing
 
 _MAX_PAIRS = 2**24  # distances held at a time
 _MAX_NEIGHBOURS = 20_000
 
 
 def answers(
-    recipe: Recipe, dataset: DataSet, numbers: Callable[[Split], Split | None]
+    dataset: DataSet,
+    options: Preprocessing,
+    output: Output,
+    numbers: Callable[[Split], Split | None],
 ) -> Iterator[tuple[str, np.ndarray]]:
     """See `dlcli.baselines.answers`."""
-    yield constant.model(dataset)
+    yield constant.model(dataset, output)
+    models: protocols.SimpleModels = outputs.module("baselines", output)
     num_classes = len(dataset.spec.class_names)
     train, test = dataset.splits.train, dataset.splits.test
     every = np.linspace(0, len(train) - 1, min(_MAX_NEIGHBOURS, len(train))).astype(int)
@@ -31,14 +37,13 @@ def answers(
             )
         ]
     )
-    yield "nearest neighbour", np.eye(num_classes)[train.targets[train.rows[every]]][nearest]
-    seen, unseen = numbers(train), numbers(test)
-    if seen is None or unseen is None:
-        return
     yield (
-        "logistic regression",
-        linear.answers(_flat(seen), seen.targets[seen.rows], _flat(unseen), num_classes),
+        "nearest neighbour",
+        models.certain(train.targets[train.rows[every]], num_classes)[nearest],
     )
+    seen, unseen = numbers(train), numbers(test)
+    if seen is not None and unseen is not None:
+        yield linear.model(_flat(seen), seen.targets[seen.rows], _flat(unseen), num_classes, output)
 
 
 def _nearest(known: np.ndarray, asked: np.ndarray) -> np.ndarray:

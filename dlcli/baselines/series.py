@@ -9,7 +9,8 @@ import numpy as np
 
 from dlcli.data import DataSet, Split
 from dlcli.inputs.forecasts import Forecast
-from dlcli.recipe.schema import Recipe
+from dlcli.outputs import Output
+from dlcli.recipe.sections.series import Preprocessing
 
 _LEAST_CORRELATION = 0.3  # of a series with itself a period ago
 _LEAST_RISE = 0.1  # of the correlation at a period over its lowest before
@@ -20,10 +21,13 @@ _PENALTY = 1.0  # on squared weights, of standard scores
 
 
 def answers(
-    recipe: Recipe, dataset: DataSet, numbers: Callable[[Split], Split | None]
+    dataset: DataSet,
+    options: Preprocessing,
+    output: Output,
+    numbers: Callable[[Split], Split | None],
 ) -> Iterator[tuple[str, np.ndarray]]:
     """See `dlcli.baselines.answers`; float64 (num_test, horizon, num_targets) in original units."""
-    forecast: Forecast = dataset.spec.forecast
+    forecast = dataset.spec.forecast
     train, test = dataset.splits.train, dataset.splits.test
     past = _known(test.targets.values, forecast)
     origins = test.targets.starts[test.rows]  # rows at which forecasts begin
@@ -34,7 +38,7 @@ def answers(
     if period and origins[0] >= period:
         steps = np.arange(forecast.horizon)
         yield f"{period} steps before", past[origins[:, None] - period + steps % period]
-    if linear := _linear(recipe, forecast, train, test, numbers):
+    if linear := _linear(options, forecast, train, test, numbers):
         yield "linear model", np.concatenate(linear)
 
 
@@ -92,7 +96,7 @@ def _known(values: np.ndarray, forecast: Forecast) -> np.ndarray:
 
 
 def _linear(
-    recipe: Recipe,
+    options: Preprocessing,
     forecast: Forecast,
     train: Split,
     test: Split,
@@ -106,7 +110,7 @@ def _linear(
     Returns:
         The answers in parts; none where windows are too large to be made even a few at a time.
     """
-    scaling, affines = recipe.preprocessing.scaling, train.affines
+    scaling, affines = options.scaling, train.affines
     size = min(_MAX_ROWS, max(_MAX_NUMBERS // int(np.prod(train.inputs.shape[1:])), 1))
     if len(train) > size:
         train = _part(train, np.linspace(0, len(train) - 1, size).astype(int))

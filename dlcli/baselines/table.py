@@ -8,17 +8,19 @@ import numpy as np
 
 from dlcli.baselines import constant, linear
 from dlcli.data import DataSet, Split
-from dlcli.recipe.schema import Recipe
+from dlcli.outputs import Output
+from dlcli.recipe.sections.table import Preprocessing
 
 
 def answers(
-    recipe: Recipe, dataset: DataSet, numbers: Callable[[Split], Split]
+    dataset: DataSet,
+    options: Preprocessing,
+    output: Output,
+    numbers: Callable[[Split], Split | None],
 ) -> Iterator[tuple[str, np.ndarray]]:
     """See `dlcli.baselines.answers`."""
-    yield constant.model(dataset)
+    yield constant.model(dataset, output)
     train, test = numbers(dataset.splits.train), numbers(dataset.splits.test)
-    num_classes = len(dataset.spec.class_names)
-    yield (
-        "logistic regression" if num_classes else "linear regression",
-        linear.answers(train.inputs, train.targets, test.inputs, num_classes),
-    )
+    if train is not None and test is not None:
+        num_classes = len(dataset.spec.class_names)
+        yield linear.model(train.inputs, train.targets, test.inputs, num_classes, output)

@@ -2,35 +2,41 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Callable, Iterator
 
 import numpy as np
 
+from dlcli import outputs
 from dlcli.baselines import constant
 from dlcli.data import DataSet, Split
 from dlcli.inputs.text import Splitter
-from dlcli.preprocessing import text as preprocessing
-from dlcli.recipe.schema import Recipe
+from dlcli.outputs import Output, protocols
+from dlcli.preprocessing.text import rules
+from dlcli.recipe.sections.text import Preprocessing
 
 _MAX_FEATURES = 200_000  # the most frequent; more cost minutes and change little
 _INVERSE_PENALTY = 10.0  # scikit-learn's 1.0 is a point of accuracy worse on short texts
 
 
 def answers(
-    recipe: Recipe, dataset: DataSet, numbers: Callable[[Split], Split]
+    dataset: DataSet,
+    options: Preprocessing,
+    output: Output,
+    numbers: Callable[[Split], Split | None],
 ) -> Iterator[tuple[str, np.ndarray]]:
     """See `dlcli.baselines.answers`."""
-    yield constant.model(dataset)
-    splitter = Splitter(preprocessing.rules(recipe.preprocessing))
+    yield constant.model(dataset, output)
+    splitter = Splitter(rules(options))
     train, test = dataset.splits.train, dataset.splits.test
+    models: protocols.SimpleModels = outputs.module("baselines", output)
     yield (
-        "TF-IDF with logistic regression",
+        f"TF-IDF with {models.LINEAR}",
         tf_idf(
             [splitter.tokens(text) for text in train.inputs[train.rows]],
             train.targets[train.rows],
             [splitter.tokens(text) for text in test.inputs[test.rows]],
             len(dataset.spec.class_names),
+            models,
         ),
     )
 
@@ -40,24 +46,25 @@ def tf_idf(
     train_targets: np.ndarray,
     tokens: list[list[str]],
     num_classes: int,
+    models: protocols.SimpleModels,
 ) -> np.ndarray:
-    """Fit logistic regression to the weights of tokens and of pairs of neighbours.
+    """Fit a linear model to the weights of tokens and of pairs of neighbours.
 
     Args:
         train_tokens: of each text of the train split.
-        train_targets: (num_train,) class indices.
-        tokens: of each text to be answered.
+        train_targets: (num_train, ...).
+        tokens: of each text to predict for.
+        num_classes: 0 of numbers.
+        models: of the output.
 
     Returns:
-        float64 probabilities (num_texts, num_classes).
+        Predictions, (num_texts, ...).
     """
-    from sklearn.exceptions import ConvergenceWarning
     from sklearn.feature_extraction.text import TfidfVectorizer
-    from sklearn.linear_model import LogisticRegression
 
     if not any(train_tokens):
-        shares = np.bincount(train_targets, minlength=num_classes) / len(train_targets)
-        return np.tile(shares, (len(tokens), 1))
+        one = models.constant(train_targets, num_classes)
+        return np.tile(one, (len(tokens), *[1] * np.ndim(one)))
     vectorizer = TfidfVectorizer(
         preprocessor=_as_it_is,
         tokenizer=_as_it_is,
@@ -67,13 +74,8 @@ def tf_idf(
         max_features=_MAX_FEATURES,
     )
     features = vectorizer.fit_transform(train_tokens)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", ConvergenceWarning)  # close enough for a bound
-        model = LogisticRegression(C=_INVERSE_PENALTY, max_iter=1000)
-        model.fit(features, train_targets)
-    probabilities = np.zeros((len(tokens), num_classes))
-    probabilities[:, model.classes_] = model.predict_proba(vectorizer.transform(tokens))
-    return probabilities
+    unseen = vectorizer.transform(tokens)
+    return models.linear(features, train_targets, unseen, num_classes, _INVERSE_PENALTY)
 
 
 def _as_it_is(tokens: list[str]) -> list[str]:

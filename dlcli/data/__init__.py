@@ -1,29 +1,33 @@
 """Data sources: one file a kind, each gives `Splits` of raw examples and a `DataSpec`.
 
-Built-in sets are the files of `dlcli/data/builtin`, each with its `KIND` of data
-and a `load(recipe) -> DataSet`; a path is read by the source of its kind.
+Built-in sets are the files of `dlcli/data/builtin`; a path is read by the source of its kind. What
+both have is in `dlcli.kinds.protocols`.
 Nothing here imports TensorFlow, so that an exported file is evaluated without it.
 """
 
 from __future__ import annotations
 
 import importlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
 from dlcli import catalog, kinds, notes
-from dlcli.errors import DataError, UsageError
+from dlcli.errors import UsageError
 from dlcli.inputs import affine, examples
 from dlcli.inputs.affine import Affines
+from dlcli.kinds import protocols
+from dlcli.kinds.protocols import Progress
 
 # Nor pydantic, which the schema of a recipe takes: a file is predicted without it, and its import
 # would take as long as that of NumPy.
 if TYPE_CHECKING:
     from dlcli.inputs.columns import Column
+    from dlcli.inputs.forecasts import Forecast
+    from dlcli.inputs.notation import Notation
     from dlcli.recipe.schema import Recipe
 
 
@@ -101,7 +105,7 @@ class DataSpec:
         target_mean, target_std: of a regression's targets in the train split, as the model
             answers them.
         picture_shape: (height, width, channels) of the pictures that are to be made.
-        forecast: of a series, what is forecast from what: a `Forecast`.
+        series: of a series, what is forecast from what; `forecast` is the same where it must be.
         affines: of the columns and targets that float32 does not hold.
         warnings: sentences about the data that a user should read.
         inferred: keys of the recipe's `data` section that were inferred from the files, each with
@@ -116,21 +120,28 @@ class DataSpec:
     columns: tuple[Column, ...] = ()
     text: str = ""
     target: str = ""
-    target_notation: Any = None  # Notation
+    target_notation: Notation | None = None
     target_mean: float = 0.0
     target_std: float = 1.0
     picture_shape: tuple[int, ...] = ()
-    forecast: Any = None  # Forecast; other kinds have none
+    series: Forecast | None = None
     affines: Affines = affine.NONE
     warnings: tuple[str, ...] = ()
     inferred: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def forecast(self) -> Forecast:
+        """What is forecast from what, of a series."""
+        if self.series is None:
+            raise ValueError("the data is not a series")
+        return self.series
 
     def answered(self) -> dict[str, Any]:
         """What a model's metadata says of its answers, and of numbers beyond float32."""
         found: dict[str, Any] = {"class_names": list(self.class_names), "target": self.target}
         if self.target_notation:
             found["target_notation"] = asdict(self.target_notation)
-        if self.forecast:
+        if self.series is not None:
             found["forecast"] = self.forecast.document()
         if self.affines:
             found["affine"] = self.affines.document()
@@ -145,8 +156,8 @@ class DataSet:
     spec: DataSpec
 
 
-def load(recipe: Recipe, progress: Callable[[int, int], None] | None = None) -> DataSet:
-    """Load the recipe's data, check its labels and split it.
+def load(recipe: Recipe, progress: Progress | None = None) -> DataSet:
+    """Load the recipe's data and split it.
 
     Args:
         recipe: says what to load and how to split it.
@@ -158,6 +169,7 @@ def load(recipe: Recipe, progress: Callable[[int, int], None] | None = None) -> 
         DataError: the data is missing, unreadable or unfit.
     """
     source, kind = recipe.data.source, kinds.for_task(recipe.task)
+    sections = recipe.data, recipe.preprocessing
     if source is None:
         raise UsageError(
             "this recipe has no data of its own.",
@@ -166,31 +178,29 @@ def load(recipe: Recipe, progress: Callable[[int, int], None] | None = None) -> 
     if source in catalog.built_in_sources():
         module = _built_in(source)
         if kind.built_in_kind != module.KIND:
+            other = kinds.all_kinds()[module.KIND].stored_name
             raise UsageError(
-                f"the data set '{source}' is of the kind '{module.KIND}'; the task {recipe.task} "
-                f"works on the kind '{kind.name}'. Expected a path, or one of: "
+                f"the data set '{source}' is of the kind '{other}'; the task {recipe.task} "
+                f"works on the kind '{kind.stored_name}'. Expected a path, or one of: "
                 f"{', '.join(_built_in_names(kind))}."
             )
-        dataset = module.load(recipe)
+        dataset = module.load(recipe.task, *sections)
         if kind.built_in_kind != kind.name:
-            dataset = _module(kind.name).of_images(dataset, recipe)
-        dataset = _noting_a_path_of_that_name(dataset, source)
-    elif "/" in source or Path(source).exists():
-        dataset = _module(kind.source).load(recipe, progress)
-    else:
-        names = _built_in_names(kind)
-        if Path(source).suffix:
-            raise UsageError(
-                f"there is no file '{source}' in {Path.cwd()}.",
-                f"Check the path, or name a built-in data set: {', '.join(names)}",
-            )
+            borrower: protocols.Borrower = kinds.module("data", kind)
+            dataset = borrower.borrowed(dataset, *sections)
+        return _noting_a_path_of_that_name(dataset, source)
+    if "/" in source or Path(source).exists():
+        return _source(kind).load(recipe.task, *sections, progress)
+    names = _built_in_names(kind)
+    if Path(source).suffix:
         raise UsageError(
-            f"unknown data source '{source}'. Expected a path, or one of: {', '.join(names)}."
-            f"{catalog.did_you_mean(source, names)}"
+            f"there is no file '{source}' in {Path.cwd()}.",
+            f"Check the path, or name a built-in data set: {', '.join(names)}",
         )
-    if dataset.spec.class_names:
-        _check_labels(dataset)
-    return dataset
+    raise UsageError(
+        f"unknown data source '{source}'. Expected a path, or one of: {', '.join(names)}."
+        f"{catalog.did_you_mean(source, names)}"
+    )
 
 
 def _noting_a_path_of_that_name(dataset: DataSet, source: str) -> DataSet:
@@ -204,8 +214,9 @@ def _noting_a_path_of_that_name(dataset: DataSet, source: str) -> DataSet:
     return replace(dataset, spec=replace(dataset.spec, warnings=(note, *dataset.spec.warnings)))
 
 
-def _built_in(source: str) -> Any:
-    return importlib.import_module(f"dlcli.data.builtin.{source}")
+def _built_in(source: str) -> protocols.BuiltIn:
+    module: Any = importlib.import_module(f"dlcli.data.builtin.{source}")
+    return cast(protocols.BuiltIn, module)
 
 
 def _built_in_names(kind: kinds.Kind) -> list[str]:
@@ -213,30 +224,16 @@ def _built_in_names(kind: kinds.Kind) -> list[str]:
     return [name for name in names if kind.built_in_kind == _built_in(name).KIND]
 
 
-def _module(module_name: str) -> Any:
-    return importlib.import_module(f"dlcli.data.{module_name}")
-
-
-def _check_labels(dataset: DataSet) -> None:
-    """A label out of range is silent NaN under XLA and on a GPU: refuse it before training."""
-    num_classes = len(dataset.spec.class_names)
-    for name, split in vars(dataset.splits).items():
-        if not isinstance(split.targets, np.ndarray):
-            continue  # windows over numbers that the data's own alphabet gave
-        labels = split.targets[split.rows]
-        bad = np.flatnonzero((labels < 0) | (labels >= num_classes))
-        if len(bad):
-            raise DataError(
-                f"the {name} split holds label {labels[bad[0]]} ({split.name(bad[0])}); "
-                f"expected 0 to {num_classes - 1}."
-            )
+def _source(kind: kinds.Kind) -> protocols.Source:
+    module: Any = importlib.import_module(f"dlcli.data.{kind.source}")
+    return cast(protocols.Source, module)
 
 
 def load_own(
     recipe: Recipe,
     source: str,
     metadata: dict[str, Any],
-    progress: Callable[[int, int], None] | None = None,
+    progress: Progress | None = None,
     tell: notes.Tell = notes.ignore,
 ) -> tuple[Split, tuple[tuple[str, str], ...]]:
     """Load a user's own data to measure a trained model on.
@@ -255,8 +252,6 @@ def load_own(
     Raises:
         DataError: the data is unfit, or holds a class that the model does not know.
     """
-    source_module = _module(kinds.for_task(recipe.task).source)
-    loaded: tuple[Split, tuple[tuple[str, str], ...]] = source_module.load_whole(
-        recipe, Path(source), metadata, progress, tell
+    return _source(kinds.for_task(recipe.task)).load_whole(
+        Path(source), recipe.task, recipe.data, recipe.preprocessing, metadata, progress, tell
     )
-    return loaded

@@ -8,7 +8,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from dlcli.data import DataSet, DataSpec, Split, Splits, image_cache
-from dlcli.recipe.schema import Recipe
+from dlcli.errors import DataError
+from dlcli.recipe.sections.image import Form
 
 
 def dataset(
@@ -17,7 +18,7 @@ def dataset(
     rows: tuple[np.ndarray, np.ndarray, np.ndarray],
     names: Sequence[str],
     class_names: tuple[str, ...],
-    recipe: Recipe,
+    form: Form,
 ) -> DataSet:
     """Bring pictures to the recipe's size and put them into splits.
 
@@ -27,17 +28,29 @@ def dataset(
         rows: positions of the train, validation and test split.
         names: what to call each picture.
         class_names: one a class.
-        recipe: its `preprocessing` section is read.
+        form: what every picture is brought to.
+
+    Raises:
+        DataError: a label is out of range.
     """
+    # A label out of range is silent NaN under XLA and on a GPU.
+    for split, positions in zip(("train", "validation", "test"), rows, strict=True):
+        labels = targets[positions]
+        bad = positions[(labels < 0) | (labels >= len(class_names))]
+        if len(bad):
+            raise DataError(
+                f"the {split} split holds label {targets[bad[0]]} ({names[bad[0]]}); expected 0 to "
+                f"{len(class_names) - 1}."
+            )
     sha256 = hashlib.sha256(pictures.data)
     sha256.update(targets.data)
     fingerprint = sha256.hexdigest()
     inputs = image_cache.fitted(
         pictures,
         fingerprint,
-        image_size=recipe.preprocessing.image_size,
-        color_mode=recipe.preprocessing.color_mode,
-        resize=recipe.preprocessing.resize,
+        image_size=form.image_size,
+        color_mode=form.color_mode,
+        resize=form.resize,
     )
     train, validation, test = (Split(inputs, targets, positions, names) for positions in rows)
     return DataSet(

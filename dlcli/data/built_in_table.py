@@ -10,10 +10,12 @@ import polars as pl
 
 from dlcli.data import DataSet, table
 from dlcli.data.table import Table
-from dlcli.recipe.schema import Recipe
+from dlcli.recipe.sections.table import Data, Preprocessing
 
 
-def from_sklearn(name: str, bunch: Any, target: str, recipe: Recipe) -> DataSet:
+def from_sklearn(
+    name: str, bunch: Any, target: str, task: str, data: Data, preprocessing: Preprocessing
+) -> DataSet:
     """Make a data set of what a scikit-learn loader gave; all splits are cut by the recipe.
 
     Args:
@@ -21,22 +23,27 @@ def from_sklearn(name: str, bunch: Any, target: str, recipe: Recipe) -> DataSet:
         bunch: `data` (num_rows, num_columns), `target` (num_rows,), `feature_names` and,
             of a classification, `target_names`.
         target: what to call the column of the target.
-        recipe: a recipe of a task on tables.
+        task, data, preprocessing: of the recipe.
     """
     columns: dict[str, Any] = {
         _plain(feature): bunch.data[:, place] for place, feature in enumerate(bunch.feature_names)
     }
-    is_classification = "target_names" in bunch
     columns[target] = (
         [str(bunch.target_names[each]) for each in bunch.target]
-        if is_classification
+        if "target_names" in bunch
         else bunch.target
     )
-    return made(name, pl.DataFrame(columns), target, recipe)
+    return made(name, pl.DataFrame(columns), target, task, data, preprocessing)
 
 
 def made(
-    name: str, frame: pl.DataFrame, target: str, recipe: Recipe, num_train: int = 0
+    name: str,
+    frame: pl.DataFrame,
+    target: str,
+    task: str,
+    data: Data,
+    preprocessing: Preprocessing,
+    num_train: int = 0,
 ) -> DataSet:
     """Make a data set of a built-in table.
 
@@ -44,14 +51,15 @@ def made(
         name: of the data set.
         frame: its columns.
         target: the column that is predicted unless the recipe names another.
-        recipe: a recipe of a task on tables.
+        task, data, preprocessing: of the recipe.
         num_train: rows before the test split; 0 where the recipe cuts it.
     """
     names = [f"{name}[{row}]" for row in range(len(frame))]
     given = {"train": np.arange(num_train or len(frame))}
     if num_train:
         given["test"] = np.arange(num_train, len(frame))
-    return table.dataset(Table(frame, name, names, given, target), recipe)
+    made_table = Table(frame, name, names, given, target)
+    return table.dataset(made_table, task, data, preprocessing)
 
 
 def _plain(feature: str) -> str:

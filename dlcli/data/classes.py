@@ -41,7 +41,7 @@ def names(
     series: pl.Series,
     given: Mapping[str, np.ndarray],
     shown: str,
-    hint_if_number: str = "",
+    task_if_number: str = "",
     case: str = "keep",
 ) -> tuple[str, ...]:
     """The classes of the train split: numbers in their order, text by the alphabet.
@@ -52,7 +52,7 @@ def names(
         series: the labels of all splits.
         given: split -> (num_examples,) int64 positions in them.
         shown: what to call the data in an error.
-        hint_if_number: what to do if the labels are no classes but a number.
+        task_if_number: the task to choose if the labels are no classes but a number, or "".
         case: see `indices`.
 
     Raises:
@@ -73,7 +73,7 @@ def names(
         raise DataError(
             f"the target '{series.name}' of {shown} has {len(found):,} different values. "
             f"Expected at most {_MAX_CLASSES:,} classes.",
-            hint_if_number if is_numeric else "",
+            f"To predict a number: task={task_if_number}" if is_numeric and task_if_number else "",
         )
     for split, others in of_split.items():
         if unknown := sorted(others - found):
@@ -141,44 +141,3 @@ def words_for_classes(cells: pl.Series, marks: Sequence[str]) -> list[str]:
     others = [each for label, each in counts.items() if label not in MISSING_VALUES]
     least = min(others) if len(others) > 1 else 1  # one class alone is no classification
     return [word for word in _NAMES if word not in marks and counts.get(word, 0) >= least]
-
-
-def require_enough(
-    targets: np.ndarray,
-    class_names: Sequence[str],
-    needed: int,
-    *,
-    label: str,
-    shown: str,
-    hint_if_number: str = "",
-) -> None:
-    """Check that the splits that are cut from train can all have examples of every class.
-
-    Args:
-        targets: (num_train,) class indices.
-        needed: examples of each class.
-        label: the column of the classes.
-        shown, hint_if_number: see `names`.
-
-    Raises:
-        DataError: a class has fewer.
-    """
-    counts = np.bincount(targets, minlength=len(class_names))
-    fewest = int(counts.argmin())
-    if counts[fewest] < needed:
-        too_many = len(class_names) > 20 and hint_if_number
-        raise DataError(
-            f"too few rows with {label} = '{class_names[fewest]}' in {shown}: "
-            f"{counts[fewest]}. Expected at least {needed}, one for each split that is made "
-            "of them.",
-            hint_if_number if too_many else "Add rows of that class, or leave it out of the file.",
-        )
-
-
-def unfit(series: pl.Series, row: int, class_names: Sequence[str]) -> str:
-    """What to say of a label that is none of a model's classes."""
-    value = series[row]
-    if value is None:
-        return f"'{series.name}' is missing"
-    shown = columns.names_shown(class_names)
-    return f"'{series.name}' is '{value}', which is none of the model's classes: {shown}"

@@ -114,7 +114,7 @@ def remarks(
     values: Mapping[str, np.ndarray],
     targets: np.ndarray,
     *,
-    num_classes: int,
+    are_classes: bool,
     excluded: Sequence[str],
 ) -> list[str]:
     """Sentences about columns that help too much: row numbers, and what decides the target.
@@ -123,7 +123,7 @@ def remarks(
         chosen: see `decide`.
         values: by key, raw examples (num_train,) of the train split.
         targets: (num_train,) class indices, or numbers.
-        num_classes: 0 in a regression.
+        are_classes: whether targets are class indices.
         excluded: columns that the recipe leaves out.
     """
     row_numbers, deciding = [], []
@@ -131,7 +131,7 @@ def remarks(
         of_column = values[column.key]
         if column.kind == "number" and _counts_rows(of_column):
             row_numbers.append(column.name)
-        elif _decides(of_column, column.kind, targets, num_classes):
+        elif _decides(of_column, column.kind, targets, are_classes):
             deciding.append(column.name)
     hints = {
         name: overrides.typed("data.exclude", [*excluded, name]) for name in row_numbers + deciding
@@ -321,21 +321,21 @@ def _counts_rows(values: np.ndarray) -> bool:
     )
 
 
-def _decides(values: np.ndarray, kind: Kind, targets: np.ndarray, num_classes: int) -> bool:
+def _decides(values: np.ndarray, kind: Kind, targets: np.ndarray, are_classes: bool) -> bool:
     """Whether the target follows from the column, in all rows that have a value.
 
     Args:
         values: raw examples of the column.
-        targets, num_classes: see `remarks`.
+        targets, are_classes: see `remarks`.
     """
     known = ~np.isnan(values) if kind == "number" else values != ""
-    num_present = np.count_nonzero(np.bincount(targets[known])) if num_classes else 0
+    num_present = np.count_nonzero(np.bincount(targets[known])) if are_classes else 0
     if known.sum() < _MIN_ROWS or num_present == 1:
         return False
     dtype = None if kind == "number" else pl.String
     frame = pl.DataFrame({"value": pl.Series(values[known], dtype=dtype), "target": targets[known]})
     repeats = len(frame) >= _MIN_ROWS_A_VALUE * frame["value"].n_unique()
-    if num_classes:
+    if are_classes:
         # Of each value the commonest class, found by sorting: `mode` takes many times as long.
         by_value = (
             frame.group_by("value", "target")

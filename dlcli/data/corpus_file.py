@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -11,8 +10,9 @@ from dlcli.data.language_modeling import Corpus
 from dlcli.errors import DataError
 from dlcli.inputs import tables, text_files
 from dlcli.inputs.characters import Alphabet
+from dlcli.kinds.protocols import Progress
 from dlcli.notes import Tell, ignore
-from dlcli.recipe.schema import Recipe
+from dlcli.recipe.sections.language_modeling import Data, Preprocessing
 from dlcli.shown import display_name
 
 MAX_BYTES = 1_000_000_000
@@ -20,56 +20,40 @@ MAX_BYTES = 1_000_000_000
 _EXPECTED = "Give a text file, or a folder of text files."
 
 
-def load(recipe: Recipe, progress: Callable[[int, int], None] | None = None) -> DataSet:
+def load(
+    task: str, data: Data, preprocessing: Preprocessing, progress: Progress | None = None
+) -> DataSet:
     """Load a text file, or a folder of them in the order of their names.
 
     In a folder, files or folders named train, val and test are these parts; with train and
-    val alone, val is the test part. What is not given is cut from the end of train.
-
-    Args:
-        recipe: its `data.source` is the file or the folder.
-        progress: not used; reading takes a moment.
-
-    Raises:
-        DataError: there is no text, it cannot be read, or it is too short.
+    val alone, val is the test part. What is not given is cut from the end of train. See
+    `dlcli.kinds.protocols.Source`.
     """
-    source = Path(recipe.data.source or "").expanduser()
+    source = Path(data.source or "").expanduser()
     given = _given(source) if source.is_dir() else {"train": [source]}
-    read = _read(source, given, recipe, recipe.data.encoding)
-    return table_file.noted(language_modeling.dataset(read, recipe), [read])
+    read = _read(source, given, preprocessing.sequence_length, data.encoding)
+    return table_file.noted(language_modeling.dataset(read, data, preprocessing), [read])
 
 
 def load_whole(
-    recipe: Recipe,
     source: Path,
+    task: str,
+    data: Data,
+    preprocessing: Preprocessing,
     metadata: dict[str, Any],
-    progress: Callable[[int, int], None] | None = None,
+    progress: Progress | None = None,
     tell: Tell = ignore,
 ) -> tuple[Split, tuple[tuple[str, str], ...]]:
-    """Load a text to measure a trained model on.
-
-    Args:
-        recipe: what the model was trained with.
-        source: a file or a folder, measured whole, or its test part where it has one.
-        metadata: the model's; its class names are the characters that it knows.
-        progress: not used.
-        tell: told what a user should know of how the files were read.
-
-    Returns:
-        All windows, and the files left out, each with the reason.
-
-    Raises:
-        DataError: there is no text, it cannot be read, or it is too short.
-    """
+    """See `dlcli.kinds.protocols.Source`; the class names are the known characters."""
     source = source.expanduser()
     given = _given(source) if source.is_dir() else {"train": [source]}
     encoding, preferred = tables.encoding_for(metadata)
     files = {"test": given.get("test", given["train"])}
-    read = _read(source, files, recipe, encoding, preferred)
+    read = _read(source, files, preprocessing.sequence_length, encoding, preferred)
     for note in read.notes:
         tell(note)
     ids = Alphabet(metadata["class_names"]).encode(read.text)
-    split = language_modeling.windows(read, ids, (0, len(read.text)), recipe, "test")
+    split = language_modeling.windows(read, ids, (0, len(read.text)), preprocessing, "test")
     return split, read.bad_files
 
 
@@ -99,7 +83,7 @@ def _files(folder: Path) -> list[Path]:
 def _read(
     source: Path,
     files: dict[str, list[Path]],
-    recipe: Recipe,
+    sequence_length: int,
     encoding: str,
     preferred: str = "",
 ) -> Corpus:
@@ -144,7 +128,7 @@ def _read(
             raise DataError(f"{part}{shown} holds no text files{such}.", _EXPECTED)
         given[split] = (begin, total)
     num_files = sum(map(len, files.values()))
-    if total <= recipe.preprocessing.sequence_length and len(bad) > num_files / 2:
+    if total <= sequence_length and len(bad) > num_files / 2:
         raise DataError(
             f"{shown} holds hardly any text: {len(bad):,} of its {num_files:,} files are no text "
             f"files, and the rest has {total:,} characters. {bad[0][1]}",

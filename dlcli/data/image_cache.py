@@ -11,7 +11,7 @@ import hashlib
 import json
 import math
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -24,9 +24,7 @@ from dlcli.data import array_cache
 from dlcli.devices import local
 from dlcli.errors import DataError
 from dlcli.inputs import images
-
-Progress = Callable[[int, int], None]
-"""Is told the number of examples done and their total."""
+from dlcli.kinds.protocols import Progress
 
 MAX_IN_MEMORY = 2**30
 """Bytes up to which pictures of a built-in data set stay out of the cache."""

@@ -18,54 +18,48 @@ from dlcli.data import (
     image_listing,
     image_reading,
     image_table,
+    targets,
 )
 from dlcli.data.class_folders import Layout
-from dlcli.data.image_cache import Progress
 from dlcli.data.image_listing import LAYOUT, Listing
 from dlcli.data.image_reading import Pictures
 from dlcli.errors import DataError
 from dlcli.inputs import images, tables
+from dlcli.kinds.protocols import Progress
 from dlcli.notes import Tell, ignore
-from dlcli.recipe.schema import Recipe
+from dlcli.outputs import protocols
+from dlcli.recipe.sections.image import Data, Files, Form
 from dlcli.shown import display_name
 
 
-def load(recipe: Recipe, progress: Progress | None = None) -> DataSet:
-    """Load a folder of pictures, or a table of file names.
+def load(task: str, data: Data, preprocessing: Form, progress: Progress | None = None) -> DataSet:
+    """Load a folder of pictures, or a table of file names; see `dlcli.kinds.protocols.Source`.
 
     Without split folders, all three splits are cut from the pictures, each class
     in its share and copies of a picture in one split. With train and val, val is the
     test split; what is not given is cut from train. The names of the subfolders are the
     class names.
 
-    Args:
-        recipe: its `data.source` is the folder or the table.
-        progress: called with (files done, files) while pictures are decoded.
-
     Returns:
         Examples uint8 (height, width, channels) of the recipe's size, named by
         their path inside the folder.
-
-    Raises:
-        DataError: there is no such folder, it has another layout, or too few
-            pictures, or a bad file and the recipe says to fail.
-        DlcliError: the cache folder is full or cannot be written.
     """
-    listing = _listing(_path(recipe.data.source or ""), recipe)
+    listing = _listing(_path(data.source or ""), task, data)
     if not listing.names:
         raise image_listing.no_images(listing.root)
-    pictures = _read(listing, recipe, progress)
-    labels = np.array(listing.labels, np.int32)
+    pictures = _read(listing, data, preprocessing, progress)
+    of_output = targets.of(task)
+    labels = np.array(listing.labels, of_output.DTYPE)
     split_of = np.array(listing.splits)
     split_of[list(pictures.decoded.bad_files)] = ""
     given = {split: np.flatnonzero(split_of == split) for split in listing.given}
-    _check_counts(given, labels, listing, pictures)
+    _check_counts(given, labels, listing, pictures, of_output)
     pictures, rows = image_reading.completed(
         pictures,
         given,
-        labels,
-        recipe,
-        reread=lambda changed: _read(listing, changed, progress),
+        of_output.strata(labels),
+        data,
+        reread=lambda changed: _read(listing, changed, preprocessing, progress),
     )
     pixels = pictures.decoded.pixels
     return DataSet(
@@ -88,45 +82,33 @@ def load(recipe: Recipe, progress: Progress | None = None) -> DataSet:
 
 
 def load_whole(
-    recipe: Recipe,
     source: Path,
+    task: str,
+    data: Data,
+    preprocessing: Form,
     metadata: dict[str, Any],
     progress: Progress | None = None,
     tell: Tell = ignore,
 ) -> tuple[Split, tuple[tuple[str, str], ...]]:
-    """Load pictures to measure a trained model on.
+    """See `dlcli.kinds.protocols.Source`.
 
-    Args:
-        recipe: what the model was trained with.
-        source: a folder; only its test folder counts if it has one (or its val
-            folder if it has none), and its train folder if there is no other. Or a table
-            of file names.
-        metadata: the model's; the folder may lack some of its classes.
-        progress: as for `load`.
-        tell: told what a user should know of how the files were read.
-
-    Returns:
-        All examples, uint8 (height, width, channels) of the recipe's size, with
-        targets that are indices into the model's classes; and the files left out,
-        each with the reason.
-
-    Raises:
-        DataError: the folder is missing or unfit, or holds a class that the model
-            does not know, or a bad file and the recipe says to fail.
-        DlcliError: the cache folder is full or cannot be written.
+    In a folder its test folder counts, val if there is none, and train if there is no other. It
+    may lack some of the model's classes.
     """
     class_names = metadata["class_names"]
-    listing = _listing_to_measure(_path(str(source)), recipe, class_names)
+    listing = _listing_to_measure(_path(str(source)), task, data, class_names)
     for note in listing.notes:
         tell(note)
     if not listing.names:
         raise image_listing.no_images(listing.root)
-    pictures = _read(listing, recipe, progress)
+    pictures = _read(listing, data, preprocessing, progress)
     good = np.ones(len(listing.names), bool)
     good[list(pictures.decoded.bad_files)] = False
-    labels = np.array(listing.labels, np.int32)
+    of_output = targets.of(task)
+    labels = np.array(listing.labels, of_output.DTYPE)
+    strata = of_output.strata(labels)
     rows = np.flatnonzero(good)
-    for note in image_reading.notes_on(pictures, {}, {"test": rows}, labels):
+    for note in image_reading.notes_on(pictures, {}, {"test": rows}, strata):
         tell(note)
     form = images.form_of(metadata) if "input" in metadata else {}
     decoded = pictures.decoded
@@ -137,13 +119,11 @@ def load_whole(
     return Split(decoded.pixels, labels, rows, pictures.names), pictures.bad_files
 
 
-def _listing(path: Path, recipe: Recipe) -> Listing:
+def _listing(path: Path, task: str, data: Data) -> Listing:
     """The files to train on."""
     if path.is_file():
-        return image_table.listing(path, recipe)
-    layout = class_folders.layout(
-        path, images.is_image_file, are_classes=recipe.data.folders == "classes"
-    )
+        return image_table.listing(path, task, data)
+    layout = class_folders.layout(path, images.is_image_file, are_classes=data.folders == "classes")
     folders = layout.folders or {"train": layout.root}
     if "train" not in folders:
         raise DataError(
@@ -151,22 +131,22 @@ def _listing(path: Path, recipe: Recipe) -> Listing:
             "Expected train/ beside it.",
             LAYOUT,
         )
-    if table := _table_instead(layout, folders["train"], recipe):
-        return image_table.listing(table, recipe)
+    if table := _table_instead(layout, folders["train"], data):
+        return image_table.listing(table, task, data)
     names = image_listing.class_names(layout.root, folders, image_table.tables_in(layout.root))
     listing = image_listing.of_folders(layout, folders, names)
     listing.notes += tuple(class_folders.on_names(names))
     return listing
 
 
-def _listing_to_measure(path: Path, recipe: Recipe, class_names: Sequence[str]) -> Listing:
+def _listing_to_measure(path: Path, task: str, data: Data, class_names: Sequence[str]) -> Listing:
     """The files to measure a model on, all as the split "test"."""
     if path.is_file():
-        return _tested(image_table.listing(path, recipe, class_names))
+        return _tested(image_table.listing(path, task, data, class_names))
     layout = class_folders.layout(
         path,
         images.is_image_file,
-        are_classes=recipe.data.folders == "classes",
+        are_classes=data.folders == "classes",
         known=class_names,
     )
     found = layout.folders
@@ -177,8 +157,8 @@ def _listing_to_measure(path: Path, recipe: Recipe, class_names: Sequence[str]) 
             f"Measure on other data, such as --data {shlex.quote(_shown(found['train']))}",
         )
     folder = found.get("test") or found.get("train") or layout.root
-    if table := _table_instead(layout, folder, recipe):
-        return _tested(image_table.listing(table, recipe, class_names))
+    if table := _table_instead(layout, folder, data):
+        return _tested(image_table.listing(table, task, data, class_names))
     present = class_folders.of(folder)
     if not present:
         raise image_listing.no_classes(folder, "one subfolder per class")
@@ -201,7 +181,7 @@ def _tested(listing: Listing) -> Listing:
     return listing
 
 
-def _table_instead(layout: Layout, folder: Path, recipe: Recipe) -> Path | None:
+def _table_instead(layout: Layout, folder: Path, data: Data) -> Path | None:
     """The table that names the classes of a folder's pictures, where its subfolders do not.
 
     Raises:
@@ -210,7 +190,7 @@ def _table_instead(layout: Layout, folder: Path, recipe: Recipe) -> Path | None:
     if len(class_folders.of(folder)) >= 2:
         return None
     found = [
-        path for path in image_table.tables_in(layout.root) if image_table.names_files(path, recipe)
+        path for path in image_table.tables_in(layout.root) if image_table.names_files(path, data)
     ]
     if len(found) > 1:
         listed = ", ".join(_shown(path.name) for path in found)
@@ -221,8 +201,8 @@ def _table_instead(layout: Layout, folder: Path, recipe: Recipe) -> Path | None:
     return found[0] if found else None
 
 
-def _read(listing: Listing, recipe: Recipe, progress: Progress | None) -> Pictures:
-    return image_reading.read(listing.root, listing.names, recipe, progress, listing.strays)
+def _read(listing: Listing, data: Files, form: Form, progress: Progress | None) -> Pictures:
+    return image_reading.read(listing.root, listing.names, data, form, progress, listing.strays)
 
 
 def _path(source: str) -> Path:
@@ -239,20 +219,31 @@ def _path(source: str) -> Path:
 
 
 def _check_counts(
-    rows: Mapping[str, np.ndarray], labels: np.ndarray, listing: Listing, pictures: Pictures
+    rows: Mapping[str, np.ndarray],
+    labels: np.ndarray,
+    listing: Listing,
+    pictures: Pictures,
+    of_output: protocols.Targets,
 ) -> None:
     """A split that is given must not be empty; every class must reach those that are cut."""
     for split, positions in rows.items():
         if not len(positions):
             raise DataError(f"{listing.given[split]} holds no readable image.", LAYOUT)
-    different = np.unique(np.stack([pictures.groups, labels], axis=1)[rows["train"]], axis=0)
-    counts = np.bincount(different[:, 1], minlength=len(listing.class_names))
+    both = np.column_stack([pictures.groups, labels])[rows["train"]]
+    different = rows["train"][np.unique(both, axis=0, return_index=True)[1]]
+    num_classes = len(listing.class_names)
+    counts = of_output.counts(labels[different], num_classes)
     needed = 4 - len(rows)  # one for train and one for each split cut from it
     fewest = int(counts.argmin())
     if counts[fewest] < needed:
-        reasons = image_reading.of_one_class(pictures.decoded.bad_files, labels, fewest)
+        bad_files = pictures.decoded.bad_files
+        of_it = [
+            each for each in bad_files if of_output.counts(labels[[each]], num_classes)[fewest]
+        ]
+        reasons = image_reading.listed([bad_files[each] for each in of_it])
+        of_class = f" of the class '{listing.class_names[fewest]}'" if num_classes else ""
         raise DataError(
-            f"too few readable images of the class '{listing.class_names[fewest]}' in "
+            f"too few readable images{of_class} in "
             f"{listing.given['train']}: {counts[fewest]}. Expected at least {needed} different "
             f"ones, one for each split that is made of them.{reasons}",
             "Convert them to PNG or JPEG, or remove that class."

@@ -4,25 +4,20 @@ from __future__ import annotations
 
 from dlcli.data import DataSet, DataSpec, Split, Splits
 from dlcli.inputs import noise
-from dlcli.recipe.schema import Recipe
+from dlcli.recipe.sections.image_generation import Data, Preprocessing
 
 
-def of_images(dataset: DataSet, recipe: Recipe) -> DataSet:
-    """Make a data set of images one of pictures: their classes go, noise comes.
-
-    Args:
-        dataset: of the kind "image".
-        recipe: its `preprocessing.noise_size` and `data.split_seed` are read.
-    """
+def borrowed(dataset: DataSet, data: Data, preprocessing: Preprocessing) -> DataSet:
+    """Turn an image dataset into GAN training data: drop labels, add noise inputs."""
     splits = {
-        name: of_split(split, recipe.preprocessing.noise_size, recipe.data.split_seed)
+        name: of_split(split, preprocessing.noise_size, data.split_seed)
         for name, split in vars(dataset.splits).items()
     }
     spec = dataset.spec
     return DataSet(
         Splits(**splits),
         DataSpec(
-            input_shape=(recipe.preprocessing.noise_size,),
+            input_shape=(preprocessing.noise_size,),
             input_dtype="float32",
             class_names=(),
             fingerprint=spec.fingerprint,

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from dlcli.data import class_folders
 from dlcli.data.class_folders import Layout
@@ -28,7 +29,7 @@ class Listing:
         root: the folder that `names` are relative to.
         class_names: one a class.
         names: path of each picture.
-        labels: class index of each picture.
+        labels: target of each picture.
         splits: split of each picture.
         given: the splits that are given, each with what to call it.
         strays: (relative path, reason) of what is no picture of a class.
@@ -40,13 +41,13 @@ class Listing:
     class_names: Sequence[str]
     given: Mapping[str, str]
     names: list[str] = field(default_factory=list)
-    labels: list[int] = field(default_factory=list)
+    labels: list[Any] = field(default_factory=list)
     splits: list[str] = field(default_factory=list)
     strays: list[tuple[str, str]] = field(default_factory=list)
     notes: tuple[str, ...] = ()
     inferred: Mapping[str, str] = field(default_factory=dict)
 
-    def add(self, name: str, label: int, split: str) -> None:
+    def add(self, name: str, label: Any, split: str) -> None:
         """Add a picture."""
         self.names.append(name)
         self.labels.append(label)

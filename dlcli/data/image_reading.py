@@ -11,10 +11,11 @@ from typing import Any
 import numpy as np
 
 from dlcli.data import copies, image_cache, splits
-from dlcli.data.image_cache import DecodedImages, Progress
+from dlcli.data.image_cache import DecodedImages
 from dlcli.errors import DataError
 from dlcli.inputs import images
-from dlcli.recipe.schema import Recipe
+from dlcli.kinds.protocols import Progress
+from dlcli.recipe.sections.image import Files, Form
 from dlcli.shown import display_name
 
 _MAX_NAMED = 5
@@ -52,16 +53,18 @@ class Pictures:
 def read(
     root: Path,
     names: Sequence[str],
-    recipe: Recipe,
+    data: Files,
+    form: Form,
     progress: Progress | None = None,
     strays: Sequence[tuple[str, str]] = (),
 ) -> Pictures:
-    """Read files of pictures in the form that the recipe names; what it leaves open is as usual.
+    """Read files of pictures in the form that a recipe names; what it leaves open is as usual.
 
     Args:
         root: the folder of the files.
         names: path of each relative to the root.
-        recipe: says the form, and what to do about bad files.
+        data: says the bit depth and the background, and what to do about bad files.
+        form: what every image is brought to.
         progress: called with (files done, files) while pictures are decoded.
         strays: (name, reason) of what is no picture.
 
@@ -69,7 +72,7 @@ def read(
         DataError: no file can be read, or one cannot and the recipe says to fail.
         DlcliError: the cache folder is full or cannot be written.
     """
-    decoded = _decoded(root, names, recipe, progress)
+    decoded = _decoded(root, names, data, form, progress)
     shown = [display_name(name) for name in names]
     unreadable = [(shown[position], reason) for position, reason in decoded.bad_files.items()]
     bad_files = sorted([*strays, *unreadable])
@@ -78,7 +81,7 @@ def read(
             f"none of the {len(names)} image files in {display_name(root)} can be read:",
             listed=_first_of(unreadable),
         )
-    if bad_files and recipe.data.on_bad_file == "fail":
+    if bad_files and data.on_bad_file == "fail":
         raise DataError(
             f"{display_name(root)} holds {len(bad_files)} bad files:",
             "Repair or remove them, or leave them out with data.on_bad_file=skip.",
@@ -90,18 +93,18 @@ def read(
 def completed(
     pictures: Pictures,
     given: Mapping[str, np.ndarray],
-    labels: np.ndarray,
-    recipe: Recipe,
-    reread: Callable[[Recipe], Pictures],
+    strata: np.ndarray,
+    data: Files,
+    reread: Callable[[Files], Pictures],
 ) -> tuple[Pictures, dict[str, np.ndarray]]:
     """Cut the splits that are not given, and read again in the form that the train split needs.
 
     Args:
         pictures: as `read` gave them.
         given: split -> (num_examples,) positions of its good files.
-        labels: (num_files,) class indices; 0 where there are none.
-        recipe: says how to cut, and of the form what is not open.
-        reread: reads the same files by another recipe.
+        strata: (num_files,) integers from 0, by which splits are cut, such as class indices.
+        data: says how to cut, and of the form what is not open.
+        reread: reads the same files by another section.
 
     Returns:
         The pictures, with all that was inferred and is to be said; and the rows of all splits.
@@ -111,19 +114,18 @@ def completed(
     """
     rows = splits.completed(
         given,
-        labels,
-        test_fraction=recipe.data.test_fraction,
-        validation_fraction=recipe.data.validation_fraction,
-        seed=recipe.data.split_seed,
-        groups=pictures.groups if recipe.data.copies == "together" else None,
+        strata,
+        test_fraction=data.test_fraction,
+        validation_fraction=data.validation_fraction,
+        seed=data.split_seed,
+        groups=pictures.groups if data.copies == "together" else None,
     )
-    inferred, notes = _inferred(pictures.decoded, rows["train"], recipe)
+    inferred, notes = _inferred(pictures.decoded, rows["train"], data)
     if inferred["bit_depth"] != 16 or inferred["background"] != "white":
-        data = recipe.data.model_copy(update=inferred)
-        pictures = reread(recipe.model_copy(update={"data": data}))
+        pictures = reread(data.model_copy(update=inferred))
     used = np.concatenate(list(rows.values())).tolist()
     notes += _on_depth(pictures.decoded.levels, used, inferred["bit_depth"])
-    notes += notes_on(pictures, given, rows, labels)
+    notes += notes_on(pictures, given, rows, strata)
     found = replace(
         pictures,
         inferred={**pictures.inferred, **inferred},
@@ -132,19 +134,17 @@ def completed(
     return found, rows
 
 
-def of_one_class(bad_files: Mapping[int, str], labels: np.ndarray, label: int) -> str:
+def listed(reasons: Sequence[str]) -> str:
     """The reasons why files of a class cannot be read, in a sentence; "" if all can."""
-    reasons = Counter(reason for place, reason in bad_files.items() if labels[place] == label)
     if not reasons:
         return ""
-    listed = "; ".join(f"{reason} ({count:,})" for reason, count in reasons.most_common(3))
-    return f" {_files(reasons.total())} of it cannot be read: {listed}."
+    found = "; ".join(f"{each} ({count:,})" for each, count in Counter(reasons).most_common(3))
+    return f" {_files(len(reasons))} of it cannot be read: {found}."
 
 
 def _decoded(
-    root: Path, names: Sequence[str], recipe: Recipe, progress: Progress | None
+    root: Path, names: Sequence[str], data: Files, form: Form, progress: Progress | None
 ) -> DecodedImages:
-    form, data = recipe.preprocessing, recipe.data
     return image_cache.decoded(
         root,
         names,
@@ -158,13 +158,10 @@ def _decoded(
 
 
 def _inferred(
-    decoded: DecodedImages, train: np.ndarray, recipe: Recipe
+    decoded: DecodedImages, train: np.ndarray, data: Files
 ) -> tuple[dict[str, Any], list[str]]:
     """The form that the train split needs, and what to say of it."""
-    inferred: dict[str, Any] = {
-        "bit_depth": recipe.data.bit_depth,
-        "background": recipe.data.background,
-    }
+    inferred: dict[str, Any] = {"bit_depth": data.bit_depth, "background": data.background}
     rows, notes = set(train.tolist()), []
     if inferred["bit_depth"] == "auto":
         level = max((decoded.levels[row] for row in decoded.levels.keys() & rows), default=0)
@@ -221,7 +218,7 @@ def notes_on(
     pictures: Pictures,
     given: Mapping[str, np.ndarray],
     rows: Mapping[str, np.ndarray],
-    labels: np.ndarray,
+    strata: np.ndarray,
 ) -> list[str]:
     """Sentences about blank pictures and about copies.
 
@@ -229,7 +226,7 @@ def notes_on(
         pictures: as they are used.
         given: split -> (num_examples,) positions, before others were cut from train.
         rows: split -> (num_examples,) positions.
-        labels: (num_files,) class indices.
+        strata: see `completed`.
     """
     decoded, names, groups = pictures.decoded, pictures.names, pictures.groups
     used = np.zeros(len(names), bool)
@@ -249,7 +246,7 @@ def notes_on(
     across = [
         place
         for place, first in decoded.copies.items()
-        if used[place] and labels[place] != labels[first]
+        if used[place] and strata[place] != strata[first]
     ]
     if across:
         first = across[0]

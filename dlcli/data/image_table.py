@@ -5,16 +5,17 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Sequence
 from pathlib import Path, PurePosixPath
+from typing import Any
 
 import polars as pl
 
-from dlcli.data import classes, splits
+from dlcli.data import splits, targets
 from dlcli.data.class_folders import subfolders
 from dlcli.data.image_listing import Listing
 from dlcli.errors import DataError
 from dlcli.inputs import columns, images, tables
 from dlcli.inputs.folders import visible_entries
-from dlcli.recipe.schema import Recipe
+from dlcli.recipe.sections.image import Data
 from dlcli.shown import display_name
 
 _LABELS = ("label", "labels", "class", "class_name", "target", "category", "species", "breed")
@@ -30,36 +31,38 @@ def tables_in(folder: Path) -> list[Path]:
     return [path for path in paths if tables.is_table(path) and path.suffix != ".txt"]
 
 
-def names_files(path: Path, recipe: Recipe) -> bool:
+def names_files(path: Path, data: Data) -> bool:
     """Whether a table has a column of the names of files beside it."""
     try:
-        _file_column(_frame(path), path, recipe.data.file, recipe.data.label)
+        _file_column(_frame(path), path, data.file, data.label)
     except DataError:
         return False
     return True
 
 
-def listing(path: Path, recipe: Recipe, class_names: Sequence[str] = ()) -> Listing:
+def listing(path: Path, task: str, data: Data, class_names: Sequence[str] = ()) -> Listing:
     """List the files that a table names.
 
     Args:
         path: the table. A column named split, with values such as train and test, tells the
             splits; without test, val is the test split.
-        recipe: its `data.file` and `data.label` name columns.
+        task: name of the task.
+        data: its `file` and `label` name columns.
         class_names: those of a trained model; with none, those of the table.
 
     Raises:
-        DataError: there are no such columns, a name is that of several files, or there are fewer
-            than two classes.
+        DataError: there are no such columns, a name is that of several files, or the labels are
+            no task.
     """
     shown, contents = display_name(path), tables.read(path, missing_values=("",))
     frame = contents.frame
-    file, label = _columns_of(frame, path, *_named(recipe, frame, bool(class_names)))
+    file, label = _columns_of(frame, path, *_named(data, frame, bool(class_names)))
     finder = _Finder(path)
     given = _given(frame)
-    found = class_names or _class_names(frame[label], shown)
+    of_output = targets.of(task)
+    found, notes = (class_names, []) if class_names else of_output.classes_of(frame[label], shown)
     labels = columns.spelled(frame[label], found)
-    place = {name: position for position, name in enumerate(found)}
+    values, unfit = of_output.read(targets.Column(frame[label], shown, task), found)
     listed = Listing(
         path.parent,
         found,
@@ -67,30 +70,31 @@ def listing(path: Path, recipe: Recipe, class_names: Sequence[str] = ()) -> List
         notes=(
             f"{shown}: files are named by the column '{file}', classes by '{label}'.",
             *contents.notes,
-            *([] if class_names else classes.remarks(frame[label], has_key=False)),
+            *notes,
         ),
         inferred={"file": file, "label": label},
     )
-    of_name: dict[str, str] = {}
-    rows = zip(columns.text(frame[file]), labels, given, strict=True)
-    for row, (name, text, split) in enumerate(rows, 1):
+    of_name: dict[str, tuple[Any, str]] = {}
+    rows = zip(columns.text(frame[file]), labels, values.tolist(), given, strict=True)
+    for row, (name, text, value, split) in enumerate(rows, 1):
         where = finder.path(name)
         if where is None:
             listed.strays.append((f"{path.name} row {row}", f"there is no file '{name}'"))
-        elif text is None:
-            listed.strays.append((where, f"'{label}' is missing"))
-        elif class_names and text not in place:
+        elif row - 1 in unfit:
+            if text is None or not class_names:
+                listed.strays.append((where, unfit[row - 1]))
+                continue
             raise DataError(
                 f"{shown} row {row} holds the class '{text}', which the model does not know. "
                 f"Expected one of: {columns.names_shown(class_names)}."
             )
         elif where in of_name:
-            if of_name[where] != text:
-                reason = f"it is of the class '{of_name[where]}' and of '{text}'"
+            if of_name[where][0] != value:
+                reason = f"it is of the class '{of_name[where][1]}' and of '{text}'"
                 listed.strays.append((f"{path.name} row {row}", reason))
         elif split:
-            of_name[where] = text
-            listed.add(where, place[text], split)
+            of_name[where] = value, text
+            listed.add(where, value, split)
     if not listed.names:
         name, reason = listed.strays[0] if listed.strays else (shown, "it has no rows")
         raise DataError(
@@ -114,9 +118,9 @@ def _on_folders(names: Sequence[str]) -> list[str]:
     ]
 
 
-def _named(recipe: Recipe, frame: pl.DataFrame, is_trained: bool) -> tuple[str | None, str | None]:
-    """The columns that the recipe names; a trained model's need not be those of another table."""
-    file, label = recipe.data.file, recipe.data.label
+def _named(data: Data, frame: pl.DataFrame, is_trained: bool) -> tuple[str | None, str | None]:
+    """The columns that a recipe names; a trained model's need not be those of another table."""
+    file, label = data.file, data.label
     if is_trained:
         file = file if file in frame.columns else None
         label = label if label in frame.columns else None
@@ -187,20 +191,6 @@ def _given(frame: pl.DataFrame) -> list[str]:
                     found = ["test" if split == "validation" else split for split in found]
                 return [split or "" for split in found]
     return ["train"] * len(frame)
-
-
-def _class_names(labels: pl.Series, shown: str) -> list[str]:
-    found = sorted(each[0] for each in columns.spellings(labels).values())
-    if len(found) < 2:
-        raise DataError(
-            f"the column '{labels.name}' of {shown} has {len(found)} different value"
-            f"{'' if len(found) == 1 else 's'}. Expected two classes or more.",
-            "Name the column of the classes with data.label=COLUMN.",
-        )
-    try:
-        return sorted(found, key=float)
-    except ValueError:
-        return found
 
 
 class _Finder:

@@ -19,7 +19,7 @@ from dlcli.inputs import characters
 from dlcli.inputs.characters import Alphabet
 from dlcli.inputs.text_windows import TextWindows, WindowNames
 from dlcli.inputs.windows import Windows
-from dlcli.recipe.schema import Recipe
+from dlcli.recipe.sections.language_modeling import Data, Preprocessing
 
 _CHUNK = 1 << 20
 _UNKNOWN_SHOWN = 20
@@ -47,7 +47,7 @@ class Corpus:
     notes: tuple[str, ...] = ()
 
 
-def dataset(corpus: Corpus, recipe: Recipe) -> DataSet:
+def dataset(corpus: Corpus, data: Data, preprocessing: Preprocessing) -> DataSet:
     """Cut a text into parts and windows.
 
     Parts that are not given are cut from the end of train, the order stays. A window never
@@ -56,17 +56,17 @@ def dataset(corpus: Corpus, recipe: Recipe) -> DataSet:
     Raises:
         DataError: the text is too short.
     """
-    parts = _completed(corpus, recipe)
-    class_names = characters.fit(
-        corpus.text[slice(*parts["train"])], recipe.preprocessing.min_count
-    )
+    parts = _completed(corpus, data)
+    class_names = characters.fit(corpus.text[slice(*parts["train"])], preprocessing.min_count)
     if len(class_names) <= characters.NUM_RESERVED:
         raise DataError(
-            f"no character of {corpus.shown} occurs {recipe.preprocessing.min_count} times.",
+            f"no character of {corpus.shown} occurs {preprocessing.min_count} times.",
             "Give a longer text, or a smaller preprocessing.min_count.",
         )
     ids = Alphabet(class_names).encode(corpus.text)
-    splits = {split: windows(corpus, ids, bounds, recipe, split) for split, bounds in parts.items()}
+    splits = {
+        split: windows(corpus, ids, bounds, preprocessing, split) for split, bounds in parts.items()
+    }
     return DataSet(
         Splits(**splits),
         DataSpec(
@@ -81,7 +81,7 @@ def dataset(corpus: Corpus, recipe: Recipe) -> DataSet:
 
 
 def windows(
-    corpus: Corpus, ids: np.ndarray, bounds: tuple[int, int], recipe: Recipe, split: str
+    corpus: Corpus, ids: np.ndarray, bounds: tuple[int, int], options: Preprocessing, split: str
 ) -> Split:
     """The windows of one part.
 
@@ -89,7 +89,7 @@ def windows(
         corpus: the text.
         ids: of each of its characters.
         bounds: first and last + 1 character of the part.
-        recipe: its `preprocessing` section is read.
+        options: section `preprocessing` of the recipe.
         split: the part; the windows of "train" can be moved, see `Windows.moved`.
 
     Returns:
@@ -100,7 +100,6 @@ def windows(
     Raises:
         DataError: the part is shorter than a window.
     """
-    options = recipe.preprocessing
     length, every_step = options.sequence_length, options.predict == "every-step"
     is_train = split == "train"
     stride = options.stride or length
@@ -126,12 +125,12 @@ def windows(
     return Split(inputs, targets, np.arange(len(starts)), names)
 
 
-def _completed(corpus: Corpus, recipe: Recipe) -> dict[str, tuple[int, int]]:
+def _completed(corpus: Corpus, data: Data) -> dict[str, tuple[int, int]]:
     """The bounds of all three parts; those that are not given are cut from the end of train."""
     parts = dict(corpus.given)
     for split, fraction in (
-        ("test", recipe.data.test_fraction),
-        ("validation", recipe.data.validation_fraction),
+        ("test", data.test_fraction),
+        ("validation", data.validation_fraction),
     ):
         if split not in parts:
             begin, end = parts["train"]

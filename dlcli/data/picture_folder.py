@@ -18,45 +18,39 @@ from dlcli.data import (
     image_reading,
     splits,
 )
-from dlcli.data.image_cache import Progress
 from dlcli.data.image_reading import Pictures
 from dlcli.errors import DataError
 from dlcli.inputs import image_formats, images
 from dlcli.inputs.folders import list_files, visible_entries
+from dlcli.kinds.protocols import Progress
 from dlcli.notes import Tell, ignore
-from dlcli.recipe.schema import Recipe
+from dlcli.recipe.sections.image import Files, Form
+from dlcli.recipe.sections.image_generation import Data, Preprocessing
 from dlcli.shown import display_name
 
 _NEEDED = 4  # one for each split, and one more, so that there is something to cut
 
 
-def load(recipe: Recipe, progress: Progress | None = None) -> DataSet:
-    """Load a folder of pictures, those of its subfolders too.
+def load(
+    task: str, data: Data, preprocessing: Preprocessing, progress: Progress | None = None
+) -> DataSet:
+    """Load a folder of pictures, those of its subfolders too; see `dlcli.kinds.protocols.Source`.
 
     Without split folders, all three splits are cut from the pictures. With train and val,
     val is the test split; what is not given is cut from train.
 
-    Args:
-        recipe: its `data.source` is the folder.
-        progress: called with (files done, files) while pictures are decoded.
-
     Returns:
         Noise float32 (noise_size,) with pictures uint8 (height, width, channels) as targets,
         named by their path inside the folder.
-
-    Raises:
-        DataError: there is no such folder, or it holds too few pictures, or a bad file and
-            the recipe says to fail.
-        DlcliError: the cache folder is full or cannot be written.
     """
-    root = _folder(Path(recipe.data.source or ""))
+    root = _folder(Path(data.source or ""))
     folders = _split_folders(root) or {"train": root}
     if "train" not in folders:
         raise DataError(
             f"{_shown(root)} holds {folders['test'].name}/ and nothing to train on. "
             "Expected train/ beside it."
         )
-    read, split_of = _read(root, folders, recipe, progress)
+    read, split_of = _read(root, folders, data, preprocessing, progress)
     rows = {name: np.flatnonzero(split_of == name) for name in folders}
     for name, positions in rows.items():
         needed = _NEEDED if name == "train" else 1
@@ -70,8 +64,8 @@ def load(recipe: Recipe, progress: Progress | None = None) -> DataSet:
         read,
         rows,
         no_labels,
-        recipe,
-        reread=lambda changed: _read(root, folders, changed, progress)[0],
+        data,
+        reread=lambda changed: _read(root, folders, changed, preprocessing, progress)[0],
     )
     loaded = DataSet(
         Splits(
@@ -90,46 +84,36 @@ def load(recipe: Recipe, progress: Progress | None = None) -> DataSet:
             inferred=read.inferred,
         ),
     )
-    return image_generation.of_images(loaded, recipe)
+    return image_generation.borrowed(loaded, data, preprocessing)
 
 
 def load_whole(
-    recipe: Recipe,
     source: Path,
+    task: str,
+    data: Data,
+    preprocessing: Preprocessing,
     metadata: dict[str, Any],
     progress: Progress | None = None,
     tell: Tell = ignore,
 ) -> tuple[Split, tuple[tuple[str, str], ...]]:
-    """Load a folder of pictures to measure a trained model on.
+    """See `dlcli.kinds.protocols.Source`.
 
-    Args:
-        recipe: what the model was trained with.
-        source: the folder; only its test folder counts if it has one (or its val folder if
-            it has none), and its train folder if there is no other.
-        metadata: not read.
-        progress: as for `load`.
-        tell: told what a user should know of how the files were read.
-
-    Returns:
-        Noise and pictures, as `load` gives them; and the files left out, with the reason.
-
-    Raises:
-        DataError: as `load`.
+    Of its folders test counts, val if there is none, and train if there is no other.
     """
     root = _folder(source)
     found = _split_folders(root)
     folder = found.get("test") or found.get("train") or root
-    read, split_of = _read(root, {"test": folder}, recipe, progress)
+    read, split_of = _read(root, {"test": folder}, data, preprocessing, progress)
     rows = np.flatnonzero(split_of == "test")
     if not len(rows):
         raise DataError(f"{_shown(folder)} holds no readable image.")
     whole = Split(read.decoded.pixels, np.zeros(len(split_of), np.int32), rows, read.names)
-    noise_size, seed = recipe.preprocessing.noise_size, recipe.data.split_seed
+    noise_size, seed = preprocessing.noise_size, data.split_seed
     return image_generation.of_split(whole, noise_size, seed), read.bad_files
 
 
 def _read(
-    root: Path, folders: dict[str, Path], recipe: Recipe, progress: Progress | None
+    root: Path, folders: dict[str, Path], data: Files, form: Form, progress: Progress | None
 ) -> tuple[Pictures, np.ndarray]:
     """All files, and the split of each ("" if it is bad)."""
     paths: list[tuple[str, Path]] = []
@@ -149,7 +133,7 @@ def _read(
             if splits.of_name(path.name) is None
         ]
     names = [path.relative_to(root).as_posix() for _, path in paths]
-    read = image_reading.read(root, names, recipe, progress, strays)
+    read = image_reading.read(root, names, data, form, progress, strays)
     split_of = np.array([name for name, _ in paths])
     split_of[list(read.decoded.bad_files)] = ""
     return read, split_of

@@ -8,27 +8,32 @@ from collections.abc import Mapping
 import numpy as np
 import polars as pl
 
-from dlcli.data import DataSet, DataSpec, Split, Splits, classes, copies, splits
+from dlcli.data import DataSet, DataSpec, Split, Splits, copies, splits, targets
 from dlcli.errors import DataError
 from dlcli.inputs import affine, sequences
 from dlcli.inputs.affine import Affines
 from dlcli.inputs.columns import Column
 from dlcli.inputs.ts_files import WholeSeries
-from dlcli.recipe.schema import Recipe
+from dlcli.recipe.sections.sequence import Data, Preprocessing
 
 
-def dataset(given: Mapping[str, WholeSeries], shown: str, recipe: Recipe) -> DataSet:
+def dataset(
+    given: Mapping[str, WholeSeries],
+    shown: str,
+    task: str,
+    data: Data,
+    preprocessing: Preprocessing,
+) -> DataSet:
     """Make a data set of whole series; splits that are not given are cut from train by class.
 
     Args:
         given: split -> its series; "train" at least.
         shown: what to call them in an error.
-        recipe: a recipe of a task on whole series.
+        task, data, preprocessing: of the recipe.
 
     Raises:
         DataError: a class has too few series, or channels differ.
     """
-    options = recipe.preprocessing
     values = [series for part in given.values() for series in part.values]
     names = [name for part in given.values() for name in part.names]
     given_rows, start = {}, 0
@@ -42,27 +47,24 @@ def dataset(given: Mapping[str, WholeSeries], shown: str, recipe: Recipe) -> Dat
                 f"{name} has {series.shape[1]} channels; {names[0]} has {num_channels}."
             )
     labels = pl.Series("class", [label for part in given.values() for label in part.labels])
-    case = recipe.data.label_case
-    class_names = classes.names(labels, given_rows, shown, case=case)
-    targets = classes.indices(labels, class_names, case)
-    train_rows = given_rows["train"]
-    classes.require_enough(
-        targets[train_rows], class_names, 4 - len(given_rows), label="class", shown=shown
-    )
+    of_output = targets.of(task)
+    column = targets.Column(labels, shown, task, data.label_case, row_names=names)
+    fitted = of_output.fit(column, given_rows)
+    of_output.require_enough(fitted, given_rows["train"], 4 - len(given_rows), column)
     # Adding 0 makes -0.0 the same bytes as 0.0.
     groups = copies.groups(pl.DataFrame({"values": [(series + 0).tobytes() for series in values]}))
     rows = splits.completed(
         given_rows,
-        targets,
-        test_fraction=recipe.data.test_fraction,
-        validation_fraction=recipe.data.validation_fraction,
-        seed=recipe.data.split_seed,
-        groups=groups if recipe.data.copies == "together" else None,
+        of_output.strata(fitted.targets),
+        test_fraction=data.test_fraction,
+        validation_fraction=data.validation_fraction,
+        seed=data.split_seed,
+        groups=groups if data.copies == "together" else None,
         may_recur=True,
     )
-    warnings = classes.remarks(labels[train_rows], case)
+    warnings = [*fitted.notes]
     warnings += copies.notes(groups, rows, given_rows, names, "series")
-    num_steps = options.steps or max(len(values[row]) for row in rows["train"])
+    num_steps = preprocessing.steps or max(len(values[row]) for row in rows["train"])
     longer = sum(len(series) > num_steps for series in values)
     if longer:
         warnings.append(
@@ -70,7 +72,7 @@ def dataset(given: Mapping[str, WholeSeries], shown: str, recipe: Recipe) -> Dat
             "(preprocessing.steps)."
         )
     with_gaps = [place for place, series in enumerate(values) if sequences.missing(series)]
-    if with_gaps and options.missing == "fail":
+    if with_gaps and preprocessing.missing == "fail":
         raise DataError(
             f"values are missing in {names[with_gaps[0]]}, and preprocessing.missing is 'fail'.",
             "Fill them in, or choose preprocessing.missing=interpolate.",
@@ -88,15 +90,15 @@ def dataset(given: Mapping[str, WholeSeries], shown: str, recipe: Recipe) -> Dat
     return DataSet(
         Splits(
             **{
-                split: Split(inputs, targets, rows[split], names, affines)
+                split: Split(inputs, fitted.targets, rows[split], names, affines)
                 for split in ("train", "validation", "test")
             }
         ),
         DataSpec(
             input_shape=(num_steps, num_channels),
             input_dtype="float32",
-            class_names=class_names,
-            fingerprint=hashlib.sha256(inputs.tobytes() + targets.tobytes()).hexdigest(),
+            class_names=fitted.class_names,
+            fingerprint=hashlib.sha256(inputs.tobytes() + fitted.targets.tobytes()).hexdigest(),
             affines=affines,
             columns=tuple(Column(name, "", "number") for name in given["train"].columns),
             warnings=tuple(warnings),

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import polars as pl
 
-from dlcli.data import DataSet, Split, classes, sequence, splits, table_file
+from dlcli.data import DataSet, Split, sequence, splits, table_file, targets
 from dlcli.errors import DataError
 from dlcli.inputs import affine, sequences, tables, ts_files
 from dlcli.inputs.ts_files import WholeSeries
+from dlcli.kinds.protocols import Progress
 from dlcli.notes import Tell, ignore
-from dlcli.recipe.schema import Recipe
+from dlcli.recipe.sections.sequence import Data, Preprocessing
 from dlcli.shown import display_name
 
 _SPLIT = re.compile(
@@ -27,62 +27,48 @@ _LAYOUT = (
 )
 
 
-def load(recipe: Recipe, progress: Callable[[int, int], None] | None = None) -> DataSet:
+def load(
+    task: str, data: Data, preprocessing: Preprocessing, progress: Progress | None = None
+) -> DataSet:
     """Load a file and its partner; without one, validation and test are cut from it.
 
-    Args:
-        recipe: its `data.source` is a file, a folder with the files of one set, or both with
-            what their names have in common.
-        progress: not used; a file is read in one go.
-
-    Raises:
-        DataError: a file is missing or unreadable, or its content does not fit.
+    `data.source` is a file, a folder with the files of one set, or both with what their names have
+    in common. See `dlcli.kinds.protocols.Source`.
     """
-    path = Path(recipe.data.source or "").expanduser()
+    path = Path(data.source or "").expanduser()
     files = _files(path)
     if "train" not in files:
         raise DataError(f"{display_name(path)} holds no file to train on.", _LAYOUT)
     order: tuple[str, ...] = ("train", "validation", "test")
-    reading, options = table_file.reading(recipe, numbers=True), recipe.data
+    reading = table_file.reading(data, numbers=True)
     given: dict[str, WholeSeries] = {}
-    exclude = options.exclude
+    exclude = data.exclude
     for split in order:
         if split in files:
             given[split] = sequences.read(
                 files[split],
-                options.label,
+                data.label,
                 reading,
                 needs_labels=True,
-                features=options.features,
+                features=data.features,
                 exclude=exclude,
             )
             exclude = given[split].reading.get("exclude", exclude)
-    dataset = sequence.dataset(given, display_name(files["train"]), recipe)
+    shown = display_name(files["train"])
+    dataset = sequence.dataset(given, shown, task, data, preprocessing)
     return table_file.noted(dataset, given.values())
 
 
 def load_whole(
-    recipe: Recipe,
     source: Path,
+    task: str,
+    data: Data,
+    preprocessing: Preprocessing,
     metadata: dict[str, Any],
-    progress: Callable[[int, int], None] | None = None,
+    progress: Progress | None = None,
     tell: Tell = ignore,
 ) -> tuple[Split, tuple[tuple[str, str], ...]]:
-    """Load whole series to measure a trained model on.
-
-    Args:
-        recipe: what the model was trained with.
-        source: a file, measured whole; or as for `load`, whose test file counts.
-        metadata: the model's.
-        progress: not used.
-        tell: told what a user should know of how the files were read.
-
-    Returns:
-        The series of the model's classes; and those left out, each with the reason.
-
-    Raises:
-        DataError: the file is missing or unreadable, or has other channels.
-    """
+    """See `dlcli.kinds.protocols.Source`; in a folder or set the test file counts."""
     source = source.expanduser()
     if not source.is_file():
         files = _files(source)
@@ -96,21 +82,18 @@ def load_whole(
             f"{display_name(source)} has {found.values[0].shape[1]} channels; the model takes "
             f"{num_channels}."
         )
-    class_names = metadata["class_names"]
     labels = pl.Series("class", found.labels)
-    targets = classes.indices(labels, class_names, recipe.data.label_case)
-    bad = tuple(
-        (found.names[row], classes.unfit(labels, int(row), class_names))
-        for row in np.flatnonzero(targets < 0)
-    )
-    good = np.flatnonzero(targets >= 0)
+    column = targets.Column(labels, display_name(source), task, data.label_case)
+    values, unfit = targets.of(task).read(column, metadata["class_names"])
+    bad = tuple((found.names[row], reason) for row, reason in unfit.items())
+    good = np.setdiff1d(np.arange(len(values)), list(unfit))
     if not len(good):
         raise DataError(
             f"no series of {display_name(source)} can be measured; {bad[0][0]}: {bad[0][1]}."
         )
     affines = affine.from_metadata(metadata)
     inputs = affines.stored(sequences.padded(found.values, num_steps))
-    return Split(inputs, targets, good, list(found.names), affines), bad
+    return Split(inputs, values, good, list(found.names), affines), bad
 
 
 def _files(path: Path) -> dict[str, Path]:

@@ -24,33 +24,38 @@ from dlcli.inputs.forecasts import Forecast, SeriesColumn
 from dlcli.inputs.series import Series
 from dlcli.inputs.windows import Windows
 from dlcli.recipe import overrides
-from dlcli.recipe.schema import Recipe
+from dlcli.recipe.sections.series import Data, Preprocessing
 
 _SPLITS = ("train", "validation", "test")
 _MIN_ROWS = 20  # fewer may count up by chance
 
 
-def dataset(frame: pl.DataFrame, shown: str, recipe: Recipe, target: str | None = None) -> DataSet:
+def dataset(
+    frame: pl.DataFrame,
+    shown: str,
+    data: Data,
+    preprocessing: Preprocessing,
+    target: str | None = None,
+) -> DataSet:
     """Make a data set of a table in order of time.
 
     Args:
         frame: what `dlcli.inputs.tables.read` gave.
         shown: what to call it in an error.
-        recipe: a recipe of a task on series.
+        data, preprocessing: sections of the recipe.
         target: the column to predict if the recipe names none.
 
     Raises:
         DataError: a column is missing, a cell does not fit, or there are too few rows.
     """
-    options, preprocessing = recipe.data, recipe.preprocessing
-    time, formats, frequency = series.of_keys(options.model_dump())
+    time, formats, frequency = series.of_keys(data.model_dump())
     guess: tuple[str, ...] = ()
     if time is None:
         filled = frame.filter(~pl.all_horizontal(pl.all().is_null()))
         time, guess = time_columns.guessed(filled, formats, shown)
     for name in time:
         columns.require(name, frame.columns, shown)
-    features, targets, warnings = _roles(frame, time, recipe, shown, target)
+    features, targets, warnings = _roles(frame, time, data, shown, target)
     warnings += guess
     names = tuple(dict.fromkeys((*features, *targets)))
     read = series.of_frame(frame, names, time, shown, formats=formats, frequency=frequency)
@@ -60,7 +65,7 @@ def dataset(frame: pl.DataFrame, shown: str, recipe: Recipe, target: str | None 
         warnings.append(
             f"{shown} has no column of times: its rows are taken to be in order, evenly spaced."
         )
-    borders = _borders(len(read.rows), recipe, shown)
+    borders = _borders(len(read.rows), data, shown)
     gaps = np.isnan(read.values[: borders[-1]])
     if gaps.any():
         row, column = np.argwhere(gaps)[0]
@@ -109,7 +114,7 @@ def dataset(frame: pl.DataFrame, shown: str, recipe: Recipe, target: str | None 
             class_names=(),
             fingerprint=_fingerprint(read, affines),
             target=", ".join(targets),
-            forecast=forecast,
+            series=forecast,
             affines=affines,
             warnings=tuple(warnings),
             inferred=_inferred(read),
@@ -174,25 +179,24 @@ def _chosen(read: Series, names: Sequence[str]) -> np.ndarray:
 
 
 def _roles(
-    frame: pl.DataFrame, time: Sequence[str], recipe: Recipe, shown: str, default: str | None
+    frame: pl.DataFrame, time: Sequence[str], data: Data, shown: str, default: str | None
 ) -> tuple[list[str], list[str], list[str]]:
     """Names of the features and of the targets, and what is to be said of the columns."""
-    options = recipe.data
-    named = options.target if options.target is not None else default
+    named = data.target if data.target is not None else default
     targets = [named] if isinstance(named, str) else list(named or ())
-    for name in (*targets, *(options.features or ()), *options.exclude):
+    for name in (*targets, *(data.features or ()), *data.exclude):
         columns.require(name, frame.columns, shown)
-        if name in time and (len(time) == 1 or name not in (options.features or ())):
+        if name in time and (len(time) == 1 or name not in (data.features or ())):
             raise DataError(
                 f"'{name}' is a column of the times; it is neither a feature nor a target."
             )
     warnings = []
-    if options.features is not None:
-        features = [name for name in options.features if name not in options.exclude]
+    if data.features is not None:
+        features = [name for name in data.features if name not in data.exclude]
     else:
         features = []
         for name in frame.columns:
-            if name in time or name in options.exclude:
+            if name in time or name in data.exclude:
                 continue
             if name not in targets and not _holds_numbers(frame[name]):
                 warnings.append(f"the column '{name}' is left out: {_why(frame[name])}.")
@@ -200,9 +204,7 @@ def _roles(
                 features.append(name)
         for name in features if len(features) > 1 else ():
             if name not in targets and _grows_evenly(frame[name]):
-                ways = [
-                    f"leave it out: {overrides.typed('data.exclude', [*options.exclude, name])}"
-                ]
+                ways = [f"leave it out: {overrides.typed('data.exclude', [*data.exclude, name])}"]
                 if not time:
                     ways.append(f"name it as the time: {overrides.typed('data.time', name)}")
                 warnings.append(
@@ -241,19 +243,18 @@ def _grows_evenly(series: pl.Series) -> bool:
     return len(steps) >= _MIN_ROWS and bool(steps[0] > 0) and np.allclose(steps, steps[0], 1e-4, 0)
 
 
-def _borders(num_rows: int, recipe: Recipe, shown: str) -> tuple[int, int, int, int]:
+def _borders(num_rows: int, data: Data, shown: str) -> tuple[int, int, int, int]:
     """Where the splits begin, and where the last one ends."""
-    options = recipe.data
-    if options.split_rows is not None:
-        first, second, third = np.cumsum(options.split_rows).tolist()
+    if data.split_rows is not None:
+        first, second, third = np.cumsum(data.split_rows).tolist()
         if third > num_rows:
             raise DataError(
                 f"data.split_rows asks for {third:,} rows; {shown} has {num_rows:,}.",
                 "Ask for fewer, or use data.validation_fraction and data.test_fraction.",
             )
         return 0, first, second, third
-    num_test = max(round(num_rows * options.test_fraction), 1)
-    num_validation = max(round((num_rows - num_test) * options.validation_fraction), 1)
+    num_test = max(round(num_rows * data.test_fraction), 1)
+    num_validation = max(round((num_rows - num_test) * data.validation_fraction), 1)
     return 0, num_rows - num_test - num_validation, num_rows - num_test, num_rows
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -10,46 +9,32 @@ from dlcli.data import DataSet, Split, series, table_file
 from dlcli.errors import DataError
 from dlcli.inputs import affine, forecasts, tables
 from dlcli.inputs import series as series_inputs
+from dlcli.kinds.protocols import Progress
 from dlcli.notes import Tell, ignore
-from dlcli.recipe.schema import Recipe
+from dlcli.recipe.sections.series import Data, Preprocessing
 from dlcli.shown import display_name
 
 
-def load(recipe: Recipe, progress: Callable[[int, int], None] | None = None) -> DataSet:
-    """Load a table and cut it by time.
-
-    Args:
-        recipe: its `data.source` is the file.
-        progress: not used; a table is read in one go.
-
-    Raises:
-        DataError: the file is missing or unreadable, or its content does not fit.
-    """
-    path = _file(Path(recipe.data.source or ""))
-    contents = table_file.read(path, recipe, keep_empty=True)
-    dataset = series.dataset(contents.frame, display_name(path), recipe)
+def load(
+    task: str, data: Data, preprocessing: Preprocessing, progress: Progress | None = None
+) -> DataSet:
+    """Load a table and cut it by time; see `dlcli.kinds.protocols.Source`."""
+    path = _file(Path(data.source or ""))
+    contents = table_file.read(path, data, keep_empty=True)
+    dataset = series.dataset(contents.frame, display_name(path), data, preprocessing)
     return table_file.noted(dataset, [contents])
 
 
 def load_whole(
-    recipe: Recipe,
     source: Path,
+    task: str,
+    data: Data,
+    preprocessing: Preprocessing,
     metadata: dict[str, Any],
-    progress: Callable[[int, int], None] | None = None,
+    progress: Progress | None = None,
     tell: Tell = ignore,
 ) -> tuple[Split, tuple[tuple[str, str], ...]]:
-    """Load a series to measure a trained model on: all windows of it.
-
-    Args:
-        recipe: what the model was trained with.
-        source: a file.
-        metadata: the model's.
-        progress: not used.
-        tell: told what a user should know of how the files were read.
-
-    Raises:
-        DataError: the file is missing or unreadable, lacks a column, or is too short.
-    """
+    """See `dlcli.kinds.protocols.Source`; all windows of the series are measured."""
     path = _file(source)
     shown = display_name(path)
     contents = tables.read(path, **tables.number_reading_for(metadata), keep_empty=True)

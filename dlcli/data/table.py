@@ -9,19 +9,29 @@ from dataclasses import dataclass, replace
 import numpy as np
 import polars as pl
 
-from dlcli.data import DataSet, DataSpec, Split, Splits, classes, column_kinds, copies, splits
+from dlcli import kinds
+from dlcli.data import (
+    DataSet,
+    DataSpec,
+    Split,
+    Splits,
+    classes,
+    column_kinds,
+    copies,
+    splits,
+    targets,
+)
 from dlcli.errors import DataError
 from dlcli.inputs import affine, cells, columns, notation
 from dlcli.inputs.affine import Affines
 from dlcli.inputs.columns import Column
 from dlcli.inputs.notation import PLAIN
 from dlcli.recipe import overrides
-from dlcli.recipe.schema import Recipe
 from dlcli.recipe.sections.section import MISSING_VALUES
+from dlcli.recipe.sections.table import Data, Preprocessing
 
 _DEFAULT_TARGETS = ("target", "label")
 _SEPARATORS = "data.separator=comma, semicolon, tab, pipe or space"
-_IF_NUMBER = "To predict a number: task=table-regression"
 # What no input may be called: names of the layers of an end-to-end model, keys by which Keras
 # knows an object of its own in a dictionary, and parameters of the functions that TensorFlow makes.
 _RESERVED = (
@@ -52,29 +62,28 @@ class Table:
     semicolons: bool = False
 
 
-def dataset(table: Table, recipe: Recipe) -> DataSet:
+def dataset(table: Table, task: str, data: Data, preprocessing: Preprocessing) -> DataSet:
     """Make a data set of a table.
 
-    Splits that are not given are cut from train: by class in a classification, else at
+    Splits that are not given are cut from train: by class where there are some, else at
     random. The kinds of the columns are decided from the train split alone.
 
     Args:
         table: rows without a target are left out.
-        recipe: a recipe of a task on tables.
+        task, data, preprocessing: of the recipe.
 
     Raises:
         DataError: a column is missing, or values do not fit.
     """
-    options = recipe.data
-    target = target_name(options.target or table.target, table.frame.columns, table.shown)
-    features = _feature_names(table, target, recipe)
-    frame = cells.cleaned(table.frame, options.missing_values)
-    is_classification = recipe.task == "table-classification"
+    target = target_name(data.target or table.target, table.frame.columns, table.shown)
+    features = _feature_names(table, target, data)
+    frame = cells.cleaned(table.frame, data.missing_values)
+    has_classes = kinds.output_of(task).has_classes
     series = frame[target]
     warnings: list[str] = []
     inferred: dict[str, tuple[str, ...]] = {}
-    if is_classification:
-        series, warnings, inferred = _labels(table, frame, target, recipe)
+    if has_classes:
+        series, warnings, inferred = _labels(table, frame, target, data)
     known = series.is_not_null().to_numpy()
     if not known.all():
         count = int((~known).sum())
@@ -89,43 +98,37 @@ def dataset(table: Table, recipe: Recipe) -> DataSet:
         if not len(positions):
             raise DataError(f"the {split} split of {table.shown} has no row with a '{target}'.")
 
-    class_names: tuple[str, ...] = ()
     written = PLAIN
-    if is_classification:
-        case = options.label_case
-        class_names = classes.names(series, given, table.shown, _IF_NUMBER, case)
-        targets = classes.indices(series, class_names, case)
-        warnings += classes.remarks(series[given["train"]], case)
-    else:
-        found = _notations(frame[given["train"]], [target], table, recipe)
+    if not has_classes:
+        found = _notations(frame[given["train"]], [target], table, data)
         warnings += found.notes
         written = found.notations.get(target, PLAIN)
-        targets, bad = columns.numbers(series, written)
-        if len(bad):
-            raise DataError(
-                f"{table.row_names[bad[0]]}: {columns.not_a_number(series, bad[0])}. The task "
-                f"{recipe.task} predicts numbers.",
-                "Correct it; or, if the column names classes: task=table-classification",
-            )
-    rows = _completed(given, targets, class_names, target, table.shown, recipe)
-    read = _features(table, frame, features, target, rows["train"], recipe)
+    of_output = targets.of(task)
+    column = targets.Column(series, table.shown, task, data.label_case, written, table.row_names)
+    fitted = of_output.fit(column, given)
+    warnings += fitted.notes
+    # One example for train and one for each split cut from it.
+    of_output.require_enough(fitted, given["train"], 4 - len(given), column)
+    strata = of_output.strata(fitted.targets)
+    rows = _completed(given, strata, data)
+    read = _features(table, frame, features, target, rows["train"], data, preprocessing)
     groups = read.groups()
-    is_cut = len(given) < len(rows) and options.copies == "together"
+    is_cut = len(given) < len(rows) and data.copies == "together"
     if is_cut and copies.num_different(groups) < len(groups):
-        rows = _completed(given, targets, class_names, target, table.shown, recipe, groups)
-        read = _features(table, frame, features, target, rows["train"], recipe)
+        rows = _completed(given, strata, data, groups)
+        read = _features(table, frame, features, target, rows["train"], data, preprocessing)
         groups = read.groups()
     train, chosen, raw, errors = rows["train"], read.columns, read.values, read.errors
     warnings += read.notes
     warnings += column_kinds.remarks(
         chosen,
         {key: values[train] for key, values in raw.items()},
-        targets[train],
-        num_classes=len(class_names),
-        excluded=options.exclude,
+        strata[train] if has_classes else fitted.targets[train],
+        are_classes=has_classes,
+        excluded=data.exclude,
     )
     warnings += copies.notes(groups, rows, given, table.row_names, "row")
-    affines = _affines(raw, chosen, targets, target, train)
+    affines = _affines(raw, chosen, fitted.targets, target, train)
     examples = affines.stored(raw)
     used = np.sort(np.concatenate(list(rows.values())))
     for row in sorted(errors.keys() & set(used.tolist())):
@@ -135,24 +138,24 @@ def dataset(table: Table, recipe: Recipe) -> DataSet:
         )
     warnings += [affines.sentence()] if affines else []
     mean, std = 0.0, 1.0
-    if not class_names and not affines.outputs:
-        mean, std = affine.mean_and_std(affine.narrow(targets[train]))
-    if recipe.preprocessing.missing == "fail":
+    if not affines.outputs:
+        mean, std = of_output.scale(fitted.targets[train])
+    if preprocessing.missing == "fail":
         _check_complete(examples, chosen, used, table)
     return DataSet(
         Splits(
             **{
-                split: Split(examples, targets, rows[split], table.row_names, affines)
+                split: Split(examples, fitted.targets, rows[split], table.row_names, affines)
                 for split in ("train", "validation", "test")
             }
         ),
         DataSpec(
             input_shape=(),
             input_dtype="",
-            class_names=class_names,
+            class_names=fitted.class_names,
             # Of what float32 holds, so that it is that of dlcli 0.1.
             fingerprint=_fingerprint(
-                examples, targets if affines.outputs else affine.narrow(targets)
+                examples, fitted.targets if affines.outputs else affine.narrow(fitted.targets)
             ),
             columns=chosen,
             target=target,
@@ -167,7 +170,7 @@ def dataset(table: Table, recipe: Recipe) -> DataSet:
 
 
 def _labels(
-    table: Table, frame: pl.DataFrame, target: str, recipe: Recipe
+    table: Table, frame: pl.DataFrame, target: str, data: Data
 ) -> tuple[pl.Series, list[str], dict[str, tuple[str, ...]]]:
     """The column of labels, in which None, NA or null may be the name of a class.
 
@@ -175,18 +178,18 @@ def _labels(
         table: what was read.
         frame: the same without what is missing.
         target: the column.
-        recipe: says what means that a value or a label is missing.
+        data: says what means that a value or a label is missing.
 
     Returns:
         The labels, sentences about such words, and `missing_labels` of the recipe.
     """
-    options, labels = recipe.data, table.frame[target]
+    labels = table.frame[target]
     lost = labels.filter(frame[target].is_null() & labels.is_not_null()).unique()
-    if labels.dtype != pl.String or (lost.is_empty() and options.missing_labels == "auto"):
+    if labels.dtype != pl.String or (lost.is_empty() and data.missing_labels == "auto"):
         return frame[target], [], {}
-    if options.missing_labels != "auto":
-        return labels.set(labels.is_in(list(options.missing_labels)), None), [], {}
-    own = options.missing_values if options.missing_values != MISSING_VALUES else ()
+    if data.missing_labels != "auto":
+        return labels.set(labels.is_in(list(data.missing_labels)), None), [], {}
+    own = data.missing_values if data.missing_values != MISSING_VALUES else ()
     marks = [*own, *_marks(table.frame, frame.drop(target))]
     names = [word for word in classes.words_for_classes(labels, marks) if word in lost]
     missing = sorted(set(lost) - set(names))
@@ -256,7 +259,8 @@ def _features(
     names: Sequence[str],
     target: str,
     train: np.ndarray,
-    recipe: Recipe,
+    data: Data,
+    preprocessing: Preprocessing,
 ) -> _Features:
     """Choose the columns by the train split, and read them in all rows.
 
@@ -266,19 +270,19 @@ def _features(
         names: of the columns to choose from.
         target: the column that is predicted.
         train: (num_train,) rows.
-        recipe: says what to take for what.
+        data, preprocessing: say what to take for what.
 
     Raises:
         DataError: no column is of use, or one is not what it seems.
     """
-    found = _notations(frame[train], names, table, recipe)
+    found = _notations(frame[train], names, table, data)
     chosen_by_name, notes = column_kinds.decide(
         frame.select(names)[train],
-        as_categories=recipe.data.categories,
+        as_categories=data.categories,
         notations=found.notations,
-        min_category_count=recipe.preprocessing.min_category_count,
-        max_categories=recipe.preprocessing.max_categories,
-        missing_values=recipe.data.missing_values,
+        min_category_count=preprocessing.min_category_count,
+        max_categories=preprocessing.max_categories,
+        missing_values=data.missing_values,
         row_names=[table.row_names[row] for row in train],
     )
     if not chosen_by_name:
@@ -303,16 +307,15 @@ def _features(
 
 
 def _notations(
-    train: pl.DataFrame, wanted: Sequence[str], table: Table, recipe: Recipe
+    train: pl.DataFrame, wanted: Sequence[str], table: Table, data: Data
 ) -> notation.Found:
     """How numbers are written in the text columns of a table; all of them tell it."""
-    options = recipe.data
     return notation.infer(
         [series for series in train if series.dtype == pl.String],
-        decimal=options.decimal,
-        thousands=options.thousands,
-        units=options.units,
-        reported=[name for name in wanted if name not in options.categories],
+        decimal=data.decimal,
+        thousands=data.thousands,
+        units=data.units,
+        reported=[name for name in wanted if name not in data.categories],
         semicolons=table.semicolons,
         or_names=True,
     )
@@ -347,16 +350,16 @@ def target_name(chosen: str, names: Sequence[str], shown: str) -> str:
     )
 
 
-def _feature_names(table: Table, target: str, recipe: Recipe) -> list[str]:
-    options, frame = recipe.data, table.frame
-    for name in (*(options.features or ()), *options.exclude, *options.categories):
+def _feature_names(table: Table, target: str, data: Data) -> list[str]:
+    frame = table.frame
+    for name in (*(data.features or ()), *data.exclude, *data.categories):
         columns.require(name, frame.columns, table.shown)
-    if target in (options.features or ()):
+    if target in (data.features or ()):
         raise DataError(
             f"data.features holds '{target}', which is the target.", "Take it out of the list."
         )
-    candidates = options.features or [name for name in frame.columns if name != target]
-    names = [name for name in candidates if name not in options.exclude]
+    candidates = data.features or [name for name in frame.columns if name != target]
+    names = [name for name in candidates if name not in data.exclude]
     if not names:
         raise DataError(
             f"{table.shown} has no column to predict '{target}' from: it has "
@@ -368,33 +371,17 @@ def _feature_names(table: Table, target: str, recipe: Recipe) -> list[str]:
 
 def _completed(
     given: Mapping[str, np.ndarray],
-    targets: np.ndarray,
-    class_names: Sequence[str],
-    target: str,
-    shown: str,
-    recipe: Recipe,
+    strata: np.ndarray,
+    data: Data,
     groups: np.ndarray | None = None,
 ) -> dict[str, np.ndarray]:
-    """The rows of all splits, once there are enough for those that are cut."""
-    needed = 4 - len(given)  # one for train and one for each split cut from it
-    train = given["train"]
-    if class_names:
-        classes.require_enough(
-            targets[train],
-            class_names,
-            needed,
-            label=target,
-            shown=shown,
-            hint_if_number="If the target is a number: task=table-regression",
-        )
-    elif len(train) < needed:
-        raise DataError(f"{shown} has {len(train)} rows to train on. Expected at least {needed}.")
+    """The rows of all splits."""
     return splits.completed(
         given,
-        targets if class_names else np.zeros(len(targets), np.int32),
-        test_fraction=recipe.data.test_fraction,
-        validation_fraction=recipe.data.validation_fraction,
-        seed=recipe.data.split_seed,
+        strata,
+        test_fraction=data.test_fraction,
+        validation_fraction=data.validation_fraction,
+        seed=data.split_seed,
         groups=groups,
         may_recur=True,
     )

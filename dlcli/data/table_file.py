@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import polars as pl
 
-from dlcli.data import DataSet, Split, classes, splits, table
+from dlcli import kinds
+from dlcli.data import DataSet, Split, splits, table, targets
 from dlcli.data.language_modeling import Corpus
 from dlcli.data.table import Table
 from dlcli.data.text import Texts
@@ -20,8 +21,10 @@ from dlcli.inputs import affine, cells, columns, tables, unfamiliar
 from dlcli.inputs.columns import Column
 from dlcli.inputs.notation import Notation
 from dlcli.inputs.ts_files import WholeSeries
+from dlcli.kinds.protocols import Progress
 from dlcli.notes import Tell, ignore
-from dlcli.recipe.schema import Recipe
+from dlcli.recipe.sections import Section
+from dlcli.recipe.sections.table import Data, Preprocessing
 from dlcli.shown import display_name
 
 # What a recipe may name, and the names that are looked for if it does not.
@@ -31,31 +34,28 @@ _ROLES: Mapping[str, Sequence[str]] = {
     "label": ("label", "class", "target"),
     "time": (),
 }
+_READING = ("header", "encoding", "separator", "quote", "skip_lines", "missing_values")
+_NUMBERS = ("decimal", "thousands", "units")
 _LAYOUT = "Give one file, or a folder with files named train, val and test, such as train.csv."
 
 
-def load(recipe: Recipe, progress: Callable[[int, int], None] | None = None) -> DataSet:
-    """Load a file, or a folder with train, val and test files.
+def load(
+    task: str, data: Data, preprocessing: Preprocessing, progress: Progress | None = None
+) -> DataSet:
+    """Load a file, or a folder with train, val and test files; see `dlcli.kinds.protocols.Source`.
 
     With train and val alone, val is the test split; what is not given is cut from train.
-
-    Args:
-        recipe: its `data.source` is the file or the folder.
-        progress: not used; a table is read in one go.
-
-    Raises:
-        DataError: the file is missing or unreadable, or its content does not fit.
     """
-    path = Path(recipe.data.source or "").expanduser()
+    path = Path(data.source or "").expanduser()
     files = split_files(path) if path.is_dir() else {"train": path}
     if "train" not in files:
         raise DataError(
             f"{display_name(path)} holds no file to train on. Expected train.csv or its like.",
             _LAYOUT,
         )
-    found = {split: read(file, recipe, as_written=True) for split, file in files.items()}
+    found = {split: read(file, data, as_written=True) for split, file in files.items()}
     names_of_train = found["train"].frame.columns
-    target = table.target_name(recipe.data.target or "", names_of_train, display_name(path))
+    target = table.target_name(data.target or "", names_of_train, display_name(path))
     unlabelled = leave_out_unlabelled(
         found, files, target, [name for name in names_of_train if name != target]
     )
@@ -69,9 +69,8 @@ def load(recipe: Recipe, progress: Callable[[int, int], None] | None = None) -> 
         start += len(frame)
     semicolons = found["train"].reading.get("separator") == "semicolon"
     whole = joined(list(frames.values()))
-    made = table.dataset(
-        Table(whole, display_name(path), names, given, semicolons=semicolons), recipe
-    )
+    read_table = Table(whole, display_name(path), names, given, semicolons=semicolons)
+    made = table.dataset(read_table, task, data, preprocessing)
     return noted(made, found.values(), unlabelled)
 
 
@@ -103,28 +102,17 @@ def leave_out_unlabelled(
 
 
 def load_whole(
-    recipe: Recipe,
     source: Path,
+    task: str,
+    data: Data,
+    preprocessing: Preprocessing,
     metadata: dict[str, Any],
-    progress: Callable[[int, int], None] | None = None,
+    progress: Progress | None = None,
     tell: Tell = ignore,
 ) -> tuple[Split, tuple[tuple[str, str], ...]]:
-    """Load a table to measure a trained model on.
+    """See `dlcli.kinds.protocols.Source`.
 
-    Args:
-        recipe: what the model was trained with.
-        source: a file; or a folder, whose test file counts (val if there is none, and
-            train if there is no other).
-        metadata: the model's.
-        progress: not used.
-        tell: told what a user should know of how the files were read.
-
-    Returns:
-        All rows with a target that the model can answer; and the rows left out, each with
-        the reason.
-
-    Raises:
-        DataError: the file is missing or unreadable, or lacks a column.
+    In a folder its test file counts, val if there is none, and train if there is no other.
     """
     source = source.expanduser()
     if source.is_dir():
@@ -141,28 +129,22 @@ def load_whole(
     target = Column(
         series.name, "", "number", notation=Notation.of(metadata.get("target_notation", {}))
     )
-    class_names = metadata["class_names"]
-    wanted = known if class_names else [*known, target]
+    has_classes = kinds.output_of(task).has_classes
+    wanted = known if has_classes else [*known, target]
     notations = columns.notations(
         frame, wanted, metadata.get("set", {}), contents.reading.get("separator"), tell
     )
     examples, errors = columns.raw(frame, known, shown, notations)
     names = row_names(source, len(frame))
-    if class_names:
+    class_names = metadata["class_names"]
+    if has_classes:  # what means that a value is missing may be the name of one
         labels = contents.frame[series.name]
         is_class = columns.plain_text(labels).is_in(list(class_names)).fill_null(False)
         series = columns.text(labels).zip_with(is_class, columns.text(series))
-        targets = classes.indices(series, class_names, recipe.data.label_case)
-        for row in np.flatnonzero(targets < 0):
-            errors[int(row)] = classes.unfit(series, int(row), class_names)
-    else:
-        targets, wrong = columns.numbers(series, notations.get(series.name, target.notation))
-        for row in np.union1d(wrong, np.flatnonzero(np.isnan(targets))):
-            errors[int(row)] = (
-                f"'{series.name}' is missing"
-                if series[int(row)] is None
-                else columns.not_a_number(series, row)
-            )
+    written = notations.get(series.name, target.notation)
+    column = targets.Column(series, shown, task, data.label_case, written)
+    values, unfit = targets.of(task).read(column, class_names)
+    errors |= unfit
     good = np.setdiff1d(np.arange(len(frame)), list(errors))
     if not len(good):
         raise DataError(f"no row of {shown} can be measured; {names[0]}: {errors[0]}.")
@@ -171,12 +153,12 @@ def load_whole(
     seen.add({key: values[good] for key, values in examples.items()})
     seen.tell(tell)
     affines = affine.from_metadata(metadata)
-    return Split(affines.stored(examples), targets, good, names, affines), bad_rows
+    return Split(affines.stored(examples), values, good, names, affines), bad_rows
 
 
 def read(
     path: Path,
-    recipe: Recipe,
+    data: Section,
     *,
     keep_empty: bool = False,
     as_written: bool = False,
@@ -185,43 +167,33 @@ def read(
 
     Args:
         path: the file.
-        recipe: says how it is read.
+        data: section of a recipe that says how it is read.
         keep_empty: see `dlcli.inputs.tables.read`.
         as_written: only what is empty is missing, and numbers stay as they are.
     """
-    options = recipe.data
+    options = data.model_dump()
     asked: list[str] = []
-    for role in _ROLES.keys() & type(options).model_fields:
-        named = getattr(options, role) or _ROLES[role]
+    for role in _ROLES.keys() & options:
+        named = options[role] or _ROLES[role]
         asked += [named] if isinstance(named, str) else named
-    asked += [*(getattr(options, "features", None) or ()), *getattr(options, "categories", ())]
-    form = reading(recipe, numbers=not as_written)
-    form["columns"], form["exclude"] = asked, getattr(options, "exclude", ())
+    asked += [*(options.get("features") or ()), *options.get("categories", ())]
+    form = reading(data, numbers=not as_written)
+    form["columns"], form["exclude"] = asked, options.get("exclude", ())
     if as_written:
         form["missing_values"] = ("",)
     return tables.read(path, **form, keep_empty=keep_empty)
 
 
-def reading(recipe: Recipe, numbers: bool = False) -> tables.NumberReading:
-    """How the recipe says that text files are read; a text that says "None" is no gap.
+def reading(data: Section, numbers: bool = False) -> tables.NumberReading:
+    """How text files are read; a text that says "None" is no gap.
 
     Args:
-        recipe: its `data` section is read.
+        data: section of a recipe.
         numbers: whether numbers are read so too, where it says how.
     """
-    options = recipe.data
-    form: tables.NumberReading = {
-        "header": options.header,
-        "encoding": options.encoding,
-        "separator": options.separator,
-        "quote": options.quote,
-        "skip_lines": options.skip_lines,
-        "missing_values": getattr(options, "missing_values", ("",)),
-    }
-    if numbers and hasattr(options, "decimal"):
-        form["decimal"], form["thousands"] = options.decimal, options.thousands
-        form["units"] = options.units
-    return form
+    form = data.model_dump(include={*_READING, *(_NUMBERS if numbers else ())})
+    form.setdefault("missing_values", ("",))
+    return cast(tables.NumberReading, form)
 
 
 def noted(

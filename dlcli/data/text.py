@@ -10,10 +10,10 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from dlcli.data import DataSet, DataSpec, Split, Splits, classes, copies, splits
+from dlcli.data import DataSet, DataSpec, Split, Splits, copies, splits, targets
 from dlcli.errors import DataError
 from dlcli.inputs.text import normalized
-from dlcli.recipe.schema import Recipe
+from dlcli.recipe.sections.text import Data
 
 
 @dataclass(frozen=True)
@@ -41,12 +41,12 @@ class Texts:
     notes: tuple[str, ...] = ()
 
 
-def dataset(source: Texts, recipe: Recipe) -> DataSet:
+def dataset(source: Texts, task: str, data: Data) -> DataSet:
     """Make a data set of texts; splits that are not given are cut from train by class.
 
     Args:
         source: texts without a label are left out; empty ones are not.
-        recipe: a recipe of a task on texts.
+        task, data: of the recipe.
 
     Raises:
         DataError: labels do not fit, or a class has too few texts.
@@ -64,31 +64,29 @@ def dataset(source: Texts, recipe: Recipe) -> DataSet:
     for split, rows in given.items():
         if not len(rows):
             raise DataError(f"the {split} split of {shown} has no row with a '{labels.name}'.")
-    case = recipe.data.label_case
-    class_names = classes.names(labels, given, shown, case=case)
-    targets = classes.indices(labels, class_names, case)
-    warnings += classes.remarks(labels[given["train"]], case)
-    classes.require_enough(
-        targets[given["train"]],
-        class_names,
-        4 - len(given),  # one for train and one for each split cut from it
-        label=labels.name,
-        shown=shown,
-    )
+    of_output = targets.of(task)
+    column = targets.Column(labels, shown, task, data.label_case, row_names=source.names)
+    fitted = of_output.fit(column, given)
+    warnings += fitted.notes
+    # One example for train and one for each split cut from it.
+    of_output.require_enough(fitted, given["train"], 4 - len(given), column)
     examples = array(source.texts)
     groups = _groups(examples)
     rows_of = splits.completed(
         given,
-        targets,
-        test_fraction=recipe.data.test_fraction,
-        validation_fraction=recipe.data.validation_fraction,
-        seed=recipe.data.split_seed,
-        groups=groups if recipe.data.copies == "together" else None,
+        of_output.strata(fitted.targets),
+        test_fraction=data.test_fraction,
+        validation_fraction=data.validation_fraction,
+        seed=data.split_seed,
+        groups=groups if data.copies == "together" else None,
         may_recur=True,
     )
     for split, rows in given.items():
-        if lacking := sorted({*class_names} - {class_names[place] for place in targets[rows]}):
-            warnings.append(f"no text of the {split} split is of the class '{lacking[0]}'.")
+        of_class = of_output.counts(fitted.targets[rows], len(fitted.class_names))
+        if lacking := [
+            name for name, n in zip(fitted.class_names, of_class, strict=False) if not n
+        ]:
+            warnings.append(f"no text of the {split} split is of the class '{min(lacking)}'.")
     used = np.concatenate(list(rows_of.values()))
     if empty := sum(not text.strip() for text in examples[used]):
         is_are = "text is" if empty == 1 else "texts are"
@@ -97,15 +95,15 @@ def dataset(source: Texts, recipe: Recipe) -> DataSet:
     return DataSet(
         Splits(
             **{
-                split: Split(examples, targets, rows_of[split], source.names)
+                split: Split(examples, fitted.targets, rows_of[split], source.names)
                 for split in ("train", "validation", "test")
             }
         ),
         DataSpec(
             input_shape=(),
             input_dtype="string",
-            class_names=class_names,
-            fingerprint=_fingerprint(examples, targets),
+            class_names=fitted.class_names,
+            fingerprint=_fingerprint(examples, fitted.targets),
             bad_files=tuple(source.bad_files),
             text=source.texts.name,
             target=labels.name,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -11,54 +11,55 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from dlcli.data import DataSet, Split, class_folders, classes, splits, table_file, text, text_folder
+from dlcli.data import (
+    DataSet,
+    Split,
+    class_folders,
+    splits,
+    table_file,
+    targets,
+    text,
+    text_folder,
+)
 from dlcli.data.text import Texts
 from dlcli.errors import DataError
 from dlcli.inputs import columns, fasttext, table_names, tables
+from dlcli.kinds.protocols import Progress
 from dlcli.notes import Tell, ignore
 from dlcli.recipe import overrides
-from dlcli.recipe.schema import Recipe
+from dlcli.recipe.sections.text import Data, Preprocessing
 from dlcli.shown import display_name
-
-_Progress = Callable[[int, int], None]
 
 _RUNNING_TEXT = (".txt", ".text", ".md", "")
 _SHOWN = 40  # characters of a cell
 _UNNAMED = "; or, if the first line is no header: data.header=false"
 
 
-def load(recipe: Recipe, progress: _Progress | None = None) -> DataSet:
+def load(
+    task: str, data: Data, preprocessing: Preprocessing, progress: Progress | None = None
+) -> DataSet:
     """Load a table, a folder with train, val and test tables, or a folder of text files.
 
-    With train and val alone, val is the test split; what is not given is cut from train.
-
-    Args:
-        recipe: its `data.source` is the file or the folder.
-        progress: not used; texts are read in one go.
-
-    Raises:
-        DataError: the file is missing or unreadable, or its content does not fit.
+    With train and val alone, val is the test split; what is not given is cut from train. See
+    `dlcli.kinds.protocols.Source`.
     """
-    path = Path(recipe.data.source or "").expanduser()
+    path = Path(data.source or "").expanduser()
     if _holds_text_files(path):
-        found_texts = text_folder.read(
-            path, recipe.data.encoding, are_classes=recipe.data.folders == "classes"
-        )
-        return table_file.noted(text.dataset(found_texts, recipe), [found_texts])
+        found_texts = text_folder.read(path, data.encoding, are_classes=data.folders == "classes")
+        return table_file.noted(text.dataset(found_texts, task, data), [found_texts])
     files = table_file.split_files(path) if path.is_dir() else {"train": path}
     if "train" not in files:
         raise DataError(
             f"{display_name(path)} holds no file to train on. Expected train.csv or its like."
         )
-    found = {split: _read(file, recipe) for split, file in files.items()}
+    found = {split: _read(file, data) for split, file in files.items()}
     names: list[str] = []
     given, start = {}, 0
-    options = recipe.data
     train = display_name(files["train"])
     of_train = found["train"].frame
     if of_train.width == 1:
         raise _one_column(path, of_train.columns[0], train)
-    roles, note = roles_of(found["train"], options.text, options.label, train)
+    roles, note = roles_of(found["train"], data.text, data.label, train)
     unlabelled = table_file.leave_out_unlabelled(found, files, roles[1], roles[:1])
     frames = {split: contents.frame for split, contents in found.items()}
     for split, frame in frames.items():
@@ -70,7 +71,7 @@ def load(recipe: Recipe, progress: _Progress | None = None) -> DataSet:
     joined = table_file.joined([frame.select(roles) for frame in frames.values()])
     texts, labels = (joined[name] for name in roles)
     source = Texts(columns.text(texts), labels, display_name(path), names, given)
-    made = table_file.noted(text.dataset(source, recipe), found.values(), unlabelled)
+    made = table_file.noted(text.dataset(source, task, data), found.values(), unlabelled)
     if not note:
         return made
     inferred = {**made.spec.inferred, "text": roles[0], "label": roles[1]}
@@ -79,28 +80,17 @@ def load(recipe: Recipe, progress: _Progress | None = None) -> DataSet:
 
 
 def load_whole(
-    recipe: Recipe,
     source: Path,
+    task: str,
+    data: Data,
+    preprocessing: Preprocessing,
     metadata: dict[str, Any],
-    progress: _Progress | None = None,
+    progress: Progress | None = None,
     tell: Tell = ignore,
 ) -> tuple[Split, tuple[tuple[str, str], ...]]:
-    """Load texts to measure a trained model on.
+    """See `dlcli.kinds.protocols.Source`.
 
-    Args:
-        recipe: what the model was trained with.
-        source: a file or a folder, of which the test part counts (val if there is none, and
-            train if there is no other).
-        metadata: the model's.
-        progress: not used.
-        tell: told what a user should know of how the files were read.
-
-    Returns:
-        All texts with a label that the model can answer; and the rows and files left out, each
-        with the reason.
-
-    Raises:
-        DataError: the file is missing or unreadable, or lacks a column.
+    In a folder its test part counts, val if there is none, and train if there is no other.
     """
     source = source.expanduser()
     left_out: list[tuple[str, str]] = []
@@ -111,7 +101,7 @@ def load_whole(
             source,
             reading.get("encoding", "auto"),
             preferred,
-            are_classes=recipe.data.folders == "classes",
+            are_classes=data.folders == "classes",
             known=metadata["class_names"],
         )
         for note in found.notes:
@@ -131,15 +121,14 @@ def load_whole(
         texts = columns.text(columns.named(frame, metadata["input"]["text"], shown))
         labels = columns.named(frame, metadata["target"], shown)
         names = table_file.row_names(source, len(frame))
-    class_names = metadata["class_names"]
-    targets = classes.indices(labels, class_names, recipe.data.label_case)
-    for row in np.flatnonzero(targets < 0):
-        left_out.append((names[row], classes.unfit(labels, int(row), class_names)))
-    good = np.flatnonzero(targets >= 0)
+    column = targets.Column(labels, display_name(source), task, data.label_case)
+    values, unfit = targets.of(task).read(column, metadata["class_names"])
+    left_out += [(names[row], reason) for row, reason in unfit.items()]
+    good = np.setdiff1d(np.arange(len(values)), list(unfit))
     if not len(good):
         name, reason = left_out[0]
         raise DataError(f"no text of {display_name(source)} can be measured; {name}: {reason}.")
-    return Split(text.array(texts), targets, good, names), tuple(left_out)
+    return Split(text.array(texts), values, good, names), tuple(left_out)
 
 
 def roles_of(
@@ -221,11 +210,11 @@ def columns_of(
     return str(found["text"]), str(found["label"])
 
 
-def _read(path: Path, recipe: Recipe) -> tables.Contents:
+def _read(path: Path, data: Data) -> tables.Contents:
     if fasttext.is_fasttext(path):
-        return fasttext.read(path, recipe.data.encoding)
+        return fasttext.read(path, data.encoding)
     try:
-        return table_file.read(path, recipe)
+        return table_file.read(path, data)
     except tables.NotRectangular as error:
         if _is_running_text(path):
             raise _running_text(path, error.message) from None

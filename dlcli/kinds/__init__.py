@@ -14,7 +14,7 @@ from typing import Any
 from dlcli.kinds.kind import Kind
 from dlcli.outputs import Output
 
-__all__ = ["Kind", "all_kinds", "for_task", "module", "output_of", "tasks"]
+__all__ = ["Kind", "all_kinds", "for_task", "module", "other_task", "output_of", "tasks"]
 
 
 @functools.cache
@@ -45,6 +45,13 @@ def for_task(task: str) -> Kind:
 def output_of(task: str) -> Output:
     """What a task outputs."""
     return tasks()[task][1]
+
+
+def other_task(task: str) -> str:
+    """The task of the kind that predicts numbers in place of classes, or the reverse; or ""."""
+    kind, output = tasks()[task]
+    others = (name for name, other in kind.tasks.items() if other.has_classes != output.has_classes)
+    return next(others, "")
 
 
 def module(layer: str, kind: Kind) -> Any:

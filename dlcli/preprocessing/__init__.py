@@ -1,6 +1,6 @@
 """The preprocessor: raw examples to numbers, as a Keras model that ships with the network.
 
-One file a kind of data, with `adapt`, `describe` and `numbers`. A preprocessor that takes
+One file for each kind of data; see `dlcli.kinds.protocols.Preprocessing`. A preprocessor that takes
 strings has a layer "numeric": all of it that follows once they are numbers; TFLite starts
 there, or without such a layer at the core.
 """
@@ -17,6 +17,7 @@ import tensorflow as tf
 from dlcli import kinds
 from dlcli.artifacts.keras_file import input_spec
 from dlcli.data import DataSpec, Split
+from dlcli.kinds import protocols
 from dlcli.recipe.schema import Recipe
 
 _CHUNK = 8192  # examples made to numbers at a time
@@ -34,14 +35,13 @@ def adapt(recipe: Recipe, train: Split, spec: DataSpec) -> keras.Model:
         A model named "preprocessor": a batch of raw examples to float32 (batch, ...), or to
         int32 tokens (batch, steps).
     """
-    preprocessor: keras.Model = _kind(recipe).adapt(recipe, train, spec)
-    return preprocessor
+    return _module(recipe).adapt(recipe.preprocessing, train, spec)
 
 
 def describe(recipe: Recipe, spec: DataSpec, preprocessor: keras.Model) -> dict[str, Any]:
     """The `input` entry of an artifact's metadata."""
-    description: dict[str, Any] = _kind(recipe).describe(recipe, spec, preprocessor)
-    return description
+    described = _module(recipe).describe(recipe.data, recipe.preprocessing, spec, preprocessor)
+    return {"kind": kinds.for_task(recipe.task).stored_name, **described}
 
 
 def numbers(recipe: Recipe, split: Split, preprocessor: keras.Model) -> Split | None:
@@ -55,8 +55,7 @@ def numbers(recipe: Recipe, split: Split, preprocessor: keras.Model) -> Split | 
     Returns:
         The examples in the split's order; None where they are made batch by batch.
     """
-    made: Split | None = _kind(recipe).numbers(split, preprocessor)
-    return made
+    return _module(recipe).numbers(split, preprocessor)
 
 
 def at_once(split: Split, preprocessor: keras.Model) -> Split:
@@ -74,5 +73,6 @@ def at_once(split: Split, preprocessor: keras.Model) -> Split:
     return Split(inputs, split.targets[split.rows], np.arange(len(split)), names, affines)
 
 
-def _kind(recipe: Recipe) -> Any:
-    return kinds.module("preprocessing", kinds.for_task(recipe.task))
+def _module(recipe: Recipe) -> protocols.Preprocessing:
+    module: protocols.Preprocessing = kinds.module("preprocessing", kinds.for_task(recipe.task))
+    return module

@@ -8,26 +8,20 @@ import keras
 import numpy as np
 
 from dlcli.data import DataSpec, Split
-from dlcli.recipe.schema import Recipe
+from dlcli.recipe.sections.image import Data, Preprocessing
 
 _CHUNK = 4096  # examples read at a time while statistics are gathered
 
 
-def adapt(recipe: Recipe, train: Split, spec: DataSpec) -> keras.Model:
-    """Build the preprocessor, fitted on the train split alone.
-
-    Args:
-        recipe: its `preprocessing` section is read.
-        train: the train split.
-        spec: shape and dtype of a raw example.
+def adapt(options: Preprocessing, train: Split, spec: DataSpec) -> keras.Model:
+    """Build the preprocessor; see `dlcli.kinds.protocols.Preprocessing`.
 
     Returns:
-        A model named "preprocessor": uint8 (batch, height, width, channels) to
-        float32 of the same shape.
+        uint8 (batch, height, width, channels) to float32 of the same shape.
     """
     inputs = keras.Input(spec.input_shape, dtype=spec.input_dtype, name="image")
     # float32 whatever the training precision is: the saved model computes in it.
-    if recipe.preprocessing.scaling == "unit":
+    if options.scaling == "unit":
         outputs = keras.layers.Rescaling(1 / 255, dtype="float32", name="scaling")(inputs)
     else:
         mean, variance = _channel_statistics(train)
@@ -38,18 +32,19 @@ def adapt(recipe: Recipe, train: Split, spec: DataSpec) -> keras.Model:
     return keras.Model(inputs, outputs, name="preprocessor")
 
 
-def describe(recipe: Recipe, spec: DataSpec, preprocessor: keras.Model) -> dict[str, Any]:
+def describe(
+    data: Data, options: Preprocessing, spec: DataSpec, preprocessor: keras.Model
+) -> dict[str, Any]:
     """The `input` entry of the metadata: what predicting needs to turn a file into an example."""
     return {
-        "kind": "image",
         "name": "image",
         "shape": list(spec.input_shape),
         "dtype": spec.input_dtype,
-        "color_mode": recipe.preprocessing.color_mode,
-        "resize": recipe.preprocessing.resize,
+        "color_mode": options.color_mode,
+        "resize": options.resize,
         # What the data did not decide is as usual: that of a built-in set.
-        "bit_depth": 16 if recipe.data.bit_depth == "auto" else recipe.data.bit_depth,
-        "background": "white" if recipe.data.background == "auto" else recipe.data.background,
+        "bit_depth": 16 if data.bit_depth == "auto" else data.bit_depth,
+        "background": "white" if data.background == "auto" else data.background,
     }
 
 

@@ -7,34 +7,27 @@ from typing import Any
 import keras
 
 from dlcli.data import DataSpec, Split
-from dlcli.recipe.schema import Recipe
+from dlcli.recipe.sections.image_generation import Data, Preprocessing
 
 
-def adapt(recipe: Recipe, train: Split, spec: DataSpec) -> keras.Model:
-    """Build a preprocessor that hands on what it is given.
-
-    Args:
-        recipe, train: not read.
-        spec: shape and dtype of the noise.
-
-    Returns:
-        A model named "preprocessor": float32 (batch, noise_size) to the same.
-    """
+def adapt(options: Preprocessing, train: Split, spec: DataSpec) -> keras.Model:
+    """Build a preprocessor that hands on what it is given: float32 (batch, noise_size)."""
     inputs = keras.Input(spec.input_shape, dtype=spec.input_dtype, name="noise")
     outputs = keras.layers.Activation("linear", dtype="float32", name="unchanged")(inputs)
     return keras.Model(inputs, outputs, name="preprocessor")
 
 
-def describe(recipe: Recipe, spec: DataSpec, preprocessor: keras.Model) -> dict[str, Any]:
+def describe(
+    data: Data, options: Preprocessing, spec: DataSpec, preprocessor: keras.Model
+) -> dict[str, Any]:
     """The `input` entry of the metadata: the noise, and the pictures that are made of it."""
     return {
-        "kind": "pictures",
         "name": "noise",
         "shape": list(spec.input_shape),
         "dtype": spec.input_dtype,
         "picture_shape": list(spec.picture_shape),
-        "color_mode": recipe.preprocessing.color_mode,
-        "resize": recipe.preprocessing.resize,
+        "color_mode": options.color_mode,
+        "resize": options.resize,
     }
 
 

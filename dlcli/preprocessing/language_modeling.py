@@ -11,31 +11,26 @@ from dlcli.data import DataSpec, Split
 from dlcli.inputs.characters import NUM_RESERVED
 from dlcli.inputs.windows import Windows
 from dlcli.layers.character_tokens import CharacterTokens
-from dlcli.recipe.schema import Recipe
+from dlcli.recipe.sections.language_modeling import Data, Preprocessing
 
 
-def adapt(recipe: Recipe, train: Split, spec: DataSpec) -> keras.Model:
-    """Build the preprocessor.
-
-    Args:
-        recipe: not read.
-        train: not read: the characters were counted when the text was cut.
-        spec: its class names are the characters.
+def adapt(options: Preprocessing, train: Split, spec: DataSpec) -> keras.Model:
+    """Build the preprocessor; the characters were counted when the text was cut.
 
     Returns:
-        A model named "preprocessor": texts of any length, strings (batch,), to int32 tokens
-        (batch, steps), 0 after the end of a text that is shorter than the longest.
+        Texts of any length, strings (batch,), to int32 tokens (batch, steps), 0 after the end of a
+        text that is shorter than the longest.
     """
     inputs = keras.Input((), dtype="string", name="text")
     outputs = CharacterTokens(spec.class_names, dtype="int32", name="tokens")(inputs)
     return keras.Model(inputs, outputs, name="preprocessor")
 
 
-def describe(recipe: Recipe, spec: DataSpec, preprocessor: keras.Model) -> dict[str, Any]:
+def describe(
+    data: Data, options: Preprocessing, spec: DataSpec, preprocessor: keras.Model
+) -> dict[str, Any]:
     """The `input` entry of the metadata."""
-    options = recipe.preprocessing
     return {
-        "kind": "corpus",
         "name": "text",
         "shape": [],
         "dtype": "string",

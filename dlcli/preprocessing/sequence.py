@@ -10,21 +10,16 @@ import numpy as np
 from dlcli.data import DataSpec, Split, table_file
 from dlcli.inputs import affine
 from dlcli.preprocessing import series
-from dlcli.recipe.schema import Recipe
+from dlcli.recipe.sections.sequence import Data, Preprocessing
 
 
-def adapt(recipe: Recipe, train: Split, spec: DataSpec) -> keras.Model:
-    """Build the preprocessor, fitted on the train split alone.
-
-    Args:
-        recipe: its `preprocessing` section is read.
-        train: the train split.
-        spec: shape of a raw example.
+def adapt(options: Preprocessing, train: Split, spec: DataSpec) -> keras.Model:
+    """Build the preprocessor; see `dlcli.kinds.protocols.Preprocessing`.
 
     Returns:
-        A model named "preprocessor": float32 (batch, steps, channels) in original units, NaN
-        where a value is missing and after the end of a series, to the same with standard
-        scores and without gaps; after the end of a series NaN still.
+        float32 (batch, steps, channels) in original units, NaN where a value is missing and after
+        the end of a series, to the same with standard scores and without gaps; after the end of a
+        series NaN still.
     """
     values, _ = train.gather_for_model(np.arange(len(train)))
     steps = values.reshape(-1, values.shape[-1])
@@ -34,22 +29,23 @@ def adapt(recipe: Recipe, train: Split, spec: DataSpec) -> keras.Model:
         if len(known):
             means[channel], stds[channel] = affine.mean_and_std(known)
     return series.scaled_and_filled(
-        spec.input_shape, "sequence", recipe.preprocessing, means, stds, keep_end=True
+        spec.input_shape, "sequence", options, means, stds, keep_end=True
     )
 
 
-def describe(recipe: Recipe, spec: DataSpec, preprocessor: keras.Model) -> dict[str, Any]:
+def describe(
+    data: Data, options: Preprocessing, spec: DataSpec, preprocessor: keras.Model
+) -> dict[str, Any]:
     """The `input` entry of the metadata: what predicting needs to turn a file into examples."""
     return {
-        "kind": "sequence",
         "name": "sequence",
         "shape": list(spec.input_shape),
         "dtype": spec.input_dtype,
-        "missing": recipe.preprocessing.missing,
-        "label": recipe.data.label,
-        "exclude": list(recipe.data.exclude),
+        "missing": options.missing,
+        "label": data.label,
+        "exclude": list(data.exclude),
         "steps": [column.name for column in spec.columns],
-        "reading": table_file.reading(recipe, numbers=True),
+        "reading": table_file.reading(data, numbers=True),
     }
 
 

@@ -10,26 +10,21 @@ import numpy as np
 from dlcli import preprocessing
 from dlcli.data import DataSpec, Split, table_file
 from dlcli.layers.filled_gaps import FilledGaps
-from dlcli.recipe.schema import Recipe
+from dlcli.recipe.sections import sequence
+from dlcli.recipe.sections.series import Data, Preprocessing
 
 # Keras divides by no less than its epsilon, and keeps squares, which float32 has up to 3e38.
 _NORMALIZED = 1e-7, 1e18
 _MAX_BYTES = 512 * 2**20  # windows overlap: a long series is many times its size as numbers
 
 
-def adapt(recipe: Recipe, train: Split, spec: DataSpec) -> keras.Model:
-    """Build the preprocessor; mean and spread of each column are those of the train split.
-
-    Args:
-        recipe: its `preprocessing` section is read.
-        train: not read; the spec was made from its rows.
-        spec: `forecast` has the columns.
+def adapt(options: Preprocessing, train: Split, spec: DataSpec) -> keras.Model:
+    """Build the preprocessor with mean and spread of each column, which the spec has.
 
     Returns:
-        A model named "preprocessor": float32 (batch, steps, channels) in original units,
-        NaN where a value is missing, to the same without gaps, and as standard scores.
+        float32 (batch, steps, channels) in original units, NaN where a value is missing, to the
+        same without gaps, and as standard scores.
     """
-    options = recipe.preprocessing
     columns = spec.forecast.columns
     means, stds = spec.affines.of_inputs(
         np.array([column.mean for column in columns]), np.array([column.std for column in columns])
@@ -40,7 +35,7 @@ def adapt(recipe: Recipe, train: Split, spec: DataSpec) -> keras.Model:
 def scaled_and_filled(
     shape: tuple[int, ...],
     name: str,
-    options: Any,
+    options: Preprocessing | sequence.Preprocessing,
     means: np.ndarray,
     stds: np.ndarray,
     keep_end: bool,
@@ -83,15 +78,16 @@ def _scaling(means: np.ndarray, stds: np.ndarray) -> keras.layers.Layer:
     )
 
 
-def describe(recipe: Recipe, spec: DataSpec, preprocessor: keras.Model) -> dict[str, Any]:
+def describe(
+    data: Data, options: Preprocessing, spec: DataSpec, preprocessor: keras.Model
+) -> dict[str, Any]:
     """The `input` entry of the metadata: what predicting needs to turn a table into windows."""
     return {
-        "kind": "series",
         "name": "series",
         "shape": list(spec.input_shape),
         "dtype": spec.input_dtype,
-        "missing": recipe.preprocessing.missing,
-        "reading": table_file.reading(recipe, numbers=True),
+        "missing": options.missing,
+        "reading": table_file.reading(data, numbers=True),
     }
 
 

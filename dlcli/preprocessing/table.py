@@ -13,26 +13,18 @@ from dlcli.data import DataSpec, Split, table_file
 from dlcli.inputs import affine
 from dlcli.layers.table_columns import TableColumns
 from dlcli.layers.table_features import TableFeatures
-from dlcli.recipe.schema import Recipe
-from dlcli.recipe.sections.table import Preprocessing
+from dlcli.recipe.sections.table import Data, Preprocessing
 
 
-def adapt(recipe: Recipe, train: Split, spec: DataSpec) -> keras.Model:
-    """Build the preprocessor, fitted on the train split alone.
+def adapt(options: Preprocessing, train: Split, spec: DataSpec) -> keras.Model:
+    """Build the preprocessor; see `dlcli.kinds.protocols.Preprocessing`.
 
     Its layer "numeric" is all of it that needs no strings: float32 (batch, num_columns),
     named "columns", to the features. TFLite starts there.
 
-    Args:
-        recipe: its `preprocessing` section is read.
-        train: the train split.
-        spec: the columns.
-
     Returns:
-        A model named "preprocessor": a dict of columns, each float32 or string (batch,),
-        to float32 (batch, num_features).
+        A dict of columns, each float32 or string (batch,), to float32 (batch, num_features).
     """
-    options = recipe.preprocessing
     examples, _ = train.gather_for_model(np.arange(len(train)))
     inputs: dict[str, keras.KerasTensor] = {}
     categories: list[list[str] | None] = []
@@ -57,7 +49,9 @@ def adapt(recipe: Recipe, train: Split, spec: DataSpec) -> keras.Model:
     return keras.Model(inputs, numeric(joined), name="preprocessor")
 
 
-def describe(recipe: Recipe, spec: DataSpec, preprocessor: keras.Model) -> dict[str, Any]:
+def describe(
+    data: Data, options: Preprocessing, spec: DataSpec, preprocessor: keras.Model
+) -> dict[str, Any]:
     """The `input` entry of the metadata: what predicting needs to turn a table into examples."""
     layer = preprocessor.get_layer("table.columns")
     columns = [
@@ -65,10 +59,9 @@ def describe(recipe: Recipe, spec: DataSpec, preprocessor: keras.Model) -> dict[
         for column, names in zip(spec.columns, layer.categories, strict=True)
     ]
     return {
-        "kind": "table",
         "columns": [asdict(column) for column in columns],
-        "missing": recipe.preprocessing.missing,
-        "reading": table_file.reading(recipe),
+        "missing": options.missing,
+        "reading": table_file.reading(data),
     }
 
 

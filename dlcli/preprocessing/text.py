@@ -12,8 +12,7 @@ from dlcli.data import DataSpec, Split, table_file
 from dlcli.errors import DataError
 from dlcli.inputs.text import Rules, Splitter
 from dlcli.layers.text_tokens import TextTokens
-from dlcli.recipe.schema import Recipe
-from dlcli.recipe.sections.text import Preprocessing
+from dlcli.recipe.sections.text import Data, Preprocessing
 
 _COVERED = 0.95  # share of the train split's texts that the chosen length holds whole
 _MAX_LENGTH = 512
@@ -24,22 +23,16 @@ def rules(options: Preprocessing) -> Rules:
     return Rules(options.lower_case, options.strip_accents, options.split)
 
 
-def adapt(recipe: Recipe, train: Split, spec: DataSpec) -> keras.Model:
+def adapt(options: Preprocessing, train: Split, spec: DataSpec) -> keras.Model:
     """Build the preprocessor: vocabulary and length are those of the train split alone.
 
-    Args:
-        recipe: its `preprocessing` section is read.
-        train: the train split.
-        spec: not used.
-
     Returns:
-        A model named "preprocessor": string (batch,) to int32 tokens (batch, length), 0 after
-        the end of a text. Its layer "tokens" says how many different ones there are.
+        string (batch,) to int32 tokens (batch, length), 0 after the end of a text. The layer
+        "tokens" says how many different ones there are.
 
     Raises:
         DataError: the texts have no token, or none often enough.
     """
-    options = recipe.preprocessing
     splitter = Splitter(rules(options))
     counts: Counter[str] = Counter()
     lengths = []
@@ -68,16 +61,17 @@ def adapt(recipe: Recipe, train: Split, spec: DataSpec) -> keras.Model:
     return keras.Model(inputs, layer(inputs), name="preprocessor")
 
 
-def describe(recipe: Recipe, spec: DataSpec, preprocessor: keras.Model) -> dict[str, Any]:
+def describe(
+    data: Data, options: Preprocessing, spec: DataSpec, preprocessor: keras.Model
+) -> dict[str, Any]:
     """The `input` entry of the metadata: what predicting needs to turn a text into numbers."""
     return {
-        "kind": "text",
         "name": "text",
         "shape": [],
         "dtype": "string",
         "text": spec.text,
         "tokens": preprocessor.get_layer("tokens").tokenizer.described(),
-        "reading": table_file.reading(recipe),
+        "reading": table_file.reading(data),
     }
 
 

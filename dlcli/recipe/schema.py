@@ -23,6 +23,7 @@ from pydantic import Field
 
 from dlcli import catalog, kinds, models
 from dlcli.errors import RecipeError, UsageError
+from dlcli.kinds import protocols
 from dlcli.models import Family
 from dlcli.recipe import keys, problems, sections, yaml_source
 from dlcli.recipe.sections import Section
@@ -215,15 +216,14 @@ def copy(name_or_path: str, target: Path, overwrite: bool = False) -> Path:
 @functools.cache
 def recipe_type(task: str, family: str) -> type[Recipe]:
     """The pydantic model of recipes for one task and one model family."""
-    kind = kinds.module("recipe.sections", kinds.for_task(task))
+    kind: protocols.Sections = kinds.module("recipe.sections", kinds.for_task(task))
     fields: dict[str, Any] = {
         "task": (Literal[task], Field(description="What the model is to do.")),
         "data": (kind.Data, kind.Data()),
         "preprocessing": (kind.Preprocessing, kind.Preprocessing()),
     }
-    for name, section in sections.OPTIONAL.items():
-        if hasattr(kind, section):
-            fields[name] = (getattr(kind, section), getattr(kind, section)())
+    optional = {"augmentation": kind.Augmentation, "embedding": kind.Embedding}
+    fields |= {name: (section, section()) for name, section in optional.items() if section}
     fields["model"] = (_model_type(family), ...)
     fields["training"] = (sections.Training, sections.Training())
     return pydantic.create_model("Recipe", __base__=Recipe, **fields)
@@ -426,7 +426,6 @@ def _validate(values: dict[str, Any], places: problems.Places) -> Recipe:
         found = list(dict.fromkeys(found))
         found.sort(key=lambda problem: places.line(problem.key))
         count = f"{len(found)} problems" if len(found) > 1 else "1 problem"
-        example = kinds.for_task(task).example_recipe
         example = kinds.for_task(task).example_recipe
         raise RecipeError(
             f"{places.origin} has {count}:",

@@ -6,8 +6,8 @@ from collections import Counter, defaultdict
 import numpy as np
 import pytest
 
-from dlcli import data
-from dlcli.baselines import language_modeling, ngram
+from dlcli import baselines, data
+from dlcli.baselines import ngram
 from dlcli.evaluation import next_token
 from dlcli.recipe import schema
 
@@ -56,7 +56,7 @@ def test_the_baselines_see_what_the_network_sees(tmp_path, predict):
     )  # fmt: skip
     dataset = data.load(loaded)
     test = dataset.splits.test
-    found = dict(language_modeling.answers(loaded, dataset, None))
+    found = dict(baselines.answers(loaded, dataset, None))
     assert list(found) == ["character frequencies", "5-gram model"]
     measured = {
         name: next_token.measure(kept, test.targets[test.rows], {}) for name, kept in found.items()

@@ -13,7 +13,7 @@ from dlcli.recipe import schema
 
 def made(values, *overrides):
     loaded = schema.load("series-lstm", ["preprocessing.steps=6", *overrides])
-    dataset = series.dataset(pl.DataFrame(values), "made", loaded)
+    dataset = series.dataset(pl.DataFrame(values), "made", loaded.data, loaded.preprocessing)
     preprocessor = preprocessing.adapt(loaded, dataset.splits.train, dataset.spec)
 
     def numbers(split):

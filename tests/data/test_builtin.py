@@ -155,8 +155,8 @@ def test_the_real_mnist_needs_neither_keras_nor_tensorflow(
     datasets.mkdir(parents=True)
     shutil.copy(shared_data / "keras" / "datasets" / "mnist.npz", datasets)
     code = (
-        "import sys\nfrom dlcli import data, recipe\n"
-        "dataset = data.load(recipe.load('digits-cnn', ['data.source=mnist']))\n"
+        "import sys\nfrom dlcli import data\nfrom dlcli.recipe import schema\n"
+        "dataset = data.load(schema.load('digits-cnn', ['data.source=mnist']))\n"
         "print([len(split) for split in vars(dataset.splits).values()], dataset.spec.input_shape)\n"
         "print({'keras', 'tensorflow', 'sklearn'} & set(sys.modules))\n"
     )
@@ -231,6 +231,10 @@ def test_fashion_mnist_is_read_from_the_folder_of_keras(keras_home: Path) -> Non
     inputs, targets = dataset.splits.test.gather(np.arange(20))
     np.testing.assert_array_equal(inputs[..., 0], pictures["t10k"])
     np.testing.assert_array_equal(targets, np.arange(20) % 10)
+    wrong = np.array([*np.arange(19) % 10, 10], np.uint8)
+    (folder / "t10k-labels-idx1-ubyte.gz").write_bytes(idx(wrong))
+    with pytest.raises(DataError, match=r"test split holds label 10 \(fashion-mnist-test\[19\]\)"):
+        load("fashion_mnist")
 
 
 @pytest.mark.parametrize(

@@ -63,7 +63,7 @@ def series(task: str) -> tuple[DataSpec, Any]:
     forecast = Forecast(columns, columns, 3, ("time",), ("number",), Frequency("number", 1))
     windows = np.random.default_rng(0).normal(2, 2, (8, 10, 2)).astype(np.float32)
     windows[1, 3:5, 0] = np.nan
-    return DataSpec((10, 2), "float32", (), "", forecast=forecast, target="load, wind"), windows
+    return DataSpec((10, 2), "float32", (), "", series=forecast, target="load, wind"), windows
 
 
 def sequences(task: str) -> tuple[DataSpec, Any]:
@@ -118,7 +118,7 @@ def made() -> Callable[..., tuple[KerasPredictor, Split]]:
             "input": preprocessing.describe(loaded, spec, preprocessor),
             "class_names": list(spec.class_names),
             "target": spec.target,
-            **({"forecast": spec.forecast.document()} if spec.forecast else {}),
+            **({"forecast": spec.forecast.document()} if spec.series else {}),
             "recipe": loaded.model_dump(mode="json"),
         }
         return KerasPredictor(tasks.end_to_end(preprocessor, core), metadata), split

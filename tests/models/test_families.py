@@ -108,7 +108,7 @@ def made_up_series(task, count=4):
     forecast = Forecast(columns, columns, 3, ("time",), ("number",), Frequency("number", 1))
     windows = np.random.default_rng(0).normal(2, 2, (12, 10, 2)).astype(np.float32)
     windows[1, 3:5, 0] = np.nan
-    return DataSpec((10, 2), "float32", (), "", forecast=forecast), windows[: count or None]
+    return DataSpec((10, 2), "float32", (), "", series=forecast), windows[: count or None]
 
 
 def made_up_sequences(task, count=4):

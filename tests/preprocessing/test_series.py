@@ -14,7 +14,9 @@ WAVE = np.sin(np.arange(120) / 3)
 @pytest.mark.parametrize("scale", [1e-38, 1e-30, 1e-9, 1e-7, 1, 1e12, 1e25, 1e30])
 def test_numbers_of_any_size_become_standard_scores(scale):
     loaded = schema.load("series-linear", ["preprocessing.steps=8", "preprocessing.horizon=2"])
-    dataset = series.dataset(pl.DataFrame({"x": WAVE * scale}), "made", loaded)
+    dataset = series.dataset(
+        pl.DataFrame({"x": WAVE * scale}), "made", loaded.data, loaded.preprocessing
+    )
     preprocessor = preprocessing.adapt(loaded, dataset.splits.train, dataset.spec)
     numbers = preprocessing.numbers(loaded, dataset.splits.train, preprocessor)
     mean, std = WAVE[:86].mean(), WAVE[:86].std()

@@ -6,13 +6,15 @@ Source: UCI Breast Cancer Wisconsin, Diagnostic (Wolberg, Mangasarian, Street an
 from __future__ import annotations
 
 from dlcli.data import DataSet, built_in_table
-from dlcli.recipe.schema import Recipe
+from dlcli.recipe.sections.table import Data, Preprocessing
 
 KIND = "table"
 
 
-def load(recipe: Recipe) -> DataSet:
+def load(task: str, data: Data, preprocessing: Preprocessing) -> DataSet:
     """Load the tumours, with all three splits cut by the recipe's seed."""
     from sklearn.datasets import load_breast_cancer
 
-    return built_in_table.from_sklearn("breast_cancer", load_breast_cancer(), "diagnosis", recipe)
+    return built_in_table.from_sklearn(
+        "breast_cancer", load_breast_cancer(), "diagnosis", task, data, preprocessing
+    )

@@ -12,7 +12,7 @@ import numpy as np
 import polars as pl
 
 from dlcli.data import DataSet, built_in_table, keras_cache
-from dlcli.recipe.schema import Recipe
+from dlcli.recipe.sections.table import Data, Preprocessing
 
 KIND = "table"
 
@@ -35,24 +35,21 @@ _COLUMNS = (
 )
 
 
-def load(recipe: Recipe) -> DataSet:
+def load(task: str, data: Data, preprocessing: Preprocessing) -> DataSet:
     """Load the districts with the test split of Keras; validation is cut from the rest.
-
-    Args:
-        recipe: a recipe of a task on tables; its `data.test_fraction` is not used.
 
     Raises:
         DataError: the file is another one, or there is none and no way to get it.
         DlcliError: the folder of Keras cannot be written.
     """
-    data = keras_cache.content(
+    content = keras_cache.content(
         "california_housing.npz",
         "California housing",
         url=_URL,
         sha256=_SHA256,
         num_bytes=_NUM_BYTES,
     )
-    with np.load(io.BytesIO(data), allow_pickle=False) as arrays:
+    with np.load(io.BytesIO(content), allow_pickle=False) as arrays:
         features, values = arrays["x"], arrays["y"]
     order = np.arange(len(values))
     np.random.RandomState(_SHUFFLE_SEED).shuffle(order)  # a stream that NumPy keeps as it is
@@ -62,4 +59,6 @@ def load(recipe: Recipe) -> DataSet:
         | {"median_house_value": values}
     )
     num_train = int(len(values) * (1 - _TEST_FRACTION))
-    return built_in_table.made("california_housing", frame, "median_house_value", recipe, num_train)
+    return built_in_table.made(
+        "california_housing", frame, "median_house_value", task, data, preprocessing, num_train
+    )

@@ -8,31 +8,24 @@ from __future__ import annotations
 import numpy as np
 
 from dlcli.data import DataSet, built_in_images, splits
-from dlcli.recipe.schema import Recipe
+from dlcli.recipe.sections.image import Files, Form
 
 KIND = "image"
 
 _BRIGHTEST = 16  # the pixels are 0 to 16
 
 
-def load(recipe: Recipe) -> DataSet:
-    """Load the digits at the recipe's image size, with all three splits cut by its seed.
-
-    Args:
-        recipe: a recipe for image classification.
-
-    Returns:
-        Examples uint8 (height, width, channels), named `digits[0]` to `digits[1796]`.
-    """
+def load(task: str, data: Files, preprocessing: Form) -> DataSet:
+    """Load the digits, named `digits[0]` to `digits[1796]`, all splits cut by the seed."""
     from sklearn.datasets import load_digits
 
     bunch = load_digits()
     pictures = np.rint(bunch.images * (255 / _BRIGHTEST)).astype(np.uint8)  # (1797, 8, 8)
     targets = bunch.target.astype(np.int32)
     names = [f"digits[{index}]" for index in range(len(targets))]
-    seed = recipe.data.split_seed
-    rest, test = splits.stratified(targets, recipe.data.test_fraction, seed, min_kept=2)
-    train, validation = splits.stratified(targets[rest], recipe.data.validation_fraction, seed)
+    seed = data.split_seed
+    rest, test = splits.stratified(targets, data.test_fraction, seed, min_kept=2)
+    train, validation = splits.stratified(targets[rest], data.validation_fraction, seed)
     rows = (rest[train], rest[validation], test)
     class_names = tuple("0123456789")
-    return built_in_images.dataset(pictures, targets, rows, names, class_names, recipe)
+    return built_in_images.dataset(pictures, targets, rows, names, class_names, preprocessing)

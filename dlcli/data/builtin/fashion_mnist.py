@@ -13,7 +13,7 @@ import numpy as np
 
 from dlcli.data import DataSet, built_in_images, keras_cache, splits
 from dlcli.errors import DataError
-from dlcli.recipe.schema import Recipe
+from dlcli.recipe.sections.image import Files, Form
 
 KIND = "image"
 
@@ -30,15 +30,11 @@ _CLASS_NAMES = (
 )
 
 
-def load(recipe: Recipe) -> DataSet:
+def load(task: str, data: Files, preprocessing: Form) -> DataSet:
     """Load Fashion-MNIST: the official test split, validation cut from train.
 
-    Args:
-        recipe: a recipe for image classification; its `data.test_fraction` is not used.
-
     Returns:
-        Examples uint8 (height, width, channels), named `fashion-mnist-train[0]` to
-        `fashion-mnist-test[9999]`.
+        Examples named `fashion-mnist-train[0]` to `fashion-mnist-test[9999]`.
 
     Raises:
         DataError: a file is missing or damaged.
@@ -60,10 +56,10 @@ def load(recipe: Recipe) -> DataSet:
     names += [f"fashion-mnist-test[{index}]" for index in range(num_test)]
     targets = targets.astype(np.int32)
     train, validation = splits.stratified(
-        targets[:num_train], recipe.data.validation_fraction, recipe.data.split_seed
+        targets[:num_train], data.validation_fraction, data.split_seed
     )
     rows = (train, validation, np.arange(num_train, len(targets)))
-    return built_in_images.dataset(pictures, targets, rows, names, _CLASS_NAMES, recipe)
+    return built_in_images.dataset(pictures, targets, rows, names, _CLASS_NAMES, preprocessing)
 
 
 def _values(file_name: str, num_dimensions: int) -> np.ndarray:

@@ -14,7 +14,7 @@ import polars as pl
 
 from dlcli.data import DataSet, keras_cache, text
 from dlcli.data.text import Texts
-from dlcli.recipe.schema import Recipe
+from dlcli.recipe.sections.text import Data, Preprocessing
 
 KIND = "text"
 
@@ -27,11 +27,8 @@ _INDEX_NUM_BYTES = 1_641_221
 _CLASS_NAMES = ("negative", "positive")
 
 
-def load(recipe: Recipe) -> DataSet:
+def load(task: str, data: Data, preprocessing: Preprocessing) -> DataSet:
     """Load the reviews: the official test split, validation cut from train.
-
-    Args:
-        recipe: a recipe of a task on texts; its `data.test_fraction` is not used.
 
     Returns:
         Reviews as words with a space between, named `imdb-train[0]` to `imdb-test[24999]` by
@@ -49,11 +46,11 @@ def load(recipe: Recipe) -> DataSet:
         num_bytes=_INDEX_NUM_BYTES,
     )
     words = {rank: word for word, rank in json.loads(index).items()}
-    data = keras_cache.content(
+    content = keras_cache.content(
         "imdb.npz", "IMDB", url=f"{_FOLDER}/imdb.npz", sha256=_SHA256, num_bytes=_NUM_BYTES
     )
     # Lists of unequal length are pickled: safe, as the sha256 says that it is the known file.
-    with np.load(io.BytesIO(data), allow_pickle=True) as arrays:
+    with np.load(io.BytesIO(content), allow_pickle=True) as arrays:
         reviews = [*arrays["x_train"], *arrays["x_test"]]
         num_train = len(arrays["x_train"])
         labels = np.concatenate([arrays["y_train"], arrays["y_test"]])
@@ -69,5 +66,6 @@ def load(recipe: Recipe) -> DataSet:
             names,
             given,
         ),
-        recipe,
+        task,
+        data,
     )

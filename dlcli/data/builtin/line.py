@@ -10,7 +10,7 @@ import numpy as np
 import polars as pl
 
 from dlcli.data import DataSet, built_in_table
-from dlcli.recipe.schema import Recipe
+from dlcli.recipe.sections.table import Data, Preprocessing
 
 KIND = "table"
 
@@ -18,7 +18,7 @@ _NUM_POINTS = 1000
 _SEED = 0
 
 
-def load(recipe: Recipe) -> DataSet:
+def load(task: str, data: Data, preprocessing: Preprocessing) -> DataSet:
     """Compute the points, always the same ones, with all splits cut by the recipe's seed."""
     # NumPy promises to keep the raw stream, but not what its methods make of it.
     draws = np.random.PCG64(_SEED).random_raw(3 * _NUM_POINTS).reshape(3, _NUM_POINTS)
@@ -27,4 +27,4 @@ def load(recipe: Recipe) -> DataSet:
     # Box and Muller, 1958: two uniform draws to a normal one.
     noise = np.sqrt(-2 * np.log1p(-radius)) * np.cos(2 * np.pi * angle)
     frame = pl.DataFrame({"x": x, "y": 2 * x + 1 + noise})
-    return built_in_table.made("line", frame, "y", recipe)
+    return built_in_table.made("line", frame, "y", task, data, preprocessing)

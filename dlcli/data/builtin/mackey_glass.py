@@ -10,7 +10,7 @@ from __future__ import annotations
 import polars as pl
 
 from dlcli.data import DataSet, series
-from dlcli.recipe.schema import Recipe
+from dlcli.recipe.sections.series import Data, Preprocessing
 
 KIND = "series"
 
@@ -20,11 +20,11 @@ _DELAY = 17
 _STEPS_A_UNIT = 10
 
 
-def load(recipe: Recipe) -> DataSet:
+def load(task: str, data: Data, preprocessing: Preprocessing) -> DataSet:
     """Compute the series, always the same one."""
     values = compute(_NUM_FIRST + _NUM_VALUES)[_NUM_FIRST:]
     frame = pl.DataFrame({"time": range(len(values)), "x": values})
-    return series.dataset(frame, "mackey_glass", recipe)
+    return series.dataset(frame, "mackey_glass", data, preprocessing)
 
 
 def compute(num_values: int) -> list[float]:

@@ -10,7 +10,7 @@ import io
 import numpy as np
 
 from dlcli.data import DataSet, built_in_images, keras_cache, splits
-from dlcli.recipe.schema import Recipe
+from dlcli.recipe.sections.image import Files, Form
 
 KIND = "image"
 
@@ -20,30 +20,28 @@ _SHA256 = "731c5ac602752760c8e48fbffcf8c3b850d9dc2a2aedcf2cc48468fc17b673d1"
 _NUM_BYTES = 11_490_434
 
 
-def load(recipe: Recipe) -> DataSet:
-    """Load MNIST at the recipe's image size: the official test split, validation cut from train.
-
-    Args:
-        recipe: a recipe for image classification; its `data.test_fraction` is not used.
+def load(task: str, data: Files, preprocessing: Form) -> DataSet:
+    """Load MNIST: the official test split, validation cut from train.
 
     Returns:
-        Examples uint8 (height, width, channels), named `mnist-train[0]` to
-        `mnist-test[9999]`.
+        Examples named `mnist-train[0]` to `mnist-test[9999]`.
 
     Raises:
         DataError: the file is another one, or there is none and no way to get it.
         DlcliError: the folder of Keras or the cache folder cannot be written.
     """
-    data = keras_cache.content("mnist.npz", "MNIST", url=_URL, sha256=_SHA256, num_bytes=_NUM_BYTES)
-    with np.load(io.BytesIO(data), allow_pickle=False) as arrays:
+    content = keras_cache.content(
+        "mnist.npz", "MNIST", url=_URL, sha256=_SHA256, num_bytes=_NUM_BYTES
+    )
+    with np.load(io.BytesIO(content), allow_pickle=False) as arrays:
         pictures = np.concatenate([arrays["x_train"], arrays["x_test"]])  # (70000, 28, 28)
         targets = np.concatenate([arrays["y_train"], arrays["y_test"]]).astype(np.int32)
         num_train = len(arrays["y_train"])
     names = [f"mnist-train[{index}]" for index in range(num_train)]
     names += [f"mnist-test[{index}]" for index in range(len(targets) - num_train)]
     train, validation = splits.stratified(
-        targets[:num_train], recipe.data.validation_fraction, recipe.data.split_seed
+        targets[:num_train], data.validation_fraction, data.split_seed
     )
     rows = (train, validation, np.arange(num_train, len(targets)))
     class_names = tuple("0123456789")
-    return built_in_images.dataset(pictures, targets, rows, names, class_names, recipe)
+    return built_in_images.dataset(pictures, targets, rows, names, class_names, preprocessing)

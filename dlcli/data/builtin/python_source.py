@@ -12,7 +12,7 @@ from pathlib import Path
 from dlcli.data import DataSet, language_modeling
 from dlcli.data.language_modeling import Corpus
 from dlcli.errors import DataError
-from dlcli.recipe.schema import Recipe
+from dlcli.recipe.sections.language_modeling import Data, Preprocessing
 
 KIND = "language_modeling"
 
@@ -29,7 +29,7 @@ _MODULES = (
 # fmt: on
 
 
-def load(recipe: Recipe) -> DataSet:
+def load(task: str, data: Data, preprocessing: Preprocessing) -> DataSet:
     """Read the modules, one after another in the order of their names.
 
     Raises:
@@ -48,6 +48,5 @@ def load(recipe: Recipe) -> DataSet:
                 "Give a text of your own: --data FILE",
             ) from None
     text = "".join(texts)
-    return language_modeling.dataset(
-        Corpus(text, "python_source", {"train": (0, len(text))}), recipe
-    )
+    corpus = Corpus(text, "python_source", {"train": (0, len(text))})
+    return language_modeling.dataset(corpus, data, preprocessing)

@@ -15,7 +15,7 @@ import polars as pl
 from dlcli.data import DataSet, keras_cache, text
 from dlcli.data.text import Texts
 from dlcli.errors import DataError
-from dlcli.recipe.schema import Recipe
+from dlcli.recipe.sections.text import Data, Preprocessing
 
 KIND = "text"
 
@@ -36,11 +36,8 @@ _HINT = (
 )
 
 
-def load(recipe: Recipe) -> DataSet:
+def load(task: str, data: Data, preprocessing: Preprocessing) -> DataSet:
     """Load the news: the test split of Keras, validation cut from train.
-
-    Args:
-        recipe: a recipe of a task on texts; its `data.test_fraction` is not used.
 
     Returns:
         News as words with a space between, named `reuters[0]` to `reuters[11227]` by their
@@ -51,15 +48,15 @@ def load(recipe: Recipe) -> DataSet:
     """
     index = json.loads(keras_cache.present("reuters_word_index.json", "Reuters", _HINT))
     words = {rank: word for word, rank in index.items()}
-    data = keras_cache.present("reuters.npz", "Reuters", _HINT)
-    if hashlib.sha256(data).hexdigest() != _SHA256:
+    content = keras_cache.present("reuters.npz", "Reuters", _HINT)
+    if hashlib.sha256(content).hexdigest() != _SHA256:
         raise DataError(
             f"reuters.npz in the folder of Keras is not its file: its sha256 is not "
             f"{_SHA256[:12]}...",
             f"Move that file away. {_HINT}",
         )
     # Lists of unequal length are pickled: safe, as the sha256 says that it is the known file.
-    with np.load(io.BytesIO(data), allow_pickle=True) as arrays:
+    with np.load(io.BytesIO(content), allow_pickle=True) as arrays:
         news, labels = arrays["x"], arrays["y"]
     # The shuffle of Keras, so that its test split is ours.
     order = np.arange(len(news))
@@ -74,5 +71,6 @@ def load(recipe: Recipe) -> DataSet:
             [f"reuters[{place}]" for place in range(len(texts))],
             {"train": np.sort(order[:num_train]), "test": np.sort(order[num_train:])},
         ),
-        recipe,
+        task,
+        data,
     )

@@ -10,7 +10,7 @@ import numpy as np
 
 from dlcli.data import DataSet, sequence
 from dlcli.inputs.ts_files import WholeSeries
-from dlcli.recipe.schema import Recipe
+from dlcli.recipe.sections.sequence import Data, Preprocessing
 
 KIND = "sequence"
 
@@ -21,7 +21,7 @@ _NOISE = 0.1
 _SEED = 0
 
 
-def load(recipe: Recipe) -> DataSet:
+def load(task: str, data: Data, preprocessing: Preprocessing) -> DataSet:
     """Compute the series, always the same ones, with all splits cut by the recipe's seed."""
     # NumPy promises to keep the raw stream, but not what its methods make of it.
     bits = np.random.PCG64(_SEED).random_raw(_NUM_SERIES * (4 + 2 * _LONGEST))
@@ -38,7 +38,7 @@ def load(recipe: Recipe) -> DataSet:
         values.append((height * (wave + _NOISE * noise[:length])).astype(np.float32)[:, None])
     names = tuple(f"waves[{number}]" for number in range(_NUM_SERIES))
     whole = WholeSeries(tuple(values), tuple(labels), names)
-    return sequence.dataset({"train": whole}, "waves", recipe)
+    return sequence.dataset({"train": whole}, "waves", task, data, preprocessing)
 
 
 def _wave(shape: str, turn: np.ndarray) -> np.ndarray:

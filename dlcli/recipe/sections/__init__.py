@@ -1,7 +1,6 @@
 """The sections of a recipe: one file for each kind of data, and one for training.
 
-A kind's file has the classes `Data` and `Preprocessing`, and those of `OPTIONAL` that
-make sense for it.
+What a kind's file has is `dlcli.kinds.protocols.Sections`.
 """
 
 from __future__ import annotations
@@ -9,7 +8,4 @@ from __future__ import annotations
 from dlcli.recipe.sections.section import Section
 from dlcli.recipe.sections.training import Training
 
-__all__ = ["OPTIONAL", "Section", "Training"]
-
-# Sections that only some kinds of data have: the section -> its class in the kind's file.
-OPTIONAL = {"augmentation": "Augmentation", "embedding": "Embedding"}
+__all__ = ["Section", "Training"]

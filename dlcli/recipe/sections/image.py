@@ -125,3 +125,6 @@ class Augmentation(Section):
         le=0.5,
         description="Largest turn of the hue, as a share of the full circle; of colours.",
     )
+
+
+Embedding = None

@@ -24,3 +24,7 @@ class Preprocessing(image.Form):
     noise_size: int = Field(
         default=64, ge=1, description="Random numbers that a picture is made from."
     )
+
+
+Augmentation = None
+Embedding = None

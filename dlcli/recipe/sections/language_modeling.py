@@ -77,3 +77,6 @@ class Embedding(Section):
     dropout: float = Field(
         default=0.0, ge=0, lt=1, description="Share of these numbers dropped while training."
     )
+
+
+Augmentation = None

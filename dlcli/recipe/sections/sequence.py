@@ -84,3 +84,7 @@ class Preprocessing(Section):
     missing_indicator: bool = Field(
         default=False, description="Add a feature a channel that says where it was missing."
     )
+
+
+Augmentation = None
+Embedding = None

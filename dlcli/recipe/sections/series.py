@@ -110,3 +110,7 @@ class Preprocessing(Section):
     missing_indicator: bool = Field(
         default=False, description="Add a feature a column that says where it was missing."
     )
+
+
+Augmentation = None
+Embedding = None

@@ -91,3 +91,7 @@ class Preprocessing(Section):
         ge=1,
         description="Train rows that a category needs to be told apart from the rare ones.",
     )
+
+
+Augmentation = None
+Embedding = None

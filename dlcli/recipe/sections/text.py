@@ -110,3 +110,6 @@ class Embedding(Section):
         description="Vectors of pairs of neighbouring tokens, which share them by a hash (Joulin "
         "et al., 2017) and are added to the second one's; 0 for none.",
     )
+
+
+Augmentation = None

@@ -1,0 +1,58 @@
+"""Targets out of a column: one file for each output that is learned of a column.
+
+What such a file has is `dlcli.outputs.protocols.Targets`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+
+from dlcli import kinds, outputs
+from dlcli.inputs.notation import PLAIN, Notation
+from dlcli.outputs import protocols
+
+
+@dataclass(frozen=True)
+class Column:
+    """The column that is predicted.
+
+    Args:
+        cells: (num_stored,) as they were read.
+        shown: what to call the data in an error.
+        task: name of the task.
+        case: "ignore" takes labels that differ in case alone for one class.
+        notation: how numbers are written.
+        row_names: (num_stored,) what to call each cell's row.
+    """
+
+    cells: pl.Series
+    shown: str
+    task: str
+    case: str = "keep"
+    notation: Notation = PLAIN
+    row_names: Sequence[str] = ()
+
+
+@dataclass(frozen=True)
+class Fitted:
+    """A column as training takes it.
+
+    Args:
+        targets: (num_stored, ...) see `dlcli.data.Split`.
+        class_names: one a class, in the order of the class indices; none of numbers.
+        notes: what a user should know.
+    """
+
+    targets: np.ndarray
+    class_names: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+def of(task: str) -> protocols.Targets:
+    """The file of a task's output."""
+    found: protocols.Targets = outputs.module("data.targets", kinds.output_of(task))
+    return found

@@ -11,11 +11,12 @@ endif
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo test coverage slow lint docs clean install-run install-test install-dev
+.PHONY: help demo quick test coverage slow lint docs clean install-run install-test install-dev
 
 help:
 	@echo 'make demo      train the recipe digits-cnn, evaluate it, predict with it, export it'
-	@echo 'make test      the fast tests'
+	@echo 'make quick     the tests that need no TensorFlow: under a minute, nothing is trained'
+	@echo 'make test      the fast tests: these, and those that train'
 	@echo 'make slow      the slow tests: whole programs, image builds, installations'
 	@echo 'make coverage  the fast tests again, and the lines that none of them runs'
 	@echo 'make lint      format, lint rules, import locks, types'
@@ -33,6 +34,9 @@ demo: install-run
 	@.venv/bin/python -m dlcli predict latest --split test --limit 5
 	@echo '$$ dlcli export latest --format keras,saved-model,tflite'
 	@.venv/bin/python -m dlcli export latest --format keras,saved-model,tflite
+
+quick: install-test
+	@.venv/bin/python -m pytest --quick -m 'not slow' -n 2 -r fE $(PYTEST_ARGS)
 
 # In two processes, as one leaves a core idle half of the time; a file stays in one of them, whose
 # fixtures it shares.

@@ -19,6 +19,36 @@ os.environ["KERAS_BACKEND"] = "tensorflow"
 os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
 
 
+SLOW_TIMEOUT = 1800  # seconds for a test marked `slow`; for others `timeout` of pyproject.toml
+
+
+class _WithoutTensorFlow:
+    """A finder of modules that skips the test, or the file of tests, that imports TensorFlow."""
+
+    def find_spec(self, name: str, path: object = None, target: object = None) -> None:
+        if name in ("tensorflow", "keras"):
+            pytest.skip("--quick: needs TensorFlow", allow_module_level=True)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--quick",
+        action="store_true",
+        help="skip every test that imports TensorFlow, and so all that train, or opens a browser",
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if config.getoption("--quick"):
+        sys.meta_path.insert(0, _WithoutTensorFlow())
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if item.get_closest_marker("slow") and not item.get_closest_marker("timeout"):
+            item.add_marker(pytest.mark.timeout(SLOW_TIMEOUT))
+
+
 @pytest.fixture
 def shared_data() -> Path:
     """The folder of real data sets; a test that asks for it is skipped where it is absent."""
@@ -94,8 +124,10 @@ def run_process() -> Callable[..., Finished]:
 
 
 @pytest.fixture
-def browser() -> Iterator[Any]:
+def browser(request: pytest.FixtureRequest) -> Iterator[Any]:
     """Headless Chromium by playwright; a test that asks for it is skipped where there is none."""
+    if request.config.getoption("--quick"):
+        pytest.skip("--quick: needs a browser")
     executable = shutil.which("chromium")
     if not executable:
         pytest.skip("there is no chromium; on Debian: apt-get install chromium")

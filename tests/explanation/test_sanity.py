@@ -40,6 +40,25 @@ def test_one_that_depends_on_them_passes_and_the_weights_are_put_back(core):
         assert (kept == after).all()
 
 
+@pytest.mark.parametrize(
+    ("num_alike", "verdict"),
+    [(69, "depends on the weights"), (71, "does not depend on the weights")],
+)
+def test_a_mean_correlation_of_seven_tenths_is_the_bound(core, num_alike, verdict):
+    original = np.arange(21.0)
+    uncorrelated = np.abs(original - 10)  # falls as far as it rises
+    assert sanity.rank_correlation(original, uncorrelated) == pytest.approx(0, abs=1e-12)
+    found = sanity.check(
+        "mixed",
+        lambda number: original if number < num_alike else uncorrelated,
+        [original] * 100,
+        core,
+        draws=1,
+    )
+    assert found.rank_correlation == pytest.approx(num_alike / 100)
+    assert found.verdict == verdict
+
+
 def test_shuffled_arrays_have_the_same_values(core):
     before = core.get_weights()
     with sanity.shuffled(core, np.random.default_rng(0)):

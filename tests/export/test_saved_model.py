@@ -8,6 +8,8 @@ https://www.tensorflow.org/tfx/serving/api_rest
 import base64
 import io
 import json
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -21,7 +23,7 @@ from dlcli.inputs import images as pictures
 from dlcli.inputs.columns import Column
 from dlcli.recipe import schema
 
-# A server: it knows TensorFlow and the request, and neither Keras nor dlcli.
+# A server: it knows TensorFlow and the requests, a line each, and neither Keras nor dlcli.
 SERVER = """
 import base64, json, sys
 sys.modules["keras"] = sys.modules["dlcli"] = None
@@ -36,50 +38,59 @@ def tensor(spec, values):
     assert spec.shape[0] is None, spec
     return tf.constant(decoded(values), spec.dtype)
 
-folder, name, request = sys.argv[1], sys.argv[2], json.load(sys.stdin)
-model = tf.saved_model.load(folder)
-signature = model.signatures[name]
-specs = signature.structured_input_signature[1]
-if "instances" in request:
-    rows = request["instances"]
-    if len(specs) == 1 and not (isinstance(rows[0], dict) and set(rows[0]) == set(specs)):
-        rows = [{next(iter(specs)): row} for row in rows]
-    columns = {key: [row[key] for row in rows] for key in specs}
-else:
-    columns = request["inputs"]
-    if not isinstance(columns, dict):
-        columns = {next(iter(specs)): columns}
-answer = signature(**{key: tensor(spec, columns[key]) for key, spec in specs.items()})
-print(json.dumps({
-    "inputs": {key: [spec.dtype.name, spec.shape.as_list()] for key, spec in specs.items()},
-    "outputs": {
-        key: [value.decode() for value in values.numpy()] if values.dtype == tf.string
-        else values.numpy().tolist()
-        for key, values in answer.items()
-    },
-    "shapes": {key: spec.shape.as_list() for key, spec in signature.structured_outputs.items()},
-}))
+for line in sys.stdin:
+    folder, name, request = json.loads(line)
+    model = tf.saved_model.load(folder)
+    signature = model.signatures[name]
+    specs = signature.structured_input_signature[1]
+    if "instances" in request:
+        rows = request["instances"]
+        if len(specs) == 1 and not (isinstance(rows[0], dict) and set(rows[0]) == set(specs)):
+            rows = [{next(iter(specs)): row} for row in rows]
+        columns = {key: [row[key] for row in rows] for key in specs}
+    else:
+        columns = request["inputs"]
+        if not isinstance(columns, dict):
+            columns = {next(iter(specs)): columns}
+    answer = signature(**{key: tensor(spec, columns[key]) for key, spec in specs.items()})
+    print(json.dumps({
+        "inputs": {key: [spec.dtype.name, spec.shape.as_list()] for key, spec in specs.items()},
+        "outputs": {
+            key: [value.decode() for value in values.numpy()] if values.dtype == tf.string
+            else values.numpy().tolist()
+            for key, values in answer.items()
+        },
+        "shapes": {
+            key: spec.shape.as_list() for key, spec in signature.structured_outputs.items()
+        },
+    }), flush=True)
 """
 
 
-@pytest.fixture
-def serve():
-    """Send a request to a fresh process that has TensorFlow alone."""
-    import subprocess
-    import sys
-
-    def ask(folder, request, signature="serving_default"):
-        done = subprocess.run(
-            [sys.executable, "-P", "-c", SERVER, str(folder), signature],
-            input=json.dumps(request),
-            check=False,
-            capture_output=True,
+@pytest.fixture(scope="module")
+def serve(tmp_path_factory):
+    """Send a request to a process that has TensorFlow alone, started once: that takes seconds."""
+    errors = tmp_path_factory.mktemp("server") / "errors"
+    with (
+        errors.open("w") as stderr,
+        subprocess.Popen(
+            [sys.executable, "-P", "-c", SERVER],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=stderr,
             text=True,
-        )
-        assert done.returncode == 0, done.stderr
-        return json.loads(done.stdout)
+        ) as server,
+    ):
 
-    return ask
+        def ask(folder, request, signature="serving_default"):
+            assert server.poll() is None, errors.read_text()
+            server.stdin.write(json.dumps([str(folder), signature, request]) + "\n")
+            server.stdin.flush()
+            answer = server.stdout.readline()
+            assert answer, errors.read_text()
+            return json.loads(answer)
+
+        yield ask
 
 
 def document(kind, class_names, **described):

@@ -146,6 +146,19 @@ def test_a_split_knows_what_is_true() -> None:
     assert (item.value, item.true_value) == (0.25, 1.0)
 
 
+def test_of_equal_probabilities_the_lower_class_comes_first() -> None:
+    names = [f"class {index:02}" for index in range(40)]  # more than a sort handles in place
+    likely = np.full((3, 40), 0.01, np.float32)
+    likely[0, 7] = 0.61
+    likely[1, [38, 5, 21]] = 0.2
+    split = Split(np.array(["a"] * 3, object), np.zeros(3, np.int32), np.arange(3), "xyz")
+    predictor = _predictor("text", lambda raw: likely[: len(raw)], class_names=names)
+    found = list(prediction.predict_split(predictor, split, None, 40))
+    orders = [[names.index(name) for name, _ in item.classes] for item in found]
+    others = [sorted(set(range(40)) - {*first}) for first in ([7], [5, 21, 38], [])]
+    assert orders == [[7, *others[0]], [5, 21, 38, *others[1]], others[2]]
+
+
 def test_a_text_for_a_model_of_tables_is_refused(classifier) -> None:
     with pytest.raises(UsageError, match="--text is given, and this model takes no texts"):
         prediction.open_inputs(classifier, [], ["hello"])

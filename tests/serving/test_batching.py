@@ -1,12 +1,31 @@
 """Requests that arrive together are answered together, each with its own answers."""
 
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
 
 from dlcli.serving.batching import Batcher
+
+DEADLINE = 20.0  # seconds: what takes longer waits for ever
+
+
+def occur(event):
+    """Wait for an event that is sure to come."""
+    assert event.wait(DEADLINE), "what is waited for does not come"
+
+
+def deadline():
+    """Start a clock that says how many seconds of `DEADLINE` remain."""
+    end = time.monotonic() + DEADLINE
+    return lambda: max(0.0, end - time.monotonic())
+
+
+def predict(batcher, one, dtype=np.float32):
+    """Ask for the answers to one request, but not for ever."""
+    return batcher.predict(np.array(one, dtype), deadline())
 
 
 class Doubling:
@@ -21,7 +40,7 @@ class Doubling:
     def __call__(self, raw: np.ndarray) -> np.ndarray:
         self.calls.append(raw.tolist())
         self.entered.set()
-        self.go_on.wait()
+        occur(self.go_on)
         if (raw < 0).any():
             raise ValueError("a negative number")
         return 2 * raw
@@ -37,26 +56,26 @@ def batcher():
 
     yield make
     for each in made:
-        each.close()
+        each.close(DEADLINE)
 
 
 def ask(batcher, requests):
     """Ask with all requests at the same time; the answers in their order."""
     with ThreadPoolExecutor(len(requests)) as pool:
-        futures = [pool.submit(batcher.predict, np.array(one, np.float32)) for one in requests]
+        futures = [pool.submit(predict, batcher, one) for one in requests]
         return [future.result().tolist() for future in futures]
 
 
 def test_a_large_request_ends_when_nobody_waits_for_it_any_more(batcher):
     answer = Doubling(held=True)
     large = batcher(answer, max_batch=2)
-    waits = threading.Event()
+    gives_up, remaining = threading.Event(), deadline()
     with ThreadPoolExecutor(1) as pool:
         given_up = pool.submit(
-            large.predict, np.zeros(10, np.float32), lambda: 0 if waits.is_set() else 9
+            large.predict, np.zeros(10, np.float32), lambda: 0 if gives_up.is_set() else remaining()
         )
-        answer.entered.wait()
-        waits.set()
+        occur(answer.entered)
+        gives_up.set()
         with pytest.raises(TimeoutError):
             given_up.result()
         answer.go_on.set()
@@ -65,18 +84,20 @@ def test_a_large_request_ends_when_nobody_waits_for_it_any_more(batcher):
 
 
 def wait_for(batcher, depth):
+    remaining = deadline()
     while batcher.depth() < depth:
-        threading.Event().wait(0.001)
+        assert remaining(), f"fewer than {depth} requests wait"
+        time.sleep(0.001)
 
 
 def while_busy(answer, batcher, requests):
     """Ask while the model is at work on a first request, and let it go on when all wait."""
     with ThreadPoolExecutor(len(requests) + 1) as pool:
-        first = pool.submit(batcher.predict, np.zeros(1, np.float32))
-        answer.entered.wait()
+        first = pool.submit(predict, batcher, [0])
+        occur(answer.entered)
         futures = []
         for depth, one in enumerate(requests, 1):
-            futures.append(pool.submit(batcher.predict, np.array(one, np.float32)))
+            futures.append(pool.submit(predict, batcher, one))
             wait_for(batcher, depth)
         answer.go_on.set()
         first.result()
@@ -95,7 +116,12 @@ def test_those_that_come_within_the_wait_are_joined(batcher):
     answer = Doubling()
     # The largest batch ends the wait: that it is reached shows that all were joined.
     joined = batcher(answer, max_batch=6, wait_seconds=3600)
-    assert ask(joined, [[1], [2, 3], [4, 5, 6]]) == [[2], [4, 6], [8, 10, 12]]
+    with ThreadPoolExecutor(1) as pool:
+        first = pool.submit(predict, joined, [1])
+        wait_for(joined, 1)
+        assert not answer.entered.wait(0.05)  # it waits for others
+        assert ask(joined, [[2, 3], [4, 5, 6]]) == [[4, 6], [8, 10, 12]]
+        assert first.result().tolist() == [2]
     assert len(answer.calls) == 1
 
 
@@ -126,8 +152,8 @@ def test_one_that_waits_too_long_is_forgotten(batcher):
     answer = Doubling(held=True)
     busy = batcher(answer)
     with ThreadPoolExecutor(1) as pool:
-        first = pool.submit(busy.predict, np.zeros(1, np.float32))
-        answer.entered.wait()
+        first = pool.submit(predict, busy, [0])
+        occur(answer.entered)
         with pytest.raises(TimeoutError):
             busy.predict(np.ones(1, np.float32), iter((0.01, 0.0)).__next__)
         answer.go_on.set()
@@ -142,15 +168,15 @@ def test_of_running_texts_only_those_of_one_length_are_joined(batcher):
     def lengths(raw):
         calls.append(raw.tolist())
         entered.set()
-        go_on.wait()
+        occur(go_on)
         return np.array([[len(one)] * max(map(len, raw)) for one in raw])
 
     running = batcher(lengths, running=True)
     with ThreadPoolExecutor(4) as pool:
         futures = []
         for depth, texts in enumerate((["x"], ["abc"], ["de"], ["f", "ghi"])):
-            futures.append(pool.submit(running.predict, np.array(texts, object)))
-            entered.wait()
+            futures.append(pool.submit(predict, running, texts, object))
+            occur(entered)
             wait_for(running, depth)
         go_on.set()
         shapes = [future.result().shape for future in futures]
@@ -162,11 +188,11 @@ def test_those_who_wait_are_answered_before_it_closes(batcher):
     answer = Doubling(held=True)
     closing = batcher(answer, wait_seconds=3600, max_batch=2)
     with ThreadPoolExecutor(3) as pool:
-        first = pool.submit(closing.predict, np.array([1, 2], np.float32))
-        answer.entered.wait()
-        second = pool.submit(closing.predict, np.array([3], np.float32))
+        first = pool.submit(predict, closing, [1, 2])
+        occur(answer.entered)
+        second = pool.submit(predict, closing, [3])
         wait_for(closing, 1)
-        end = pool.submit(closing.close)
+        end = pool.submit(closing.close, DEADLINE)
         answer.go_on.set()
         assert (first.result().tolist(), second.result().tolist()) == ([2, 4], [6])
         end.result()

@@ -114,3 +114,18 @@ def test_a_full_disk_is_an_error_and_keeps_the_earlier_ones(tmp_path, monkeypatc
     with pytest.raises(OSError, match="No space left"):
         write(tmp_path, 2)
     assert [path.name for path in tmp_path.iterdir()] == ["step-000000001.npz"]
+
+
+def test_one_that_is_damaged_as_it_is_written_never_takes_its_name(tmp_path, monkeypatch):
+    write(tmp_path, 1)
+    savez = np.savez
+
+    def damaging(file, **content):  # as a failing disk would
+        savez(file, **content)
+        file.seek(file.tell() // 2)
+        file.write(b"\x01")
+
+    monkeypatch.setattr(np, "savez", damaging)
+    with pytest.raises(OSError, match=r"step-000000002.npz was damaged as it was written \(.+\)"):
+        write(tmp_path, 2)
+    assert [path.name for path in tmp_path.iterdir()] == ["step-000000001.npz"]

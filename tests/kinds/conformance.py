@@ -7,6 +7,16 @@ import dlcli.evaluation.forecasting
 import dlcli.evaluation.generated_image
 import dlcli.evaluation.next_token
 import dlcli.evaluation.regression
+import dlcli.explanation.classification
+import dlcli.explanation.forecasting
+import dlcli.explanation.image
+import dlcli.explanation.language_modeling
+import dlcli.explanation.next_token
+import dlcli.explanation.regression
+import dlcli.explanation.sequence
+import dlcli.explanation.series
+import dlcli.explanation.table
+import dlcli.explanation.text
 import dlcli.models.attention
 import dlcli.models.cnn
 import dlcli.models.dlinear
@@ -17,6 +27,16 @@ import dlcli.models.pooled
 import dlcli.models.recurrent
 import dlcli.models.resnet
 import dlcli.models.transformer
+import dlcli.prediction.classification
+import dlcli.prediction.forecasting
+import dlcli.prediction.image
+import dlcli.prediction.language_modeling
+import dlcli.prediction.next_token
+import dlcli.prediction.regression
+import dlcli.prediction.sequence
+import dlcli.prediction.series
+import dlcli.prediction.table
+import dlcli.prediction.text
 import dlcli.reporting.examples.image
 import dlcli.reporting.examples.language_modeling
 import dlcli.reporting.examples.sequence
@@ -28,6 +48,13 @@ import dlcli.reporting.outputs.forecasting
 import dlcli.reporting.outputs.generated_image
 import dlcli.reporting.outputs.next_token
 import dlcli.reporting.outputs.regression
+import dlcli.serving.forms.image
+import dlcli.serving.forms.image_generation
+import dlcli.serving.forms.language_modeling
+import dlcli.serving.forms.sequence
+import dlcli.serving.forms.series
+import dlcli.serving.forms.table
+import dlcli.serving.forms.text
 import dlcli.tasks.classification
 import dlcli.tasks.entry.image
 import dlcli.tasks.entry.image_generation
@@ -112,3 +139,43 @@ _views: list[of_outputs.Views] = [
     dlcli.tensorboard.classification,
     dlcli.tensorboard.regression,
 ]
+
+_prediction: list[protocols.Prediction] = [
+    dlcli.prediction.image,
+    dlcli.prediction.language_modeling,
+    dlcli.prediction.sequence,
+    dlcli.prediction.table,
+    dlcli.prediction.text,
+]
+_forecasts: list[protocols.Forecasts] = [dlcli.prediction.series]
+_predictions: list[of_outputs.InputPredictions] = [
+    dlcli.prediction.classification,
+    dlcli.prediction.next_token,
+    dlcli.prediction.regression,
+]
+_steps: list[of_outputs.StepPredictions] = [dlcli.prediction.forecasting]
+
+_explanation: list[protocols.Explanation] = [
+    dlcli.explanation.image,
+    dlcli.explanation.language_modeling,
+    dlcli.explanation.sequence,
+    dlcli.explanation.series,
+    dlcli.explanation.table,
+    dlcli.explanation.text,
+]
+_explained: list[of_outputs.Explanation] = [
+    dlcli.explanation.classification,
+    dlcli.explanation.forecasting,
+    dlcli.explanation.next_token,
+    dlcli.explanation.regression,
+]
+
+_forms: list[protocols.Form] = [
+    dlcli.serving.forms.image,
+    dlcli.serving.forms.image_generation,
+    dlcli.serving.forms.language_modeling,
+    dlcli.serving.forms.table,
+    dlcli.serving.forms.text,
+]
+_values: list[protocols.ValuesForm] = [dlcli.serving.forms.sequence]
+_forecast_forms: list[protocols.ForecastForm] = [dlcli.serving.forms.series]

@@ -34,7 +34,7 @@ LARGEST = 256 * 2**20  # bytes of a text in an artifact; that of a large vocabul
 
 def output_name(document: dict[str, Any]) -> str:
     """What an artifact with named outputs calls its answer."""
-    return "probabilities" if document["class_names"] else "prediction"
+    return kinds.output_of(document["task"]).tensor
 
 
 def texts(document: dict[str, Any]) -> dict[str, str]:

@@ -20,16 +20,16 @@ def reader(form: dict[str, Any]) -> Callable[[Any], np.ndarray]:
         see `dlcli.inputs.text.Tokenizer`; of running texts int32 (batch, steps), see
         `dlcli.inputs.characters.Alphabet.batch`; of other kinds the array as it is.
     """
-    if form["kind"] == "table":
+    if "columns" in form:
         from dlcli.inputs import columns
 
         chosen = columns.from_metadata(form["columns"])
         return lambda raw: columns.matrix(raw, chosen)
-    if form["kind"] == "text":
+    if "tokens" in form:
         from dlcli.inputs import text
 
         return text.from_metadata(form["tokens"]).ids
-    if form["kind"] == "corpus":
+    if "characters" in form:
         from dlcli.inputs.characters import RESERVED_NAMES, Alphabet
 
         return Alphabet((*RESERVED_NAMES, *form["characters"])).batch

@@ -23,7 +23,7 @@ def example(document: Mapping[str, Any]) -> Examples:
     """
     form = document["input"]
     moved = affine.from_metadata(document).inputs
-    if form["kind"] == "table":
+    if "columns" in form:
         offsets = {each.key: each.offset for each in moved}
         return {
             column["key"]: np.array([offsets.get(column["key"], 0)], np.float64)

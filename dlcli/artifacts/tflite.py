@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from dlcli import kinds
 from dlcli.artifacts import Predictor, metadata, numbers
 from dlcli.devices import local
 from dlcli.errors import ArtifactError
@@ -93,7 +94,7 @@ def load(path: Path, num_threads: int | None = None) -> Predictor:
             model_path=str(path), num_threads=num_threads or local.num_processors()
         )
         _check_memory(interpreter, path)
-        if document["task"] == "text-generation":
+        if kinds.output_of(document["task"]).continues_text:
             from dlcli.artifacts.tflite_steps import TFLiteSteps
 
             return TFLiteSteps(interpreter, document)

@@ -27,7 +27,7 @@ def examples(metadata: dict[str, Any], count: int = NUM_EXAMPLES) -> Examples:
     """
     form = metadata["input"]
     random = np.random.default_rng(_SEED)
-    if form["kind"] == "table":
+    if "columns" in form:
         return {
             column.key: random.normal(size=count).astype(np.float32)
             if column.kind == "number"
@@ -35,7 +35,7 @@ def examples(metadata: dict[str, Any], count: int = NUM_EXAMPLES) -> Examples:
             for column in columns.from_metadata(form["columns"])
         }
     if form["dtype"] == "string":
-        if form["kind"] == "corpus":
+        if "characters" in form:
             units, length, gap = list(form["characters"]), form["sequence_length"], ""
         else:
             tokens = form["tokens"]

@@ -120,7 +120,7 @@ def generate(
     import math
     import secrets
 
-    from dlcli import artifacts
+    from dlcli import artifacts, kinds
     from dlcli.runs import run_dir
 
     if temperature is not None and not math.isfinite(temperature):
@@ -135,7 +135,8 @@ def generate(
     }  # fmt: skip
     of_pictures = {"--count": count, "--output": output_path}
     seed = secrets.randbelow(10**6) if seed is None else seed
-    if task == "text-generation":
+    made = kinds.output_of(task)
+    if made.continues_text:
         _refuse(of_pictures, path, "text")
         _text(
             path,
@@ -148,7 +149,7 @@ def generate(
             json,
             quiet,
         )
-    elif task == "image-generation":
+    elif made.makes_images:
         _refuse(of_text, path, "pictures")
         _pictures(path, count or _COUNT, output_path or _OUTPUT, seed, trust, json, quiet)
     else:

@@ -22,7 +22,8 @@ from dlcli.errors import Interrupted, UsageError
 
 if TYPE_CHECKING:
     from dlcli.artifacts import Predictor
-    from dlcli.prediction import Answers, Prediction
+    from dlcli.outputs.protocols import Predicted
+    from dlcli.prediction import Answers
     from dlcli.prediction.source import Source
     from dlcli.prediction.writing import Written
     from dlcli.shards import Shard
@@ -320,12 +321,12 @@ def _run(
 class _Counted:
     """Predictions, counted as they pass."""
 
-    def __init__(self, predictions: Iterator[Prediction]) -> None:
+    def __init__(self, predictions: Iterator[Predicted]) -> None:
         self._predictions = predictions
         self.num_rows = 0
         self.num_errors = 0
 
-    def __iter__(self) -> Iterator[Prediction]:
+    def __iter__(self) -> Iterator[Predicted]:
         for item in self._predictions:
             self.num_rows += 1
             self.num_errors += bool(item.error)
@@ -442,9 +443,7 @@ def _report(
         )
 
 
-def _one_by_one(
-    answers: Iterator[Answers], progress: Callable[[int], None]
-) -> Iterator[Prediction]:
+def _one_by_one(answers: Iterator[Answers], progress: Callable[[int], None]) -> Iterator[Predicted]:
     num_done = 0
     for some in answers:
         yield from some.predictions()

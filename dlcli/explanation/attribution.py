@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from dlcli.prediction import Prediction
+if TYPE_CHECKING:
+    from dlcli.outputs.protocols import Predicted
 
 
 @dataclass(frozen=True)
@@ -70,11 +71,18 @@ class Places:
         content: what the input holds there: uint8 pixels (height, width, channels), float
             (steps, channels), the cells of a row, or for each word whether the model knows it.
         reference: of a row, the cells that it is compared with.
+        ends_now: whether the last step is the last that is known: steps are counted back from it,
+            which is 0; else from the first, which is 1.
     """
 
     names: Sequence[str]
     content: Any
     reference: Sequence[Any] = ()
+    ends_now: bool = False
+
+    def first_step(self, num_steps: int) -> int:
+        """The number of the first of so many steps."""
+        return 1 - num_steps if self.ends_now else 1
 
 
 @dataclass(frozen=True)
@@ -90,7 +98,7 @@ class Explanation:
         target: name of the column of a table that is predicted, else "".
     """
 
-    prediction: Prediction
+    prediction: Predicted
     explained: Explained | None = None
     attributions: Sequence[Attribution] = ()
     places: Places | None = None

@@ -6,7 +6,7 @@ import itertools
 from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -15,10 +15,13 @@ from dlcli.artifacts import Predictor
 from dlcli.data import Split
 from dlcli.errors import DataError, UsageError
 from dlcli.evaluation import evaluate
+from dlcli.explanation.subject import Subject
 from dlcli.inputs import examples
 from dlcli.inputs.examples import Examples
 from dlcli.notes import Tell, ignore
-from dlcli.prediction import Prediction
+
+if TYPE_CHECKING:
+    from dlcli.outputs.protocols import Predicted
 
 _BATCH_SIZE = 32
 _CLASSES_SHOWN = 3
@@ -34,7 +37,7 @@ class Item:
         answer: of `predict_batch`, without an axis of examples; None with an error.
     """
 
-    prediction: Prediction
+    prediction: Predicted
     raw: Examples | None = None
     answer: np.ndarray | None = None
 
@@ -81,7 +84,9 @@ def of_inputs(
             )
             yield from _joined(predictions, recorder, sources[0] if sources else "")
         except DataError as error:
-            yield Item(Prediction(sources[0] if sources else "", error=error.message))
+            module = prediction.module_of(predictor.metadata)
+            name = sources[0] if sources else ""
+            yield Item(module.Prediction(name, error=error.message))
 
 
 def of_split(predictor: Predictor, split: Split) -> Iterator[Item]:
@@ -105,28 +110,18 @@ def mistakes(predictor: Predictor, split: Split) -> np.ndarray:
     Raises:
         UsageError: the task has no mistakes of this kind.
     """
-    task = predictor.metadata["task"]
-    kind = kinds.output_of(task).name
-    if kind not in {"classification", "regression", "forecasting"}:
+    subject = Subject(predictor)
+    task, find = subject.metadata["task"], subject.output.mistakes
+    if find is None:
         raise UsageError(
             f"--mistakes is for classes, numbers and forecasts, and the task here is {task}."
         )
-    answers = evaluate.predict(predictor, split)
-    truth = split.targets[split.rows]
-    if kind == "classification":
-        wrong = np.flatnonzero(answers.argmax(axis=1) != truth)
-        return wrong[np.argsort(-answers[wrong].max(axis=1), kind="stable")]
-    errors = np.abs(answers.reshape(truth.shape) - truth)
-    if kind == "forecasting":
-        scales = [target["std"] for target in predictor.metadata["forecast"]["targets"]]
-        errors = np.nanmean(errors / scales, axis=(1, 2))
-    return np.argsort(-np.nan_to_num(errors), kind="stable")
+    return find(evaluate.predict(predictor, split), split.targets[split.rows], subject.metadata)
 
 
-def _joined(predictions: Iterator[Prediction], recorder: _Recorder, source: str) -> Iterator[Item]:
+def _joined(predictions: Iterator[Predicted], recorder: _Recorder, source: str) -> Iterator[Item]:
     """Each prediction with the example that it is of."""
-    if recorder.metadata["input"]["kind"] == "series":
-        # A forecast has a prediction for each of its steps.
+    if kinds.output_of(recorder.metadata["task"]).has_steps:
         horizon = recorder.metadata["forecast"]["horizon"]
         while steps := list(itertools.islice(predictions, horizon)):
             raw, answer = recorder.seen.popleft()

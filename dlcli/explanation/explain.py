@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -15,6 +15,9 @@ from dlcli.explanation.attribution import Attribution, Explained, Explanation, M
 from dlcli.explanation.examples import Item
 from dlcli.explanation.sanity import Check
 from dlcli.explanation.subject import Subject
+
+if TYPE_CHECKING:
+    from dlcli.kinds import protocols
 
 CHECKED_INPUTS = 3
 """Of this many inputs at most the methods are checked."""
@@ -35,15 +38,15 @@ class Result:
     checks: Sequence[Check]
 
 
-def kind_of(subject: Subject) -> Any:
+def kind_of(subject: Subject) -> protocols.Explanation:
     """The module that explains the subject's kind of data.
 
     Raises:
         UsageError: that kind cannot be explained.
     """
-    module = kinds.module("explanation", kinds.for_task(subject.metadata["task"]))
-    if hasattr(module, "refusal"):
-        raise module.refusal()
+    kind = kinds.for_task(subject.metadata["task"])
+    kind.check("explain")
+    module: protocols.Explanation = kinds.module("explanation", kind)
     return module
 
 
@@ -130,7 +133,7 @@ def explain(
                 attributions,
                 kind.places(subject, item.raw),
                 item.answer,
-                subject.metadata["target"] if kind.__name__.endswith(".table") else "",
+                subject.metadata["target"] if "columns" in subject.metadata["input"] else "",
             )
         )
     answered = [each for each in explanations if each.explained]
@@ -158,7 +161,7 @@ _HINT_GRADIENTS = (
 )
 
 
-def _reason_against(subject: Subject, kind: Any, method: str) -> str:
+def _reason_against(subject: Subject, kind: protocols.Explanation, method: str) -> str:
     """Why a method cannot explain a subject, as part of a sentence, or ""."""
     name = subject.metadata["input"]["kind"]
     if method not in kind.METHODS:

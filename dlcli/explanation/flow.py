@@ -104,7 +104,7 @@ def carry_out(
     subject = Subject(predictor)
     kind = explain.kind_of(subject)
     has_inputs = bool(request.inputs or request.texts)
-    is_table = subject.metadata["input"]["kind"] == "table"
+    is_table = "columns" in subject.metadata["input"]
     if has_inputs and (request.split or request.mistakes or request.data):
         raise UsageError(
             "expected either inputs or a split, and got both.",

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import keras
 import numpy as np
 import tensorflow as tf
 
-from dlcli import kinds
+from dlcli import kinds, outputs
 from dlcli.artifacts.keras_file import input_spec
 from dlcli.inputs import affine
 from dlcli.inputs.examples import Examples
+
+if TYPE_CHECKING:
+    from dlcli.outputs import protocols
 
 
 class Network:
@@ -21,9 +24,7 @@ class Network:
     layer makes vectors of, and these are what a gradient can be taken by; of all else it is the
     numbers themselves. Both are called points here.
 
-    The score of a class is its log-odds, the logarithm of p / (1 - p): unlike the probability
-    it does not flatten where the network is sure. Of a regression the score is the answer, of a
-    forecast the mean over its steps, each in the target's units.
+    What is differentiated is a score, see the file of the output.
 
     Args:
         model: end-to-end model.
@@ -34,7 +35,11 @@ class Network:
         self.preprocessor, self.core = model.get_layer("preprocessor"), model.get_layer("core")
         self.metadata = metadata
         self._affines = affine.from_metadata(metadata)
-        self._answer = kinds.output_of(metadata["task"]).name
+        module: protocols.Explanation = outputs.module(
+            "explanation", kinds.output_of(metadata["task"])
+        )
+        self._score = module.score
+        self.output = module.scored(self.core)
         numbers = self.core.input
         vectors = _vectors(self.core) if numbers.dtype == "int32" else numbers
         self._enter = keras.Model(numbers, vectors) if vectors is not numbers else None
@@ -52,13 +57,6 @@ class Network:
                 tf.TensorSpec([], tf.int32),
             ],
         )
-
-    @property
-    def output(self) -> keras.KerasTensor:
-        """What scores are made of: the logits of classes, else the answer."""
-        if self.metadata["class_names"]:
-            return self.core.get_layer("scores").output
-        return self.core.output
 
     def numbers(self, raw: Examples) -> np.ndarray:
         """Raw examples as the core takes them."""
@@ -88,25 +86,13 @@ class Network:
                 return each.to_units(np.asarray(scores)), np.asarray(gradients) * each.scale
         return np.asarray(scores), np.asarray(gradients)
 
-    def score(self, output: tf.Tensor, index: tf.Tensor) -> tf.Tensor:
-        """The score of a class or target, (batch,), of `output` (batch, ...)."""
-        if self._answer == "regression":
-            return output[:, 0]
-        if self._answer == "forecasting":
-            return tf.reduce_mean(tf.gather(output, index, axis=2), axis=1)
-        if len(output.shape) == 3:  # an answer after every step, of which the last one counts
-            output = output[:, -1]
-        is_chosen = tf.range(tf.shape(output)[1]) == index
-        others = tf.where(is_chosen, output.dtype.min, output)
-        return tf.gather(output, index, axis=1) - tf.reduce_logsumexp(others, axis=1)
-
     def _scores_and_gradients(
         self, numbers: tf.Tensor, points: tf.Tensor, index: tf.Tensor
     ) -> tuple[tf.Tensor, tf.Tensor]:
         with tf.GradientTape() as tape:
             tape.watch(points)
             inputs = [numbers, points] if self._enter else points
-            scores = self.score(self._leave(inputs, training=False), index)
+            scores = self._score(self._leave(inputs, training=False), index)
         return scores, tape.gradient(scores, points, unconnected_gradients="zero")
 
 

@@ -22,7 +22,8 @@ _WINDOWS = 20
 def places(subject: Subject, raw: np.ndarray) -> Places:
     """The columns, and the values of the window in their units."""
     forecast = forecasts.from_metadata(subject.metadata["forecast"])
-    return Places([column.name for column in forecast.columns], raw[0])
+    names = [column.name for column in forecast.columns]
+    return Places(names, raw[0], ends_now=True)
 
 
 def _integrated_gradients(subject: Subject) -> Method:

@@ -9,15 +9,17 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from dlcli import kinds, shown
+from dlcli import kinds, outputs
 from dlcli.artifacts import Predictor
+from dlcli.artifacts.keras_file import KerasPredictor
 from dlcli.catalog import did_you_mean
-from dlcli.errors import UsageError
+from dlcli.errors import DlcliError, UsageError
 from dlcli.explanation.attribution import Explained
-from dlcli.prediction import Prediction
 
 if TYPE_CHECKING:
     from dlcli.explanation.network import Network
+    from dlcli.outputs import protocols
+    from dlcli.outputs.protocols import Predicted
 
 
 @dataclass(frozen=True)
@@ -42,16 +44,26 @@ class Subject:
     @property
     def has_gradients(self) -> bool:
         """Whether there is a Keras model, of a run or a `.keras` file."""
-        return hasattr(self.predictor, "model")
+        return isinstance(self.predictor, KerasPredictor)
 
     @cached_property
     def network(self) -> Network:
         """The inside of a model that has gradients."""
         from dlcli.explanation.network import Network
 
-        return Network(self.predictor.model, self.metadata)  # type: ignore[attr-defined]
+        if not isinstance(self.predictor, KerasPredictor):
+            raise DlcliError("an exported file other than .keras has no gradients.")
+        return Network(self.predictor.model, self.metadata)
 
-    def explained(self, prediction: Prediction, name: str | None) -> Explained:
+    @cached_property
+    def output(self) -> protocols.Explanation:
+        """The module of what the predictor outputs."""
+        module: protocols.Explanation = outputs.module(
+            "explanation", kinds.output_of(self.metadata["task"])
+        )
+        return module
+
+    def explained(self, prediction: Predicted, name: str | None) -> Explained:
         """What of an answer is explained: the likeliest class, the first target, or what is named.
 
         Args:
@@ -61,7 +73,7 @@ class Subject:
         Raises:
             UsageError: there is none of this name.
         """
-        names = self.names
+        names = self.output.names(self.metadata)
         if name is not None:
             if name not in names:
                 expected = f"Expected one of: {', '.join(names)}." if names else "It has none."
@@ -70,26 +82,15 @@ class Subject:
                     f"{did_you_mean(name, names)}"
                 )
             return Explained(names.index(name), name)
-        index = names.index(prediction.classes[0][0]) if prediction.classes else 0
+        index = names.index(prediction.best) if prediction.best in names else 0
         return Explained(index, names[index] if names else "")
-
-    @property
-    def names(self) -> list[str]:
-        """Of the classes, or of the targets."""
-        if self.metadata["class_names"]:
-            return list(self.metadata["class_names"])
-        if "forecast" in self.metadata:
-            return [target["name"] for target in self.metadata["forecast"]["targets"]]
-        return [self.metadata["target"]] if self.metadata["target"] else []
 
     def value(self, answers: np.ndarray, explained: Explained) -> np.ndarray:
         """What is explained of answers, (batch,): a probability, a number, a mean forecast.
 
         Not of those to texts at every step: no method that asks for it explains them.
         """
-        if kinds.output_of(self.metadata["task"]).name == "forecasting":
-            return answers[:, :, explained.index].mean(axis=1)
-        return answers[:, explained.index]
+        return self.output.value(answers, explained.index)
 
     def unit(self, explained: Explained, of_score: bool = True) -> str:
         """What attributions are measured in.
@@ -98,9 +99,4 @@ class Subject:
             explained: what is explained.
             of_score: whether they are of the score of `Network`, not of the answer.
         """
-        if self.metadata["class_names"]:
-            what = "log-odds" if of_score else "probability"
-            return f"{what} of '{shown.escaped(explained.name)}'"
-        if self.metadata.get("forecast", {}).get("horizon", 1) > 1:
-            return f"mean forecast of {shown.escaped(explained.name)}"
-        return explained.name or "the prediction"
+        return self.output.unit(explained.name, self.metadata, of_score)

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from dlcli import artifacts
+from dlcli import artifacts, kinds
 from dlcli.errors import ArtifactError
 from dlcli.inputs import images
 from dlcli.inputs.examples import Examples
@@ -28,7 +28,8 @@ def check(predictor: artifacts.Predictor, raw: Examples) -> None:
         ArtifactError: an answer is another.
     """
     answer_files = getattr(predictor, "predict_encoded", None)
-    if answer_files is None or predictor.metadata["input"]["kind"] != "image":
+    kind = kinds.for_task(predictor.metadata["task"])
+    if answer_files is None or not kind.takes_image_files:
         return
     form = images.form_of(predictor.metadata)
     pictures = np.asarray(raw[:_NUM_EXAMPLES])  # type: ignore[index]

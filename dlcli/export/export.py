@@ -18,7 +18,7 @@ from typing import Any
 
 import numpy as np
 
-from dlcli import artifacts, child, data, files
+from dlcli import artifacts, child, data, files, kinds
 from dlcli.artifacts import manifest, metadata
 from dlcli.errors import ArtifactError, DataError, DlcliError
 from dlcli.export import parity
@@ -121,9 +121,10 @@ def export(
     asides = [run.exports / f"{PARTIAL}{target.file_name}" for target in targets]
     with run.locked(), tempfile.TemporaryDirectory(prefix="dlcli-export-") as folder:
         stage("reading the data")
+        output = kinds.output_of(documents.metadata(run)["task"])
         compared, calibrating = _splits(run, own_data, tell)
         run.exports.mkdir(exist_ok=True)
-        raw, truth = compared.gather(parity.positions(compared))
+        raw, truth = compared.gather(parity.positions(compared, output))
         material = _Material(Path(folder), truth)
         examples.save(material.examples, raw)
         calibrate = any(target.quantize == "int8" for target in targets)

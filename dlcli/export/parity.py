@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -13,6 +13,10 @@ from dlcli.data import Split
 from dlcli.evaluation import paired
 from dlcli.inputs import affine, examples
 from dlcli.metric_names import figure
+from dlcli.outputs import Output
+
+if TYPE_CHECKING:
+    from dlcli.outputs import protocols
 
 NUM_EXAMPLES = 512
 _NUM_SEQUENCES = 64
@@ -100,13 +104,17 @@ class Parity:
         return "points" if outputs.metric(self.metric).is_share else "%"
 
 
-def positions(split: Split) -> np.ndarray:
+def positions(split: Split, output: Output) -> np.ndarray:
     """The examples to compare: int64 (num_examples,), spread over the split.
 
     Of examples that have a length the shortest and the longest are among them, in turn and
     first: a state that leaks from call to call would show.
+
+    Args:
+        split: where they are from.
+        output: what is predicted of them.
     """
-    every_step = len(split.targets.shape) == 2 and split.targets.shape[1] > 1
+    every_step = output.continues_text and split.targets.shape[1:] > (1,)
     # An example with an answer at every step is many; those to large alphabets fill the memory.
     count = min(_NUM_SEQUENCES if every_step else NUM_EXAMPLES, len(split))
     chosen = examples.spread(len(split), count)
@@ -159,7 +167,8 @@ def compare(
     )
     spread = max(_largest(own["backward"] - forth), _largest(own["singles"] - forth[single]))
     task = metadata["task"]
-    module, metric = evaluation.of(task), kinds.output_of(task).monitor.name
+    output = kinds.output_of(task)
+    module, metric = evaluation.of(task), output.monitor.name
     kept = [evaluation.kept(task, each, targets) for each in (expected, forward)]
     before, after = (module.measure(each, targets, metadata)[metric] for each in kept)
     scale = max(min(1.0, _spread(targets, metadata)), _largest(model))
@@ -179,7 +188,8 @@ def compare(
     if kinds.output_of(task).per_example and np.isfinite(forward).all():
         first, second = (module.terms(each, targets, metadata) for each in kept)
         drop_p = paired.run([first], [second], module, metric).p
-        changed = 100 * _changed(expected, forward, targets, metadata)
+        said: protocols.StepPredictions = outputs.module("prediction", output)
+        changed = 100 * said.changed(expected, forward, targets)
     return replace(
         found,
         tolerance=None,
@@ -189,19 +199,6 @@ def compare(
         largest_change=LARGEST_CHANGE[quantize] * largest_drop / LARGEST_DROP,
         largest_spread=_SPREAD * scale,
     )
-
-
-def _changed(
-    expected: np.ndarray, forward: np.ndarray, targets: np.ndarray, metadata: Mapping[str, Any]
-) -> float:
-    """The share of predictions that differ; see `Parity`."""
-    if metadata["class_names"]:
-        return float(np.mean(expected.argmax(axis=-1) != forward.argmax(axis=-1)))
-    truth = targets.reshape(expected.shape).astype(np.float64)
-    # Of a forecast (batch, horizon, num_targets) each target has an error of its own.
-    axes = tuple(range(max(expected.ndim - 1, 1)))
-    error = np.sqrt(np.nanmean(np.square(expected - truth), axis=axes))
-    return float(np.mean(np.abs(forward - expected) > error / 2))
 
 
 def _lengths(split: Split) -> np.ndarray | None:
@@ -217,8 +214,8 @@ def _lengths(split: Split) -> np.ndarray | None:
 
 
 def _spread(targets: np.ndarray, metadata: Mapping[str, Any]) -> float:
-    """How far numbers differ that an artifact answers; of classes and of one that varies not, 1."""
-    if metadata["class_names"] or not np.issubdtype(targets.dtype, np.floating):
+    """How far targets in units of their own differ; of one that varies not and of all others, 1."""
+    if not kinds.output_of(metadata["task"]).has_units:
         return 1.0
     numbers = affine.from_metadata(metadata).targets(targets).astype(np.float64)
     known = numbers[~np.isnan(numbers)]

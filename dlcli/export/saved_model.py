@@ -27,6 +27,7 @@ from typing import Any
 import keras
 import tensorflow as tf
 
+from dlcli import kinds
 from dlcli.artifacts.keras_file import input_spec
 from dlcli.artifacts.metadata import output_name
 from dlcli.artifacts.saved_model import ENCODED, METADATA, SIGNATURE
@@ -45,8 +46,8 @@ def write(model: keras.Model, document: dict[str, Any], path: Path) -> None:
 
     def answer(raw: Any) -> dict[str, tf.Tensor]:
         outputs = {output_name(document): model(raw, training=False)}
-        if document["class_names"]:
-            best = tf.argmax(outputs["probabilities"], axis=-1)
+        if kinds.output_of(document["task"]).names_class:
+            best = tf.argmax(outputs[output_name(document)], axis=-1)
             outputs["class_name"] = tf.gather(tf.constant(document["class_names"]), best)
         return outputs
 
@@ -60,7 +61,7 @@ def write(model: keras.Model, document: dict[str, Any], path: Path) -> None:
     archive = keras.export.ExportArchive()
     archive.track(model)
     archive.add_endpoint(SIGNATURE, answer, input_signature=[spec])
-    if document["input"]["kind"] == "image":
+    if kinds.for_task(document["task"]).takes_image_files:
         encoded_spec = tf.TensorSpec([None], tf.string, "image_bytes")
         archive.add_endpoint(ENCODED, answer_encoded, input_signature=[encoded_spec])
     archive.write_out(str(path), verbose=False)

@@ -14,6 +14,7 @@ from typing import Any
 import keras
 import tensorflow as tf
 
+from dlcli import kinds
 from dlcli.errors import ArtifactError
 from dlcli.recipe import schema
 from dlcli.tasks import step
@@ -21,7 +22,7 @@ from dlcli.tasks import step
 
 def is_for(document: dict[str, Any]) -> bool:
     """Whether a model is exported step by step."""
-    return bool(document["task"] == "text-generation")
+    return kinds.output_of(document["task"]).continues_text
 
 
 def step_and_signature(

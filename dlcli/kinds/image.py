@@ -14,4 +14,9 @@ KIND = Kind(
     source_description="a folder with one subfolder per class, or a table of file names and labels",
     keys_of_0_1={"copies": "apart", "bit_depth": 16, "background": "white"},
     example_is_a_file=True,
+    takes_image_files=True,
+    # LiteRT is fastest when what a layer makes of a batch stays in the processor's cache; each
+    # call of TensorFlow has a price of its own, so there more go together.
+    largest_batch=32,
+    largest_batch_in_tensorflow=256,
 )

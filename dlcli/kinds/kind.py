@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from dlcli.errors import UsageError
 from dlcli.outputs import Output
 
 
@@ -30,6 +31,13 @@ class Kind:
         examples_depend: whether neighbouring examples overlap or follow each other, so that they
             are no independent draws.
         example_is_a_file: whether each example is a file of its own, whatever lists it.
+        inputs: what there may be to predict: "files", "texts", and in requests to a server "rows"
+            and "values".
+        takes_image_files: whether a SavedModel takes encoded images too.
+        largest_batch: inputs that are predicted together at most.
+        largest_batch_in_tensorflow: the same where TensorFlow predicts, if it is another number.
+        refusals: why a command cannot be used on this kind, and what to do instead, by "predict",
+            "explain" and "request".
     """
 
     name: str
@@ -44,8 +52,22 @@ class Kind:
     input_metadata: tuple[str, ...] = ()
     examples_depend: bool = False
     example_is_a_file: bool = False
+    inputs: tuple[str, ...] = ("files",)
+    takes_image_files: bool = False
+    largest_batch: int = 256
+    largest_batch_in_tensorflow: int = 0
+    refusals: Mapping[str, tuple[str, str]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         # A frozen dataclass takes its own defaults this way.
         for key in ("built_in_kind", "stored_name"):
             object.__setattr__(self, key, getattr(self, key) or self.name)
+
+    def check(self, command: str) -> None:
+        """See that a command can be used on this kind.
+
+        Raises:
+            UsageError: it is among `refusals`.
+        """
+        if command in self.refusals:
+            raise UsageError(*self.refusals[command])

@@ -14,4 +14,6 @@ KIND = Kind(
     source_description="a text file, or a folder of them",
     stored_name="corpus",
     examples_depend=True,
+    inputs=("files", "texts"),
+    largest_batch=64,
 )

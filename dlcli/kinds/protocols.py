@@ -12,8 +12,15 @@ if TYPE_CHECKING:
     import keras
     import numpy as np
 
+    from dlcli.artifacts import Predictor
     from dlcli.data import DataSet, DataSpec, Split
+    from dlcli.explanation.attribution import Explanation as Explained
+    from dlcli.explanation.attribution import Method, Places
+    from dlcli.explanation.subject import Subject
+    from dlcli.notes import Tell
     from dlcli.outputs import Output
+    from dlcli.outputs.protocols import Predicted
+    from dlcli.prediction.source import Source as Inputs
     from dlcli.recipe.sections import Section
     from dlcli.tasks.entry import Entered
 
@@ -189,3 +196,81 @@ class Baselines(Protocol):
             output: says what is predicted.
             numbers: a split as the network takes it; None where that is too large for memory.
         """
+
+
+class Prediction(Protocol):
+    """`dlcli.prediction`: what there is to predict, where the output is no forecast."""
+
+    def source(
+        self, predictor: Predictor, inputs: Sequence[str], texts: Sequence[str], tell: Tell
+    ) -> Inputs:
+        """A user's own inputs; see `dlcli.prediction.open_inputs`."""
+
+
+class Forecasts(Protocol):
+    """`dlcli.prediction`: forecasts of several steps for each input."""
+
+    def predict(
+        self, predictor: Predictor, inputs: Sequence[str], tell: Tell
+    ) -> Iterator[Predicted]:
+        """The steps that follow each history."""
+
+    def of_split(
+        self,
+        predictor: Predictor,
+        names: Sequence[str],
+        answers: np.ndarray,
+        targets: np.ndarray,
+    ) -> Iterator[Predicted]:
+        """The steps that follow examples of a split, beside the truth."""
+
+
+class Explanation(Protocol):
+    """`dlcli.explanation`: which parts of an input count, and how they are shown."""
+
+    @property
+    def METHODS(self) -> Mapping[str, Callable[[Subject], Method]]:  # noqa: N802 - a constant
+        """What prepares each method that explains this kind, by its name."""
+
+    @property
+    def AUTOMATIC(self) -> Sequence[str]:  # noqa: N802 - a constant
+        """The methods that are taken without being asked for, where they are possible."""
+
+    def places(self, subject: Subject, raw: Any) -> Places:
+        """What the values of an attribution stand for, such as words; of a batch of one."""
+
+    def draw(self, explanation: Explained, path: Path) -> None:
+        """Draw the picture."""
+
+
+class Form(Protocol):
+    """`dlcli.serving.forms`: what the page of a model shows of its kind of data."""
+
+    def page(self, document: Mapping[str, Any], serving: str, writes_text: bool) -> dict[str, Any]:
+        """What `page.js` knows.
+
+        Args:
+            document: metadata of the artifact.
+            serving: address for requests of TensorFlow Serving.
+            writes_text: whether it can continue a text.
+
+        Returns:
+            "form", which of its forms; "does", a sentence; "examples", (title, command) pairs of
+            requests from a shell; and what the form asks for.
+        """
+
+
+class ValuesForm(Form, Protocol):
+    """The same of kinds whose `inputs` have "values"."""
+
+    def predict_values(
+        self, predictor: Predictor, given: Sequence[Any], top_k: int, tell: Tell
+    ) -> tuple[Iterator[Predicted], dict[str, Any] | None]:
+        """Predict numbers alone, and of a forecast the `history` of its document."""
+
+
+class ForecastForm(ValuesForm, Protocol):
+    """The same of kinds with outputs that have steps."""
+
+    def history(self, path: Path, document: Mapping[str, Any]) -> dict[str, Any]:
+        """The end of the file that a forecast follows, for people."""

@@ -13,4 +13,5 @@ KIND = Kind(
     source="sequence_file",
     source_description="a .ts file of the UCR and UEA archives, or a table",
     keys_of_0_1={"copies": "apart", "decimal": ".", "thousands": "none", "units": "keep"},
+    inputs=("files", "rows", "values"),
 )

@@ -14,4 +14,5 @@ KIND = Kind(
     source_description="a CSV, TSV, JSON lines or Parquet file with a row a step",
     keys_of_0_1={"decimal": ".", "thousands": "none", "units": "keep"},
     examples_depend=True,
+    inputs=("files", "rows", "values"),
 )

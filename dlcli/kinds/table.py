@@ -14,4 +14,6 @@ KIND = Kind(
     source_description="a CSV, TSV, JSON lines or Parquet file",
     keys_of_0_1={"copies": "apart", "decimal": ".", "thousands": "none", "units": "keep"},
     input_metadata=("columns",),
+    inputs=("files", "rows"),
+    largest_batch=8192,
 )

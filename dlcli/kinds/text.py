@@ -13,4 +13,5 @@ KIND = Kind(
     source="text_file",
     source_description="a CSV, TSV, JSON lines or Parquet file, or a folder of text files",
     keys_of_0_1={"copies": "apart"},
+    inputs=("files", "rows", "texts"),
 )

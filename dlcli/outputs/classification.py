@@ -20,4 +20,6 @@ OUTPUT = Output(
     chooses_epoch="loss",
     has_classes=True,
     has_labels=True,
+    tensor="probabilities",
+    names_class=True,
 )

@@ -15,4 +15,6 @@ OUTPUT = Output(
     ),
     chooses_epoch="scaled_mse",
     metadata=("forecast",),
+    has_units=True,
+    has_steps=True,
 )

@@ -11,4 +11,5 @@ OUTPUT = Output(
     takes_features=False,
     per_example=False,
     generate_options="--count 64 --output pictures.png",
+    makes_images=True,
 )

@@ -13,4 +13,6 @@ OUTPUT = Output(
     has_classes=True,
     continues_text=True,
     generate_options="--length 1000",
+    tensor="probabilities",
+    names_class=True,
 )

@@ -58,6 +58,11 @@ class Output:
         continues_text: whether a text is continued with it.
         metadata: further entries of a model's metadata without which it cannot predict.
         generate_options: of `dlcli generate`, as an example; "" where a model predicts.
+        tensor: what artifacts with named outputs call it.
+        names_class: whether they also name the class with the largest probability.
+        has_units: whether it is in the units of its targets, whatever their scale is.
+        has_steps: whether there is a prediction for each of several steps that follow an input.
+        makes_images: whether it is an image.
     """
 
     name: str
@@ -70,6 +75,11 @@ class Output:
     continues_text: bool = False
     metadata: tuple[str, ...] = ()
     generate_options: str = ""
+    tensor: str = "prediction"
+    names_class: bool = False
+    has_units: bool = False
+    has_steps: bool = False
+    makes_images: bool = False
 
     @property
     def monitor(self) -> Metric:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Protocol
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -11,10 +11,13 @@ if TYPE_CHECKING:
     import keras
     import numpy as np
     import polars as pl
+    import tensorflow as tf
 
     from dlcli.data import DataSpec
     from dlcli.data.targets import Column, Fitted
     from dlcli.evaluation.predictions import Predictions
+    from dlcli.prediction.prediction import Cell
+    from dlcli.prediction.prediction import Column as Heading
     from dlcli.runs.run_dir import RunDir
     from dlcli.tensorboard.event_files import EventFiles
     from dlcli.tensorboard.shown import Judged, Shown
@@ -274,3 +277,109 @@ class Targets(Protocol):
 
     def scale(self, targets: np.ndarray) -> tuple[float, float]:
         """Mean and standard deviation of the train split's targets; 0 and 1 of classes."""
+
+
+class Predicted(Protocol):
+    """What a model says of one input; a dataclass."""
+
+    __dataclass_fields__: ClassVar[dict[str, Any]]
+
+    @property
+    def input(self) -> str:
+        """What was predicted: a file name, "-", a table's row, a step, or an example's name."""
+
+    @property
+    def error(self) -> str:
+        """Why there is no answer, or ""; then nothing below is asked for but `best`."""
+
+    @property
+    def cells(self) -> Mapping[str, Any]:
+        """The own columns of a table's row, or the time of a step."""
+
+    @property
+    def best(self) -> str:
+        """The class that is explained unless another one is asked for, or ""."""
+
+    @property
+    def is_known(self) -> bool:
+        """Whether the truth is known."""
+
+    def document(self) -> dict[str, Any]:
+        """The answer as JSON has it."""
+
+    def sentence(self, target: str) -> str:
+        """The answer in a line, and the truth where it is known; `target` may be ""."""
+
+    def row(self, known: bool) -> list[Cell]:
+        """The answer in a table for people; `known` is whether any truth in the table is."""
+
+
+class StepPredictions(Protocol):
+    """`dlcli.prediction`: what the arrays of an output mean."""
+
+    def Prediction(  # noqa: N802 - a class
+        self, input: str, *, error: str = "", cells: Mapping[str, Any] = ...
+    ) -> Predicted:
+        """A prediction without an answer."""
+
+    def decoded(
+        self, rows: np.ndarray, metadata: Mapping[str, Any], top_k: int
+    ) -> Sequence[np.ndarray]:
+        """What many predictions mean: arrays (num_inputs, ...) of numbers or objects."""
+
+    def prediction(
+        self, name: str, found: Sequence[Any], truth: Any, cells: Mapping[str, Any]
+    ) -> Predicted:
+        """One of the inputs that were `decoded`, with its truth or None."""
+
+    def truths(self, targets: np.ndarray, metadata: Mapping[str, Any]) -> Sequence[Any]:
+        """The truth of each of the targets (num_examples, ...)."""
+
+    def changed(self, expected: np.ndarray, others: np.ndarray, targets: np.ndarray) -> float:
+        """The share of the predictions of a model that others differ from."""
+
+
+class InputPredictions(StepPredictions, Protocol):
+    """The same of outputs with one prediction for an input, which are written in columns."""
+
+    def final(self, raw: Any, rows: np.ndarray) -> np.ndarray:
+        """The prediction for each raw example, where there may be one for each of its steps."""
+
+    def columns(self, metadata: Mapping[str, Any], top_k: int) -> tuple[Sequence[Heading], Heading]:
+        """The columns of a file, and that of the truth."""
+
+    def cells(
+        self, found: Sequence[np.ndarray], errors: Iterable[int], exact: bool
+    ) -> Sequence[Sequence[Any]]:
+        """The cells of each column, of what was `decoded`; None where there is an error.
+
+        Args:
+            found: what was decoded.
+            errors: where there is none.
+            exact: whether numbers have all their digits.
+        """
+
+
+class Explanation(Protocol):
+    """`dlcli.explanation`: what of a prediction is explained."""
+
+    @property
+    def mistakes(
+        self,
+    ) -> Callable[[np.ndarray, np.ndarray, Mapping[str, Any]], np.ndarray] | None:
+        """From answers, targets and metadata to the positions of mistakes, the worst first."""
+
+    def names(self, metadata: Mapping[str, Any]) -> list[str]:
+        """What may be explained: the classes or targets, in the order of the last axis."""
+
+    def value(self, answers: np.ndarray, index: int) -> np.ndarray:
+        """What is explained of answers (batch, ...), (batch,)."""
+
+    def unit(self, name: str, metadata: Mapping[str, Any], of_score: bool) -> str:
+        """What attributions of a class or target are measured in: its score, or its value."""
+
+    def scored(self, core: keras.Model) -> keras.KerasTensor:
+        """The tensor of the core that scores are made of."""
+
+    def score(self, output: tf.Tensor, index: tf.Tensor) -> tf.Tensor:
+        """What is differentiated for a class or target, (batch,), of what `scored` gives."""

@@ -14,4 +14,5 @@ OUTPUT = Output(
     ),
     chooses_epoch="rmse",
     has_labels=True,
+    has_units=True,
 )

@@ -1,14 +1,14 @@
 """Prediction: from a user's own inputs or a split to classes or numbers, by any artifact.
 
-One file a kind of data, with `source`: what there is to predict, see `dlcli.prediction.source`.
-Series have `predict` in its place: few answers, of more than one number each.
+One file for each kind of data reads what there is to predict, and one for each output says what
+arrays of predictions mean: see `dlcli.kinds.protocols` and `dlcli.outputs.protocols`.
 """
 
 from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -19,14 +19,18 @@ from dlcli.errors import UsageError
 from dlcli.notes import Tell, ignore
 from dlcli.prediction import batch_size
 from dlcli.prediction import split as of_split
-from dlcli.prediction.answers import Answers, answers
-from dlcli.prediction.prediction import Prediction, document
+from dlcli.prediction.answers import Answers, answers, module_of
+from dlcli.prediction.prediction import document
 from dlcli.prediction.source import Source
+
+if TYPE_CHECKING:
+    from dlcli.kinds import protocols
+    from dlcli.outputs.protocols import Predicted
 
 __all__ = [
     "Answers",
-    "Prediction",
     "document",
+    "module_of",
     "open_inputs",
     "open_split",
     "predict",
@@ -56,16 +60,17 @@ def open_inputs(
         UsageError: texts for a predictor of something else.
         DataError: a file cannot be read, or a folder holds no image.
     """
-    kind = _kind(predictor)
-    if texts and not hasattr(kind, "TAKES_TEXTS"):
-        name = predictor.metadata["input"]["kind"]
+    kind = kinds.for_task(predictor.metadata["task"])
+    if texts and "texts" not in kind.inputs:
         raise UsageError(
-            f"--text is given, and this model takes no texts but the kind of data '{name}'.",
+            "--text is given, and this model takes no texts but the kind of data "
+            f"'{kind.stored_name}'.",
             "Give its files as arguments, without --text.",
         )
-    if hasattr(kind, "refusal"):
-        raise kind.refusal()
-    return kind.source(predictor, inputs, texts, tell) if hasattr(kind, "source") else None
+    if _has_steps(predictor):
+        return None
+    module: protocols.Prediction = kinds.module("prediction", kind)
+    return module.source(predictor, inputs, texts, tell)
 
 
 def open_split(predictor: Predictor, split: Split, fingerprint: str = "") -> Source | None:
@@ -77,12 +82,9 @@ def open_split(predictor: Predictor, split: Split, fingerprint: str = "") -> Sou
     Raises:
         UsageError: the model answers to nothing.
     """
-    kind = _kind(predictor)
-    if hasattr(kind, "refusal"):
-        raise kind.refusal()
-    if not hasattr(kind, "source"):
+    if _has_steps(predictor):
         return None
-    return of_split.source(split, predictor.metadata["class_names"], fingerprint)
+    return of_split.source(split, predictor.metadata, fingerprint)
 
 
 def predict(
@@ -103,7 +105,6 @@ def predict(
         start, stop: of the inputs that are answered; None for the last.
         size: inputs that are predicted together; None chooses by the model.
     """
-    kind = _kind(predictor)
     return answers(
         predictor,
         source,
@@ -111,7 +112,6 @@ def predict(
         stop=source.size if stop is None else stop,
         batch_size=size or batch_size.of(predictor),
         top_k=top_k,
-        reduced=getattr(kind, "reduced", None),
     )
 
 
@@ -122,7 +122,7 @@ def predict_inputs(
     top_k: int,
     texts: Sequence[str] = (),
     tell: Tell = ignore,
-) -> Iterator[Prediction]:
+) -> Iterator[Predicted]:
     """Predict a user's own inputs one by one; see `open_inputs`.
 
     Args:
@@ -132,13 +132,12 @@ def predict_inputs(
     source = open_inputs(predictor, inputs, texts, tell)
     if source:
         return _one_by_one(predict(predictor, source.limited(limit), top_k=top_k))
-    predictions: Iterator[Prediction] = _kind(predictor).predict(predictor, inputs, tell)
-    return itertools.islice(predictions, limit)
+    return itertools.islice(_forecasts(predictor).predict(predictor, inputs, tell), limit)
 
 
 def predict_split(
     predictor: Predictor, split: Split, limit: int | None, top_k: int
-) -> Iterator[Prediction]:
+) -> Iterator[Predicted]:
     """Predict the first examples of a split one by one; see `open_split`.
 
     Args:
@@ -156,13 +155,26 @@ def predict_split(
         raw, targets = split.gather(places)
         names = [split.name(int(place)) for place in places]
         found = predictor.predict_batch(raw)
-        yield from _kind(predictor).of_split(predictor, names, found, targets)
+        yield from _forecasts(predictor).of_split(predictor, names, found, targets)
 
 
-def _one_by_one(found: Iterator[Answers]) -> Iterator[Prediction]:
+def _one_by_one(found: Iterator[Answers]) -> Iterator[Predicted]:
     for some in found:
         yield from some.predictions()
 
 
-def _kind(predictor: Predictor) -> Any:
-    return kinds.module("prediction", kinds.for_task(predictor.metadata["task"]))
+def _has_steps(predictor: Predictor) -> bool:
+    """Whether several predictions follow one input.
+
+    Raises:
+        UsageError: there is nothing to predict.
+    """
+    task = predictor.metadata["task"]
+    kinds.for_task(task).check("predict")
+    return kinds.output_of(task).has_steps
+
+
+def _forecasts(predictor: Predictor) -> protocols.Forecasts:
+    kind = kinds.for_task(predictor.metadata["task"])
+    module: protocols.Forecasts = kinds.module("prediction", kind)
+    return module

@@ -8,12 +8,9 @@ from __future__ import annotations
 
 import math
 
+from dlcli import kinds
 from dlcli.artifacts import Predictor
 
-# Of pictures LiteRT answers fastest when what a layer makes of a batch stays in the processor's
-# cache; each call of TensorFlow has a price of its own, so there more go together.
-_LARGEST = {"image": 32, "table": 8192, "text": 256, "corpus": 64, "sequence": 256, "series": 256}
-_LARGEST_IMAGES_OF_TENSORFLOW = 256
 _NUMBERS = 2**20
 
 
@@ -27,12 +24,11 @@ def of(predictor: Predictor) -> int:
         predictor: any artifact.
     """
     form = predictor.metadata["input"]
-    numbers = math.prod(form.get("shape", ())) or 1
-    if form["kind"] == "table":
-        numbers = len(form["columns"])
-    size = _LARGEST[form["kind"]]
-    if form["kind"] == "image" and getattr(predictor, "runs_in_tensorflow", False):
-        size = _LARGEST_IMAGES_OF_TENSORFLOW
+    numbers = len(form["columns"]) if "columns" in form else math.prod(form["shape"]) or 1
+    kind = kinds.for_task(predictor.metadata["task"])
+    size = kind.largest_batch
+    if getattr(predictor, "runs_in_tensorflow", False):
+        size = kind.largest_batch_in_tensorflow or size
     while size > 1 and size * numbers > _NUMBERS:
         size //= 2
     return size

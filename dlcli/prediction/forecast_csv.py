@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterable
-from typing import Any, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
-from dlcli.prediction.prediction import Prediction
 from dlcli.prediction.safe_cells import safe
 
+if TYPE_CHECKING:
+    from dlcli.outputs.protocols import Predicted
 
-def write(predictions: Iterable[Prediction], file: TextIO, is_safe: bool = False) -> None:
+
+def write(predictions: Iterable[Predicted], file: TextIO, is_safe: bool = False) -> None:
     """Write a row a step: what it is for, each target's forecast, and its truth if known.
 
     Args:
@@ -29,10 +31,11 @@ def write(predictions: Iterable[Prediction], file: TextIO, is_safe: bool = False
         writer.writerow(row)
 
 
-def _row(item: Prediction) -> dict[str, Any]:
+def _row(item: Predicted) -> dict[str, Any]:
     row: dict[str, Any] = dict(item.cells) or {"input": item.input}
-    new: dict[str, Any] = {f"predicted_{name}": value for name, value in item.values.items()}
-    new |= {f"true_{name}": value for name, value in item.true_values.items()}
+    said = item.document()
+    new: dict[str, Any] = {f"predicted_{name}": each for name, each in said["prediction"].items()}
+    new |= {f"true_{name}": value for name, value in said.get("true_value", {}).items()}
     new["error"] = item.error
     for name, value in new.items():
         free = name

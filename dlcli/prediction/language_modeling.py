@@ -14,8 +14,6 @@ from dlcli.inputs.text_lines import TextLines
 from dlcli.notes import Tell, ignore
 from dlcli.prediction.source import Batch, Part, Source, digest
 
-TAKES_TEXTS = True
-
 
 def source(
     predictor: Predictor, inputs: Sequence[str], texts: Sequence[str], tell: Tell = ignore
@@ -51,18 +49,3 @@ def _part(texts: Sequence[str] | TextLines) -> Part:
             yield Batch(batch, np.array(good, object) if good else None, errors)
 
     return Part(texts.num_lines if isinstance(texts, TextLines) else len(texts), read)
-
-
-def reduced(raw: np.ndarray, answers: np.ndarray) -> np.ndarray:
-    """The probabilities after the last character of each text.
-
-    Args:
-        raw: str objects (num_texts,).
-        answers: float (num_texts, num_characters), or (num_texts, steps, num_characters).
-
-    Returns:
-        float (num_texts, num_characters).
-    """
-    if answers.ndim == 2:  # of a model that predicts at the last step only
-        return answers
-    return answers[np.arange(len(raw)), [len(text) - 1 for text in raw]]

@@ -5,15 +5,14 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from dlcli.inputs import affine
 from dlcli.prediction import safe_cells
-from dlcli.prediction.answers import Answers, shown
-from dlcli.prediction.prediction import document
+from dlcli.prediction.answers import Answers, module_of
+from dlcli.prediction.prediction import Column, document
 from dlcli.prediction.source import Source
 
 if TYPE_CHECKING:
@@ -30,29 +29,29 @@ class Layout:
     Args:
         given: what was there: a table's own columns, or "input"; each with its polars type, or
             None of text.
-        classes: pairs of columns, of a class and its probability, the likeliest first.
-        value: column of a number, or "".
-        truth: column of what is known, or "".
+        predicted: columns of what is predicted.
+        truth: column of what is known, or None.
         error: column of what went wrong.
         is_table: whether `given` are a table's columns.
-        is_wide: whether the number is one that float32 does not hold.
         is_safe: whether cells of CSV that a spreadsheet would run are made text.
     """
 
     given: Mapping[str, Any]
-    classes: tuple[tuple[str, str], ...]
-    value: str
-    truth: str
+    predicted: Sequence[Column]
+    truth: Column | None
     error: str
     is_table: bool
-    is_wide: bool = False
     is_safe: bool = False
 
     @property
     def names(self) -> list[str]:
         """Of all columns, in order."""
-        pairs = [name for pair in self.classes for name in pair]
-        return [*self.given, *pairs, *filter(None, (self.value, self.truth)), self.error]
+        return [*self.given, *(each.name for each in self.new), self.error]
+
+    @property
+    def new(self) -> list[Column]:
+        """What is added to the given columns, but for errors."""
+        return [*self.predicted, *([self.truth] if self.truth else [])]
 
     @property
     def header(self) -> list[str]:
@@ -78,20 +77,13 @@ def of(source: Source, metadata: dict[str, Any], top_k: int, is_safe: bool = Fal
         taken.add(name)
         return name
 
-    target = metadata.get("target", "")
-    answer, truth = (f"predicted_{target}", f"true_{target}") if target else ("class", "true_class")
-    pairs = []
-    for rank in range(1, min(top_k, len(metadata["class_names"])) + 1):
-        suffix = "" if rank == 1 else f"_{rank}"
-        pairs.append((free(f"{answer}{suffix}"), free(f"probability{suffix}")))
+    predicted, truth = module_of(metadata).columns(metadata, top_k)
     return Layout(
         given,
-        tuple(pairs),
-        "" if pairs else free(answer),
-        "" if source.columns else free(truth),
+        [replace(each, name=free(each.name)) for each in predicted],
+        None if source.columns else replace(truth, name=free(truth.name)),
         free("error"),
         bool(source.columns),
-        bool(affine.from_metadata(metadata).outputs),
         is_safe,
     )
 
@@ -108,7 +100,7 @@ def header_of(names: Sequence[str]) -> str:
 
 def csv_rows(answers: Answers, layout: Layout) -> str:
     """A line an input; probabilities with 6 decimals, and nothing where nothing is known."""
-    columns = _columns(answers, layout, _rounded)
+    columns = _columns(answers, layout)
     if layout.is_table:
         frame = _given(answers, layout).with_columns(**_as_series(columns))
         if layout.is_safe:
@@ -132,7 +124,7 @@ def exact_rows(answers: Answers, layout: Layout) -> str:
     """Lines of CSV that `to_parquet` reads: numbers in all their digits, "" apart from nothing."""
     import polars as pl
 
-    new = _columns(answers, layout, _exact)
+    new = _columns(answers, layout, exact=True)
     types = _types(layout)
     given = _given(answers, layout).cast({name: types[name] for name in layout.given}, strict=False)
     series = [pl.Series(name, values, types[name], strict=False) for name, values in new.items()]
@@ -154,13 +146,9 @@ def to_parquet(layout: Layout, rows: Path, target: Path) -> None:
 def _types(layout: Layout) -> dict[str, Any]:
     import polars as pl
 
+    dtypes = {"string": pl.String(), "float32": pl.Float32(), "float64": pl.Float64()}
     types = {name: given or pl.String() for name, given in layout.given.items()}
-    for name, probability in layout.classes:
-        types |= {name: pl.String(), probability: pl.Float32()}
-    if layout.value:
-        types[layout.value] = pl.Float64() if layout.is_wide else pl.Float32()
-    if layout.truth:
-        types[layout.truth] = pl.String() if layout.classes else pl.Float64()
+    types |= {each.name: dtypes[each.dtype] for each in layout.new}
     return types | {layout.error: pl.String()}
 
 
@@ -179,44 +167,16 @@ def _given(answers: Answers, layout: Layout) -> pl.DataFrame:
     )
 
 
-def _columns(
-    answers: Answers, layout: Layout, written: Callable[[Answers, int], Sequence[Any]]
-) -> dict[str, Sequence[Any]]:
-    """The new columns as text, or None where there is nothing.
-
-    Args:
-        written: gives the probabilities of the classes of a rank.
-    """
-    found: dict[str, Sequence[Any]] = {}
-    bad = answers.errors
-    for rank, (name, probability) in enumerate(layout.classes):
-        found[name] = answers.classes[:, rank].tolist()
-        found[probability] = written(answers, rank)
-    if layout.value:
-        numbers: list[str | None] = [str(shown(each)) for each in answers.values]
-        for row in bad:
-            numbers[row] = None
-        found[layout.value] = numbers
+def _columns(answers: Answers, layout: Layout, exact: bool = False) -> dict[str, Sequence[Any]]:
+    """The new columns as text, or None where there is nothing; numbers perhaps `exact`."""
+    cells = answers.module.cells(answers.found, answers.errors, exact)
+    found = {each.name: values for each, values in zip(layout.predicted, cells, strict=True)}
     if layout.truth:
-        found[layout.truth] = answers.truths or [None] * len(answers)
+        found[layout.truth.name] = answers.truths or [None] * len(answers)
     errors: list[str | None] = [None] * len(answers)
-    for row, why in bad.items():
+    for row, why in answers.errors.items():
         errors[row] = why
-    found[layout.error] = errors
-    return found
-
-
-def _rounded(answers: Answers, rank: int) -> list[str | None]:
-    texts: list[str | None] = [f"{each:.6f}" for each in answers.probabilities[:, rank].tolist()]
-    for row in answers.errors:
-        texts[row] = None
-    return texts
-
-
-def _exact(answers: Answers, rank: int) -> list[float | None]:
-    import polars as pl
-
-    return pl.Series(answers.probabilities[:, rank]).fill_nan(None).to_list()
+    return {**found, layout.error: errors}
 
 
 def _as_series(columns: dict[str, Sequence[Any]]) -> dict[str, Any]:

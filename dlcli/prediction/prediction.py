@@ -1,62 +1,64 @@
-"""One prediction: what was given, and what the model says of it."""
+"""What predictions of every output have in common; each output's are in its own file."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from dlcli.outputs.protocols import Predicted
 
 
 @dataclass(frozen=True)
-class Prediction:
-    """The answer for one input.
+class Column:
+    """A new column of an output file.
 
     Args:
-        input: what was predicted: a file name, "-", a table's row, or an example's name.
-        classes: (class name, probability) pairs, the likeliest first; none in a regression.
-        true_class: where it is known, else "".
-        error: why there is no answer, or "".
-        value: of a regression, in the target's units.
-        true_value: of a regression, where it is known.
-        values: of one step of a forecast, by the names of its targets, in their units.
-        true_values: the same of the truth, where it is known.
-        cells: of a row of a table, its own columns; of a forecast, its time.
+        name: of it, unless the inputs have a column of this name.
+        dtype: in Parquet.
     """
 
-    input: str
-    classes: tuple[tuple[str, float], ...] = ()
-    true_class: str = ""
-    error: str = ""
-    value: float | None = None
-    true_value: float | None = None
-    cells: Mapping[str, Any] = field(default_factory=dict)
-    values: Mapping[str, float] = field(default_factory=dict)
-    true_values: Mapping[str, float] = field(default_factory=dict)
+    name: str
+    dtype: Literal["string", "float32", "float64"]
 
 
-def document(item: Prediction) -> dict[str, Any]:
+class Cell(NamedTuple):
+    """A cell of a table for people, with the heading of its column."""
+
+    heading: str
+    text: str
+    style: str = ""
+    justify: Literal["left", "right"] = "left"
+
+
+def document(item: Predicted) -> dict[str, Any]:
     """A prediction as JSON has it: what was given, and the answer or why there is none."""
     found: dict[str, Any] = {"input": item.input}
     if item.cells:
-        found["columns"] = {name: _plain(value) for name, value in item.cells.items()}
-    if item.error:
-        return {**found, "error": item.error}
-    if item.values:
-        found["prediction"] = dict(item.values)
-        if item.true_values:
-            found["true_value"] = dict(item.true_values)
-        return found
-    if item.value is not None:
-        found["prediction"] = item.value
-        if item.true_value is not None:
-            found["true_value"] = item.true_value
-        return found
-    found["classes"] = [{"class": name, "probability": value} for name, value in item.classes]
-    if item.true_class:
-        found["true_class"] = item.true_class
-    return found
+        found["columns"] = {name: _cell(value) for name, value in item.cells.items()}
+    return {**found, **({"error": item.error} if item.error else item.document())}
 
 
-def _plain(value: Any) -> Any:
+def target_names(metadata: Mapping[str, Any], otherwise: str) -> tuple[str, str]:
+    """The names of the columns of the predicted and of the true target.
+
+    Args:
+        metadata: of the artifact.
+        otherwise: what the first is called where the target has no name.
+    """
+    target = metadata.get("target", "")
+    names = (f"predicted_{target}", f"true_{target}")
+    return names if target else (otherwise, f"true_{otherwise}")
+
+
+def plain(value: np.floating) -> float:
+    """A float32 or float64 with the digits that it knows, and no others."""
+    return float(str(value))
+
+
+def _cell(value: Any) -> Any:
     """A cell as JSON has it; dates and times are text."""
     return value if value is None or isinstance(value, str | int | float) else str(value)

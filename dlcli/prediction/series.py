@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -13,12 +13,16 @@ from dlcli.errors import DataError
 from dlcli.inputs import forecasts, series, tables
 from dlcli.inputs.series import Series
 from dlcli.notes import Tell, ignore
-from dlcli.prediction.prediction import Prediction
+from dlcli.prediction.answers import module_of
+
+if TYPE_CHECKING:
+    from dlcli.outputs import protocols
+    from dlcli.outputs.protocols import Predicted
 
 
 def predict(
     predictor: Predictor, inputs: Sequence[str], tell: Tell = ignore
-) -> Iterator[Prediction]:
+) -> Iterator[Predicted]:
     """Forecast the steps that follow each history, in the order given.
 
     Args:
@@ -49,7 +53,7 @@ def predict(
 
 def following(
     predictor: Predictor, read: Series, source: str, is_named: bool = False
-) -> Iterator[Prediction]:
+) -> Iterator[Predicted]:
     """Forecast the steps that follow a history.
 
     Args:
@@ -70,11 +74,10 @@ def following(
         )
     if form["missing"] == "fail":
         _check_complete(read, num_steps, source)
-    (answer,) = predictor.predict_batch(read.values[None, -num_steps:])
-    for time, row in zip(read.following(horizon), answer, strict=True):
-        file = {"input": source} if is_named else {}
-        name = " ".join([*file.values(), *time.values()])
-        yield Prediction(name, cells={**file, **time}, values=_named(row, predictor))
+    (rows,) = predictor.predict_batch(read.values[None, -num_steps:])
+    file = {"input": source} if is_named else {}
+    times = [{**file, **time} for time in read.following(horizon)]
+    yield from _steps(predictor, [" ".join(each.values()) for each in times], rows, times)
 
 
 def of_split(
@@ -82,7 +85,7 @@ def of_split(
     names: Sequence[str],
     answers: np.ndarray,
     targets: np.ndarray,
-) -> Iterator[Prediction]:
+) -> Iterator[Predicted]:
     """The forecasts of windows of a split, step by step, beside the truth.
 
     Args:
@@ -92,26 +95,26 @@ def of_split(
         targets: the same of the truth, NaN where it is missing.
     """
     horizon = answers.shape[1]
-    for name, steps, truth in zip(names, answers, targets, strict=True):
-        for number, (row, true_row) in enumerate(zip(steps, truth, strict=True), 1):
-            shown = name if horizon == 1 else f"{name} step {number}"
-            cells: dict[str, Any] = {"from": name, "step": number} if horizon > 1 else {}
-            yield Prediction(
-                shown,
-                cells=cells,
-                values=_named(row, predictor),
-                true_values={
-                    key: value
-                    for key, value in _named(true_row, predictor).items()
-                    if not np.isnan(value)
-                },
-            )
+    for name, rows, truth in zip(names, answers, targets, strict=True):
+        steps = range(1, horizon + 1)
+        shown = [name] if horizon == 1 else [f"{name} step {step}" for step in steps]
+        cells = [{"from": name, "step": step} if horizon > 1 else {} for step in steps]
+        yield from _steps(predictor, shown, rows, cells, truth)
 
 
-def _named(row: np.ndarray, predictor: Predictor) -> dict[str, float]:
-    # As text a float32 has the digits that it knows, and no others.
-    targets = predictor.metadata["forecast"]["targets"]
-    return {target["name"]: float(str(value)) for target, value in zip(targets, row, strict=True)}
+def _steps(
+    predictor: Predictor,
+    names: Sequence[str],
+    rows: np.ndarray,
+    cells: Sequence[Mapping[str, Any]],
+    truth: np.ndarray | None = None,
+) -> Iterator[Predicted]:
+    """The predictions of consecutive steps, (num_steps, num_targets)."""
+    module: protocols.StepPredictions = module_of(predictor.metadata)
+    found = module.decoded(rows, predictor.metadata, 0)
+    truths = [None] * len(names) if truth is None else module.truths(truth, predictor.metadata)
+    for place, (name, true, given) in enumerate(zip(names, truths, cells, strict=True)):
+        yield module.prediction(name, [each[place] for each in found], true, given)
 
 
 def _check_complete(read: Series, num_steps: int, source: str) -> None:

@@ -33,14 +33,14 @@ class Batch:
         raw: raw examples of those without an error, in order; None if there are none.
         errors: why an input cannot be predicted, by its position in the batch.
         cells: of a table, its rows.
-        truths: what is known of each, class names or numbers; else none.
+        truths: what is known of each, as the output's file has it; else none.
     """
 
     names: Sequence[str]
     raw: Examples | None
     errors: Mapping[int, str] = field(default_factory=dict)
     cells: pl.DataFrame | None = None
-    truths: Sequence[str] | Sequence[float] = ()
+    truths: Sequence[Any] = ()
 
 
 @dataclass(frozen=True)

@@ -2,31 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 import numpy as np
 
 from dlcli.data import Split
+from dlcli.prediction.answers import module_of
 from dlcli.prediction.source import Batch, Part, Source
 
 
-def source(split: Split, class_names: Sequence[str], fingerprint: str) -> Source:
+def source(split: Split, metadata: Mapping[str, Any], fingerprint: str) -> Source:
     """The examples of a split, in order.
 
     Args:
-        split: examples with one true answer each; of several, steps of a text, the last counts.
-        class_names: of the model's answers; none of numbers.
+        split: examples with their targets.
+        metadata: of the artifact that predicts them.
         fingerprint: of the data.
     """
-    names = np.array(class_names, object)
+    module = module_of(metadata)
 
     def read(first: int, stop: int, batch_size: int) -> Iterator[Batch]:
         for start in range(first, stop, batch_size):
             places = np.arange(start, min(start + batch_size, stop))
             raw, targets = split.gather(places)
-            last = targets[:, -1] if targets.ndim > 1 else targets
-            # As text a float32 has the digits that it knows, and no others.
-            truths = names[last].tolist() if class_names else [float(str(each)) for each in last]
-            yield Batch([split.name(int(place)) for place in places], raw, truths=truths)
+            names = [split.name(int(place)) for place in places]
+            yield Batch(names, raw, truths=module.truths(targets, metadata))
 
     return Source((Part(len(split), read),), lambda: fingerprint)

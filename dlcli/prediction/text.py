@@ -25,8 +25,6 @@ from dlcli.prediction.source import Batch, Part, Source, digest
 if TYPE_CHECKING:
     import polars as pl
 
-TAKES_TEXTS = True
-
 _SEPARATORS = (",", ";", "\t", "|")
 
 

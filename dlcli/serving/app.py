@@ -102,10 +102,10 @@ def build(
     async def generate(request: Request, deadline: Deadline) -> Response:
         check_json(request.headers, request.base_url)
         body = await request.body()
-        if not (model.makes_pictures or model.writes_text):
+        if not (model.output.makes_images or model.writes_text):
             raise errors.bad_request(_no_generator(model))
         values = rest.parse(body, request.base_url)
-        if model.makes_pictures:
+        if model.output.makes_images:
             return await gate.in_thread(lambda: _pictures(model, values, deadline))
         wanted = _validated(generation.Text, values)
         unknown, characters = generation.text(model.until(deadline), wanted)
@@ -263,7 +263,7 @@ def _pictures(model: Model, values: Any, deadline: Deadline) -> Response:
 
 
 def _no_generator(model: Model) -> str:
-    if model.kind == "corpus":
+    if model.output.continues_text:
         return (
             f"{model.file} would read all of a text again for each new character. Serve the run, "
             "its .keras or its .tflite file to generate text."

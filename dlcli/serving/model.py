@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from dlcli import artifacts
+from dlcli import artifacts, kinds
 from dlcli.artifacts import Predictor, probe
 from dlcli.errors import UsageError
 from dlcli.inputs.examples import Examples
@@ -48,7 +48,7 @@ class Model:
     ) -> None:
         self.name, self.file = name, file
         self.metadata: dict[str, Any] = predictor.metadata
-        self.kind: str = self.metadata["input"]["kind"]
+        self.output = kinds.output_of(self.metadata["task"])
         self._predictor, self._stepper = predictor, stepper
         self._slots = threading.BoundedSemaphore(_SLOTS)
         # LiteRT's interpreters are not to be entered by two threads at once.
@@ -57,7 +57,7 @@ class Model:
             self._call,
             max_batch=max_batch,
             wait_seconds=wait_seconds,
-            running=self.kind == "corpus",
+            running=self.output.continues_text,
             observe=observe,
         )
 
@@ -65,11 +65,6 @@ class Model:
     def writes_text(self) -> bool:
         """Whether it goes on with a text."""
         return self._stepper is not None
-
-    @property
-    def makes_pictures(self) -> bool:
-        """Whether it makes pictures."""
-        return self.kind == "pictures"
 
     @property
     def depth(self) -> int:
@@ -172,10 +167,12 @@ def load(path: Path, *, trust: bool = False) -> tuple[Predictor, Stepper | None]
         UsageError, ArtifactError, DlcliError: see `dlcli.artifacts.load`.
     """
     predictor = artifacts.load(path, trust=trust)
-    if hasattr(predictor, "step"):  # a TFLite file of one step
-        return predictor, predictor  # type: ignore[return-value]
     format_name, _ = artifacts.identify(path)
-    if predictor.metadata["input"]["kind"] == "corpus" and format_name == "keras":
+    if not kinds.output_of(predictor.metadata["task"]).continues_text:
+        return predictor, None
+    if format_name == "tflite":  # a file of one step
+        return predictor, predictor  # type: ignore[return-value]
+    if format_name == "keras":
         from dlcli.generation import keras_steps
 
         return predictor, keras_steps.of(predictor)  # type: ignore[arg-type]

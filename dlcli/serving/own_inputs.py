@@ -12,37 +12,25 @@ import tempfile
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any
 
-import numpy as np
 from pydantic import BaseModel, ConfigDict, Field
 
-from dlcli import prediction
+from dlcli import kinds, prediction
 from dlcli.artifacts import Predictor
 from dlcli.errors import DlcliError
-from dlcli.inputs import columns, forecasts, json_tables, sequences, series, tables
-from dlcli.inputs.affine import LARGEST_NUMBER
-from dlcli.inputs.forecasts import Forecast
-from dlcli.inputs.series import Series
-from dlcli.inputs.ts_files import WholeSeries
-from dlcli.prediction import sequence as of_sequence
-from dlcli.prediction import series as of_series
-from dlcli.prediction.prediction import Prediction
+from dlcli.inputs import json_tables
+from dlcli.kinds import Kind
+from dlcli.serving import values
 from dlcli.serving.errors import bad_request
+
+if TYPE_CHECKING:
+    from dlcli.kinds import protocols
+    from dlcli.outputs.protocols import Predicted
 
 TOP_K = 3
 
-_TAKES = {
-    "image": ("files",),
-    "table": ("files", "rows"),
-    "text": ("files", "rows", "texts"),
-    "corpus": ("files", "texts"),
-    "series": ("files", "rows", "values"),
-    "sequence": ("files", "rows", "values"),
-    "pictures": (),
-}
 _ROWS = "rows.jsonl"
-_VALUES = "'values'"
 _LONGEST_NAME = 100  # bytes, the suffix among them
 # What unpacks to a multiple of its size: the limit of a request would be none.
 _PACKED = {b"\x1f\x8b": "gzipped", b"PAR1": "a Parquet file"}
@@ -102,10 +90,11 @@ def predict(
     Raises:
         RequestError: nothing was sent, or nothing of it can be read.
     """
-    form = predictor.metadata["input"]
-    _check_kinds(inputs, files, form["kind"])
+    form, task = predictor.metadata["input"], predictor.metadata["task"]
+    kind = kinds.for_task(task)
+    _check_kinds(inputs, files, kind)
     if inputs.values:
-        return _predict_values(predictor, inputs, check)
+        return _predict_values(predictor, kind, inputs, check)
     _check_size(inputs.rows)
     for place, row in enumerate(inputs.rows, 1):
         if all(_is_missing(value, form) for value in row.values()):
@@ -126,8 +115,9 @@ def predict(
                 notes.append,
             )
             document = _document(answers, notes, check)
-            if form["kind"] == "series" and len(paths) == 1:
-                document["history"] = _history(paths[0], predictor.metadata)
+            if kinds.output_of(task).has_steps and len(paths) == 1:
+                module: protocols.ForecastForm = kinds.module("serving.forms", kind)
+                document["history"] = module.history(paths[0], predictor.metadata)
         except DlcliError as error:
             raise bad_request(_without(folder, error.message)) from None
     answered: dict[str, Any] = _without(folder, document)
@@ -136,42 +126,24 @@ def predict(
 
 
 def _predict_values(
-    predictor: Predictor, inputs: Inputs, check: Callable[[], None]
+    predictor: Predictor, kind: Kind, inputs: Inputs, check: Callable[[], None]
 ) -> dict[str, Any]:
     """Predict numbers alone; see `predict`."""
-    form, notes = predictor.metadata["input"], list[str]()
+    notes = list[str]()
+    module: protocols.ValuesForm = kinds.module("serving.forms", kind)
     try:
-        if form["kind"] == "series":
-            forecast = forecasts.from_metadata(predictor.metadata["forecast"])
-            names = [column.name for column in forecast.columns]
-            read = series.counted(_steps(inputs.values, names, "columns"), names)
-            answers = of_series.following(predictor, read, _VALUES)
-            document = _document(answers, notes, check)
-            document["history"] = {"label": "row", **_end(read, forecast, form["shape"][0])}
-            return document
-        num_steps, num_channels = form["shape"]
-        if num_channels == 1:
-            nested = any(isinstance(each, list) for each in inputs.values)
-            given = cast(list[Any], inputs.values if nested else [inputs.values])
-            several = [_steps(each, ["values"], "channels") for each in given]
-        else:
-            channels = [f"channel {place}" for place in range(1, num_channels + 1)]
-            several = [_steps(inputs.values, channels, "channels")]
-        found = WholeSeries(
-            tuple(several), (), tuple(f"series {place}" for place in range(1, len(several) + 1))
+        answers, history = module.predict_values(
+            predictor, inputs.values, inputs.top_k, notes.append
         )
-        found = sequences.with_lengths_noted(found, num_steps, _VALUES)
-        source = of_sequence.of_series(predictor, [found], [_VALUES], notes.append)
-        parts = prediction.predict(predictor, source, top_k=inputs.top_k)
-        document = _document((one for part in parts for one in part.predictions()), notes, check)
+        document = _document(answers, notes, check)
     except DlcliError as error:
         raise bad_request(error.message) from None
     _refuse_errors_alone(document)
-    return document
+    return document | ({"history": history} if history else {})
 
 
 def _document(
-    answers: Iterable[Prediction], notes: Sequence[str], check: Callable[[], None]
+    answers: Iterable[Predicted], notes: Sequence[str], check: Callable[[], None]
 ) -> dict[str, Any]:
     """The document of answers, and of what was noted meanwhile."""
     found = []
@@ -189,37 +161,7 @@ def _refuse_errors_alone(document: Mapping[str, Any]) -> None:
         raise bad_request(document["predictions"][0]["error"])
 
 
-def _steps(values: Sequence[Any], names: Sequence[str], what: str) -> np.ndarray:
-    """The steps of a series, float64 (num_steps, num_columns), NaN where a value is missing.
-
-    Args:
-        values: a number a step where there is one column, else a list of them.
-        names: of the columns.
-        what: what they are called.
-
-    Raises:
-        RequestError: a step has other columns, or a number is too large.
-    """
-    rows = [each if isinstance(each, list) else [each] for each in values]
-    if not rows:
-        raise bad_request(f"{_VALUES} has a series without values.")
-    for place, row in enumerate(rows, 1):
-        if len(row) != len(names):
-            listed = columns.names_shown(names)
-            raise bad_request(
-                f"{_VALUES} has {len(row)} numbers in step {place}; the model has {len(names)} "
-                f"{what}: {listed}."
-            )
-    array = np.array(rows, np.float64)
-    if len(large := np.argwhere(np.abs(array) > LARGEST_NUMBER)):
-        raise bad_request(
-            f"{_VALUES} has {array[tuple(large[0])]:g} in step {large[0][0] + 1}; the largest "
-            f"number that is read is {LARGEST_NUMBER:g}."
-        )
-    return array
-
-
-def _check_kinds(inputs: Inputs, files: Sequence[File], kind: str) -> None:
+def _check_kinds(inputs: Inputs, files: Sequence[File], kind: Kind) -> None:
     """See that something was sent, and that the model takes it."""
     sent = {
         "files": files,
@@ -227,22 +169,23 @@ def _check_kinds(inputs: Inputs, files: Sequence[File], kind: str) -> None:
         "texts": inputs.texts,
         "values": inputs.values,
     }
-    takes = _TAKES[kind]
-    if not takes:
-        raise bad_request("this model makes pictures of noise. Ask for some at /generate.")
+    try:
+        kind.check("request")
+    except DlcliError as error:
+        raise bad_request(error.message) from None
     expected = {
         "files": "files in a form's 'file' fields",
         "rows": "a JSON object with 'rows'",
         "texts": "a JSON object with 'texts'",
         "values": "numbers as its 'values'",
     }
-    wanted = f"Expected {', or '.join(expected[name] for name in takes)}."
+    wanted = f"Expected {', or '.join(expected[name] for name in kind.inputs)}."
     if inputs.values and sum(map(bool, sent.values())) > 1:
-        raise bad_request(f"the request has more than {_VALUES}. Send them alone.")
+        raise bad_request(f"the request has more than {values.NAME}. Send them alone.")
     if not any(sent.values()):
         raise bad_request(f"the request has nothing to predict. {wanted}")
     for name, given in sent.items():
-        if given and name not in takes:
+        if given and name not in kind.inputs:
             raise bad_request(f"this model takes no {name}. {wanted}")
 
 
@@ -286,26 +229,3 @@ def _without(folder: str, value: Any) -> Any:
     if isinstance(value, dict):
         return {key: _without(folder, each) for key, each in value.items()}
     return value
-
-
-def _history(path: Path, document: Mapping[str, Any]) -> dict[str, Any]:
-    """The end of a series that a forecast follows: its times, and the values of its targets."""
-    forecast = forecasts.from_metadata(document["forecast"])
-    form = document["input"]
-    frame = tables.read(path, **tables.number_reading_for(document), keep_empty=True).frame
-    read = series.history(frame, forecast, document.get("set", {}), path.name)
-    return _end(read, forecast, form["shape"][0])
-
-
-def _end(read: Series, forecast: Forecast, num_steps: int) -> dict[str, Any]:
-    """The last steps of a series: their times, and the values of the targets."""
-    last = slice(-num_steps, None)
-    values = {
-        target.name: [
-            None if np.isnan(value) else float(str(value))
-            for value in read.column(target.name)[last]
-        ]
-        for target in forecast.targets
-        if target.name in read.names
-    }
-    return {"times": read.written()[last], "values": values}

@@ -119,10 +119,13 @@ function predictFile(file) {
 function showPredictions(found, milliseconds) {
   const items = found.predictions;
   const took = make("p", { class: "quiet took" }, `Answered in ${number(Math.max(1, Math.round(milliseconds)))} ms`);
-  if (model.kind === "series") answer.replaceChildren(...forecasts(found), took);
+  if (isForecast(items[0])) answer.replaceChildren(...forecasts(found), took);
   else if (items.length > 1) answer.replaceChildren(manyAnswers(items), took);
   else answer.replaceChildren(...oneAnswer(items[0]), took);
 }
+
+/* Whether there is a number for each of several targets. */
+const isForecast = (item) => typeof (item.prediction ?? 0) === "object";
 
 function oneAnswer(item) {
   if (item.error) return [make("p", { class: "error" }, sentence(item.error))];
@@ -130,7 +133,7 @@ function oneAnswer(item) {
     return [make("p", { class: "quiet" }, model.target), make("p", { class: "result" }, number(item.prediction))];
   }
   return [
-    make("p", { class: "quiet" }, model.kind === "corpus" ? "Likeliest next" : model.target || "Likeliest"),
+    make("p", { class: "quiet" }, model.heading || model.target || "Likeliest"),
     make("p", { class: "result" }, visible(item.classes[0].class)),
     make("ol", { class: "bars" }, ...item.classes.map(bar)),
   ];
@@ -351,7 +354,7 @@ function textForm() {
 }
 
 function tableTextForm() {
-  const isSeries = model.kind === "series";
+  const isSeries = model.form === "history";
   let file = null;
   const placeholder = isSeries && model.columns > 1 ? `${model.header.join(",")}\n...` : "0.71, 0.64, 0.58, ...";
   const text = make("textarea", { id: "text", class: "code", placeholder, spellcheck: "false", keydown: sendsByKey });
@@ -424,7 +427,7 @@ function seriesOf(lines) {
 
 /* Rows as long as the header, without it, get it. */
 function withHeader(text) {
-  if (model.kind !== "series") return text;
+  if (!model.header) return text;
   const separator = separatorOf(text);
   const [first] = pastedCells(text);
   const isBare = first.length === model.header.length && numbersIn([first.slice(-model.columns)]);
@@ -524,5 +527,5 @@ for (const { title, command } of model.examples) {
   document.getElementById("examples").append(make("h2", {}, title), make("div", { class: "command" }, pre, copy));
 }
 form.addEventListener("submit", (event) => event.preventDefault());
-({ image: imageForm, table: tableForm, text: textForm, series: tableTextForm, sequence: tableTextForm,
-  corpus: model.writesText ? promptForm : textForm, pictures: picturesForm })[model.kind]();
+({ image: imageForm, table: tableForm, text: textForm, history: tableTextForm, series: tableTextForm,
+  prompt: promptForm, pictures: picturesForm })[model.form]();

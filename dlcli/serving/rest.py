@@ -20,8 +20,7 @@ from typing import Any
 
 import numpy as np
 
-from dlcli import catalog
-from dlcli.artifacts import metadata
+from dlcli import catalog, kinds
 from dlcli.inputs import columns as input_columns
 from dlcli.inputs import images
 from dlcli.inputs.examples import Examples
@@ -99,7 +98,7 @@ def examples_of(request: Mapping[str, Any], document: Mapping[str, Any]) -> tupl
     texts = {
         name: _texts(values) if values.dtype == object else values for name, values in named.items()
     }
-    if document["input"]["kind"] == "table":
+    if "columns" in document["input"]:
         return input_columns.as_known(texts, document["input"]["columns"]), is_rows
     return next(iter(texts.values())), is_rows
 
@@ -112,8 +111,9 @@ def answer(answers: np.ndarray, document: Mapping[str, Any], is_rows: bool) -> d
         document: the artifact's metadata.
         is_rows: whether the request had rows.
     """
-    outputs = {metadata.output_name(dict(document)): _numbers(answers)}
-    if document["class_names"]:
+    output = kinds.output_of(document["task"])
+    outputs = {output.tensor: _numbers(answers)}
+    if output.names_class:
         names = np.array(document["class_names"], object)
         outputs[CLASS_NAME] = names[answers.argmax(axis=-1)].tolist()
     if len(outputs) == 1:

@@ -11,7 +11,7 @@ from collections.abc import Container, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from dlcli.artifacts import metadata
+from dlcli import kinds
 from dlcli.inputs import affine
 
 DEFAULT, ENCODED = "serving_default", "encoded"
@@ -49,7 +49,7 @@ def of(document: Mapping[str, Any]) -> dict[str, Signature]:
     """
     outputs = _outputs(document)
     found = {DEFAULT: Signature(_inputs(document), outputs)}
-    if document["input"]["kind"] == "image":
+    if kinds.for_task(document["task"]).takes_image_files:
         found[ENCODED] = Signature({IMAGE_BYTES: Tensor("string", (-1,))}, outputs)
     return found
 
@@ -57,7 +57,7 @@ def of(document: Mapping[str, Any]) -> dict[str, Signature]:
 def _inputs(document: Mapping[str, Any]) -> dict[str, Tensor]:
     form = document["input"]
     wide = {each.key for each in affine.from_metadata(document).inputs}
-    if form["kind"] == "table":
+    if "columns" in form:
         return {column["key"]: Tensor(_dtype(column, wide), (-1,)) for column in form["columns"]}
     dtype: DType = "float64" if wide else form["dtype"]
     return {form["name"]: Tensor(dtype, (-1, *form["shape"]))}
@@ -72,16 +72,14 @@ def _dtype(column: Mapping[str, Any], wide: Container[str | int]) -> DType:
 def _outputs(document: Mapping[str, Any]) -> dict[str, Tensor]:
     form, class_names = document["input"], document["class_names"]
     steps: tuple[int, ...] = (-1,) if form.get("predict") == "every-step" else ()
-    name = metadata.output_name(dict(document))
+    output = kinds.output_of(document["task"])
     if class_names:
-        return {
-            name: Tensor("float32", (-1, *steps, len(class_names))),
-            CLASS_NAME: Tensor("string", (-1, *steps)),
-        }
+        named = {CLASS_NAME: Tensor("string", (-1, *steps))} if output.names_class else {}
+        return {output.tensor: Tensor("float32", (-1, *steps, len(class_names))), **named}
     if "forecast" in document:
         forecast = document["forecast"]
         shape = (-1, forecast["horizon"], len(forecast["targets"]))
     else:
         shape = (-1, *form.get("picture_shape", [1]))
     is_wide = bool(affine.from_metadata(document).outputs)
-    return {name: Tensor("float64" if is_wide else "float32", shape)}
+    return {output.tensor: Tensor("float64" if is_wide else "float32", shape)}

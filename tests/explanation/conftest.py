@@ -80,9 +80,9 @@ def noise(task: str) -> tuple[DataSpec, Any]:
 
 
 MADE_UP = {
-    "corpus": corpora,
+    "language_modeling": corpora,
     "image": images,
-    "pictures": noise,
+    "image_generation": noise,
     "sequence": sequences,
     "series": series,
     "table": tables,
@@ -106,7 +106,7 @@ def made() -> Callable[..., tuple[KerasPredictor, Split]]:
         targets = np.zeros(count, np.int32 if spec.class_names else np.float32)
         if kind == "series":
             targets = np.zeros((count, 3, 2), np.float32)
-        if kind == "corpus":
+        if kind == "language_modeling":
             is_last = "preprocessing.predict=last-step" in overrides
             targets = np.full(count if is_last else (count, 1), 2, np.int32)
         split = Split(examples, targets, np.arange(count), [f"example {n}" for n in range(count)])

@@ -11,6 +11,7 @@ from dlcli import artifacts, data
 from dlcli.errors import ArtifactError, DlcliError, RunBusyError
 from dlcli.export import export, operators, parity
 from dlcli.export.target import Target, targets
+from dlcli.outputs import classification
 from dlcli.recipe import schema
 from dlcli.runs.run_dir import RunDir
 
@@ -372,7 +373,7 @@ def test_an_artifact_whose_answers_depend_on_the_order_never_holds(order):
 def test_the_shortest_and_the_longest_examples_are_compared_in_turn():
     texts = np.array(["x" * length for length in range(1, 2001)], object)
     split = data.Split(texts, np.zeros(2000), np.arange(2000)[::-1], [""] * 2000)
-    places = parity.positions(split)
+    places = parity.positions(split, classification.OUTPUT)
     lengths = [len(text) for text in split.gather(places)[0]]
     assert len(places) == len(set(places.tolist())) == 512
     assert lengths[:4] == [1, 2000, 2, 1999]
@@ -380,7 +381,7 @@ def test_the_shortest_and_the_longest_examples_are_compared_in_turn():
     for row, length in enumerate([3, 5, 1, 4]):
         series[row, :length] = 0
     split = data.Split(series, np.zeros(4), np.arange(4), [""] * 4)
-    assert parity.positions(split).tolist() == [2, 1, 0, 3]
+    assert parity.positions(split, classification.OUTPUT).tolist() == [2, 1, 0, 3]
 
 
 # ---------------------------------------------------------------- ONNX

@@ -212,7 +212,7 @@ class Served:
     def __init__(self, background):
         self.background = background
         form = {"shape": [6, 8, 3], "color_mode": "rgb", "resize": "stretch"}
-        self.metadata = {"input": {"kind": "image", **form}}
+        self.metadata = {"task": "image-classification", "input": {"kind": "image", **form}}
 
     def predict_batch(self, raw):
         return raw.mean(axis=(1, 2)) / 255

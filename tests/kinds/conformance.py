@@ -25,6 +25,9 @@ KIND_LAYERS = {
     "baselines": "Baselines",
     "tasks.entry": "Entry",
     "reporting.examples": "ReportedExamples",
+    "prediction": "Prediction",
+    "explanation": "Explanation",
+    "serving.forms": "Form",
 }
 OUTPUT_LAYERS = {
     "data.targets": "Targets",
@@ -33,10 +36,26 @@ OUTPUT_LAYERS = {
     "evaluation": "Evaluation",
     "reporting.outputs": "Report",
     "tensorboard": "Views",
+    "prediction": "InputPredictions",
+    "explanation": "Explanation",
 }
+# Modules that satisfy another Protocol than the rest of their layer, or a larger one.
+OTHERS = {
+    "dlcli.prediction.series": "kinds.protocols.Forecasts",
+    "dlcli.prediction.forecasting": "outputs.protocols.StepPredictions",
+    "dlcli.serving.forms.sequence": "kinds.protocols.ValuesForm",
+    "dlcli.serving.forms.series": "kinds.protocols.ForecastForm",
+    "dlcli.models.recurrent": "models.RecurrentFamily",
+    "dlcli.models.gan": "models.TrainingFamily",
+}
+_NOISE = "noise has no meaning: `Kind.refusals`"
 _LABELS = "its examples have no labels"
 ABSENT = {
     ("reporting.examples", "image_generation"): "generated images are judged together",
+    ("prediction", "image_generation"): _NOISE,
+    ("explanation", "image_generation"): _NOISE,
+    ("prediction", "generated_image"): _NOISE,
+    ("explanation", "generated_image"): _NOISE,
     ("data.targets", "forecasting"): "targets are windows of the series",
     ("data.targets", "next_token"): "targets are the characters of the text",
     ("data.targets", "generated_image"): "there are no targets",
@@ -76,7 +95,10 @@ def main() -> int:
         for layer, name in ABSENT
         if importlib.util.find_spec(f"dlcli.{layer}.{name}")
     ]
-    pairs = list(assignments())
+    pairs = [
+        (module, f"dlcli.{OTHERS[module]}" if module in OTHERS else protocol)
+        for module, protocol in assignments()
+    ]
     modules = sorted({module for module, _ in pairs})
     packages = sorted({protocol.rpartition(".")[0] for _, protocol in pairs})
     lines = [f"import {name}" for name in [*modules, *packages]]

@@ -18,7 +18,7 @@ AWKWARD = ["", "café", "cafe\u0301", "😀 ok", "字" * 3, "word " * 10_000, " 
 
 def _predictor(kind: str, answer, class_names=("short", "long"), **form):
     metadata = {
-        "task": {"text": "text-classification", "corpus": "text-generation"}.get(kind, kind),
+        "task": "text-generation" if kind == "corpus" else f"{kind}-classification",
         "class_names": list(class_names),
         "input": {"kind": kind, "shape": [], **form},
     }
@@ -141,7 +141,7 @@ def test_a_split_knows_what_is_true() -> None:
     predictor = _predictor("text", _by_length)
     found = list(prediction.predict_split(predictor, split, None, 1))
     assert [(item.input, item.true_class) for item in found] == [("z", "long"), ("x", "short")]
-    predictor.metadata["class_names"] = []
+    predictor.metadata |= {"task": "table-regression", "class_names": []}
     (item,) = prediction.predict_split(predictor, split, 1, 1)
     assert (item.value, item.true_value) == (0.25, 1.0)
 

@@ -6,7 +6,7 @@ import polars as pl
 import pytest
 
 from dlcli.prediction import forecast_csv, safe_cells
-from dlcli.prediction.prediction import Prediction
+from dlcli.prediction.forecasting import Prediction
 
 FORMULAS = ["=1+1", "+A1", "-A1", "@SUM(A1)", "\tx", "\rx", "-1+cmd|' /C calc'!A0", "--1", "=", "-"]
 PLAIN = ["", "cat", "-5", "+3", "-1.5e-7", "-1,234.50", "+1 000,5", "-.5", "-12 %", "-inf", "a=b"]

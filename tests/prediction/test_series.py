@@ -15,6 +15,7 @@ class Last:
     def __init__(self, time: Any, time_format: Any, frequency: dict[str, Any]) -> None:
         column = {"name": "y", "mean": 0.0, "std": 1.0}
         self.metadata: dict[str, Any] = {
+            "task": "series-forecasting",
             "input": {"shape": [2, 1], "missing": "interpolate",
                       "reading": {"missing_values": ["", "NA"]}},
             "forecast": {

@@ -47,8 +47,6 @@ def show(answer: Answer, screen: Console) -> None:
 def _explanation(explanation: Explanation, screen: Console) -> None:
     from rich.text import Text
 
-    from dlcli.explanation.drawings import headings
-
     prediction, explained, places = (
         explanation.prediction,
         explanation.explained,
@@ -59,8 +57,8 @@ def _explanation(explanation: Explanation, screen: Console) -> None:
         output.print_line(screen, heading)
         output.print_line(screen, Text(f"  {prediction.error}", style="red"))
         return
-    heading.append(f"   {headings.answer(explanation)}", style="not bold")
-    if prediction.classes and explained.name != prediction.classes[0][0]:
+    heading.append(f"   {prediction.sentence(explanation.target)}", style="not bold")
+    if prediction.best not in {"", explained.name}:
         heading.append(f"   explained: {shown.name(explained.name)}", style="not bold")
     output.print_line(screen, heading)
     if not places.names:
@@ -70,9 +68,9 @@ def _explanation(explanation: Explanation, screen: Console) -> None:
         output.print_line(screen, _title(attribution))
         values = attribution.values
         if values.ndim == 2:
-            _channels(values, places, not prediction.classes, screen)
+            _channels(values, places, screen)
         elif len(values) != len(places.names):
-            _steps(values, not prediction.classes, screen)
+            _steps(values, places, screen)
         elif places.reference:
             _cells(values, places, screen)
         else:
@@ -146,7 +144,7 @@ def _strongest(pairs: list[tuple[str, float]], signed: bool, screen: Console) ->
             )
 
 
-def _channels(values: np.ndarray, places: Places, is_forecast: bool, screen: Console) -> None:
+def _channels(values: np.ndarray, places: Places, screen: Console) -> None:
     """A line a channel, a cell a step or some steps; then the steps that count most."""
     import numpy as np
     from rich.cells import cell_len
@@ -176,21 +174,20 @@ def _channels(values: np.ndarray, places: Places, is_forecast: bool, screen: Con
         line.append(f"  {sums[channel]}")
         screen.print(Text("    ") + line, soft_wrap=True)
     flat = np.argsort(-np.abs(values).reshape(-1), kind="stable")[:_STRONGEST]
-    named = []
+    named, first = [], places.first_step(num_steps)
     for place in flat.tolist():
         step, channel = divmod(place, values.shape[1])
-        shown = step - num_steps + 1 if is_forecast else step + 1
         of_channel = f" {places.names[channel]}" if len(places.names) > 1 else ""
-        named.append(f"step {shown}{of_channel} {values[step, channel]:+.3g}")
+        named.append(f"step {first + step}{of_channel} {values[step, channel]:+.3g}")
     output.print_line(screen, Text(f"    most    {'  '.join(named)}", style="dim"))
 
 
-def _steps(values: np.ndarray, is_forecast: bool, screen: Console) -> None:
+def _steps(values: np.ndarray, places: Places, screen: Console) -> None:
     """Attention: the steps that it is on."""
     import numpy as np
     from rich.text import Text
 
-    first = 1 - len(values) if is_forecast else 1
+    first = places.first_step(len(values))
     order = np.argsort(-values, kind="stable")[:_STRONGEST].tolist()
     listed = "  ".join(f"step {first + place} {values[place]:.1%}" for place in order)
     output.print_line(screen, Text(f"    most    {listed}", style="dim"))

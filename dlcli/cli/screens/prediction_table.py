@@ -10,12 +10,12 @@ from dlcli import shown
 from dlcli.cli.screens import output
 
 if TYPE_CHECKING:
-    from dlcli.prediction import Prediction
+    from dlcli.outputs.protocols import Predicted
 
 _ROWS_A_PAGE = 1000
 
 
-def write(predictions: Iterable[Prediction], file: TextIO) -> None:
+def write(predictions: Iterable[Predicted], file: TextIO) -> None:
     """Write predictions as tables of a page each, in memory that does not grow with them.
 
     Args:
@@ -27,71 +27,23 @@ def write(predictions: Iterable[Prediction], file: TextIO) -> None:
         _write_page(page, file)
 
 
-def _write_page(items: Sequence[Prediction], file: TextIO) -> None:
+def _write_page(items: Sequence[Predicted], file: TextIO) -> None:
     from rich.table import Table
     from rich.text import Text
 
+    from dlcli.prediction.prediction import Cell
+
+    known = any(item.is_known for item in items)
+    answered = next((item.row(known) for item in items if not item.error), None)
+    first, *others = answered or [Cell("input", ""), Cell("answer", "", justify="right")]
     table = Table(box=None, header_style="bold", pad_edge=False)
-    table.add_column("input", overflow="fold")
-    if any(item.values for item in items):
-        _write_forecast(items, file)
-        return
-    with_classes = any(item.classes for item in items)
-    table.add_column("answer", justify="left" if with_classes else "right")
-    if with_classes:
-        table.add_column("probability", justify="right")
-        table.add_column("next")
-    known = any(item.true_class or item.true_value is not None for item in items)
-    if known:
-        if with_classes:
-            table.add_column("true class")
-        else:
-            table.add_column("true value", justify="right")
+    table.add_column(Text(first.heading), overflow="fold")
+    for cell in others:
+        table.add_column(Text(cell.heading), justify=cell.justify)
     for item in items:
         if item.error:
-            table.add_row(
-                Text(shown.name(item.input)), Text(shown.escaped(item.error), style="red")
-            )
-            continue
-        if item.value is not None:
-            numbers = [item.value] + ([item.true_value] if item.true_value is not None else [])
-            table.add_row(Text(shown.name(item.input)), *(f"{number:,.6g}" for number in numbers))
-            continue
-        (best, probability), *others = item.classes
-        cells = [
-            Text(shown.name(item.input)),
-            Text(shown.name(best), style="bold"),
-            Text(f"{probability:.1%}"),
-            Text(
-                ", ".join(f"{shown.name(name)} {value:.1%}" for name, value in others), style="dim"
-            ),
-        ]
-        if known:
-            right = item.true_class == best
-            cells.append(Text(shown.name(item.true_class), style="green" if right else "red"))
-        table.add_row(*cells)
-    output.console(file).print(table)
-
-
-def _write_forecast(items: Sequence[Prediction], file: TextIO) -> None:
-    """A row a step, with a column for each target, and its truth where it is known."""
-    from rich.table import Table
-    from rich.text import Text
-
-    names = list(dict.fromkeys(name for item in items for name in item.values))
-    known = any(item.true_values for item in items)
-    table = Table(box=None, header_style="bold", pad_edge=False)
-    table.add_column("step", overflow="fold")
-    for name in names:
-        table.add_column(Text(shown.name(name)), justify="right")
-        if known:
-            table.add_column("truth", justify="right", style="dim")
-    for item in items:
-        cells = []
-        for name in names:
-            columns = (item.values, item.true_values) if known else (item.values,)
-            cells += [f"{values[name]:,.6g}" if name in values else "" for values in columns]
-        table.add_row(
-            Text(shown.escaped(item.error or item.input), style="red" if item.error else ""), *cells
-        )
+            error = Text(shown.escaped(item.error), style="red")
+            table.add_row(Text(shown.name(item.input)), error)
+        else:
+            table.add_row(*(Text(cell.text, style=cell.style) for cell in item.row(known)))
     output.console(file).print(table)

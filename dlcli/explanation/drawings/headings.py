@@ -14,8 +14,8 @@ def of(explanation: Explanation, width: int = _WIDTH) -> str:
     """Two lines or more: what was explained, and what the model says of it."""
     prediction, explained = explanation.prediction, explanation.explained
     lines = _name(prediction.input, width)
-    lines.append(answer(explanation))
-    if explained and prediction.classes and explained.name != prediction.classes[0][0]:
+    lines.append(prediction.sentence(explanation.target))
+    if explained and prediction.best not in {"", explained.name}:
         lines[-1] += f"; explained: {shown.name(explained.name)}"
     return "\n".join(lines)
 
@@ -26,30 +26,6 @@ def _name(text: str, width: int) -> list[str]:
     if " " not in text:
         return [text if len(text) <= width else f"... {text[4 - width :]}"]
     return textwrap.wrap(textwrap.shorten(text, 2 * width, placeholder=" ..."), width)
-
-
-def answer(explanation: Explanation) -> str:
-    """The answer in a line, and the truth where it is known."""
-    prediction = explanation.prediction
-    if prediction.classes:
-        name, probability = prediction.classes[0]
-        # What "1" is a class of, only the name of its column tells.
-        text = f"{explanation.target}: " if explanation.target else ""
-        text += f"{shown.name(name)} {probability:.1%}"
-        if prediction.true_class:
-            text += f" (true class: {shown.name(prediction.true_class)})"
-        return text
-    if prediction.value is not None:
-        text = f"{explanation.target or 'prediction'} {prediction.value:,.6g}"
-        return text + (
-            "" if prediction.true_value is None else f" (truth: {prediction.true_value:,.6g})"
-        )
-    parts = []
-    for name, value in prediction.values.items():
-        truth = prediction.true_values.get(name)
-        known = "" if truth is None else f" (truth: {truth:,.6g})"
-        parts.append(f"{name} {value:,.6g}{known}")
-    return "next: " + ", ".join(parts[:4]) + (" ..." if len(parts) > 4 else "")
 
 
 def method(name: str) -> str:

@@ -41,7 +41,8 @@ def draw(explanation: Explanation, path: Path) -> None:
         heading += f"\n{len(chosen)} of {len(names)} channels, those that count most"
     texts = [heading, *names, *(each.unit for each in explanation.attributions)]
     size = (9.5, 1.1 + 0.2 * heading.count("\n") + rows * (1.15 if rows > 3 else 1.9))
-    steps = _steps(explanation, len(content))
+    first = places.first_step(len(content)) if places else 1
+    steps = np.arange(first, first + len(content))
     with plot_style.figure(rows, 1, size, texts) as (figure, axes):
         for axis, (attribution, channel) in zip(axes, panels, strict=False):
             axis.grid(False)
@@ -62,20 +63,13 @@ def draw(explanation: Explanation, path: Path) -> None:
             axis.tick_params(labelsize=7)
         for axis in axes[:-1]:
             axis.tick_params(labelbottom=False)
-        is_forecast = not explanation.prediction.classes
-        axes[-1].set_xlabel("step (0 is the last that is known)" if is_forecast else "step")
+        ends_now = places is not None and places.ends_now
+        axes[-1].set_xlabel("step (0 is the last that is known)" if ends_now else "step")
         for place, attribution in enumerate(by_channel):
             own = axes[place * len(chosen) : (place + 1) * len(chosen)]
             _bar(figure, own, attribution)
         figure.suptitle(heading, fontsize=10)
         figure.savefig(path, dpi=150)
-
-
-def _steps(explanation: Explanation, count: int) -> np.ndarray:
-    """Of a forecast they end with 0, of a whole series they begin with 1."""
-    if explanation.prediction.classes:
-        return np.arange(1, count + 1)
-    return np.arange(1 - count, 1)
 
 
 def _shade(
@@ -101,9 +95,7 @@ def _shade(
 def _forecast(axis: Any, explanation: Explanation, name: str) -> None:
     """The forecast that is explained, where the panel is that of its own column."""
     answer, explained = explanation.answer, explanation.explained
-    if answer is None or explained is None or explanation.prediction.classes:
-        return
-    if name != explained.name:
+    if answer is None or explained is None or answer.ndim < 2 or name != explained.name:
         return
     values = answer[:, explained.index]
     ahead = np.arange(1, len(values) + 1)

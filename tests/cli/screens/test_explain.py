@@ -11,7 +11,7 @@ from dlcli.cli.screens import explain
 from dlcli.explanation.attribution import Attribution, Explained, Explanation, Places
 from dlcli.explanation.explain import Result
 from dlcli.explanation.flow import Answer
-from dlcli.prediction.prediction import Prediction
+from dlcli.prediction.classification import Prediction
 
 
 def _shown(names, num_steps, width):

@@ -195,9 +195,10 @@ class _Dlcli(_Side):
         return self.images / (time.perf_counter() - started)
 
     def train(self, batch_size: int) -> dict[str, Any]:
+        from dlcli.training.events import EpochEnded, Started
+
         from dlcli.recipe import schema
         from dlcli.training import run
-        from dlcli.training.events import EpochEnded, Started
 
         overrides = [
             f"training.epochs={EPOCHS}",

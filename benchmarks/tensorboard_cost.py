@@ -62,10 +62,11 @@ def train(recipe_and_overrides: list[str], shown: bool) -> dict[str, float]:
         `seconds` and `cpu` from the first step to the last, `epochs`, and what was spent on showing
         after epochs and at both ends.
     """
+    from dlcli.training.events import EpochEnded, Started, StepsOver
+
     from dlcli.recipe import schema
     from dlcli.tensorboard.board import Board
     from dlcli.training import run
-    from dlcli.training.events import EpochEnded, Started, StepsOver
 
     spent: dict[str, float] = {}
 

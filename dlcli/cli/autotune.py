@@ -48,22 +48,23 @@ def autotune(
     training.intra_op_threads=auto takes it from there. Speed is measured, not
     what it does to the result: look at the validation figures as well.
     """
+    from dlcli.events import Event, Stage, ignore
     from dlcli.recipe import schema
 
     name, overrides = recipe_arguments.one_recipe(recipe_and_overrides, data)
     loaded = schema.load(name, overrides)
     with output.status(quiet or json) as show:
-        show("starting TensorFlow")
+        show(Stage("starting TensorFlow"))
         from dlcli.tuning import autotune
 
         if once:
-            speed, work = autotune.measure(loaded, seconds, lambda event: None)
+            speed, work = autotune.measure(loaded, seconds, ignore)
         else:
-            show("measuring")
+            show(Stage("measuring"))
 
-            def report(measured: Measured) -> None:
-                if not (quiet or json):
-                    output.print_line(output.error_console(), _described(measured))
+            def report(event: Event) -> None:
+                if isinstance(event, autotune.Measured) and not (quiet or json):
+                    output.print_line(output.error_console(), _described(event))
 
             found, chosen, path = autotune.tune(loaded, schema.find(name).stem, seconds, report)
     if once:

@@ -144,6 +144,7 @@ def predict(
     """
     from dlcli import artifacts, prediction, shards
     from dlcli.artifacts import settings as artifact_settings
+    from dlcli.events import Stage
     from dlcli.runs import run_dir
 
     if hint := recipe_arguments.as_setting(inputs or []):
@@ -175,8 +176,8 @@ def predict(
     predictor = artifacts.load(path, trust=trust)
     predictor.metadata = artifact_settings.applied(predictor.metadata, settings or [])
     notes = output.Notes()
-    with output.status(quiet or json or bool(split)) as status:
-        status("reading the inputs")
+    with output.status(quiet or json or bool(split)) as show:
+        show(Stage("reading the inputs"))
         if split:
             from dlcli import data
             from dlcli.recipe import schema

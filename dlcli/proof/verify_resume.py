@@ -24,13 +24,13 @@ import numpy as np
 
 from dlcli import files
 from dlcli.errors import DlcliError
+from dlcli.events import Event, Events, Stage
 from dlcli.proof import comparison
 from dlcli.proof.comparison import Compared
 from dlcli.recipe import schema
 from dlcli.recipe.schema import Recipe
 from dlcli.runs.run_dir import RunDir
 from dlcli.training import checkpoints
-from dlcli.training.events import Stage
 
 # Often enough that most kills come between two checkpoints of one epoch.
 OVERRIDE = "training.checkpoint_minutes=0.005"
@@ -42,7 +42,7 @@ _AIMED_AT_WRITING = 0.25  # share of the kills in training that wait for a check
 
 
 @dataclass(frozen=True)
-class Kill:
+class Kill(Event):
     """One SIGKILL.
 
     Args:
@@ -57,7 +57,7 @@ class Kill:
 
 
 @dataclass(frozen=True)
-class Course:
+class Course(Event):
     """How the undisturbed training went.
 
     Args:
@@ -115,9 +115,6 @@ class Aim:
     delay: float
 
 
-Report = Callable[[Stage | Course | Kill], None]
-
-
 def verify(
     recipe: Recipe,
     recipe_name: str,
@@ -125,7 +122,7 @@ def verify(
     *,
     num_kills: int,
     seed: int,
-    report: Report,
+    events: Events,
     stop: Callable[[], bool],
 ) -> Verdict | None:
     """Train twice and compare.
@@ -137,7 +134,7 @@ def verify(
             its last kill, `killed-2` and so on.
         num_kills: SIGKILLs in all, at least 1.
         seed: of the random moments.
-        report: told what is going on, how the undisturbed training went, and of each kill.
+        events: told what is going on, how the undisturbed training went, and of each kill.
         stop: asked all the time whether to give up; no process is left behind.
 
     Returns:
@@ -151,8 +148,8 @@ def verify(
     _temporary(folder).mkdir()
     try:
         whole = RunDir(folder / "whole")
-        course = _train_whole(whole, path, recipe.training.epochs, report, stop)
-        report(course)
+        course = _train_whole(whole, path, recipe.training.epochs, events, stop)
+        events(course)
         generator = np.random.default_rng(seed)
         kills: list[Kill] = []
         compared: list[Compared] = []
@@ -161,8 +158,8 @@ def verify(
                 break
             run = RunDir(folder / ("killed" if attempt == 1 else f"killed-{attempt}"))
             aims = draw(course, num_kills - len(kills), generator)
-            _train_killed(run, path, course, aims, kills, num_kills, report, stop)
-            report(Stage("comparing"))
+            _train_killed(run, path, course, aims, kills, num_kills, events, stop)
+            events(Stage("comparing"))
             compared += comparison.compare(whole, run)
     except _Stopped:
         return None
@@ -217,7 +214,7 @@ class _Stopped(Exception):
 class _Watch:
     """Waits for processes, tells how far they are and asks whether to give up."""
 
-    report: Report
+    events: Events
     stop: Callable[[], bool]
     text: str
     total: int
@@ -233,17 +230,17 @@ class _Watch:
             if until():
                 return True
             if time.monotonic() - self._reported > _REPORT_SECONDS:
-                self.report(Stage(self.text, self.done(), self.total))
+                self.events(Stage(self.text, self.done(), self.total))
                 self._reported = time.monotonic()
             time.sleep(self.poll_seconds)
         return False
 
 
 def _train_whole(
-    run: RunDir, path: Path, epochs: int, report: Report, stop: Callable[[], bool]
+    run: RunDir, path: Path, epochs: int, events: Events, stop: Callable[[], bool]
 ) -> Course:
     text = "training once, left alone: epochs"
-    watch = _Watch(report, stop, text, epochs, lambda: _epochs_in(run.history), poll_seconds=0.01)
+    watch = _Watch(events, stop, text, epochs, lambda: _epochs_in(run.history), poll_seconds=0.01)
     began = time.monotonic()
     saved: list[tuple[int, float]] = []  # step of each checkpoint, and when it was there
 
@@ -275,13 +272,13 @@ def _train_killed(
     aims: list[Aim],
     kills: list[Kill],
     num_kills: int,
-    report: Report,
+    events: Events,
     stop: Callable[[], bool],
 ) -> None:
     """Train with kills, which are added to `kills`; fewer than aimed at when it ends before."""
 
     def watching(text: str) -> _Watch:
-        return _Watch(report, stop, text, course.steps, lambda: max(_step(run), 0))
+        return _Watch(events, stop, text, course.steps, lambda: max(_step(run), 0))
 
     for aim in aims:
         kill = _kill(
@@ -290,7 +287,7 @@ def _train_killed(
         if kill is None:
             return
         kills.append(kill)
-        report(kill)
+        events(kill)
     with _process(run, path) as process:
         watching("going on to the end: steps").wait(process, lambda: False)
         _check_end(process, run, "going on after a kill failed: ")

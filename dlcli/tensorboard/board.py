@@ -20,6 +20,7 @@ import tensorflow as tf
 from dlcli import data, evaluation, kinds, preprocessing, tasks
 from dlcli.artifacts.keras_file import input_spec
 from dlcli.evaluation import evaluate
+from dlcli.events import EpochEnded, Events, Warned
 from dlcli.recipe import schema
 from dlcli.runs.run_dir import RunDir
 from dlcli.tensorboard import (
@@ -57,7 +58,7 @@ class Board:
             the loss is of.
         validated: puts the weights that are validated in place for a while.
         samples: writes texts, of a model that does.
-        warn: told of the first write that fails.
+        events: told of the first write that fails.
     """
 
     def __init__(
@@ -73,16 +74,16 @@ class Board:
         batch: Callable[[], tuple[Any, Any]] | None,
         validated: Callable[[], AbstractContextManager[None]],
         samples: TextSamples | None,
-        warn: Callable[[str], None],
+        events: Events,
     ) -> None:
         self._run, self._recipe, self._dataset = run, settings_of_run, dataset
         self._preprocessor, self._core, self._kept = preprocessor, core, kept
         self._position, self._batch, self._validated = position, batch, validated
-        self._samples, self._warn = samples, warn
+        self._samples, self._events = samples, events
         self._head = tasks.head_of(self._recipe.task)
         self._unit = kinds.for_task(self._recipe.task).unit
         first_step = position.epoch + 1 if position.global_step else 0
-        self._files = EventFiles(run.tensorboard, first_step, warn)
+        self._files = EventFiles(run.tensorboard, first_step, events)
         self._seconds_before = position.seconds
         self._gradients: gradients.Gradients | None = None
         self._answers: _Answers | None = None
@@ -209,7 +210,8 @@ class Board:
             for tag, path in draw(answers, epoch, self._run.plots):
                 self._files.picture("validation", tag, path.read_bytes(), epoch)
         except OSError as error:
-            self._warn(f"a plot cannot be written ({error.strerror}); training goes on.")
+            message = f"a plot cannot be written ({error.strerror}); training goes on."
+            self._events(Warned(message))
 
     def _show_validation(self, epoch: int) -> None:
         """Show what the model of the moment answers to the validation split."""

@@ -22,8 +22,8 @@ import tensorflow as tf
 
 from dlcli.devices.replicas import Replicas, seed_generators
 from dlcli.errors import DivergedError, UsageError
+from dlcli.events import EpochEnded, Events, StepsDone, Warned
 from dlcli.training.batch_norm_statistics import BatchNormStatistics
-from dlcli.training.events import EpochEnded, Report, StepsDone, Warned
 from dlcli.training.profile import CHECKPOINTS, INPUT, LOGGING, STATISTICS, VALIDATION, Profile
 from dlcli.training.schedules import Plateau
 
@@ -204,7 +204,7 @@ class Loop:
         self,
         *,
         save: Callable[[], None],
-        report: Report,
+        events: Events,
         stop: Callable[[], bool],
     ) -> bool:
         """Train until the end, or until told to stop.
@@ -213,7 +213,7 @@ class Loop:
             save: called when the state should be kept: at intervals, at the
                 end of an epoch unless it was kept a moment ago, and before
                 returning.
-            report: told of progress.
+            events: told of progress.
             stop: asked between calls whether to save and return.
 
         Returns:
@@ -225,10 +225,10 @@ class Loop:
         """
         if self._profile:
             save = self._profile.measured(CHECKPOINTS, save)
-            report = self._profile.measured(LOGGING, report)
+            events = self._profile.measured(LOGGING, events)
         self._ticked = self._saved = time.monotonic()
         while not self.is_over:
-            if not self._run_epoch(save, report, stop):
+            if not self._run_epoch(save, events, stop):
                 self._save(save)
                 return False
             _, is_due = self._settle(False, self._is_due(at_epoch_end=True))
@@ -237,7 +237,7 @@ class Loop:
         return True
 
     def _run_epoch(
-        self, save: Callable[[], None], report: Report, stop: Callable[[], bool]
+        self, save: Callable[[], None], events: Events, stop: Callable[[], bool]
     ) -> bool:
         position = self.position
         started, first_step = time.monotonic(), position.step
@@ -257,7 +257,7 @@ class Loop:
             if position.global_step == 1:
                 position.first_loss = logs["loss"]
             done = (position.step - first_step) * self._batch_size
-            report(StepsDone(position.epoch, position.step, logs, done / (now - started)))
+            events(StepsDone(position.epoch, position.step, logs, done / (now - started)))
             stopped, is_due = self._settle(stop(), self._is_due())
             if stopped:
                 return False
@@ -272,14 +272,14 @@ class Loop:
             if not self._estimate(stop):
                 return False
             with self.validated_weights():
-                validation_logs = self._validate(report, stop) if self._validates else {}
+                validation_logs = self._validate(events, stop) if self._validates else {}
                 if validation_logs is None:
                     return False
                 is_best = self._note(validation_logs)
             self._lower_rate()
             self._tick()
             seconds, position.epoch_seconds = position.epoch_seconds, 0.0
-            report(EpochEnded(position.history[-1], is_best, seconds, examples_per_second))
+            events(EpochEnded(position.history[-1], is_best, seconds, examples_per_second))
         return True
 
     def _num_steps(self) -> int:
@@ -343,7 +343,7 @@ class Loop:
         with self._averaged_weights():
             return statistics.estimate(lambda: self._settle(stop(), False)[0])
 
-    def _validate(self, report: Report, stop: Callable[[], bool]) -> dict[str, float] | None:
+    def _validate(self, events: Events, stop: Callable[[], bool]) -> dict[str, float] | None:
         """Metrics of the validation split, or None when `stop` ended it."""
         self.core.reset_metrics()
         batches = iter(self._validation_batches)
@@ -357,10 +357,10 @@ class Loop:
             stopped, _ = self._settle(stop(), False)
             if stopped:
                 return None
-        self._name_slow_workers(seconds, report)
+        self._name_slow_workers(seconds, events)
         return self._logs()
 
-    def _name_slow_workers(self, seconds: float, report: Report) -> None:
+    def _name_slow_workers(self, seconds: float, events: Events) -> None:
         """Warn once of each worker that took much longer for its share of the validation split.
 
         Nobody waits for another there, as in train steps, which all take as long as the slowest.
@@ -374,7 +374,7 @@ class Loop:
             if is_first or worker in self._slow or taken < max(_SLOW * usual, _SLOW_SECONDS):
                 continue  # the first time, graphs were built
             self._slow.add(worker)
-            report(
+            events(
                 Warned(
                     f"{worker} is slower than the others: {taken:.1f} s for its share of the "
                     f"validation split, against {usual:.1f} s. Every step waits for it."

@@ -22,6 +22,16 @@ from dlcli.devices.cluster import Cluster
 from dlcli.devices.local import Devices
 from dlcli.devices.replicas import Replicas
 from dlcli.errors import DlcliError, UsageError
+from dlcli.events import (
+    EpochEnded,
+    Event,
+    Events,
+    Stage,
+    Started,
+    StepsOver,
+    Warned,
+    ignore,
+)
 from dlcli.recipe import schema
 from dlcli.recipe.schema import Recipe
 from dlcli.runs import documents, run_dir, summary
@@ -44,17 +54,6 @@ from dlcli.training import (
 )
 from dlcli.training.batch_norm_statistics import BatchNormStatistics
 from dlcli.training.checkpoints import Checkpoint
-from dlcli.training.choices import Choice
-from dlcli.training.events import (
-    Chosen,
-    EpochEnded,
-    Event,
-    Report,
-    Stage,
-    Started,
-    StepsOver,
-    Warned,
-)
 from dlcli.training.loop import Loop, Position, position_of
 from dlcli.training.profile import FINISHING, Profile
 
@@ -87,7 +86,7 @@ def train(
     profiled: bool = False,
     devices: Devices | None = None,
     cluster: Cluster | None = None,
-    report: Report,
+    events: Events,
     stop: Callable[[], bool],
 ) -> Result:
     """Train a recipe in a new run directory.
@@ -100,7 +99,7 @@ def train(
         profiled: whether to measure where the time goes, into the run's `profile.json`.
         devices: of this process; None for one, or in a cluster for all its GPUs.
         cluster: the workers, of which this process is one; worker 0 alone writes the run.
-        report: told of progress.
+        events: told of progress.
         stop: asked between steps whether to save and return.
 
     Raises:
@@ -111,14 +110,14 @@ def train(
     if name is not None and _writes(cluster):
         run_dir.check_name(runs_folder, name)
     # All that can be wrong with recipe and data shows before there is a run.
-    recipe = selection.resolve(recipe, _teller(report))
-    dataset = _load_data(recipe, report)
-    recipe = choices.resolve_threads(recipe, dataset, _teller(report))
-    with distribution.started(devices, cluster, report) as replicas:
-        recipe = distribution.fit(recipe, replicas, report)
-        recipe, preprocessor = choices.resolve(recipe, dataset, _teller(report))
-        training = _Training(recipe, recipe_name, dataset, report, profiled, preprocessor, replicas)
-        distribution.check_equal(replicas, 0, training.conditions, report)
+    recipe = selection.resolve(recipe, events)
+    dataset = _load_data(recipe, events)
+    recipe = choices.resolve_threads(recipe, dataset, events)
+    with distribution.started(devices, cluster, events) as replicas:
+        recipe = distribution.fit(recipe, replicas, events)
+        recipe, preprocessor = choices.resolve(recipe, dataset, events)
+        training = _Training(recipe, recipe_name, dataset, events, profiled, preprocessor, replicas)
+        distribution.check_equal(replicas, 0, training.conditions, events)
         if not replicas.is_chief:
             return training.compute(RunDir(runs_folder / replicas.tell("")), stop)
         run = run_dir.create(
@@ -141,7 +140,7 @@ def resume(
     profiled: bool = False,
     devices: Devices | None = None,
     cluster: Cluster | None = None,
-    report: Report,
+    events: Events,
     stop: Callable[[], bool],
 ) -> Result:
     """Go on with a training that was stopped or killed.
@@ -153,7 +152,7 @@ def resume(
         profiled: whether to measure where the time goes from here on.
         devices: of this process; None for as many as the run had, or see `train`.
         cluster: see `train`.
-        report: told of progress.
+        events: told of progress.
         stop: asked between steps whether to save and return.
 
     Raises:
@@ -170,30 +169,28 @@ def resume(
                 )
             metrics = documents.metrics(run)
             if not (run.report.exists() and run.model_card.exists()):  # killed before its end
-                report(Warned("the training ended without its report: it is written now."))
-                finish.report(run, lambda message: report(Warned(message)))
+                events(Warned("the training ended without its report: it is written now."))
+                finish.report(run, events)
             return Result(run, metrics)
         recipe = schema.load(str(run.recipe), list(overrides))
-        recipe = selection.resolve(recipe, _teller(report))
-        checkpoint = checkpoints.read_newest(
-            run.checkpoints, lambda message: report(Warned(message))
-        )
+        recipe = selection.resolve(recipe, events)
+        checkpoint = checkpoints.read_newest(run.checkpoints, events)
         recorded = documents.environment(run) if run.environment.exists() else {}
         recipe_name = recorded.get("recipe", run.name)
-        dataset = _load_data(recipe, report)
-        recipe = choices.resolve_threads(recipe, dataset, _teller(report))
+        dataset = _load_data(recipe, events)
+        recipe = choices.resolve_threads(recipe, dataset, events)
         if not (devices or cluster):
             devices = _recorded_devices(recorded)
-        with distribution.started(devices, cluster, report) as replicas:
-            recipe = distribution.fit(recipe, replicas, report)
+        with distribution.started(devices, cluster, events) as replicas:
+            recipe = distribution.fit(recipe, replicas, events)
             if overrides:  # nothing is open in a run's own recipe
-                recipe, _ = choices.resolve(recipe, dataset, _teller(report))
+                recipe, _ = choices.resolve(recipe, dataset, events)
             chosen = position_of(checkpoint.state["chosen"]) if _is_of_refit(checkpoint) else None
             training = _Training(
-                recipe, recipe_name, dataset, report, profiled, replicas=replicas, chosen=chosen
+                recipe, recipe_name, dataset, events, profiled, replicas=replicas, chosen=chosen
             )
             step = checkpoint.state["position"]["global_step"] if checkpoint else 0
-            distribution.check_equal(replicas, step, training.conditions, report)
+            distribution.check_equal(replicas, step, training.conditions, events)
             if checkpoint:
                 training.restore(run, checkpoint, allow_changed)
             if not replicas.is_chief:
@@ -242,36 +239,26 @@ class Steps:
     spec: data.DataSpec
 
 
-def prepare(recipe: Recipe, report: Report) -> Steps:
+def prepare(recipe: Recipe, events: Events) -> Steps:
     """Make all that a training needs before its first step; no run directory is made.
 
     Raises:
         DataError: the data is unfit.
     """
-    recipe = selection.resolve(recipe, lambda choice: None)
-    dataset = _load_data(recipe, report)
-    recipe, preprocessor = choices.resolve(recipe, dataset, _teller(report))
-    training = _Training(recipe, "", dataset, report, preprocessor=preprocessor)
+    recipe = selection.resolve(recipe, ignore)
+    dataset = _load_data(recipe, events)
+    recipe, preprocessor = choices.resolve(recipe, dataset, events)
+    training = _Training(recipe, "", dataset, events, preprocessor=preprocessor)
     steps_per_epoch = training.loop.steps_per_epoch
     core = training.loop.core
     return Steps(core, training.train_batches, steps_per_epoch, recipe, dataset.spec)
 
 
-def _load_data(recipe: Recipe, report: Report) -> data.DataSet:
-    report(Stage("reading the data"))
+def _load_data(recipe: Recipe, events: Events) -> data.DataSet:
+    events(Stage("reading the data"))
     return data.load(
-        recipe, progress=lambda done, total: report(Stage("decoding images", done, total))
+        recipe, progress=lambda done, total: events(Stage("decoding images", done, total))
     )
-
-
-def _teller(report: Report) -> Callable[[Choice], None]:
-    def tell(choice: Choice) -> None:
-        if choice.is_warning:
-            report(Warned(f"{choice.key} is {choice.value}, as {choice.reason}."))
-        else:
-            report(Chosen(choice.key, choice.value, choice.reason))
-
-    return tell
 
 
 class _Training:
@@ -281,7 +268,7 @@ class _Training:
         recipe: with nothing left open.
         recipe_name: what it is called.
         dataset: what it is trained on.
-        report: told of progress.
+        events: told of progress.
         profiled: whether to measure where the time goes.
         preprocessor: as fitted; None to fit it.
         replicas: what takes the steps; one device where None.
@@ -294,7 +281,7 @@ class _Training:
         recipe: Recipe,
         recipe_name: str,
         dataset: data.DataSet,
-        report: Report,
+        events: Events,
         profiled: bool = False,
         preprocessor: keras.Model | None = None,
         replicas: Replicas | None = None,
@@ -303,14 +290,14 @@ class _Training:
         self.replicas = replicas or Replicas()
         self.chosen = chosen
         self.recipe, self.recipe_name, self.dataset = recipe, recipe_name, dataset
-        self.report = report
-        self.profile = Profile(self._warn) if profiled else None
+        self.events = events
+        self.profile = Profile(self.events) if profiled else None
         self.head = tasks.head_of(recipe.task)
         self.timing: list[dict[str, float]] = []
         self.unsaved = ""  # why the state is not on disk, where it is not
         for warning in dataset.spec.warnings if not chosen else ():
-            report(Warned(warning))
-        report(Stage("building the model"))
+            events(Warned(warning))
+        events(Stage("building the model"))
         keras.utils.set_random_seed(recipe.training.seed)
         splits, spec, training = dataset.splits, dataset.spec, recipe.training
         self.preprocessor = preprocessor or preprocessing.adapt(recipe, splits.train, spec)
@@ -436,7 +423,7 @@ class _Training:
         if not self.replicas.is_chief:
             return
         for change in changes:
-            self._warn(f"going on although this has changed: {change}")
+            self.events(Warned(f"going on although this has changed: {change}"))
         document = documents.environment(run)
         document.setdefault("changes", []).append(
             {
@@ -451,18 +438,18 @@ class _Training:
         """Train, save the model that is kept, evaluate it."""
         board = self._board(run)
         board.begin()
-        self.report(self._started(run))
+        self.events(self._started(run))
 
         def observe(event: Event) -> None:
             if isinstance(event, EpochEnded):
                 self._write_tables(run, event)
                 if not self.chosen:
                     board.epoch(event, is_last=self.loop.is_over)
-            self.report(event)
+            self.events(event)
 
         if self.profile:
             self.profile.start(run.tensorboard / "train")
-        ended = self.loop.run(save=lambda: self._save(run), report=observe, stop=stop)
+        ended = self.loop.run(save=lambda: self._save(run), events=observe, stop=stop)
         if ended and self._is_to_refit:
             board.close()
             self._write_profile(run)
@@ -495,8 +482,8 @@ class _Training:
         def take_part() -> None:
             self.loop.state()  # to which every worker adds its own
 
-        self.report(self._started(run))
-        ended = self.loop.run(save=take_part, report=self.report, stop=stop)
+        self.events(self._started(run))
+        ended = self.loop.run(save=take_part, events=self.events, stop=stop)
         if ended and self._is_to_refit:
             return self._refit().compute(run, stop)
         self.replicas.part()
@@ -517,7 +504,7 @@ class _Training:
             self.recipe,
             self.recipe_name,
             self.dataset,
-            self.report,
+            self.events,
             preprocessor=self.preprocessor,
             replicas=self.replicas,
             chosen=self.loop.position,
@@ -529,7 +516,7 @@ class _Training:
         try:
             files.write_json(run.profile, self.profile.document())
         except OSError as error:
-            self._warn(f"the profile cannot be written ({error.strerror}).")
+            self.events(Warned(f"the profile cannot be written ({error.strerror})."))
 
     def _numbers(self, split: data.Split) -> Any:
         return preprocessing.numbers(self.recipe, split, self.preprocessor)
@@ -569,17 +556,17 @@ class _Training:
             self.unsaved = ""
         except OSError as error:
             self.unsaved = error.strerror or str(error)
-            self._warn(f"the checkpoint cannot be written ({self.unsaved}).")
+            self.events(Warned(f"the checkpoint cannot be written ({self.unsaved})."))
 
     def _finish(self, run: RunDir, board: Board) -> dict[str, Any]:
         position, dataset, spec = self.loop.position, self.dataset, self.dataset.spec
-        self.report(StepsOver(position.seconds, position.saving_seconds))
+        self.events(StepsOver(position.seconds, position.saving_seconds))
         # Here as well, where the disk was full at the end of the last epoch.
         _write_csv(self._history(run), position.history)
-        self.report(Stage("saving the model"))
+        self.events(Stage("saving the model"))
         weights = self.loop.best_weights
         finish.save(run, self.recipe, self.recipe_name, self.preprocessor, spec, weights)
-        self.report(Stage("evaluating on the test split"))
+        self.events(Stage("evaluating on the test split"))
 
         def numbers(split: data.Split) -> Any:
             return self.train if split is self.raw_train else self._numbers(split)
@@ -592,12 +579,12 @@ class _Training:
             numbers,
             self._position,
             board,
-            self._warn,
+            self.events,
             sample,
             refit_history=position.history if self.chosen else (),
         )
-        self.report(Stage("writing the report"))
-        finish.report(run, self._warn)
+        self.events(Stage("writing the report"))
+        finish.report(run, self.events)
         return metrics
 
     def _history(self, run: RunDir) -> Path:
@@ -616,7 +603,9 @@ class _Training:
             _write_csv(self._history(run), self.loop.position.history)
             _write_csv(run.timing, self.timing)
         except OSError as error:
-            self._warn(f"the history cannot be written ({error.strerror}); training goes on.")
+            self.events(
+                Warned(f"the history cannot be written ({error.strerror}); training goes on.")
+            )
 
     def _saving_seconds(self) -> float:
         """Time spent on checkpoints since the last row of the timing."""
@@ -637,7 +626,7 @@ class _Training:
             batch=(lambda: next(iter(self.train_batches(0, 0)))) if is_core else None,
             validated=self.loop.validated_weights,
             samples=self.samples,
-            warn=self._warn,
+            events=self.events,
         )
 
     def _started(self, run: RunDir) -> Started:
@@ -687,9 +676,6 @@ class _Training:
                 "bad_files": [list(item) for item in spec.bad_files],
             },
         }
-
-    def _warn(self, message: str) -> None:
-        self.report(Warned(message))
 
 
 def _disk_full(run: RunDir, error: OSError) -> DlcliError:

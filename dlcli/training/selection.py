@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from dlcli import catalog, kinds, tasks
 from dlcli.errors import RecipeError
+from dlcli.events import Chosen, Events
 from dlcli.recipe.schema import Recipe
-from dlcli.training.choices import Choice
 
 _PATIENCE = 10  # epochs
 
 
-def resolve(recipe: Recipe, tell: Callable[[Choice], None]) -> Recipe:
+def resolve(recipe: Recipe, events: Events) -> Recipe:
     """Decide what chooses the epoch and when to stop, and see that the metric exists.
 
     Args:
         recipe: its `task` and `training` are read.
-        tell: told of early stopping, where it was left open and may take place.
+        events: told of early stopping, where it was left open and may take place.
 
     Returns:
         The recipe without `auto` in `training.monitor` and `training.early_stopping_epochs`.
@@ -41,6 +39,6 @@ def resolve(recipe: Recipe, tell: Callable[[Choice], None]) -> Recipe:
         patience = waits.get(training.schedule)
         if patience and patience < training.epochs:
             reason = f"the schedule '{training.schedule}' has no end of its own; null for never"
-            tell(Choice("training.early_stopping_epochs", str(patience), reason))
+            events(Chosen("training.early_stopping_epochs", str(patience), reason))
     changes = {"monitor": monitor, "early_stopping_epochs": patience}
     return recipe.model_copy(update={"training": training.model_copy(update=changes)})

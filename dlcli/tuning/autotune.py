@@ -14,7 +14,6 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -24,17 +23,17 @@ import tensorflow as tf
 from dlcli import files
 from dlcli.devices import local
 from dlcli.errors import DlcliError
+from dlcli.events import Event, Events
 from dlcli.recipe import schema
 from dlcli.recipe.schema import Recipe
 from dlcli.training import loop, run, tuned
-from dlcli.training.events import Report
 
 _WINDOWS = 3  # whose median counts
 _GAIN = 1.05  # less than that over the setting before is chance
 
 
 @dataclass(frozen=True)
-class Measured:
+class Measured(Event):
     """One setting.
 
     Args:
@@ -48,19 +47,19 @@ class Measured:
     failure: str = ""
 
 
-def measure(recipe: Recipe, seconds: float, report: Report) -> tuple[float, dict[str, Any]]:
+def measure(recipe: Recipe, seconds: float, events: Events) -> tuple[float, dict[str, Any]]:
     """Take steps of a recipe for a while.
 
     Args:
         recipe: what to train; nothing of it is kept.
         seconds: how long, after the graph is built.
-        report: told of what goes before.
+        events: told of what goes before.
 
     Returns:
         Examples a second, the median of three windows, and the work that they belong to, with
         the precision that was used.
     """
-    steps = run.prepare(recipe, report)
+    steps = run.prepare(recipe, events)
     call = loop.train_calls(steps.core, compiled=recipe.training.compile == "xla")
     batch_size = recipe.training.batch_size
     # The last batch of an epoch may be short, which is another graph: it is left out.
@@ -94,7 +93,7 @@ def tune(
     recipe: Recipe,
     recipe_name: str,
     seconds: float,
-    report: Callable[[Measured], None],
+    events: Events,
 ) -> tuple[list[Measured], Measured, Path]:
     """Measure one setting after another, each beside the best of those before.
 
@@ -102,7 +101,7 @@ def tune(
         recipe: what to measure.
         recipe_name: names its file.
         seconds: of steps, for each setting.
-        report: told of each setting.
+        events: told of each setting.
 
     Returns:
         All settings in their order, the chosen one, and where it is kept.
@@ -120,7 +119,7 @@ def tune(
         )
         if best.failure:
             raise DlcliError(best.failure)
-        report(best)
+        events(best)
         found = [best]
         work = document["work"]
         precisions = ["mixed_bfloat16"]
@@ -133,7 +132,7 @@ def tune(
         ]
         for change in changes:
             measured, _ = _measured(path, best.settings | change, seconds)
-            report(measured)
+            events(measured)
             found.append(measured)
             if measured.examples_per_second > _GAIN * best.examples_per_second:
                 best = measured

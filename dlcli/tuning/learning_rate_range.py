@@ -16,9 +16,9 @@ import numpy as np
 import tensorflow as tf
 
 from dlcli.errors import DlcliError, RecipeError
+from dlcli.events import Events, Stage
 from dlcli.recipe.schema import Recipe
 from dlcli.training import run
-from dlcli.training.events import Report
 
 _DIVERGED = 2.0  # times the loss at the start
 _AVERAGE = 0.9  # momentum of the average by which it is seen
@@ -57,8 +57,7 @@ def find(
     lowest: float,
     highest: float,
     num_rates: int,
-    report: Report,
-    progress: Callable[[int, int], None] | None = None,
+    events: Events,
 ) -> RangeTest:
     """Train from the start with a rate that rises from step to step.
 
@@ -69,8 +68,7 @@ def find(
         recipe: what to train; its schedule is left out.
         lowest, highest: the range.
         num_rates: how many.
-        report: told of what goes before the steps.
-        progress: told (rates done, rates).
+        events: told of what goes before the steps, and of each rate.
 
     Raises:
         RecipeError: the network has more than one loss.
@@ -79,7 +77,7 @@ def find(
     training = recipe.training.model_copy(
         update={"schedule": "constant", "warmup_epochs": 0.0, "ema_momentum": None}
     )
-    steps = run.prepare(recipe.model_copy(update={"training": training}), report)
+    steps = run.prepare(recipe.model_copy(update={"training": training}), events)
     if hasattr(steps.core, "optimizers"):
         raise RecipeError(
             f"the family {recipe.model.family} trains two networks against each other: there is "
@@ -101,8 +99,7 @@ def find(
             diverged_at = float(rate)
             break
         losses.append(loss)
-        if progress:
-            progress(index + 1, num_rates)
+        events(Stage(f"learning rate {index + 1} of {num_rates}"))
     if len(losses) < 3:
         raise DlcliError(
             f"the loss was not finite, or doubled, at the learning rate {rates[len(losses)]:.1e}, "

@@ -41,7 +41,7 @@ def flowers(tmp_path_factory):
         "table-mlp", [f'data.source="{path}"', "data.target=kind", "training.epochs=12"]
     )
     result = run.train(
-        loaded, "table-mlp", folder, name="flowers", report=lambda _: None, stop=lambda: False
+        loaded, "table-mlp", folder, name="flowers", events=lambda _: None, stop=lambda: False
     )
     return result.run.path, path
 

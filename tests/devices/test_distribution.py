@@ -53,7 +53,7 @@ for name, (base, *overrides) in recipes.items():
             "training.precision=float32",
             "training.optimizer=sgd"]),  # Adam makes steps of rounding where gradients are 0
         name, Path(sys.argv[2]), name=f"{name}-{sys.argv[1][-1]}",
-        devices=devices.parse(sys.argv[1]), report=lambda event: None, stop=lambda: False,
+        devices=devices.parse(sys.argv[1]), events=lambda event: None, stop=lambda: False,
     )
 """
 DRAW = """

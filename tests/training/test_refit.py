@@ -6,10 +6,10 @@ import json
 import numpy as np
 import pytest
 
-from dlcli import artifacts
+from dlcli import artifacts, events
 from dlcli.proof import comparison
 from dlcli.recipe import schema
-from dlcli.training import checkpoints, events, run
+from dlcli.training import checkpoints, run
 
 OVERRIDES = [
     "training.epochs=6",
@@ -22,15 +22,15 @@ OVERRIDES = [
 ]
 
 
-def train(folder, name, stop=lambda: False, report=lambda event: None, overrides=()):
+def train(folder, name, stop=lambda: False, events=lambda event: None, overrides=()):
     loaded = schema.load("iris-mlp", [*OVERRIDES, *overrides])
-    return run.train(loaded, "iris-mlp", folder, name=name, report=report, stop=stop)
+    return run.train(loaded, "iris-mlp", folder, name=name, events=events, stop=stop)
 
 
 @pytest.fixture(scope="module")
 def whole(tmp_path_factory):
     told = []
-    result = train(tmp_path_factory.mktemp("runs"), "whole", report=told.append)
+    result = train(tmp_path_factory.mktemp("runs"), "whole", events=told.append)
     return result.run, told
 
 
@@ -92,11 +92,11 @@ def test_it_goes_on_equal_to_the_bit_in_both_phases(whole, tmp_path, phase):
         steps = [each for each in seen if isinstance(each, events.StepsDone)]
         return len(starts) > phase and len(steps) > 0 and isinstance(seen[-1], events.StepsDone)
 
-    stopped = train(tmp_path, "stopped", stop=stop, report=seen.append)
+    stopped = train(tmp_path, "stopped", stop=stop, events=seen.append)
     assert stopped.stopped
     checkpoint = checkpoints.read_newest(stopped.run.checkpoints, pytest.fail)
     assert ("chosen" in checkpoint.state) is bool(phase)
-    result = run.resume(stopped.run, report=lambda event: None, stop=lambda: False)
+    result = run.resume(stopped.run, events=lambda event: None, stop=lambda: False)
     assert result.metrics
     compared = comparison.compare(whole[0], stopped.run)
     assert [each.differences for each in compared] == [()] * len(compared)

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.text import Text
 
+    from dlcli.events import Event, Events
+
 _BAD_FILES_SHOWN = 5
 # An override that is quoted for the shell may hold blanks, and is one word.
 _WORD = re.compile(r"""(?:'[\w.]+=[^']*(?:'"'"'[^']*)*'|\S+)\s*""")
@@ -137,6 +139,14 @@ def print_warning(screen: Console, message: str) -> None:
     print_line(screen, Text.assemble(("Warning: ", "yellow"), shown.escaped(message)))
 
 
+def show_warning(event: Event) -> None:
+    """Show an event that is a warning."""
+    from dlcli.events import Warned
+
+    if isinstance(event, Warned):
+        print_warning(error_console(), event.message)
+
+
 class Notes:
     """What a user should know of how files were read: shown at once, and kept for --json.
 
@@ -146,14 +156,23 @@ class Notes:
     def __init__(self) -> None:
         self._sentences: list[str] = []
 
-    def tell(self, note: str) -> None:
-        """Show a note, once."""
+    def show(self, event: Event) -> None:
+        """Show a warning, once."""
         from dlcli.artifacts import settings
+        from dlcli.events import Warned
 
-        note = settings.as_options(note)
+        if not isinstance(event, Warned):
+            return
+        note = settings.as_options(event.message)
         if note not in self._sentences:
             self._sentences.append(note)
             print_warning(error_console(), note)
+
+    def tell(self, note: str) -> None:
+        """Show a note, once."""
+        from dlcli.events import Warned
+
+        self.show(Warned(note))
 
     def document(self) -> dict[str, list[str]]:
         """The entry `warnings` of a document of --json, where there are any."""
@@ -335,14 +354,23 @@ def rate(unit: str, total: int, quiet: bool) -> Iterator[Callable[[int], None]]:
 
 
 @contextmanager
-def status(quiet: bool) -> Iterator[Callable[[str], None]]:
+def status(quiet: bool, notes: Notes | None = None) -> Iterator[Events]:
     """A line that says what is going on, on a terminal only.
 
     Yields:
-        A function that changes the line.
+        What shows events: stages in the line, and warnings, by `notes` where they are given.
     """
+    from dlcli.events import Stage
+
+    warn = notes.show if notes else show_warning
     if quiet or not is_animated():
-        yield lambda text: None
+        yield warn
         return
     with error_console().status("") as line:
-        yield lambda text: line.update(f"{text} ...")
+
+        def show(event: Event) -> None:
+            if isinstance(event, Stage):
+                line.update(f"{event.text} ...")
+            warn(event)
+
+        yield show

@@ -19,8 +19,7 @@ from dlcli.devices.local import Devices
 from dlcli.devices.replicas import Replicas
 from dlcli.errors import DlcliError, RecipeError, UsageError, WorkerLostError
 from dlcli.events import Chosen, Events, Stage, Warned
-from dlcli.recipe.schema import Recipe
-from dlcli.training import conditions
+from dlcli.recipe.sections import Training
 
 _PROBE_SECONDS = 1.0  # between two looks at the other workers
 _ANSWER_SECONDS = 3.0  # in which a host opens a connection
@@ -69,24 +68,23 @@ def started(devices: Devices | None, cluster: Cluster | None, events: Events) ->
         watch.end()
 
 
-def fit(recipe: Recipe, replicas: Replicas, events: Events) -> Recipe:
-    """The recipe as several replicas can train it.
+def fit(task: str, training: Training, replicas: Replicas, events: Events) -> Training:
+    """The section `training` of a recipe as several replicas can train it.
 
     Raises:
         RecipeError: they cannot.
     """
     if replicas.num_replicas == 1:
-        return recipe
-    training = recipe.training
+        return training
     if training.batch_size < replicas.num_replicas:
         raise RecipeError(
             f"training.batch_size is {training.batch_size}, and {replicas.num_replicas} devices "
             "share each batch.",
             "Choose a larger batch, or fewer devices.",
         )
-    if kinds.output_of(recipe.task).name == "generated_image":
+    if kinds.output_of(task).name == "generated_image":
         raise RecipeError(
-            f"{recipe.task} trains two networks in turn, which is done on one device only.",
+            f"{task} trains two networks in turn, which is done on one device only.",
             "Train it without --devices and outside of a cluster.",
         )
     if training.compile == "xla":
@@ -99,47 +97,7 @@ def fit(recipe: Recipe, replicas: Replicas, events: Events) -> Recipe:
         reason = "several devices sum their gradients within a step"
         events(Chosen("training.compile", "none", reason))
         training = training.model_copy(update={"compile": "none"})
-    return recipe.model_copy(update={"training": training})
-
-
-def check_equal(replicas: Replicas, step: int, described: dict[str, Any], events: Events) -> None:
-    """See that all workers train the same, from the same step on; all ask together.
-
-    Args:
-        replicas: of all workers.
-        step: that this worker goes on from.
-        described: its conditions.
-        events: told what is another machine, and so may round otherwise.
-
-    Raises:
-        UsageError: they do not.
-    """
-    if len(replicas.workers) == 1:
-        return
-    own: dict[str, Any] = {"checkpoint at step": step, **described}
-    changes = conditions.changes(replicas.tell(own), own)
-    machine = [change for change in changes if change.name in _MACHINE]
-    unequal = [change for change in changes if change.name not in _MACHINE]
-    name, first = replicas.workers[replicas.worker], replicas.workers[0]
-    if machine and not unequal:
-        what = ", ".join(change.name for change in machine)
-        events(Warned(f"{name} and {first} are different machines ({what})."))
-    others = replicas.gather(float(bool(unequal)))
-    if unequal:
-        raise UsageError(
-            f"{name} would not train what {first} trains ({first} -> {name}):",
-            "Give all workers the same command, the same data and the same runs folder.",
-            map(str, unequal),
-        )
-    if any(others):
-        names = [name for name, other in zip(replicas.workers, others, strict=True) if other]
-        raise UsageError(
-            f"{' and '.join(names)} would not train what {first} trains.",
-            "What differs stands in the output of each.",
-        )
-
-
-_MACHINE = {"device", "cpu_features", "intra_op_threads"}
+    return training
 
 
 def _local(devices: Devices | None) -> tf.distribute.Strategy | None:

@@ -145,7 +145,9 @@ def measure(
     metrics["verdict"] = baselines.verdict(metrics, kept, document)
     targets = test.targets[test.rows]
     drawn = module.draw(measured, answers, targets, document, run.plots, test.name)
-    board.completed(predictor, measured, answers, drawn)
+    board.completed(
+        predictor, measured, answers, drawn, epochs=position.epoch, seconds=position.seconds
+    )
     _keep(run, kept, test, document, sample, events)
     # The last file: its presence says that the run is complete.
     files.write_json(run.metrics, metrics)

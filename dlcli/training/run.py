@@ -114,10 +114,11 @@ def train(
     dataset = _load_data(recipe, events)
     recipe = choices.resolve_threads(recipe, dataset, events)
     with distribution.started(devices, cluster, events) as replicas:
-        recipe = distribution.fit(recipe, replicas, events)
+        fitting = distribution.fit(recipe.task, recipe.training, replicas, events)
+        recipe = recipe.model_copy(update={"training": fitting})
         recipe, preprocessor = choices.resolve(recipe, dataset, events)
         training = _Training(recipe, recipe_name, dataset, events, profiled, preprocessor, replicas)
-        distribution.check_equal(replicas, 0, training.conditions, events)
+        conditions.check_equal(replicas, 0, training.conditions, events)
         if not replicas.is_chief:
             return training.compute(RunDir(runs_folder / replicas.tell("")), stop)
         run = run_dir.create(
@@ -182,7 +183,8 @@ def resume(
         if not (devices or cluster):
             devices = _recorded_devices(recorded)
         with distribution.started(devices, cluster, events) as replicas:
-            recipe = distribution.fit(recipe, replicas, events)
+            fitting = distribution.fit(recipe.task, recipe.training, replicas, events)
+            recipe = recipe.model_copy(update={"training": fitting})
             if overrides:  # nothing is open in a run's own recipe
                 recipe, _ = choices.resolve(recipe, dataset, events)
             chosen = position_of(checkpoint.state["chosen"]) if _is_of_refit(checkpoint) else None
@@ -190,7 +192,7 @@ def resume(
                 recipe, recipe_name, dataset, events, profiled, replicas=replicas, chosen=chosen
             )
             step = checkpoint.state["position"]["global_step"] if checkpoint else 0
-            distribution.check_equal(replicas, step, training.conditions, events)
+            conditions.check_equal(replicas, step, training.conditions, events)
             if checkpoint:
                 training.restore(run, checkpoint, allow_changed)
             if not replicas.is_chief:
@@ -439,12 +441,14 @@ class _Training:
         board = self._board(run)
         board.begin()
         self.events(self._started(run))
+        seconds_before = self.loop.position.seconds
 
         def observe(event: Event) -> None:
             if isinstance(event, EpochEnded):
                 self._write_tables(run, event)
                 if not self.chosen:
-                    board.epoch(event, is_last=self.loop.is_over)
+                    seconds = self.loop.position.seconds - seconds_before
+                    board.epoch(event, seconds, is_last=self.loop.is_over)
             self.events(event)
 
         if self.profile:
@@ -622,10 +626,10 @@ class _Training:
             self.preprocessor,
             self.core,
             self.kept,
-            self._position,
+            epochs_done=self._position.epoch if self._position.global_step else None,
             batch=(lambda: next(iter(self.train_batches(0, 0)))) if is_core else None,
             validated=self.loop.validated_weights,
-            samples=self.samples,
+            write_sample=self.samples.text if self.samples else None,
             events=self.events,
         )
 

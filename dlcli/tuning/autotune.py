@@ -59,17 +59,17 @@ def measure(recipe: Recipe, seconds: float, events: Events) -> tuple[float, dict
         Examples a second, the median of three windows, and the work that they belong to, with
         the precision that was used.
     """
-    steps = run.prepare(recipe, events)
-    call = loop.train_calls(steps.core, compiled=recipe.training.compile == "xla")
+    prepared = run.prepare(recipe, events)
+    call = loop.train_calls(prepared.loop.core, compiled=recipe.training.compile == "xla")
     batch_size = recipe.training.batch_size
     # The last batch of an epoch may be short, which is another graph: it is left out.
-    full = max(steps.steps_per_epoch - 1, 1)
+    full = max(prepared.loop.steps_per_epoch - 1, 1)
     epochs, batches, left = itertools.count(), iter(()), 0
 
     def take(num_steps: int) -> int:
         nonlocal batches, left
         if left == 0:
-            batches, left = iter(steps.train_batches(next(epochs), 0)), full
+            batches, left = iter(prepared.train_batches(next(epochs), 0)), full
         taken = min(num_steps, left)
         call(batches, tf.constant(taken))
         tf.test.experimental.sync_devices()
@@ -85,8 +85,8 @@ def measure(recipe: Recipe, seconds: float, events: Events) -> tuple[float, dict
             num_steps = min(2 * num_steps, 64)
         speeds.append(done * batch_size / (time.monotonic() - started))
     speed = statistics.median(speeds)
-    work = tuned.work(steps.recipe, steps.spec)
-    return speed, work | {"precision": steps.recipe.training.precision}
+    work = tuned.work(prepared.recipe, prepared.dataset.spec)
+    return speed, work | {"precision": prepared.recipe.training.precision}
 
 
 def tune(

@@ -77,20 +77,21 @@ def find(
     training = recipe.training.model_copy(
         update={"schedule": "constant", "warmup_epochs": 0.0, "ema_momentum": None}
     )
-    steps = run.prepare(recipe.model_copy(update={"training": training}), events)
-    if hasattr(steps.core, "optimizers"):
+    prepared = run.prepare(recipe.model_copy(update={"training": training}), events)
+    core = prepared.loop.core
+    if hasattr(core, "optimizers"):
         raise RecipeError(
             f"the family {recipe.model.family} trains two networks against each other: there is "
             "no one loss that a learning rate could be judged by.",
             "Compare whole trainings: dlcli train RECIPE training.learning_rate=...",
         )
     rates = np.geomspace(lowest, highest, num_rates)
-    batches = _endless(steps)
-    step = _step(steps.core)
+    batches = _endless(prepared.train_batches)
+    step = _step(core)
     losses: list[float] = []
     average, diverged_at = 0.0, None
     for index, rate in enumerate(rates):
-        steps.core.optimizer.learning_rate = rate
+        core.optimizer.learning_rate = rate
         taken = [float(step(next(batches))) for _ in range(training.gradient_accumulation_steps)]
         loss = float(np.mean(taken))
         average = _AVERAGE * average + (1 - _AVERAGE) * loss
@@ -141,9 +142,11 @@ def _smoothed(decades: np.ndarray, losses: np.ndarray) -> np.ndarray:
     return weights @ losses / weights.sum(axis=1)
 
 
-def _endless(steps: run.Steps) -> Iterator[tuple[tf.Tensor, tf.Tensor]]:
+def _endless(
+    train_batches: Callable[[int, int], tf.data.Dataset],
+) -> Iterator[tuple[tf.Tensor, tf.Tensor]]:
     for epoch in itertools.count():
-        yield from steps.train_batches(epoch, 0)
+        yield from train_batches(epoch, 0)
 
 
 def _step(core: keras.Model) -> Callable[[tuple[tf.Tensor, tf.Tensor]], tf.Tensor]:

@@ -59,7 +59,7 @@ def logs_of(made: RunDir) -> dict[str, Log]:
 
 def train(folder: Path, name: str, recipe_name: str, *overrides: str, **keywords) -> RunDir:
     loaded = schema.load(recipe_name, list(overrides))
-    keywords = {"report": lambda event: None, "stop": lambda: False} | keywords
+    keywords = {"events": lambda event: None, "stop": lambda: False} | keywords
     return run.train(loaded, recipe_name, folder, name=name, **keywords).run
 
 

@@ -14,7 +14,7 @@ from dlcli.errors import DivergedError, UsageError
 from dlcli.recipe.sections.image import Augmentation
 from dlcli.training import pipeline
 from dlcli.training.batch_norm_statistics import BatchNormStatistics
-from dlcli.training.loop import Loop
+from dlcli.training.loop import Batches, Limits, Loop
 from dlcli.training.schedules import Plateau
 
 NUM_TRAIN, BATCH_SIZE, EPOCHS = 42, 8, 3  # 6 steps an epoch, the last one short
@@ -52,16 +52,12 @@ def make_loop(learning_rate=0.01, estimates=False, **options):
         metrics=["accuracy"],
     )
     train, validation = split(NUM_TRAIN, 0), split(20, 1)
-    keywords = {
-        "num_train": NUM_TRAIN,
-        "num_validation": 20,
-        "batch_size": BATCH_SIZE,
+    limits = {
         "epochs": EPOCHS,
-        "monitor": "accuracy",
-        "higher_is_better": True,
         "early_stopping_epochs": None,
         "max_seconds": None,
         "checkpoint_seconds": 1e9,
+        "checkpoint_steps": None,
     }
     if estimates:
         options["statistics"] = BatchNormStatistics(
@@ -74,8 +70,7 @@ def make_loop(learning_rate=0.01, estimates=False, **options):
             always=True,
             replicas=Replicas(),
         )
-    loop = Loop(
-        core,
+    batches = Batches(
         lambda epoch, first_step: pipeline.train_batches(
             train,
             preprocessor,
@@ -86,8 +81,12 @@ def make_loop(learning_rate=0.01, estimates=False, **options):
             first_step=first_step,
         ),
         pipeline.evaluation_batches(validation, preprocessor, batch_size=BATCH_SIZE),
-        **{**keywords, **options},
+        num_train=NUM_TRAIN,
+        num_validation=options.pop("num_validation", 20),
+        size=BATCH_SIZE,
     )
+    limits = Limits(**{name: options.pop(name, value) for name, value in limits.items()})
+    loop = Loop(core, batches, limits, **{"monitor": "accuracy", **options})
     loop.prepare()
     return loop
 
@@ -231,20 +230,20 @@ def test_without_validation_the_last_epoch_is_kept_and_none_is_called_the_best()
 
 
 def test_without_validation_a_plateau_lowers_where_it_is_told():
-    plateau = Plateau(epochs=2, factor=0.5)
-    loop = make_loop(num_validation=0, plateau=plateau, lowerings=[1])
+    plateau = Plateau(epochs=2, factor=0.5, lowerings=[1])
+    loop = make_loop(num_validation=0, plateau=plateau)
     run(loop)
     assert loop.position.rate_scale == 0.5
     assert loop.position.lowerings == [1]
 
 
 def test_a_position_of_dlcli_0_1_is_taken_up_and_judged_by_the_monitor_of_now():
-    first = make_loop(monitor="accuracy", higher_is_better=True)
+    first = make_loop(monitor="accuracy")
     run(first, stop=lambda: first.position.epoch == 1 and first.position.step > 0)
     arrays, state = first.state()
     state.pop("lowerings")
     state["best"] = [0.9, -0.5]
-    second = make_loop(monitor="loss", higher_is_better=False)
+    second = make_loop(monitor="loss")
     second.restore(arrays, state)
     assert run(second)
     rows = second.position.history

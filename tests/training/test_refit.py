@@ -10,6 +10,7 @@ from dlcli import artifacts, events
 from dlcli.proof import comparison
 from dlcli.recipe import schema
 from dlcli.training import checkpoints, run
+from dlcli.training.loop import Loop
 
 OVERRIDES = [
     "training.epochs=6",
@@ -71,13 +72,13 @@ def test_the_saved_model_is_that_of_the_last_step_of_the_refit(whole):
 
 def test_it_begins_with_the_same_weights(monkeypatch, tmp_path):
     begun = []
-    prepare = run.Loop.prepare
+    prepare = Loop.prepare
 
     def noted(loop):
         prepare(loop)
         begun.append(loop.core.get_weights())
 
-    monkeypatch.setattr(run.Loop, "prepare", noted)
+    monkeypatch.setattr(Loop, "prepare", noted)
     train(tmp_path, "small", overrides=["training.epochs=1"])
     assert len(begun) == 2
     assert all(np.array_equal(a, b) for a, b in zip(*begun, strict=True))

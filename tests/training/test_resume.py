@@ -10,7 +10,7 @@ from dlcli.errors import DlcliError, RecipeError, UsageError
 from dlcli.recipe import schema
 from dlcli.runs import documents
 from dlcli.runs.run_dir import RunDir
-from dlcli.training import checkpoints, environment, run
+from dlcli.training import checkpoints, environment, record, run
 
 OVERRIDES = [
     "training.epochs=2",
@@ -218,7 +218,7 @@ def test_a_disk_that_is_full_for_a_checkpoint_leaves_the_one_before(tmp_path, wh
 
 
 def test_a_history_that_could_not_be_written_is_there_in_the_end(stopped, whole, monkeypatch):
-    write_csv, calls = run._write_csv, []
+    write_csv, calls = record._write_csv, []
 
     def full_at_first(path, rows):
         calls.append(path.name)
@@ -226,7 +226,7 @@ def test_a_history_that_could_not_be_written_is_there_in_the_end(stopped, whole,
             raise OSError(28, "No space left on device")
         write_csv(path, rows)
 
-    monkeypatch.setattr(run, "_write_csv", full_at_first)
+    monkeypatch.setattr(record, "_write_csv", full_at_first)
     with pytest.raises(DlcliError, match="the disk is full; the model is trained"):
         resume(stopped)
     monkeypatch.undo()

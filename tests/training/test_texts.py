@@ -38,7 +38,7 @@ def make(num_rows: int = 90, seed: int = 0) -> pl.DataFrame:
 
 def train(source: object, folder: Path, *overrides: str, start: str = "text-mean", **options):
     loaded = schema.load(start, [f'data.source="{source}"', *SMALL, *overrides])
-    options = {"report": lambda _: None, "stop": lambda: False, **options}
+    options = {"events": lambda _: None, "stop": lambda: False, **options}
     return run.train(loaded, start, folder, **options)
 
 

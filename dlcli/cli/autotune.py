@@ -55,10 +55,10 @@ def autotune(
     loaded = schema.load(name, overrides)
     with output.status(quiet or json) as show:
         show(Stage("starting TensorFlow"))
-        from dlcli.tuning import autotune
+        from dlcli.tuning import autotune, speed
 
         if once:
-            speed, work = autotune.measure(loaded, seconds, ignore)
+            found_speed, work = speed.measure(loaded, seconds, ignore)
         else:
             show(Stage("measuring"))
 
@@ -66,14 +66,14 @@ def autotune(
                 if isinstance(event, autotune.Measured) and not (quiet or json):
                     output.print_line(output.error_console(), _described(event))
 
-            found, chosen, path = autotune.tune(loaded, schema.find(name).stem, seconds, report)
+            found, chosen, path = autotune.tune(loaded, seconds, report)
     if once:
         if json:
             precision = work.pop("precision")
-            document = {"examples_per_second": speed, "precision": precision, "work": work}
+            document = {"examples_per_second": found_speed, "precision": precision, "work": work}
             output.print_json("autotune", document)
         else:
-            output.console().print(f"{speed:,.0f} examples/s")
+            output.console().print(f"{found_speed:,.0f} examples/s")
         return
     overrides = [f"training.{key}={_yaml(value)}" for key, value in chosen.settings.items()]
     if json:

@@ -1,8 +1,8 @@
 """Proof that a killed training ends as an undisturbed one: trains twice and compares.
 
-Both trainings are processes of their own, started as a user would. One is left
-alone; the other is killed (SIGKILL) at random moments and gone on with. What
-is watched are the files of the run: no part of the training knows of it.
+Both trainings are processes of their own. One is left alone; the other is
+killed (SIGKILL) at random moments and gone on with. What is watched are the
+files of the run: no part of the training knows of it.
 """
 
 from __future__ import annotations
@@ -12,7 +12,6 @@ import os
 import shutil
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -22,7 +21,7 @@ from typing import Literal
 
 import numpy as np
 
-from dlcli import files
+from dlcli import child, files
 from dlcli.errors import DlcliError
 from dlcli.events import Event, Events, Stage
 from dlcli.proof import comparison
@@ -222,7 +221,7 @@ class _Watch:
     poll_seconds: float = _POLL_SECONDS
     _reported: float = 0.0
 
-    def wait(self, process: subprocess.Popen, until: Callable[[], bool]) -> bool:
+    def wait(self, process: subprocess.Popen[bytes], until: Callable[[], bool]) -> bool:
         """Wait until something is so; False when the process ended before."""
         while process.poll() is None:
             if self.stop():
@@ -332,40 +331,34 @@ def _kill(run: RunDir, path: Path, course: Course, aim: Aim, watch: _Watch) -> K
 
 
 @contextmanager
-def _process(run: RunDir, path: Path) -> Iterator[subprocess.Popen]:
+def _process(run: RunDir, path: Path) -> Iterator[subprocess.Popen[bytes]]:
     """Train, or go on where there is a run; nothing of it is alive afterwards."""
-    if run.recipe.exists():
-        arguments = ["--resume", str(run.path)]
-    else:
+    if not run.recipe.exists():
         # A kill before the recipe was written leaves a folder that is no run.
         shutil.rmtree(run.path, ignore_errors=True)
-        arguments = [str(path), "--runs-dir", str(run.path.parent), "--name", run.name]
-    with _output(run, "json").open("w") as out, _output(run, "log").open("w") as log:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "dlcli", "train", *arguments, "--json"],
-            stdin=subprocess.DEVNULL,
-            stdout=out,
+    job = {"recipe": str(path), "run": str(run.path)}
+    with (
+        _output(run, "json").open("wb") as told,
+        _output(run, "log").open("wb") as log,
+        child.started(
+            "dlcli.proof.training_process",
+            job,
+            stdout=told,
             stderr=log,
-            start_new_session=True,  # a Ctrl-C in the terminal is for us alone
-            env={**os.environ, "TMPDIR": str(_temporary(run.path.parent))},
-        )
-    try:
+            folder=_temporary(run.path.parent),
+        ) as process,
+    ):
         yield process
-    finally:
-        if process.poll() is None:
-            with suppress(ProcessLookupError):
-                os.killpg(process.pid, signal.SIGKILL)
-            process.wait()
 
 
-def _check_end(process: subprocess.Popen, run: RunDir, failed: str) -> None:
+def _check_end(process: subprocess.Popen[bytes], run: RunDir, failed: str) -> None:
     """Raise what the training itself said was wrong, if it did not end well."""
     code = process.wait()
     if code == 0:
         return
     try:
         said = json.loads(_output(run, "json").read_text(encoding="utf-8"))["error"]
-        error = DlcliError(f"{failed}{said['message']}", said["hint"])
+        error = DlcliError(f"{failed}{said['text']}", said["hint"])
     except (ValueError, LookupError):
         lines = _output(run, "log").read_text(encoding="utf-8", errors="replace").splitlines()
         ended = f"signal {-code}" if code < 0 else f"exit code {code}"

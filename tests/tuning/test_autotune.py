@@ -9,7 +9,7 @@ from dlcli.errors import DlcliError
 from dlcli.recipe import schema
 from dlcli.training import choices, tuned
 from dlcli.training.choices import Device
-from dlcli.tuning import autotune
+from dlcli.tuning import autotune, speed
 
 TINY = ("model.filters=[2]", "model.dense_units=[4]")
 
@@ -36,8 +36,8 @@ def fake(speeds):
 
 def test_steps_are_measured_and_the_work_is_told():
     loaded, dataset = load()
-    speed, work = autotune.measure(loaded, 0.2, lambda event: None)
-    assert speed > 10
+    found, work = speed.measure(loaded, 0.2, lambda event: None)
+    assert found > 10
     assert work.pop("precision") == "float32"
     assert work == tuned.work(loaded, dataset.spec)
 
@@ -51,7 +51,7 @@ def test_a_setting_is_taken_when_it_is_clearly_faster(monkeypatch):
     }
     monkeypatch.setattr(autotune, "_measured", fake(speeds))
     told = []
-    found, chosen, path = autotune.tune(schema.load("digits-cnn"), "digits", 1.0, told.append)
+    found, chosen, path = autotune.tune(schema.load("digits-cnn"), 1.0, told.append)
     assert told == found
     assert [each.examples_per_second for each in found] == [100, 150, 0, 152]
     assert found[2].failure == "it failed"
@@ -63,7 +63,7 @@ def test_a_setting_is_taken_when_it_is_clearly_faster(monkeypatch):
 def test_a_recipe_that_cannot_be_trained_is_an_error(monkeypatch):
     monkeypatch.setattr(autotune, "_measured", fake({}))
     with pytest.raises(DlcliError, match="it failed"):
-        autotune.tune(schema.load("digits-cnn"), "digits", 1.0, lambda measured: None)
+        autotune.tune(schema.load("digits-cnn"), 1.0, lambda measured: None)
 
 
 def test_auto_takes_what_was_found_for_the_same_work_only():
@@ -86,7 +86,7 @@ def test_threads_are_left_alone_where_nothing_was_found_and_cannot_change_in_a_p
     resolved, _ = choices.resolve(loaded, dataset, told.append)
     assert resolved.training.intra_op_threads is None
     assert told[0].reason.startswith("dlcli autotune measured nothing")
-    autotune.measure(load()[0], 0.1, lambda event: None)  # TensorFlow has worked in this process
+    speed.measure(load()[0], 0.1, lambda event: None)  # TensorFlow has worked in this process
     with pytest.raises(DlcliError, match="cannot be changed in a process"):
         choices.set_threads(7)
 

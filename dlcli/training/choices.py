@@ -6,7 +6,7 @@ device and its features alone, so that a recipe gives the same run on the same m
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -19,6 +19,7 @@ from dlcli.data import DataSet
 from dlcli.errors import DlcliError
 from dlcli.events import Chosen, Events, Warned
 from dlcli.recipe.schema import Recipe
+from dlcli.recipe.sections.image import Augmentation
 from dlcli.training import augmentation, environment, fused, fused_lstm, tuned
 
 # Products of bfloat16 numbers in one instruction. Measured on one CPU with the first of them.
@@ -60,8 +61,10 @@ def resolve(
     Raises:
         DlcliError: other threads were set, or used, in this process before.
     """
-    recipe = _with_inferred(recipe, dataset)
-    recipe = _with_augmentation(recipe, dataset, events)
+    inferred = {"data": recipe.data.model_copy(update=dict(dataset.spec.inferred))}
+    if options := getattr(recipe, "augmentation", None):
+        inferred["augmentation"] = _with_flip(options, dataset.spec.class_names, events)
+    recipe = recipe.model_copy(update=inferred)
     recipe = resolve_threads(recipe, dataset, events)
     training, chosen = recipe.training, dict[str, str]()
     found = _found(recipe, dataset)
@@ -94,23 +97,15 @@ def resolve(
     return recipe.model_copy(update={"training": training.model_copy(update=chosen)}), preprocessor
 
 
-def _with_inferred(recipe: Recipe, dataset: DataSet) -> Recipe:
-    """Write into the `data` section what was inferred from the files."""
-    inferred = dict(dataset.spec.inferred)
-    return recipe.model_copy(update={"data": recipe.data.model_copy(update=inferred)})
-
-
-def _with_augmentation(recipe: Recipe, dataset: DataSet, events: Events) -> Recipe:
+def _with_flip(options: Augmentation, class_names: Sequence[str], events: Events) -> Augmentation:
     """Decide whether images are mirrored."""
-    options = getattr(recipe, "augmentation", None)
-    if options is None or options.horizontal_flip != "auto":
-        return recipe
-    mirrored = augmentation.mirrored(dataset.spec.class_names)
+    if options.horizontal_flip != "auto":
+        return options
+    mirrored = augmentation.mirrored(class_names)
     if mirrored:
         reason = f"the class names '{mirrored[0]}' and '{mirrored[1]}' mirror each other"
         events(Chosen("augmentation.horizontal_flip", "false", reason))
-    options = options.model_copy(update={"horizontal_flip": not mirrored})
-    return recipe.model_copy(update={"augmentation": options})
+    return options.model_copy(update={"horizontal_flip": not mirrored})
 
 
 def resolve_threads(recipe: Recipe, dataset: DataSet, events: Events) -> Recipe:
@@ -134,7 +129,7 @@ def _found(recipe: Recipe, dataset: DataSet) -> dict[str, Any]:
     training = recipe.training
     if "auto" not in (training.precision, training.compile, training.intra_op_threads):
         return {}
-    return tuned.read(tuned.work(recipe, dataset.spec))
+    return tuned.read(tuned.work(recipe.task, recipe.model, training.batch_size, dataset.spec))
 
 
 def set_threads(number: int | None) -> None:

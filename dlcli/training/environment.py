@@ -19,7 +19,6 @@ from dlcli import __version__
 from dlcli.data import DataSet
 from dlcli.devices import local
 from dlcli.devices.replicas import Replicas
-from dlcli.recipe.schema import Recipe
 
 # Environment variables that choose other kernels, and so other bits.
 _VARIABLES = (
@@ -89,13 +88,20 @@ def in_words(replicas: Replicas) -> str:
 
 
 def of_run(
-    recipe: Recipe, recipe_name: str, dataset: DataSet, replicas: Replicas, num_parameters: int
+    recipe_name: str,
+    *,
+    task: str,
+    seed: int,
+    source: str | None,
+    dataset: DataSet,
+    replicas: Replicas,
+    num_parameters: int,
 ) -> dict[str, Any]:
     """The document of a run's `environment.json`.
 
     Args:
-        recipe: what is trained.
-        recipe_name: what it is called.
+        recipe_name: what the recipe is called.
+        task, seed, source: what it says.
         dataset: what it is trained on.
         replicas: what takes the steps.
         num_parameters: weights of the core.
@@ -106,11 +112,11 @@ def of_run(
         "devices": replicas.num_replicas,
         "workers": len(replicas.workers),
         "recipe": recipe_name,
-        "task": recipe.task,
-        "seed": recipe.training.seed,
+        "task": task,
+        "seed": seed,
         "parameters": num_parameters,
         "data": {
-            "source": recipe.data.source,
+            "source": source,
             "fingerprint": spec.fingerprint,
             "examples": {name: len(split) for name, split in vars(dataset.splits).items()},
             "bad_files": [list(item) for item in spec.bad_files],

@@ -130,7 +130,7 @@ class Prepared:
             training = training.model_copy(update={"epochs": chosen.best_epoch})
         core = tasks.build_core(recipe, self.preprocessor, spec, training.precision)
         core = fused.fuse(core, replicated=self.replicas.num_replicas > 1)
-        self.core = objective.of_core(core, recipe, self.raw_train, spec)
+        self.core = objective.of_core(core, recipe.task, training, self.raw_train, spec)
         trainer, self.kept = tasks.trainer(recipe, self.core, spec, training.precision)
         patience, max_seconds = None, None
         if not chosen:

@@ -97,7 +97,7 @@ def train(
     if name is not None and _writes(cluster):
         run_dir.check_name(runs_folder, name)
     # All that can be wrong with recipe and data shows before there is a run.
-    recipe = selection.resolve(recipe, events)
+    recipe = _with_selection(recipe, events)
     dataset = _load_data(recipe, events)
     recipe = choices.resolve_threads(recipe, dataset, events)
     with distribution.started(devices, cluster, events) as replicas:
@@ -165,7 +165,7 @@ def resume(
                 finish.report(run, events)
             return Result(run, metrics)
         recipe = schema.load(str(run.recipe), list(overrides))
-        recipe = selection.resolve(recipe, events)
+        recipe = _with_selection(recipe, events)
         checkpoint = checkpoints.read_newest(run.checkpoints, events)
         recorded = documents.environment(run) if run.environment.exists() else {}
         recipe_name = recorded.get("recipe", run.name)
@@ -220,10 +220,15 @@ def prepare(recipe: Recipe, events: Events) -> Prepared:
     Raises:
         DataError: the data is unfit.
     """
-    recipe = selection.resolve(recipe, ignore)
+    recipe = _with_selection(recipe, ignore)
     dataset = _load_data(recipe, events)
     recipe, preprocessor = choices.resolve(recipe, dataset, events)
     return Prepared(recipe, dataset, events, preprocessor=preprocessor)
+
+
+def _with_selection(recipe: Recipe, events: Events) -> Recipe:
+    training = selection.resolve(recipe.task, recipe.training, events)
+    return recipe.model_copy(update={"training": training})
 
 
 def _load_data(recipe: Recipe, events: Events) -> data.DataSet:
@@ -251,11 +256,16 @@ class _Training:
         self._recipe, self._loop, self._chosen = prepared.recipe, prepared.loop, prepared.chosen
         self._replicas = prepared.replicas
         self._timing: list[dict[str, float]] = []
-        num_parameters = prepared.core.count_params()
         self.environment = environment.of_run(
-            prepared.recipe, recipe_name, prepared.dataset, prepared.replicas, num_parameters
+            recipe_name,
+            task=self._recipe.task,
+            seed=self._recipe.training.seed,
+            source=self._recipe.data.source,
+            dataset=prepared.dataset,
+            replicas=prepared.replicas,
+            num_parameters=prepared.core.count_params(),
         )
-        self.conditions = conditions.of(self.environment, prepared.recipe)
+        self.conditions = conditions.of(self.environment, self._recipe)
 
     def restore(self, run: RunDir, checkpoint: Checkpoint, allow_changed: bool) -> None:
         """Take up a checkpoint.

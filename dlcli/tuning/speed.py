@@ -57,8 +57,9 @@ def measure(recipe: Recipe, seconds: float, events: Events) -> tuple[float, dict
             num_steps = min(2 * num_steps, 64)
         speeds.append(done * batch_size / (time.monotonic() - started))
     speed = statistics.median(speeds)
-    work = tuned.work(prepared.recipe, prepared.dataset.spec)
-    return speed, work | {"precision": prepared.recipe.training.precision}
+    resolved = prepared.recipe
+    work = tuned.work(resolved.task, resolved.model, batch_size, prepared.dataset.spec)
+    return speed, work | {"precision": resolved.training.precision}
 
 
 def run(job: dict[str, Any], tell: Callable[[dict[str, Any]], None]) -> None:

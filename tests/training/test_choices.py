@@ -1,7 +1,5 @@
 """What `auto` becomes on which device, and that reduced precision is tried before it is used."""
 
-from dataclasses import replace
-
 import keras
 import numpy as np
 import pytest
@@ -174,13 +172,12 @@ def test_steps_that_xla_compiles_learn_the_same_and_go_on_to_the_same_end(tmp_pa
     ("class_names", "flip"), [(("left", "right"), False), (("cat", "dog"), True)]
 )
 def test_images_are_mirrored_unless_class_names_mirror_each_other(class_names, flip):
-    loaded, dataset = load("augmentation.horizontal_flip=auto")
-    dataset = replace(dataset, spec=replace(dataset.spec, class_names=class_names))
+    loaded, _ = load("augmentation.horizontal_flip=auto")
     told = []
-    resolved = choices._with_augmentation(loaded, dataset, told.append)
-    assert resolved.augmentation.horizontal_flip is flip
+    resolved = choices._with_flip(loaded.augmentation, class_names, told.append)
+    assert resolved.horizontal_flip is flip
     assert [(each.key, each.value) for each in told] == (
         [] if flip else [("augmentation.horizontal_flip", "false")]
     )
     given, _ = load("augmentation.horizontal_flip=true")
-    assert choices._with_augmentation(given, dataset, told.append) is given
+    assert choices._with_flip(given.augmentation, class_names, told.append) is given.augmentation

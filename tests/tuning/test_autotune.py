@@ -19,6 +19,10 @@ def load(*overrides):
     return loaded, data.load(loaded)
 
 
+def work_of(loaded, dataset):
+    return tuned.work(loaded.task, loaded.model, loaded.training.batch_size, dataset.spec)
+
+
 def fake(speeds):
     """In place of the processes: examples a second by the settings that differ from the first."""
 
@@ -39,7 +43,7 @@ def test_steps_are_measured_and_the_work_is_told():
     found, work = speed.measure(loaded, 0.2, lambda event: None)
     assert found > 10
     assert work.pop("precision") == "float32"
-    assert work == tuned.work(loaded, dataset.spec)
+    assert work == work_of(loaded, dataset)
 
 
 def test_a_setting_is_taken_when_it_is_clearly_faster(monkeypatch):
@@ -71,7 +75,7 @@ def test_auto_takes_what_was_found_for_the_same_work_only():
     chosen = {"precision": "float32", "compile": "xla", "intra_op_threads": None}
     told = []
     bfloat16 = Device(("avx512_bf16",))
-    tuned.write(tuned.work(loaded, dataset.spec), chosen)
+    tuned.write(work_of(loaded, dataset), chosen)
     resolved, _ = choices.resolve(loaded, dataset, told.append, bfloat16)
     assert (resolved.training.precision, resolved.training.compile) == ("float32", "xla")
     assert {each.reason for each in told} == {"measured by dlcli autotune"}
@@ -94,7 +98,7 @@ def test_threads_are_left_alone_where_nothing_was_found_and_cannot_change_in_a_p
 @pytest.mark.parametrize("text", ["", "{", "[]", '{"chosen": {}}', '{"chosen": 3}'])
 def test_a_damaged_file_is_as_none(text):
     loaded, dataset = load()
-    work = tuned.work(loaded, dataset.spec)
+    work = work_of(loaded, dataset)
     path = tuned.write(work, {})
     path.write_text(text)
     assert tuned.read(work) == {}

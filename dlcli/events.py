@@ -123,6 +123,18 @@ class Stage(Event):
 
 
 @dataclass(frozen=True)
+class Decoded(Event):
+    """Some of the images of a data set were decoded.
+
+    Args:
+        done, total: images.
+    """
+
+    done: int
+    total: int
+
+
+@dataclass(frozen=True)
 class Chosen(Event):
     """What the recipe left open was decided.
 

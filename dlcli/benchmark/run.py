@@ -157,7 +157,7 @@ def _prepared(
 def _split(path: Path, document: dict[str, Any], own: str | None, events: Events) -> Split | None:
     """The examples that an artifact is measured on, or None where their data is not at hand."""
     try:
-        return measured_split.load(path, document, own, tell=lambda note: events(Warned(note)))[0]
+        return measured_split.load(path, document, own, events)[0]
     except (UsageError, DataError) as error:
         if own is not None:
             raise

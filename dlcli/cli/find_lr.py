@@ -57,7 +57,7 @@ def find_lr(
     fastest, and a tenth of the one at which it was lowest. It is a start
     for a search, not its end. No run is left.
     """
-    from dlcli.events import Stage
+    from dlcli.events import Decoded, Stage
     from dlcli.recipe import schema
 
     if not 0 < lowest < highest:
@@ -82,7 +82,9 @@ def find_lr(
             lowest=lowest,
             highest=highest,
             num_rates=steps,
-            events=show,
+            events=lambda event: show(
+                Stage("decoding images") if isinstance(event, Decoded) else event
+            ),
         )
         unwritten = None
         try:

@@ -8,7 +8,7 @@ import shlex
 import stat
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, TextIO
@@ -22,6 +22,7 @@ from dlcli.errors import Interrupted, UsageError
 
 if TYPE_CHECKING:
     from dlcli.artifacts import Predictor
+    from dlcli.events import Events
     from dlcli.prediction import Answers, Prediction
     from dlcli.prediction.source import Source
     from dlcli.prediction.writing import Written
@@ -188,7 +189,7 @@ def predict(
             fingerprint = f"{split.value} {dataset.spec.fingerprint}"
             source = prediction.open_split(predictor, examples, fingerprint)
         else:
-            source = prediction.open_inputs(predictor, inputs or [], text or [], notes.tell)
+            source = prediction.open_inputs(predictor, inputs or [], text or [], notes.show)
     if source is None:  # a forecast: few rows, with columns of their own
         if part:
             raise UsageError("forecasts are few: they are not cut into shards.", "Omit --shard.")
@@ -196,7 +197,7 @@ def predict(
             found = prediction.predict_split(predictor, examples, limit, top_k)
         else:
             found = prediction.predict_inputs(
-                predictor, inputs or [], limit, top_k, tell=notes.tell
+                predictor, inputs or [], limit, top_k, events=notes.show
             )
         counted = _Counted(found)
         _print(counted, chosen, output_file, notes, json, safe_csv)
@@ -266,9 +267,9 @@ def _run(
         from dlcli import kinds
 
         unit = kinds.for_task(predictor.metadata["task"]).unit
-    with output.rate(unit, stop - start, quiet or json or stop - start <= size) as progress:
+    with output.rate(unit, stop - start, quiet or json or stop - start <= size) as show:
         if not to_file and (json or chosen is Format.table):
-            counted = _Counted(_one_by_one(answers(0), progress))
+            counted = _Counted(_one_by_one(answers(0), show))
             _print(counted, chosen, output_file, notes, json, safe_csv)
             return counted.num_rows, counted.num_errors
         from dlcli.prediction import layout as layouts
@@ -278,7 +279,7 @@ def _run(
         layout = layouts.of(source, predictor.metadata, top_k, safe_csv)
         if not to_file or not output_file:
             with _stream(output_file) as file:
-                done = writing.to_stream(file, answers(0), layout, chosen.value, progress)
+                done = writing.to_stream(file, answers(0), layout, chosen.value, show)
             return done.num_rows, done.num_errors
         job = writing.job(
             model=model,
@@ -302,7 +303,7 @@ def _run(
                 layout,
                 job,
                 restart=restart,
-                progress=progress,
+                events=show,
                 stop=lambda: bool(interrupts.signal_number),
             )
         finally:
@@ -443,11 +444,11 @@ def _report(
         )
 
 
-def _one_by_one(
-    answers: Iterator[Answers], progress: Callable[[int], None]
-) -> Iterator[Prediction]:
+def _one_by_one(answers: Iterator[Answers], events: Events) -> Iterator[Prediction]:
+    from dlcli.events import Stage
+
     num_done = 0
     for some in answers:
         yield from some.predictions()
         num_done += len(some)
-        progress(num_done)
+        events(Stage("predicting", num_done))

@@ -21,7 +21,7 @@ import numpy as np
 from dlcli import artifacts, child, data, files
 from dlcli.artifacts import manifest, metadata
 from dlcli.errors import ArtifactError, DataError, DlcliError
-from dlcli.events import Events, Stage, Warned
+from dlcli.events import Events, Stage
 from dlcli.export import parity
 from dlcli.export.parity import Parity
 from dlcli.export.target import PARTIAL, REJECTED, Target
@@ -161,7 +161,7 @@ def _splits(run: RunDir, own_data: str | None, events: Events) -> tuple[data.Spl
     values = {**values, "data": {**values["data"], "source": own_source}}
     recipe = schema.from_values(values, str(run.metadata))
     if own_data is not None:
-        split, _ = data.load_own(recipe, own_data, document, tell=lambda note: events(Warned(note)))
+        split, _ = data.load_own(recipe, own_data, document, events)
         return split, split
     try:
         splits = data.load(recipe).splits

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
-from dlcli.notes import Tell, ignore
+from dlcli.events import Events, ignore
 
 if TYPE_CHECKING:
     import keras
@@ -60,10 +60,6 @@ class ReportedExamples(Protocol):
         """What a report shows of one example."""
 
 
-Progress = Callable[[int, int], None]
-"""Told (examples done, examples in all)."""
-
-
 class Sections(Protocol):
     """`dlcli.recipe.sections`: the sections of a recipe; None for those that a kind lacks."""
 
@@ -83,15 +79,13 @@ class Sections(Protocol):
 class Source(Protocol):
     """`dlcli.data`, the module that `Kind.source` names: reads a user's own files."""
 
-    def load(
-        self, task: str, data: Any, preprocessing: Any, progress: Progress | None = None
-    ) -> DataSet:
+    def load(self, task: str, data: Any, preprocessing: Any, events: Events = ignore) -> DataSet:
         """Load what `data.source` names, and split it.
 
         Args:
             task: name of the task.
             data, preprocessing: sections of the recipe.
-            progress: told while a folder is read for the first time.
+            events: told while a folder is read for the first time.
 
         Raises:
             DataError: the data is missing, unreadable or unfit.
@@ -104,8 +98,7 @@ class Source(Protocol):
         data: Any,
         preprocessing: Any,
         metadata: dict[str, Any],
-        progress: Progress | None = None,
-        tell: Tell = ignore,
+        events: Events = ignore,
     ) -> tuple[Split, tuple[tuple[str, str], ...]]:
         """Load data to measure a trained model on.
 
@@ -114,8 +107,7 @@ class Source(Protocol):
             task: name of the task.
             data, preprocessing: sections of the recipe that the model was trained with.
             metadata: the model's.
-            progress: as for `load`.
-            tell: told what a user should know of how the files were read.
+            events: told how far it is, and what a user should know of how the files were read.
 
         Returns:
             Examples with the targets that the model can predict; and the files or rows left out,

@@ -20,6 +20,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from dlcli import prediction
 from dlcli.artifacts import Predictor
 from dlcli.errors import DlcliError
+from dlcli.events import Event, Events, Warned
 from dlcli.inputs import columns, forecasts, json_tables, sequences, series, tables
 from dlcli.inputs.affine import LARGEST_NUMBER
 from dlcli.inputs.forecasts import Forecast
@@ -123,7 +124,7 @@ def predict(
                 None,
                 inputs.top_k,
                 inputs.texts,
-                notes.append,
+                _into(notes),
             )
             document = _document(answers, notes, check)
             if form["kind"] == "series" and len(paths) == 1:
@@ -161,13 +162,23 @@ def _predict_values(
             tuple(several), (), tuple(f"series {place}" for place in range(1, len(several) + 1))
         )
         found = sequences.with_lengths_noted(found, num_steps, _VALUES)
-        source = of_sequence.of_series(predictor, [found], [_VALUES], notes.append)
+        source = of_sequence.of_series(predictor, [found], [_VALUES], _into(notes))
         parts = prediction.predict(predictor, source, top_k=inputs.top_k)
         document = _document((one for part in parts for one in part.predictions()), notes, check)
     except DlcliError as error:
         raise bad_request(error.message) from None
     _refuse_errors_alone(document)
     return document
+
+
+def _into(notes: list[str]) -> Events:
+    """What keeps the sentences of warnings."""
+
+    def keep(event: Event) -> None:
+        if isinstance(event, Warned):
+            notes.append(event.message)
+
+    return keep
 
 
 def _document(

@@ -233,9 +233,7 @@ def _with_selection(recipe: Recipe, events: Events) -> Recipe:
 
 def _load_data(recipe: Recipe, events: Events) -> data.DataSet:
     events(Stage("reading the data"))
-    return data.load(
-        recipe, progress=lambda done, total: events(Stage("decoding images", done, total))
-    )
+    return data.load(recipe, events)
 
 
 class _Training:

@@ -21,7 +21,7 @@ def digits(trained_run, tmp_path_factory):
     """A copy of the trained run, with a TFLite file."""
     folder = tmp_path_factory.mktemp("runs") / "trained"
     shutil.copytree(trained_run.path, folder)
-    list(export.export(RunDir(folder), targets(["tflite"]), stage=lambda text: None))
+    list(export.export(RunDir(folder), targets(["tflite"]), events=lambda event: None))
     return folder
 
 

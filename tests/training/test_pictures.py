@@ -44,7 +44,7 @@ def exported(whole, tmp_path_factory):
     folder = tmp_path_factory.mktemp("runs") / "exported"
     shutil.copytree(whole.path, folder)
     formats = ["keras", "saved-model", "tflite"]
-    return list(export.export(RunDir(folder), targets(formats), stage=lambda text: None))
+    return list(export.export(RunDir(folder), targets(formats), events=lambda event: None))
 
 
 def test_a_run_shows_what_it_makes_after_each_epoch_and_in_the_end(whole):

@@ -89,6 +89,8 @@ class TrainingScreen:
             if self._started:
                 self._interrupts.raise_at_once()
             self._show_stage(event.text, event.done, event.total)
+        elif isinstance(event, events.Decoded):
+            self._show_stage("decoding images", event.done, event.total)
         elif isinstance(event, events.Chosen):
             self._show_choice(event)
         elif isinstance(event, events.Started):

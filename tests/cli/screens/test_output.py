@@ -14,10 +14,7 @@ from dlcli.events import Stage
 def test_a_line_does_not_stick_to_what_moves(stderr_as, animation):
     terminal = stderr_as(is_terminal=True)
     with animation(quiet=False) as show:
-        if animation is output.status:
-            show(Stage("working"))
-        else:
-            show("working")(1, 2)
+        show(Stage("working", 1, 2))
         deadline = time.monotonic() + 10
         while "working" not in terminal.getvalue() and time.monotonic() < deadline:
             time.sleep(0.02)

@@ -85,14 +85,14 @@ def _measure(what: str, size: int) -> dict[str, float]:
 
     with tempfile.TemporaryDirectory() as folder:
         name, overrides = _recipe(what, size, Path(folder))
-        steps = run.prepare(schema.load(name, overrides), report=lambda event: None)
-        call = loop.train_calls(steps.core, compiled=False)
-        count = min(steps.steps_per_epoch // 2, 40)
+        steps = run.prepare(schema.load(name, overrides), events=lambda event: None)
+        call = loop.train_calls(steps.loop.core, compiled=False)
+        count = min(steps.loop.steps_per_epoch // 2, 40)
         batches = iter(steps.train_batches(0, 0))
         call(batches, tf.constant(min(count, 5)))  # builds the graph
         started = time.perf_counter()
         call(iter(steps.train_batches(0, 0)), tf.constant(count))
-        steps.core.get_metrics_result()["loss"].numpy()
+        steps.loop.core.get_metrics_result()["loss"].numpy()
         seconds = (time.perf_counter() - started) / count
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
     return {"seconds": seconds, "peak": peak}

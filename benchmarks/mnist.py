@@ -180,8 +180,10 @@ class _Dlcli(_Side):
         from dlcli.training import loop, run
 
         overrides = [f"training.batch_size={batch_size}", f"training.precision={self.precision}"]
-        steps = run.prepare(schema.load("mnist-cnn", overrides), report=lambda event: None)
-        return steps, loop.train_calls(steps.core, compiled=steps.recipe.training.compile == "xla")
+        steps = run.prepare(schema.load("mnist-cnn", overrides), events=lambda event: None)
+        return steps, loop.train_calls(
+            steps.loop.core, compiled=steps.recipe.training.compile == "xla"
+        )
 
     def turn(self, batch_size: int) -> float:
         import tensorflow as tf
@@ -191,13 +193,13 @@ class _Dlcli(_Side):
         steps, call = self.prepared[batch_size]
         started = time.perf_counter()
         call(iter(steps.train_batches(0, 0)), tf.constant(self.images // batch_size))
-        steps.core.get_metrics_result()["loss"].numpy()
+        steps.loop.core.get_metrics_result()["loss"].numpy()
         return self.images / (time.perf_counter() - started)
 
     def train(self, batch_size: int) -> dict[str, Any]:
+        from dlcli.events import EpochEnded, Started
         from dlcli.recipe import schema
         from dlcli.training import run
-        from dlcli.training.events import EpochEnded, Started
 
         overrides = [
             f"training.epochs={EPOCHS}",
@@ -219,7 +221,7 @@ class _Dlcli(_Side):
                 schema.load("mnist-cnn", overrides),
                 "mnist-cnn",
                 Path(folder),
-                report=report,
+                events=report,
                 stop=lambda: False,
             )
         reached = [number for number, mark in enumerate(marks) if mark[1] >= GOAL]

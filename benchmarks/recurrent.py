@@ -149,8 +149,10 @@ class _Dlcli:
                 name,
                 [f"data.source={source}", f"training.precision={self.precision}", *overrides],
             )
-            steps = run.prepare(loaded, report=lambda event: None)
-        return steps, loop.train_calls(steps.core, compiled=steps.recipe.training.compile == "xla")
+            steps = run.prepare(loaded, events=lambda event: None)
+        return steps, loop.train_calls(
+            steps.loop.core, compiled=steps.recipe.training.compile == "xla"
+        )
 
     def written(self, network: str, batches: int, folder: Path) -> tuple[str, Path, list[str]]:
         """A recipe, a file of its kind with the same numbers, and what makes them fit."""
@@ -180,7 +182,7 @@ class _Dlcli:
         steps, call = self.prepared[network]
         started = time.perf_counter()
         call(iter(steps.train_batches(0, 0)), tf.constant(batches))
-        steps.core.get_metrics_result()["loss"].numpy()
+        steps.loop.core.get_metrics_result()["loss"].numpy()
         return batches * BATCH_SIZE / (time.perf_counter() - started)
 
 

@@ -62,10 +62,10 @@ def train(recipe_and_overrides: list[str], shown: bool) -> dict[str, float]:
         `seconds` and `cpu` from the first step to the last, `epochs`, and what was spent on showing
         after epochs and at both ends.
     """
+    from dlcli.events import EpochEnded, Started, StepsOver
     from dlcli.recipe import schema
     from dlcli.tensorboard.board import Board
     from dlcli.training import run
-    from dlcli.training.events import EpochEnded, Started, StepsOver
 
     spent: dict[str, float] = {}
 
@@ -96,7 +96,7 @@ def train(recipe_and_overrides: list[str], shown: bool) -> dict[str, float]:
     name, *overrides = recipe_and_overrides
     with tempfile.TemporaryDirectory() as folder:
         run.train(
-            schema.load(name, overrides), name, Path(folder), report=report, stop=lambda: False
+            schema.load(name, overrides), name, Path(folder), events=report, stop=lambda: False
         )
     seconds, cpu = (
         end - start for start, end in zip(moments["Started"], moments["StepsOver"], strict=True)

@@ -26,7 +26,7 @@ from dlcli.data import DataSpec, Split
 from dlcli.recipe import schema
 from dlcli.recipe.sections.image import Augmentation
 from dlcli.training import environment, pipeline
-from dlcli.training.loop import Loop
+from dlcli.training.loop import Batches, Limits, Loop
 
 NUM_TRAIN, NUM_VALIDATION, BATCH_SIZE = 19_200, 1_280, 64
 SPEC = DataSpec((28, 28, 1), "uint8", tuple("0123456789"), "")
@@ -106,22 +106,17 @@ def _fit(train: Split, validation: Split, epochs: int) -> float:
 def _dlcli(train: Split, validation: Split, epochs: int) -> float:
     preprocessor, core = _core(train)
     started = time.perf_counter()
-    loop = Loop(
-        core,
+    batches = Batches(
         lambda epoch, first_step: _batches(train, preprocessor, epoch, first_step),
         pipeline.evaluation_batches(validation, preprocessor, batch_size=BATCH_SIZE),
         num_train=NUM_TRAIN,
         num_validation=NUM_VALIDATION,
-        batch_size=BATCH_SIZE,
-        epochs=epochs,
-        monitor="accuracy",
-        higher_is_better=True,
-        early_stopping_epochs=None,
-        max_seconds=None,
-        checkpoint_seconds=1e9,
+        size=BATCH_SIZE,
     )
+    limits = Limits(epochs, early_stopping_epochs=None, max_seconds=None, checkpoint_seconds=1e9)
+    loop = Loop(core, batches, limits, monitor="accuracy")
     loop.prepare()
-    loop.run(save=loop.state, report=lambda event: None, stop=lambda: False)
+    loop.run(save=loop.state, events=lambda event: None, stop=lambda: False)
     return time.perf_counter() - started
 
 

@@ -17,7 +17,8 @@ import sys
 import tempfile
 import threading
 import traceback
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -47,41 +48,64 @@ def run(module: str, job: dict[str, Any], what: str) -> Generator[dict[str, Any]
         ArtifactError: the process crashed, was killed, or stumbled over an error of another
             kind.
     """
-    # The same modules as here, whatever the current folder holds.
-    start = (
-        f"import sys; sys.path[:] = {sys.path!r}; from dlcli import child; child.main({module!r})"
-    )
     with (
         tempfile.TemporaryFile() as log,
         # A process that is killed leaves its temporary files: they go with this folder.
         tempfile.TemporaryDirectory(prefix=_FOLDER) as folder,
+        started(module, job, stdout=subprocess.PIPE, stderr=log, folder=folder) as process,
     ):
-        process = subprocess.Popen(
-            [sys.executable, "-P", "-c", start],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=log,
-            env={**os.environ, "TMPDIR": folder},
-            start_new_session=True,  # a Ctrl-C in the terminal is for us alone
-        )
-        try:
-            # Left open: its end tells the process that we are gone.
-            process.stdin.write(json.dumps(job).encode() + b"\n")  # type: ignore[union-attr]
-            process.stdin.flush()  # type: ignore[union-attr]
-            for line in process.stdout or ():
-                message = json.loads(line)
-                if "error" in message:
-                    process.wait()
-                    raise _raised(message["error"], what, _end_of(log))
-                what = message.get("doing", what)
-                yield message
-            if process.wait() != 0:
-                raise _ended(process.returncode, what, _end_of(log))
-        finally:
-            process.kill()
+        for line in process.stdout or ():
+            message = json.loads(line)
+            if "error" in message:
+                process.wait()
+                raise _raised(message["error"], what, _end_of(log))
+            what = message.get("doing", what)
+            yield message
+        if process.wait() != 0:
+            raise _ended(process.returncode, what, _end_of(log))
+
+
+@contextmanager
+def started(
+    module: str, job: dict[str, Any], *, stdout: Any, stderr: Any, folder: str | Path
+) -> Iterator[subprocess.Popen[bytes]]:
+    """Start the function `run(job, tell)` of a module in a fresh process.
+
+    It ends when this process does, however that happens, and nothing of it is alive afterwards.
+
+    Args:
+        module, job: see `run`.
+        stdout: gets a line of JSON for each document that the function tells; the last one has
+            an `error` where it raised one.
+        stderr: gets what the process prints.
+        folder: for its temporary files.
+    """
+    # The same modules as here, whatever the current folder holds.
+    start = (
+        f"import sys; sys.path[:] = {sys.path!r}; from dlcli import child; child.main({module!r})"
+    )
+    process = subprocess.Popen(
+        [sys.executable, "-P", "-c", start],
+        stdin=subprocess.PIPE,
+        stdout=stdout,
+        stderr=stderr,
+        env={**os.environ, "TMPDIR": str(folder)},
+        start_new_session=True,  # a Ctrl-C in the terminal is for us alone
+    )
+    try:
+        # Left open: its end tells the process that we are gone.
+        process.stdin.write(json.dumps(job).encode() + b"\n")  # type: ignore[union-attr]
+        process.stdin.flush()  # type: ignore[union-attr]
+        yield process
+    finally:
+        if process.poll() is None:
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
             process.wait()
-            for pipe in (process.stdin, process.stdout):
-                pipe.close()  # type: ignore[union-attr]
+        for pipe in (process.stdin, process.stdout):
+            if pipe:
+                with suppress(BrokenPipeError):
+                    pipe.close()
 
 
 def main(module: str) -> None:
@@ -99,6 +123,7 @@ def main(module: str) -> None:
         importlib.import_module(module).run(job, tell)
     except DlcliError as error:
         tell({"error": {"type": type(error).__name__, "text": error.message, "hint": error.hint}})
+        sys.exit(error.exit_code)
     except BaseException as error:
         traceback.print_exc()
         lines = str(error).strip().splitlines()

@@ -152,7 +152,7 @@ def trained_run(tmp_path_factory: pytest.TempPathFactory) -> RunDir:
         "digits-cnn",
         tmp_path_factory.mktemp("runs"),
         name="trained",
-        report=lambda event: None,
+        events=lambda event: None,
         stop=lambda: False,
     )
     return result.run

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -19,9 +19,9 @@ from dlcli.benchmark import material, synthetic
 from dlcli.data import Split
 from dlcli.errors import DataError, DlcliError, UsageError
 from dlcli.evaluation import measured_split
+from dlcli.events import Events, Stage, Warned
 from dlcli.inputs import examples
 from dlcli.metric_names import is_better
-from dlcli.notes import Tell, ignore
 
 
 @dataclass(frozen=True)
@@ -74,8 +74,7 @@ def benchmark(
     batch_size: int,
     threads: int,
     trust: bool,
-    stage: Callable[[str], None],
-    tell: Tell = ignore,
+    events: Events,
 ) -> Iterator[Row]:
     """Measure artifacts, one after another.
 
@@ -86,8 +85,8 @@ def benchmark(
         batch_size: of the throughput.
         threads: that one operator works on.
         trust: see `dlcli.artifacts.load`.
-        stage: told what is going on.
-        tell: told what a user should know of how data was read, or why it was not.
+        events: told what is going on, what a user should know of how data was read, or why it was
+            not.
 
     Yields:
         A row an artifact, in order; one that fails has its reason.
@@ -101,9 +100,9 @@ def benchmark(
             try:
                 format_name, file = artifacts.identify(path)
                 row = replace(row, format=format_name, size=artifacts.size(file))
-                stage(f"reading the data of {where}")
-                place, count = _prepared(path, own, limit, Path(folder), prepared, tell)
-                stage(f"measuring {where}")
+                events(Stage(f"reading the data of {where}"))
+                place, count = _prepared(path, own, limit, Path(folder), prepared, events)
+                events(Stage(f"measuring {where}"))
                 job = {
                     "artifact": str(path.resolve()),
                     "examples": str(place),
@@ -130,7 +129,7 @@ def _prepared(
     limit: int | None,
     folder: Path,
     prepared: dict[str, tuple[Path, int | None]],
-    tell: Tell,
+    events: Events,
 ) -> tuple[Path, int | None]:
     """The folder of the examples for an artifact, and how many there are.
 
@@ -142,7 +141,7 @@ def _prepared(
     sections = {name: document["recipe"].get(name) for name in ("data", "preprocessing")}
     key = json.dumps([sections, {name: document.get(name) for name in shared}], sort_keys=True)
     if key not in prepared:
-        split = _split(path, document, own, tell)
+        split = _split(path, document, own, events)
         place = folder / str(len(prepared))
         place.mkdir()
         if split is None:
@@ -155,14 +154,14 @@ def _prepared(
     return prepared[key]
 
 
-def _split(path: Path, document: dict[str, Any], own: str | None, tell: Tell) -> Split | None:
+def _split(path: Path, document: dict[str, Any], own: str | None, events: Events) -> Split | None:
     """The examples that an artifact is measured on, or None where their data is not at hand."""
     try:
-        return measured_split.load(path, document, own, tell=tell)[0]
+        return measured_split.load(path, document, own, events)[0]
     except (UsageError, DataError) as error:
         if own is not None:
             raise
-        tell(f"times are those of random inputs: {error.message}")
+        events(Warned(f"times are those of random inputs: {error.message}"))
         return None
 
 

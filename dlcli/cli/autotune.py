@@ -48,31 +48,32 @@ def autotune(
     training.intra_op_threads=auto takes it from there. Speed is measured, not
     what it does to the result: look at the validation figures as well.
     """
+    from dlcli.events import Event, Stage, ignore
     from dlcli.recipe import schema
 
     name, overrides = recipe_arguments.one_recipe(recipe_and_overrides, data)
     loaded = schema.load(name, overrides)
     with output.status(quiet or json) as show:
-        show("starting TensorFlow")
-        from dlcli.tuning import autotune
+        show(Stage("starting TensorFlow"))
+        from dlcli.tuning import autotune, speed
 
         if once:
-            speed, work = autotune.measure(loaded, seconds, lambda event: None)
+            found_speed, work = speed.measure(loaded, seconds, ignore)
         else:
-            show("measuring")
+            show(Stage("measuring"))
 
-            def report(measured: Measured) -> None:
-                if not (quiet or json):
-                    output.print_line(output.error_console(), _described(measured))
+            def report(event: Event) -> None:
+                if isinstance(event, autotune.Measured) and not (quiet or json):
+                    output.print_line(output.error_console(), _described(event))
 
-            found, chosen, path = autotune.tune(loaded, schema.find(name).stem, seconds, report)
+            found, chosen, path = autotune.tune(loaded, seconds, report)
     if once:
         if json:
             precision = work.pop("precision")
-            document = {"examples_per_second": speed, "precision": precision, "work": work}
+            document = {"examples_per_second": found_speed, "precision": precision, "work": work}
             output.print_json("autotune", document)
         else:
-            output.console().print(f"{speed:,.0f} examples/s")
+            output.console().print(f"{found_speed:,.0f} examples/s")
         return
     overrides = [f"training.{key}={_yaml(value)}" for key, value in chosen.settings.items()]
     if json:

@@ -103,7 +103,7 @@ def benchmark(
     threads = threads or local.num_processors()
     run.check_bound(paths, min_metric)
     notes = output.Notes()
-    with output.status(quiet or json) as stage:
+    with output.status(quiet or json, notes) as show:
         rows = [
             run.judged(row, min_metric=min_metric, max_ms=max_ms)
             for row in run.benchmark(
@@ -113,8 +113,7 @@ def benchmark(
                 batch_size=batch_size,
                 threads=threads,
                 trust=trust,
-                stage=stage,
-                tell=notes.tell,
+                events=show,
             )
         ]
     if json:

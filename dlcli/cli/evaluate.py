@@ -75,15 +75,13 @@ def evaluate(
     from dlcli.evaluation import measured_split
     from dlcli.evaluation import shards as evaluation_shards
 
-    with output.progress(quiet or json) as show:
-        split, bad_files = measured_split.load(
-            path, predictor.metadata, data, show("reading the data"), notes.tell
-        )
+    with output.progress(quiet or json, notes) as show:
+        split, bad_files = measured_split.load(path, predictor.metadata, data, show)
         is_file = kinds.for_task(predictor.metadata["task"]).example_is_a_file
         are_rows = not is_file and Path(data or "").is_file()
         output.print_bad_files(bad_files, "rows" if are_rows else "files")
         if part and output_file:
-            answers = evaluation.predict(predictor, split, show("predicting"), part.of(len(split)))
+            answers = evaluation.predict(predictor, split, show, part.of(len(split)))
             model = files.sha256(artifacts.identify(path)[1])
             try:
                 evaluation_shards.write(
@@ -102,7 +100,7 @@ def evaluate(
                     "shards are there: dlcli merge metrics.json SHARD...",
                 )
             return
-        result = evaluation.evaluate(predictor, split, show("predicting"))
+        result = evaluation.evaluate(predictor, split, show)
     metrics = {"test": result}
     if json:
         output.print_json("evaluate", {"artifact": str(path), **metrics, **notes.document()})

@@ -147,8 +147,8 @@ def explain(
         name=class_name,
         limit=limit,
     )
-    with output.progress(quiet or json) as show:
-        answer = flow.carry_out(predictor, path, request, target, show, notes.tell)
+    with output.progress(quiet or json, notes) as show:
+        answer = flow.carry_out(predictor, path, request, target, show)
     described = {"artifact": str(path), **document.of(answer), **notes.document()}
     if answer.folder:
         files.write_json(answer.folder / folder.DOCUMENT, described)

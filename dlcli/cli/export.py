@@ -116,7 +116,7 @@ def export(
             output.print_line(screen, f"✗ {target.title}: {error.message}", "red")
 
     notes = output.Notes()
-    with output.status(quiet or json) as stage:
+    with output.status(quiet or json, notes) as show:
         from dlcli.export import export as exporting
         from dlcli.export import target
 
@@ -126,7 +126,7 @@ def export(
             limits["largest_drop" if quantized else "tolerance"] = tolerance
         targets = target.targets(formats, quantizations, batch)
         for exported in exporting.export(
-            found, targets, stage, own_data=data, rejected=reject, tell=notes.tell, **limits
+            found, targets, show, own_data=data, rejected=reject, **limits
         ):
             results.append(exported)
             if not (quiet or json):

@@ -57,6 +57,7 @@ def find_lr(
     fastest, and a tenth of the one at which it was lowest. It is a start
     for a search, not its end. No run is left.
     """
+    from dlcli.events import Decoded, Stage
     from dlcli.recipe import schema
 
     if not 0 < lowest < highest:
@@ -72,24 +73,18 @@ def find_lr(
     _check_writable(path)
 
     with output.status(quiet or json) as show:
-        show("starting TensorFlow")
+        show(Stage("starting TensorFlow"))
         from dlcli.evaluation import plots
-        from dlcli.training.events import Event, Stage, Warned
         from dlcli.tuning import learning_rate_range
-
-        def report(event: Event) -> None:
-            if isinstance(event, Warned):
-                output.print_warning(output.error_console(), event.message)
-            elif isinstance(event, Stage):
-                show(event.text)
 
         found = learning_rate_range.find(
             loaded,
             lowest=lowest,
             highest=highest,
             num_rates=steps,
-            report=report,
-            progress=lambda done, total: show(f"learning rate {done} of {total}"),
+            events=lambda event: show(
+                Stage("decoding images") if isinstance(event, Decoded) else event
+            ),
         )
         unwritten = None
         try:

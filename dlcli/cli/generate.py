@@ -177,12 +177,13 @@ def _text(
     json: bool,
     quiet: bool,
 ) -> None:
+    from dlcli.events import Stage
     from dlcli.generation import text, whole_texts
 
     # A byte of the command line that is no UTF-8 is a character that no model knows.
     prompt = prompt.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
-    with output.status(quiet or json) as stage:
-        stage("loading the model")
+    with output.status(quiet or json) as show:
+        show(Stage("loading the model"))
         stepper = text.load(path, trust=trust)
     generator = text.Generator(stepper, temperature=temperature, top_k=top_k, seed=seed)
     unknown = generator.unknown(prompt)
@@ -246,10 +247,11 @@ def _pictures(
     path: Path, count: int, output_path: Path, seed: int, trust: bool, json: bool, quiet: bool
 ) -> None:
     from dlcli import artifacts
+    from dlcli.events import Stage
     from dlcli.generation import image
 
-    with output.status(quiet or json) as stage:
-        stage("loading the model")
+    with output.status(quiet or json) as show:
+        show(Stage("loading the model"))
         predictor = artifacts.load(path, trust=trust)
     pictures = image.make(predictor, count, seed)
     image.write(pictures, output_path)

@@ -380,7 +380,7 @@ def _train_here(job: Job, folder: Path, max_restarts: int, json: bool, quiet: bo
         stderr=_file_of_stderr(),
     )
     screen = LaunchScreen(job.run, max_restarts, quiet or json)
-    ended = local.run(workers, max_restarts=max_restarts, report=screen.report)
+    ended = local.run(workers, max_restarts=max_restarts, events=screen.show)
     screen.end(ended)
     if ended.code == WorkerLostError.exit_code:
         raise WorkerLostError(

@@ -8,7 +8,7 @@ import shlex
 import stat
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, TextIO
@@ -22,6 +22,7 @@ from dlcli.errors import Interrupted, UsageError
 
 if TYPE_CHECKING:
     from dlcli.artifacts import Predictor
+    from dlcli.events import Events
     from dlcli.outputs.protocols import Predicted
     from dlcli.prediction import Answers
     from dlcli.prediction.source import Source
@@ -145,6 +146,7 @@ def predict(
     """
     from dlcli import artifacts, prediction, shards
     from dlcli.artifacts import settings as artifact_settings
+    from dlcli.events import Stage
     from dlcli.runs import run_dir
 
     if hint := recipe_arguments.as_setting(inputs or []):
@@ -176,8 +178,8 @@ def predict(
     predictor = artifacts.load(path, trust=trust)
     predictor.metadata = artifact_settings.applied(predictor.metadata, settings or [])
     notes = output.Notes()
-    with output.status(quiet or json or bool(split)) as status:
-        status("reading the inputs")
+    with output.status(quiet or json or bool(split)) as show:
+        show(Stage("reading the inputs"))
         if split:
             from dlcli import data
             from dlcli.recipe import schema
@@ -188,7 +190,7 @@ def predict(
             fingerprint = f"{split.value} {dataset.spec.fingerprint}"
             source = prediction.open_split(predictor, examples, fingerprint)
         else:
-            source = prediction.open_inputs(predictor, inputs or [], text or [], notes.tell)
+            source = prediction.open_inputs(predictor, inputs or [], text or [], notes.show)
     if source is None:  # a forecast: few rows, with columns of their own
         if part:
             raise UsageError("forecasts are few: they are not cut into shards.", "Omit --shard.")
@@ -196,7 +198,7 @@ def predict(
             found = prediction.predict_split(predictor, examples, limit, top_k)
         else:
             found = prediction.predict_inputs(
-                predictor, inputs or [], limit, top_k, tell=notes.tell
+                predictor, inputs or [], limit, top_k, events=notes.show
             )
         counted = _Counted(found)
         _print(counted, chosen, output_file, notes, json, safe_csv)
@@ -266,9 +268,9 @@ def _run(
         from dlcli import kinds
 
         unit = kinds.for_task(predictor.metadata["task"]).unit
-    with output.rate(unit, stop - start, quiet or json or stop - start <= size) as progress:
+    with output.rate(unit, stop - start, quiet or json or stop - start <= size) as show:
         if not to_file and (json or chosen is Format.table):
-            counted = _Counted(_one_by_one(answers(0), progress))
+            counted = _Counted(_one_by_one(answers(0), show))
             _print(counted, chosen, output_file, notes, json, safe_csv)
             return counted.num_rows, counted.num_errors
         from dlcli.prediction import layout as layouts
@@ -278,7 +280,7 @@ def _run(
         layout = layouts.of(source, predictor.metadata, top_k, safe_csv)
         if not to_file or not output_file:
             with _stream(output_file) as file:
-                done = writing.to_stream(file, answers(0), layout, chosen.value, progress)
+                done = writing.to_stream(file, answers(0), layout, chosen.value, show)
             return done.num_rows, done.num_errors
         job = writing.job(
             model=model,
@@ -302,7 +304,7 @@ def _run(
                 layout,
                 job,
                 restart=restart,
-                progress=progress,
+                events=show,
                 stop=lambda: bool(interrupts.signal_number),
             )
         finally:
@@ -443,9 +445,11 @@ def _report(
         )
 
 
-def _one_by_one(answers: Iterator[Answers], progress: Callable[[int], None]) -> Iterator[Predicted]:
+def _one_by_one(answers: Iterator[Answers], events: Events) -> Iterator[Predicted]:
+    from dlcli.events import Stage
+
     num_done = 0
     for some in answers:
         yield from some.predictions()
         num_done += len(some)
-        progress(num_done)
+        events(Stage("predicting", num_done))

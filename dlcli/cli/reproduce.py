@@ -32,21 +32,21 @@ def reproduce(
     """
     from dlcli.cli.interrupts import Interrupts
     from dlcli.cli.screens.training import TrainingScreen
+    from dlcli.events import Stage
     from dlcli.runs import run_dir
-    from dlcli.training.events import Stage
 
     folder = run_dir.runs_folder(runs_dir)
     original = run_dir.find(run, folder)
     run_dir.check_folder(folder)
     interrupts = Interrupts()
     with TrainingScreen(interrupts, quiet or json) as screen:
-        screen.report(Stage("starting TensorFlow"))
+        screen.show(Stage("starting TensorFlow"))
         from dlcli.proof import reproduction
 
         result = reproduction.reproduce(
             original,
             folder,
-            report=screen.report,
+            events=screen.show,
             stop=lambda: bool(interrupts.signal_number),
         )
     if result.compared is None:

@@ -121,6 +121,7 @@ def serve(
     production, see docs/serving.md.
     """
     from dlcli.artifacts import settings as artifact_settings
+    from dlcli.events import Stage
     from dlcli.runs import run_dir
 
     try:
@@ -145,8 +146,8 @@ def serve(
     # Before the model is loaded, which takes longer.
     bound = server.bind(host, port)
     counted = metrics.Metrics()
-    with output.status(quiet=json) as stage:
-        stage("loading the model")
+    with output.status(quiet=json) as show:
+        show(Stage("loading the model"))
         predictor, stepper = model.load(path, trust=trust)
         predictor.metadata = artifact_settings.applied(predictor.metadata, settings or [])
         served = model.Model(

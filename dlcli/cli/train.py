@@ -105,9 +105,9 @@ def train(
     from dlcli.cli.screens.training import TrainingScreen
     from dlcli.devices import cluster
     from dlcli.devices import local as device_option
+    from dlcli.events import Stage
     from dlcli.recipe import schema
     from dlcli.runs import documents, run_dir
-    from dlcli.training.events import Stage
 
     folder = run_dir.runs_folder(runs_dir)
     arguments = [*(recipe_and_overrides or []), *recipe_arguments.assignments(settings or [])]
@@ -150,7 +150,7 @@ def train(
 
     interrupts = Interrupts()
     with TrainingScreen(interrupts, quiet or json or not is_chief) as screen:
-        screen.report(Stage("starting TensorFlow"))
+        screen.show(Stage("starting TensorFlow"))
         from dlcli.training import run as training
 
         def stop() -> bool:
@@ -164,7 +164,7 @@ def train(
                 profiled=profile,
                 devices=chosen_devices,
                 cluster=workers,
-                report=screen.report,
+                events=screen.show,
                 stop=stop,
             )
         else:
@@ -177,7 +177,7 @@ def train(
                 profiled=profile,
                 devices=chosen_devices,
                 cluster=workers,
-                report=screen.report,
+                events=screen.show,
                 stop=stop,
             )
     reference = result.run.reference()

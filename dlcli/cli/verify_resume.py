@@ -14,8 +14,8 @@ from dlcli.cli.screens import output
 from dlcli.errors import Interrupted, UsageError
 
 if TYPE_CHECKING:
-    from dlcli.proof.verify_resume import Course, Kill, Verdict
-    from dlcli.training.events import Stage
+    from dlcli.events import Event
+    from dlcli.proof.verify_resume import Kill, Verdict
 
 app = typer.Typer()
 
@@ -69,7 +69,7 @@ def verify_resume(
                 folder,
                 num_kills=kills,
                 seed=seed,
-                report=screen.report,
+                events=screen.show,
                 stop=lambda: bool(interrupts.signal_number),
             )
         finally:
@@ -109,11 +109,11 @@ class _Screen:
     def __exit__(self, *exception: object) -> None:
         self._bars.stop()
 
-    def report(self, event: Stage | Course | Kill) -> None:
+    def show(self, event: Event) -> None:
         """Show one event."""
         from dlcli import quantities
-        from dlcli.proof.verify_resume import Course
-        from dlcli.training.events import Stage
+        from dlcli.events import Stage
+        from dlcli.proof.verify_resume import Course, Kill
 
         if isinstance(event, Stage):
             self._bars.update(
@@ -128,7 +128,7 @@ class _Screen:
                 f"trained once, left alone: {event.steps:,} steps "
                 f"in {quantities.duration(event.seconds)}"
             )
-        else:
+        elif isinstance(event, Kill):
             self._killed += 1
             self._say(f"kill {self._killed} of {self._num_kills}: {_described(event)}")
 

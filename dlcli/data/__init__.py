@@ -15,12 +15,12 @@ from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
-from dlcli import catalog, kinds, notes
+from dlcli import catalog, kinds
 from dlcli.errors import UsageError
+from dlcli.events import Events, ignore
 from dlcli.inputs import affine, examples
 from dlcli.inputs.affine import Affines
 from dlcli.kinds import protocols
-from dlcli.kinds.protocols import Progress
 
 # Nor pydantic, which the schema of a recipe takes: a file is predicted without it, and its import
 # would take as long as that of NumPy.
@@ -156,12 +156,12 @@ class DataSet:
     spec: DataSpec
 
 
-def load(recipe: Recipe, progress: Progress | None = None) -> DataSet:
+def load(recipe: Recipe, events: Events = ignore) -> DataSet:
     """Load the recipe's data and split it.
 
     Args:
         recipe: says what to load and how to split it.
-        progress: called with (examples done, examples) while a folder is read
+        events: told how far it is while a folder is read
             for the first time.
 
     Raises:
@@ -190,7 +190,7 @@ def load(recipe: Recipe, progress: Progress | None = None) -> DataSet:
             dataset = borrower.borrowed(dataset, *sections)
         return _noting_a_path_of_that_name(dataset, source)
     if "/" in source or Path(source).exists():
-        return _source(kind).load(recipe.task, *sections, progress)
+        return _source(kind).load(recipe.task, *sections, events)
     names = _built_in_names(kind)
     if Path(source).suffix:
         raise UsageError(
@@ -233,8 +233,7 @@ def load_own(
     recipe: Recipe,
     source: str,
     metadata: dict[str, Any],
-    progress: Progress | None = None,
-    tell: notes.Tell = notes.ignore,
+    events: Events = ignore,
 ) -> tuple[Split, tuple[tuple[str, str], ...]]:
     """Load a user's own data to measure a trained model on.
 
@@ -242,8 +241,7 @@ def load_own(
         recipe: what the model was trained with.
         source: a path; measured whole, or its test split where it has one.
         metadata: the model's, which says what it takes and answers.
-        progress: as for `load`.
-        tell: told what a user should know of how the files were read.
+        events: told how far it is, and what a user should know of how the files were read.
 
     Returns:
         Examples as the model takes them, with targets as it answers them; and the files
@@ -253,5 +251,5 @@ def load_own(
         DataError: the data is unfit, or holds a class that the model does not know.
     """
     return _source(kinds.for_task(recipe.task)).load_whole(
-        Path(source), recipe.task, recipe.data, recipe.preprocessing, metadata, progress, tell
+        Path(source), recipe.task, recipe.data, recipe.preprocessing, metadata, events
     )

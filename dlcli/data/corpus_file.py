@@ -8,10 +8,9 @@ from typing import Any
 from dlcli.data import DataSet, Split, language_modeling, splits, table_file
 from dlcli.data.language_modeling import Corpus
 from dlcli.errors import DataError
+from dlcli.events import Events, Warned, ignore
 from dlcli.inputs import tables, text_files
 from dlcli.inputs.characters import Alphabet
-from dlcli.kinds.protocols import Progress
-from dlcli.notes import Tell, ignore
 from dlcli.recipe.sections.language_modeling import Data, Preprocessing
 from dlcli.shown import display_name
 
@@ -20,9 +19,7 @@ MAX_BYTES = 1_000_000_000
 _EXPECTED = "Give a text file, or a folder of text files."
 
 
-def load(
-    task: str, data: Data, preprocessing: Preprocessing, progress: Progress | None = None
-) -> DataSet:
+def load(task: str, data: Data, preprocessing: Preprocessing, events: Events = ignore) -> DataSet:
     """Load a text file, or a folder of them in the order of their names.
 
     In a folder, files or folders named train, val and test are these parts; with train and
@@ -41,8 +38,7 @@ def load_whole(
     data: Data,
     preprocessing: Preprocessing,
     metadata: dict[str, Any],
-    progress: Progress | None = None,
-    tell: Tell = ignore,
+    events: Events = ignore,
 ) -> tuple[Split, tuple[tuple[str, str], ...]]:
     """See `dlcli.kinds.protocols.Source`; the class names are the known characters."""
     source = source.expanduser()
@@ -51,7 +47,7 @@ def load_whole(
     files = {"test": given.get("test", given["train"])}
     read = _read(source, files, preprocessing.sequence_length, encoding, preferred)
     for note in read.notes:
-        tell(note)
+        events(Warned(note))
     ids = Alphabet(metadata["class_names"]).encode(read.text)
     split = language_modeling.windows(read, ids, (0, len(read.text)), preprocessing, "test")
     return split, read.bad_files

@@ -23,8 +23,8 @@ import PIL
 from dlcli.data import array_cache
 from dlcli.devices import local
 from dlcli.errors import DataError
+from dlcli.events import Decoded, Events, ignore
 from dlcli.inputs import images
-from dlcli.kinds.protocols import Progress
 
 MAX_IN_MEMORY = 2**30
 """Bytes up to which pictures of a built-in data set stay out of the cache."""
@@ -69,7 +69,7 @@ def decoded(
     resize: images.Resize,
     bit_depth: images.BitDepth = 16,
     background: images.Background = "white",
-    progress: Progress | None = None,
+    events: Events = ignore,
 ) -> DecodedImages:
     """Decode files, or open what was decoded before.
 
@@ -79,7 +79,7 @@ def decoded(
         root: the folder of the files.
         names: path of each file relative to the root, at least one.
         image_size: see `dlcli.inputs.images.read`, as the rest.
-        progress: called now and then while files are decoded.
+        events: told now and then while files are decoded.
 
     Raises:
         DataError: the disk fails while a file is read.
@@ -94,7 +94,7 @@ def decoded(
     }
 
     def fill(write_row: array_cache.WriteRow) -> dict[str, Any]:
-        return _decode_all(root, names, form, write_row, progress)
+        return _decode_all(root, names, form, write_row, events)
 
     files = [(name, *_state(root / name)) for name in names]
     pixels, description = array_cache.fetch(
@@ -205,7 +205,7 @@ def _decode_all(
     names: Sequence[str],
     form: _Form,
     write_row: array_cache.WriteRow,
-    progress: Progress | None,
+    events: Events,
 ) -> dict[str, Any]:
     """Decode every file into its row.
 
@@ -235,8 +235,7 @@ def _decode_all(
                     fingerprint.update(os.fsencode(names[position]) + b"\0" + read.content)
                     _note(description, position, read, firsts)
                 position += 1
-            if progress:
-                progress(position, len(names))
+            events(Decoded(position, len(names)))
     finally:
         # After an error or Ctrl-C: the rest of a large folder is not waited for.
         threads.shutdown(cancel_futures=True)

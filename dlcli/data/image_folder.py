@@ -24,15 +24,14 @@ from dlcli.data.class_folders import Layout
 from dlcli.data.image_listing import LAYOUT, Listing
 from dlcli.data.image_reading import Pictures
 from dlcli.errors import DataError
+from dlcli.events import Events, Warned, ignore
 from dlcli.inputs import images, tables
-from dlcli.kinds.protocols import Progress
-from dlcli.notes import Tell, ignore
 from dlcli.outputs import protocols
 from dlcli.recipe.sections.image import Data, Files, Form
 from dlcli.shown import display_name
 
 
-def load(task: str, data: Data, preprocessing: Form, progress: Progress | None = None) -> DataSet:
+def load(task: str, data: Data, preprocessing: Form, events: Events = ignore) -> DataSet:
     """Load a folder of pictures, or a table of file names; see `dlcli.kinds.protocols.Source`.
 
     Without split folders, all three splits are cut from the pictures, each class
@@ -47,7 +46,7 @@ def load(task: str, data: Data, preprocessing: Form, progress: Progress | None =
     listing = _listing(_path(data.source or ""), task, data)
     if not listing.names:
         raise image_listing.no_images(listing.root)
-    pictures = _read(listing, data, preprocessing, progress)
+    pictures = _read(listing, data, preprocessing, events)
     of_output = targets.of(task)
     labels = np.array(listing.labels, of_output.DTYPE)
     split_of = np.array(listing.splits)
@@ -59,7 +58,7 @@ def load(task: str, data: Data, preprocessing: Form, progress: Progress | None =
         given,
         of_output.strata(labels),
         data,
-        reread=lambda changed: _read(listing, changed, preprocessing, progress),
+        reread=lambda changed: _read(listing, changed, preprocessing, events),
     )
     pixels = pictures.decoded.pixels
     return DataSet(
@@ -87,8 +86,7 @@ def load_whole(
     data: Data,
     preprocessing: Form,
     metadata: dict[str, Any],
-    progress: Progress | None = None,
-    tell: Tell = ignore,
+    events: Events = ignore,
 ) -> tuple[Split, tuple[tuple[str, str], ...]]:
     """See `dlcli.kinds.protocols.Source`.
 
@@ -98,10 +96,10 @@ def load_whole(
     class_names = metadata["class_names"]
     listing = _listing_to_measure(_path(str(source)), task, data, class_names)
     for note in listing.notes:
-        tell(note)
+        events(Warned(note))
     if not listing.names:
         raise image_listing.no_images(listing.root)
-    pictures = _read(listing, data, preprocessing, progress)
+    pictures = _read(listing, data, preprocessing, events)
     good = np.ones(len(listing.names), bool)
     good[list(pictures.decoded.bad_files)] = False
     of_output = targets.of(task)
@@ -109,13 +107,13 @@ def load_whole(
     strata = of_output.strata(labels)
     rows = np.flatnonzero(good)
     for note in image_reading.notes_on(pictures, {}, {"test": rows}, strata):
-        tell(note)
+        events(Warned(note))
     form = images.form_of(metadata) if "input" in metadata else {}
     decoded = pictures.decoded
     for place in {*decoded.levels, *decoded.hidden_on} if form else ():
         facts = images.Facts(decoded.levels.get(place, 0), (*decoded.hidden_on.get(place, ()),))
         for note in images.cautions(facts, form):
-            tell(note)
+            events(Warned(note))
     return Split(decoded.pixels, labels, rows, pictures.names), pictures.bad_files
 
 
@@ -201,8 +199,8 @@ def _table_instead(layout: Layout, folder: Path, data: Data) -> Path | None:
     return found[0] if found else None
 
 
-def _read(listing: Listing, data: Files, form: Form, progress: Progress | None) -> Pictures:
-    return image_reading.read(listing.root, listing.names, data, form, progress, listing.strays)
+def _read(listing: Listing, data: Files, form: Form, events: Events) -> Pictures:
+    return image_reading.read(listing.root, listing.names, data, form, events, listing.strays)
 
 
 def _path(source: str) -> Path:

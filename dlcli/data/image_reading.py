@@ -13,8 +13,8 @@ import numpy as np
 from dlcli.data import copies, image_cache, splits
 from dlcli.data.image_cache import DecodedImages
 from dlcli.errors import DataError
+from dlcli.events import Events, ignore
 from dlcli.inputs import images
-from dlcli.kinds.protocols import Progress
 from dlcli.recipe.sections.image import Files, Form
 from dlcli.shown import display_name
 
@@ -55,7 +55,7 @@ def read(
     names: Sequence[str],
     data: Files,
     form: Form,
-    progress: Progress | None = None,
+    events: Events = ignore,
     strays: Sequence[tuple[str, str]] = (),
 ) -> Pictures:
     """Read files of pictures in the form that a recipe names; what it leaves open is as usual.
@@ -65,14 +65,14 @@ def read(
         names: path of each relative to the root.
         data: says the bit depth and the background, and what to do about bad files.
         form: what every image is brought to.
-        progress: called with (files done, files) while pictures are decoded.
+        events: told how far it is while pictures are decoded.
         strays: (name, reason) of what is no picture.
 
     Raises:
         DataError: no file can be read, or one cannot and the recipe says to fail.
         DlcliError: the cache folder is full or cannot be written.
     """
-    decoded = _decoded(root, names, data, form, progress)
+    decoded = _decoded(root, names, data, form, events)
     shown = [display_name(name) for name in names]
     unreadable = [(shown[position], reason) for position, reason in decoded.bad_files.items()]
     bad_files = sorted([*strays, *unreadable])
@@ -143,7 +143,7 @@ def listed(reasons: Sequence[str]) -> str:
 
 
 def _decoded(
-    root: Path, names: Sequence[str], data: Files, form: Form, progress: Progress | None
+    root: Path, names: Sequence[str], data: Files, form: Form, events: Events
 ) -> DecodedImages:
     return image_cache.decoded(
         root,
@@ -153,7 +153,7 @@ def _decoded(
         resize=form.resize,
         bit_depth=16 if data.bit_depth == "auto" else data.bit_depth,
         background="white" if data.background == "auto" else data.background,
-        progress=progress,
+        events=events,
     )
 
 

@@ -20,10 +20,9 @@ from dlcli.data import (
 )
 from dlcli.data.image_reading import Pictures
 from dlcli.errors import DataError
+from dlcli.events import Events, ignore
 from dlcli.inputs import image_formats, images
 from dlcli.inputs.folders import list_files, visible_entries
-from dlcli.kinds.protocols import Progress
-from dlcli.notes import Tell, ignore
 from dlcli.recipe.sections.image import Files, Form
 from dlcli.recipe.sections.image_generation import Data, Preprocessing
 from dlcli.shown import display_name
@@ -31,9 +30,7 @@ from dlcli.shown import display_name
 _NEEDED = 4  # one for each split, and one more, so that there is something to cut
 
 
-def load(
-    task: str, data: Data, preprocessing: Preprocessing, progress: Progress | None = None
-) -> DataSet:
+def load(task: str, data: Data, preprocessing: Preprocessing, events: Events = ignore) -> DataSet:
     """Load a folder of pictures, those of its subfolders too; see `dlcli.kinds.protocols.Source`.
 
     Without split folders, all three splits are cut from the pictures. With train and val,
@@ -50,7 +47,7 @@ def load(
             f"{_shown(root)} holds {folders['test'].name}/ and nothing to train on. "
             "Expected train/ beside it."
         )
-    read, split_of = _read(root, folders, data, preprocessing, progress)
+    read, split_of = _read(root, folders, data, preprocessing, events)
     rows = {name: np.flatnonzero(split_of == name) for name in folders}
     for name, positions in rows.items():
         needed = _NEEDED if name == "train" else 1
@@ -65,7 +62,7 @@ def load(
         rows,
         no_labels,
         data,
-        reread=lambda changed: _read(root, folders, changed, preprocessing, progress)[0],
+        reread=lambda changed: _read(root, folders, changed, preprocessing, events)[0],
     )
     loaded = DataSet(
         Splits(
@@ -93,8 +90,7 @@ def load_whole(
     data: Data,
     preprocessing: Preprocessing,
     metadata: dict[str, Any],
-    progress: Progress | None = None,
-    tell: Tell = ignore,
+    events: Events = ignore,
 ) -> tuple[Split, tuple[tuple[str, str], ...]]:
     """See `dlcli.kinds.protocols.Source`.
 
@@ -103,7 +99,7 @@ def load_whole(
     root = _folder(source)
     found = _split_folders(root)
     folder = found.get("test") or found.get("train") or root
-    read, split_of = _read(root, {"test": folder}, data, preprocessing, progress)
+    read, split_of = _read(root, {"test": folder}, data, preprocessing, events)
     rows = np.flatnonzero(split_of == "test")
     if not len(rows):
         raise DataError(f"{_shown(folder)} holds no readable image.")
@@ -113,7 +109,7 @@ def load_whole(
 
 
 def _read(
-    root: Path, folders: dict[str, Path], data: Files, form: Form, progress: Progress | None
+    root: Path, folders: dict[str, Path], data: Files, form: Form, events: Events
 ) -> tuple[Pictures, np.ndarray]:
     """All files, and the split of each ("" if it is bad)."""
     paths: list[tuple[str, Path]] = []
@@ -133,7 +129,7 @@ def _read(
             if splits.of_name(path.name) is None
         ]
     names = [path.relative_to(root).as_posix() for _, path in paths]
-    read = image_reading.read(root, names, data, form, progress, strays)
+    read = image_reading.read(root, names, data, form, events, strays)
     split_of = np.array([name for name, _ in paths])
     split_of[list(read.decoded.bad_files)] = ""
     return read, split_of

@@ -11,10 +11,9 @@ import polars as pl
 
 from dlcli.data import DataSet, Split, sequence, splits, table_file, targets
 from dlcli.errors import DataError
+from dlcli.events import Events, Warned, ignore
 from dlcli.inputs import affine, sequences, tables, ts_files
 from dlcli.inputs.ts_files import WholeSeries
-from dlcli.kinds.protocols import Progress
-from dlcli.notes import Tell, ignore
 from dlcli.recipe.sections.sequence import Data, Preprocessing
 from dlcli.shown import display_name
 
@@ -27,9 +26,7 @@ _LAYOUT = (
 )
 
 
-def load(
-    task: str, data: Data, preprocessing: Preprocessing, progress: Progress | None = None
-) -> DataSet:
+def load(task: str, data: Data, preprocessing: Preprocessing, events: Events = ignore) -> DataSet:
     """Load a file and its partner; without one, validation and test are cut from it.
 
     `data.source` is a file, a folder with the files of one set, or both with what their names have
@@ -65,8 +62,7 @@ def load_whole(
     data: Data,
     preprocessing: Preprocessing,
     metadata: dict[str, Any],
-    progress: Progress | None = None,
-    tell: Tell = ignore,
+    events: Events = ignore,
 ) -> tuple[Split, tuple[tuple[str, str], ...]]:
     """See `dlcli.kinds.protocols.Source`; in a folder or set the test file counts."""
     source = source.expanduser()
@@ -75,7 +71,7 @@ def load_whole(
         source = files.get("test") or files["train"]
     found = sequences.read_for(source, metadata, needs_labels=True)
     for note in found.notes:
-        tell(note)
+        events(Warned(note))
     num_steps, num_channels = metadata["input"]["shape"]
     if found.values[0].shape[1] != num_channels:
         raise DataError(

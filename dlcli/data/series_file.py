@@ -7,17 +7,14 @@ from typing import Any
 
 from dlcli.data import DataSet, Split, series, table_file
 from dlcli.errors import DataError
+from dlcli.events import Events, Warned, ignore
 from dlcli.inputs import affine, forecasts, tables
 from dlcli.inputs import series as series_inputs
-from dlcli.kinds.protocols import Progress
-from dlcli.notes import Tell, ignore
 from dlcli.recipe.sections.series import Data, Preprocessing
 from dlcli.shown import display_name
 
 
-def load(
-    task: str, data: Data, preprocessing: Preprocessing, progress: Progress | None = None
-) -> DataSet:
+def load(task: str, data: Data, preprocessing: Preprocessing, events: Events = ignore) -> DataSet:
     """Load a table and cut it by time; see `dlcli.kinds.protocols.Source`."""
     path = _file(Path(data.source or ""))
     contents = table_file.read(path, data, keep_empty=True)
@@ -31,19 +28,18 @@ def load_whole(
     data: Data,
     preprocessing: Preprocessing,
     metadata: dict[str, Any],
-    progress: Progress | None = None,
-    tell: Tell = ignore,
+    events: Events = ignore,
 ) -> tuple[Split, tuple[tuple[str, str], ...]]:
     """See `dlcli.kinds.protocols.Source`; all windows of the series are measured."""
     path = _file(source)
     shown = display_name(path)
     contents = tables.read(path, **tables.number_reading_for(metadata), keep_empty=True)
-    contents.tell(tell)
+    contents.pass_on(events)
     frame = contents.frame
     forecast = forecasts.from_metadata(metadata["forecast"])
     read = series_inputs.known_past(frame, forecast, metadata.get("set", {}), shown)
     for note in read.warnings:
-        tell(note)
+        events(Warned(note))
     steps = metadata["input"]["shape"][0]
     affines = affine.from_metadata(metadata)
     return series.windows(read, forecast, affines, steps, 0, len(read.rows), shown), ()

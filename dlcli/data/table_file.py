@@ -17,12 +17,11 @@ from dlcli.data.language_modeling import Corpus
 from dlcli.data.table import Table
 from dlcli.data.text import Texts
 from dlcli.errors import DataError
+from dlcli.events import Events, ignore
 from dlcli.inputs import affine, cells, columns, tables, unfamiliar
 from dlcli.inputs.columns import Column
 from dlcli.inputs.notation import Notation
 from dlcli.inputs.ts_files import WholeSeries
-from dlcli.kinds.protocols import Progress
-from dlcli.notes import Tell, ignore
 from dlcli.recipe.sections import Section
 from dlcli.recipe.sections.table import Data, Preprocessing
 from dlcli.shown import display_name
@@ -39,9 +38,7 @@ _NUMBERS = ("decimal", "thousands", "units")
 _LAYOUT = "Give one file, or a folder with files named train, val and test, such as train.csv."
 
 
-def load(
-    task: str, data: Data, preprocessing: Preprocessing, progress: Progress | None = None
-) -> DataSet:
+def load(task: str, data: Data, preprocessing: Preprocessing, events: Events = ignore) -> DataSet:
     """Load a file, or a folder with train, val and test files; see `dlcli.kinds.protocols.Source`.
 
     With train and val alone, val is the test split; what is not given is cut from train.
@@ -107,8 +104,7 @@ def load_whole(
     data: Data,
     preprocessing: Preprocessing,
     metadata: dict[str, Any],
-    progress: Progress | None = None,
-    tell: Tell = ignore,
+    events: Events = ignore,
 ) -> tuple[Split, tuple[tuple[str, str], ...]]:
     """See `dlcli.kinds.protocols.Source`.
 
@@ -122,7 +118,7 @@ def load_whole(
     form = tables.reading_for(metadata)
     as_written: tables.Reading = {**form, "missing_values": ("",)}
     contents = tables.read(source, **as_written)
-    contents.tell(tell)
+    contents.pass_on(events)
     frame = cells.cleaned(contents.frame, form["missing_values"])
     series = columns.named(frame, metadata["target"], shown)
     known = columns.from_metadata(metadata["input"]["columns"])
@@ -132,7 +128,7 @@ def load_whole(
     has_classes = kinds.output_of(task).has_classes
     wanted = known if has_classes else [*known, target]
     notations = columns.notations(
-        frame, wanted, metadata.get("set", {}), contents.reading.get("separator"), tell
+        frame, wanted, metadata.get("set", {}), contents.reading.get("separator"), events
     )
     examples, errors = columns.raw(frame, known, shown, notations)
     names = row_names(source, len(frame))
@@ -151,7 +147,7 @@ def load_whole(
     bad_rows = tuple((names[row], errors[row]) for row in sorted(errors))
     seen = unfamiliar.Unfamiliar(known)
     seen.add({key: values[good] for key, values in examples.items()})
-    seen.tell(tell)
+    seen.pass_on(events)
     affines = affine.from_metadata(metadata)
     return Split(affines.stored(examples), values, good, names, affines), bad_rows
 

@@ -23,9 +23,8 @@ from dlcli.data import (
 )
 from dlcli.data.text import Texts
 from dlcli.errors import DataError
+from dlcli.events import Events, Warned, ignore
 from dlcli.inputs import columns, fasttext, table_names, tables
-from dlcli.kinds.protocols import Progress
-from dlcli.notes import Tell, ignore
 from dlcli.recipe import overrides
 from dlcli.recipe.sections.text import Data, Preprocessing
 from dlcli.shown import display_name
@@ -35,9 +34,7 @@ _SHOWN = 40  # characters of a cell
 _UNNAMED = "; or, if the first line is no header: data.header=false"
 
 
-def load(
-    task: str, data: Data, preprocessing: Preprocessing, progress: Progress | None = None
-) -> DataSet:
+def load(task: str, data: Data, preprocessing: Preprocessing, events: Events = ignore) -> DataSet:
     """Load a table, a folder with train, val and test tables, or a folder of text files.
 
     With train and val alone, val is the test split; what is not given is cut from train. See
@@ -85,8 +82,7 @@ def load_whole(
     data: Data,
     preprocessing: Preprocessing,
     metadata: dict[str, Any],
-    progress: Progress | None = None,
-    tell: Tell = ignore,
+    events: Events = ignore,
 ) -> tuple[Split, tuple[tuple[str, str], ...]]:
     """See `dlcli.kinds.protocols.Source`.
 
@@ -105,7 +101,7 @@ def load_whole(
             known=metadata["class_names"],
         )
         for note in found.notes:
-            tell(note)
+            events(Warned(note))
         rows = found.given.get("test", found.given["train"])
         texts, labels = found.texts[rows], found.labels[rows]
         names = [found.names[row] for row in rows]
@@ -115,7 +111,7 @@ def load_whole(
             files = table_file.split_files(source)
             source = files.get("test") or files["train"]
         contents = _contents(source, tables.reading_for(metadata))
-        contents.tell(tell)
+        contents.pass_on(events)
         frame = contents.frame
         shown = display_name(source)
         texts = columns.text(columns.named(frame, metadata["input"]["text"], shown))

@@ -18,9 +18,8 @@ from dlcli.devices.cluster import Cluster
 from dlcli.devices.local import Devices
 from dlcli.devices.replicas import Replicas
 from dlcli.errors import DlcliError, RecipeError, UsageError, WorkerLostError
-from dlcli.recipe.schema import Recipe
-from dlcli.training import conditions
-from dlcli.training.events import Chosen, Report, Stage, Warned
+from dlcli.events import Chosen, Events, Stage, Warned
+from dlcli.recipe.sections import Training
 
 _PROBE_SECONDS = 1.0  # between two looks at the other workers
 _ANSWER_SECONDS = 3.0  # in which a host opens a connection
@@ -38,13 +37,13 @@ _LOSSES = (
 
 
 @contextmanager
-def started(devices: Devices | None, cluster: Cluster | None, report: Report) -> Iterator[Replicas]:
+def started(devices: Devices | None, cluster: Cluster | None, events: Events) -> Iterator[Replicas]:
     """Take the devices, and meet the other workers; before TensorFlow's first operation.
 
     Args:
         devices: None for one, of a worker for all GPUs it has.
         cluster: the workers, of which this process is one; None for this process alone.
-        report: told of the waiting.
+        events: told of the waiting.
 
     Yields:
         The replicas.
@@ -56,9 +55,9 @@ def started(devices: Devices | None, cluster: Cluster | None, report: Report) ->
     if cluster is None:
         yield Replicas(_local(devices))
         return
-    strategy = _connected(devices, cluster, report)
+    strategy = _connected(devices, cluster, events)
     names = [f"worker {index} ({address})" for index, address in enumerate(cluster.workers)]
-    watch = _Watch(cluster, names, report)
+    watch = _Watch(cluster, names, events)
     try:
         yield Replicas(strategy, cluster.index, names, part=watch.end)
     except tf.errors.OpError as error:
@@ -69,24 +68,23 @@ def started(devices: Devices | None, cluster: Cluster | None, report: Report) ->
         watch.end()
 
 
-def fit(recipe: Recipe, replicas: Replicas, report: Report) -> Recipe:
-    """The recipe as several replicas can train it.
+def fit(task: str, training: Training, replicas: Replicas, events: Events) -> Training:
+    """The section `training` of a recipe as several replicas can train it.
 
     Raises:
         RecipeError: they cannot.
     """
     if replicas.num_replicas == 1:
-        return recipe
-    training = recipe.training
+        return training
     if training.batch_size < replicas.num_replicas:
         raise RecipeError(
             f"training.batch_size is {training.batch_size}, and {replicas.num_replicas} devices "
             "share each batch.",
             "Choose a larger batch, or fewer devices.",
         )
-    if kinds.output_of(recipe.task).name == "generated_image":
+    if kinds.output_of(task).name == "generated_image":
         raise RecipeError(
-            f"{recipe.task} trains two networks in turn, which is done on one device only.",
+            f"{task} trains two networks in turn, which is done on one device only.",
             "Train it without --devices and outside of a cluster.",
         )
     if training.compile == "xla":
@@ -97,49 +95,9 @@ def fit(recipe: Recipe, replicas: Replicas, report: Report) -> Recipe:
         )
     if training.compile == "auto":
         reason = "several devices sum their gradients within a step"
-        report(Chosen("training.compile", "none", reason))
+        events(Chosen("training.compile", "none", reason))
         training = training.model_copy(update={"compile": "none"})
-    return recipe.model_copy(update={"training": training})
-
-
-def check_equal(replicas: Replicas, step: int, described: dict[str, Any], report: Report) -> None:
-    """See that all workers train the same, from the same step on; all ask together.
-
-    Args:
-        replicas: of all workers.
-        step: that this worker goes on from.
-        described: its conditions.
-        report: told what is another machine, and so may round otherwise.
-
-    Raises:
-        UsageError: they do not.
-    """
-    if len(replicas.workers) == 1:
-        return
-    own: dict[str, Any] = {"checkpoint at step": step, **described}
-    changes = conditions.changes(replicas.tell(own), own)
-    machine = [change for change in changes if change.name in _MACHINE]
-    unequal = [change for change in changes if change.name not in _MACHINE]
-    name, first = replicas.workers[replicas.worker], replicas.workers[0]
-    if machine and not unequal:
-        what = ", ".join(change.name for change in machine)
-        report(Warned(f"{name} and {first} are different machines ({what})."))
-    others = replicas.gather(float(bool(unequal)))
-    if unequal:
-        raise UsageError(
-            f"{name} would not train what {first} trains ({first} -> {name}):",
-            "Give all workers the same command, the same data and the same runs folder.",
-            map(str, unequal),
-        )
-    if any(others):
-        names = [name for name, other in zip(replicas.workers, others, strict=True) if other]
-        raise UsageError(
-            f"{' and '.join(names)} would not train what {first} trains.",
-            "What differs stands in the output of each.",
-        )
-
-
-_MACHINE = {"device", "cpu_features", "intra_op_threads"}
+    return training
 
 
 def _local(devices: Devices | None) -> tf.distribute.Strategy | None:
@@ -198,12 +156,12 @@ def _chosen(devices: Devices, alone: bool) -> int:
         ) from None
 
 
-def _connected(devices: Devices | None, cluster: Cluster, report: Report) -> tf.distribute.Strategy:
+def _connected(devices: Devices | None, cluster: Cluster, events: Events) -> tf.distribute.Strategy:
     """TensorFlow's strategy of all workers, once they are there."""
     _chosen(devices or Devices(None), alone=False)
     os.environ["TF_CONFIG"] = cluster.tf_config()
     others = len(cluster.workers) - 1
-    report(Stage(f"waiting for {others} other worker{'s' * (others > 1)}"))
+    events(Stage(f"waiting for {others} other worker{'s' * (others > 1)}"))
     made: list[Any] = []
 
     def connect() -> None:
@@ -231,7 +189,7 @@ def _connected(devices: Devices | None, cluster: Cluster, report: Report) -> tf.
                 if index != cluster.index and not _answers(address)
             ]
             if absent:
-                report(Warned(f"still waiting for {', '.join(absent)}."))
+                events(Warned(f"still waiting for {', '.join(absent)}."))
     [strategy] = made
     if isinstance(strategy, Exception):
         first_line = str(strategy).splitlines()[0]
@@ -258,10 +216,10 @@ class _Watch:
     TensorFlow itself notices a process that is gone only after ten.
     """
 
-    def __init__(self, cluster: Cluster, names: Sequence[str], report: Report) -> None:
+    def __init__(self, cluster: Cluster, names: Sequence[str], events: Events) -> None:
         watched = range(1, len(cluster.workers)) if cluster.index == 0 else [0]
         self._peers = {names[index]: cluster.workers[index] for index in watched}
-        self._report = report
+        self._events = events
         self._lost = ""
         self._ended = threading.Event()
         threading.Thread(target=self._look, daemon=True).start()
@@ -308,5 +266,5 @@ class _Watch:
             private_api.abort_collectives(f"{name} is gone")
         if not self._ended.wait(_STUCK_SECONDS):
             error = self.error()
-            self._report(Warned(f"{error.message} {error.hint}"))
+            self._events(Warned(f"{error.message} {error.hint}"))
             os._exit(error.exit_code)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -11,19 +11,18 @@ from dlcli import evaluation
 from dlcli.artifacts import Predictor
 from dlcli.data import Split
 from dlcli.errors import DataError
+from dlcli.events import Events, Stage, ignore
 
 BATCH_SIZE = 256
 
 
-def evaluate(
-    predictor: Predictor, split: Split, progress: Callable[[int, int], None] | None = None
-) -> dict[str, Any]:
+def evaluate(predictor: Predictor, split: Split, events: Events = ignore) -> dict[str, Any]:
     """Predict every example of a split and measure the answers.
 
     Args:
         predictor: any artifact.
         split: raw examples in the predictor's own input form.
-        progress: told (examples done, examples in all).
+        events: told how far it is.
 
     Returns:
         What the module of its kind of answer measures.
@@ -31,13 +30,13 @@ def evaluate(
     Raises:
         DataError: the examples do not fit the predictor.
     """
-    return measure(predict(predictor, split, progress), split, predictor.metadata)
+    return measure(predict(predictor, split, events), split, predictor.metadata)
 
 
 def predict(
     predictor: Predictor,
     split: Split,
-    progress: Callable[[int, int], None] | None = None,
+    events: Events = ignore,
     bounds: tuple[int, int] | None = None,
 ) -> np.ndarray:
     """Answers to the examples of a split, float (num_examples, ...); see `evaluate`.
@@ -45,7 +44,7 @@ def predict(
     Of some tasks it is what `measure` needs of them: see `dlcli.evaluation.kept`.
 
     Args:
-        predictor, split, progress: see `evaluate`.
+        predictor, split, events: see `evaluate`.
         bounds: the first example that is answered and the one after the last; None for all.
             Batches are the same, and so are the answers to the bit: what stands with these
             examples in a batch is predicted too.
@@ -58,7 +57,7 @@ def predict(
         first = last = 0
     else:
         begin, end = first - first % BATCH_SIZE, min(last + -last % BATCH_SIZE, len(split))
-    for positions in _batches(begin, end, progress):
+    for positions in _batches(begin, end, events):
         raw, targets = split.gather(positions)
         answers.append(evaluation.kept(task, predictor.predict_batch(raw), targets))
     return np.concatenate(answers)[first - begin : last - begin]
@@ -91,11 +90,8 @@ def _check_fit(expected: dict[str, Any], split: Split) -> None:
         )
 
 
-def _batches(
-    first: int, last: int, progress: Callable[[int, int], None] | None
-) -> Iterator[np.ndarray]:
+def _batches(first: int, last: int, events: Events) -> Iterator[np.ndarray]:
     for start in range(first, last, BATCH_SIZE):
         end = min(start + BATCH_SIZE, last)
         yield np.arange(start, end)
-        if progress:
-            progress(end - first, last - first)
+        events(Stage("predicting", end - first, last - first))

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from dlcli import catalog, data
 from dlcli.data import Split
 from dlcli.errors import DataError, UsageError
-from dlcli.notes import Tell, ignore
+from dlcli.events import Events, ignore
 from dlcli.recipe import schema
 from dlcli.runs import run_dir
 
@@ -18,8 +17,7 @@ def load(
     artifact: Path,
     metadata: dict[str, Any],
     own: str | None,
-    progress: Callable[[int, int], None] | None = None,
-    tell: Tell = ignore,
+    events: Events = ignore,
 ) -> tuple[Split, tuple[tuple[str, str], ...]]:
     """Load what an artifact is measured on.
 
@@ -27,8 +25,7 @@ def load(
         artifact: a run, or an exported file or folder.
         metadata: the artifact's.
         own: data in place of the run's: measured whole, or its test split where it has one.
-        progress: told (examples done, examples in all) while data is read.
-        tell: told what a user should know of how own data was read.
+        events: told how far it is, and what a user should know of how own data was read.
 
     Returns:
         Raw examples with their targets; and the files or rows of own data that were left out,
@@ -40,7 +37,7 @@ def load(
     """
     loaded = schema.from_values(metadata["recipe"], f"the recipe in {artifact}")
     if own is not None:
-        return data.load_own(loaded, own, metadata, progress, tell)
+        return data.load_own(loaded, own, metadata, events)
     source = loaded.data.source
     is_built_in = source in catalog.built_in_sources()
     # What is at that path now, and on this machine, may be anything.
@@ -51,7 +48,7 @@ def load(
             "Give the data to measure it on with --data PATH.",
         )
     try:
-        return data.load(loaded, progress).splits.test, ()
+        return data.load(loaded, events).splits.test, ()
     except DataError as error:
         error.hint = error.hint or "Give the data's place with --data PATH."
         raise

@@ -15,10 +15,10 @@ from dlcli.artifacts import Predictor
 from dlcli.data import Split
 from dlcli.errors import DataError, UsageError
 from dlcli.evaluation import evaluate
+from dlcli.events import Events, ignore
 from dlcli.explanation.subject import Subject
 from dlcli.inputs import examples
 from dlcli.inputs.examples import Examples
-from dlcli.notes import Tell, ignore
 
 if TYPE_CHECKING:
     from dlcli.outputs.protocols import Predicted
@@ -63,13 +63,13 @@ class _Recorder:
 
 
 def of_inputs(
-    predictor: Predictor, inputs: Sequence[str], texts: Sequence[str], tell: Tell = ignore
+    predictor: Predictor, inputs: Sequence[str], texts: Sequence[str], events: Events = ignore
 ) -> Iterator[Item]:
     """A user's own inputs, in their order; what cannot be read has its error.
 
     Args:
         predictor: who answers for them.
-        inputs, texts, tell: see `dlcli.prediction.predict_inputs`.
+        inputs, texts, events: see `dlcli.prediction.predict_inputs`.
 
     Raises:
         UsageError: inputs of another kind than the predictor takes.
@@ -80,7 +80,7 @@ def of_inputs(
         recorder = _Recorder(predictor)
         try:
             predictions = prediction.predict_inputs(
-                recorder, sources, None, _CLASSES_SHOWN, own_texts, tell
+                recorder, sources, None, _CLASSES_SHOWN, own_texts, events
             )
             yield from _joined(predictions, recorder, sources[0] if sources else "")
         except DataError as error:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -10,6 +10,7 @@ import numpy as np
 
 from dlcli import kinds
 from dlcli.errors import DlcliError, UsageError
+from dlcli.events import Events, Stage, ignore
 from dlcli.explanation import sanity
 from dlcli.explanation.attribution import Attribution, Explained, Explanation, Method
 from dlcli.explanation.examples import Item
@@ -90,7 +91,7 @@ def explain(
     methods: Sequence[str],
     *,
     name: str | None = None,
-    progress: Callable[[int, int], None] | None = None,
+    events: Events = ignore,
 ) -> Result:
     """Explain inputs, and check the methods on them.
 
@@ -99,7 +100,7 @@ def explain(
         items: the inputs with their answers.
         methods: of the subject's kind.
         name: of the class or target that is explained; None for the likeliest or first.
-        progress: told (explanations done, explanations), those of the checks among them.
+        events: told how far it is, with the explanations of the checks.
 
     Raises:
         UsageError: there is no class or target of that name.
@@ -115,8 +116,7 @@ def explain(
         nonlocal done
         found = prepared[method](item.raw, explained)
         done += 1
-        if progress:
-            progress(done, total)
+        events(Stage("explaining", done, total))
         return found
 
     explanations = []

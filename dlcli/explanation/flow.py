@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -13,19 +13,16 @@ from dlcli import data as sources
 from dlcli.artifacts import Predictor
 from dlcli.data import Split
 from dlcli.errors import DataError, UsageError
+from dlcli.events import Events, Stage, ignore
 from dlcli.explanation import examples, explain, folder, permutation, table
 from dlcli.explanation.explain import Result
 from dlcli.explanation.permutation import Importances
 from dlcli.explanation.subject import Subject
 from dlcli.inputs.examples import Examples, joined
-from dlcli.notes import Tell, ignore
 from dlcli.recipe import schema
 from dlcli.recipe.schema import Recipe
 
 _FEWEST_TYPICAL = 20  # rows that must be there to say what is usual
-
-# What progress is told: a bar's text -> a function of (done, total).
-Progress = Callable[[str], Callable[[int, int], None]]
 
 
 @dataclass(frozen=True)
@@ -84,8 +81,7 @@ def carry_out(
     origin: Path,
     request: Request,
     target: Path,
-    progress: Progress,
-    tell: Tell = ignore,
+    events: Events = ignore,
 ) -> Answer:
     """Read what is to be explained, explain it, draw it.
 
@@ -94,8 +90,8 @@ def carry_out(
         origin: where it was loaded from.
         request: what of it.
         target: the folder for the pictures, which must be new or empty.
-        progress: told how far it is.
-        tell: told what a user should know of how own inputs and data were read.
+        events: told how far it is, and what a user should know of how own inputs and data were
+            read.
 
     Raises:
         UsageError: the request does not fit the model.
@@ -118,7 +114,7 @@ def carry_out(
         and not request.mistakes
     )
     if by_permutation and is_table:
-        return _permuted(subject, origin, request, has_inputs, target, progress, tell)
+        return _permuted(subject, origin, request, has_inputs, target, events)
     methods, notes = explain.chosen(subject, request.method)
     if not (has_inputs or request.split or request.mistakes or request.data):
         raise UsageError(
@@ -126,7 +122,7 @@ def carry_out(
             "Try: dlcli explain RUN --split test --limit 4",
         )
     limit = request.limit or DEFAULT_LIMIT
-    found = _items(subject, origin, request, has_inputs, progress, tell)
+    found = _items(subject, origin, request, has_inputs, events)
     items, is_more = examples.first(iter(found), limit)
     if is_more and request.limit is None:
         notes.append(f"the first {limit} are explained; --limit N explains more.")
@@ -136,11 +132,8 @@ def carry_out(
             "Explain what it answers right: --split test, without --mistakes.",
         )
     if is_table:
-        subject = _with_typical(subject, origin, items, progress)
-    result = explain.explain(
-        subject, items, methods, name=request.name, progress=progress("explaining")
-    )
-    drawing = progress("drawing")
+        subject = _with_typical(subject, origin, items, events)
+    result = explain.explain(subject, items, methods, name=request.name, events=events)
     pictures: list[Path | None] = []
     names = folder.names([each.prediction.input for each in result.explanations])
     some = any(each.explained for each in result.explanations)
@@ -152,7 +145,7 @@ def carry_out(
             kind.draw(each, path)
             folder.write_arrays(each, path.with_suffix(".npz"))
         pictures.append(path)
-        drawing(place, len(names))
+        events(Stage("drawing", place, len(names)))
     return Answer(subject, methods, notes, result, None, target if some else None, pictures)
 
 
@@ -162,8 +155,7 @@ def _permuted(
     request: Request,
     has_inputs: bool,
     target: Path,
-    progress: Progress,
-    tell: Tell,
+    events: Events,
 ) -> Answer:
     if has_inputs:
         raise UsageError(
@@ -175,10 +167,8 @@ def _permuted(
         raise UsageError(
             f"permutation importance is of all rows and classes at once, and {option} is given."
         )
-    split = _split(subject, origin, request, progress, tell)
-    importances = permutation.measure(
-        subject.predictor, split, limit=request.limit, progress=progress("permuting columns")
-    )
+    split = _split(subject, origin, request, events)
+    importances = permutation.measure(subject.predictor, split, limit=request.limit, events=events)
     from dlcli.explanation.drawings import columns
 
     folder.make(target)
@@ -198,32 +188,29 @@ def _items(
     origin: Path,
     request: Request,
     has_inputs: bool,
-    progress: Progress,
-    tell: Tell,
+    events: Events,
 ) -> Any:
     if has_inputs:
-        return examples.of_inputs(subject.predictor, request.inputs, request.texts, tell)
-    split = _split(subject, origin, request, progress, tell)
+        return examples.of_inputs(subject.predictor, request.inputs, request.texts, events)
+    split = _split(subject, origin, request, events)
     if request.mistakes:
         worst = examples.mistakes(subject.predictor, split)
         split = replace(split, rows=split.rows[worst])
     return examples.of_split(subject.predictor, split)
 
 
-def _split(
-    subject: Subject, origin: Path, request: Request, progress: Progress, tell: Tell
-) -> Split:
-    recipe, reading = _recipe(subject, origin), progress("reading the data")
+def _split(subject: Subject, origin: Path, request: Request, events: Events) -> Split:
+    recipe = _recipe(subject, origin)
     if request.data is not None:
-        split, _ = sources.load_own(recipe, request.data, subject.metadata, reading, tell)
+        split, _ = sources.load_own(recipe, request.data, subject.metadata, events)
         return split
-    found: Split = getattr(_splits(recipe, reading), request.split or "test")
+    found: Split = getattr(_splits(recipe, events), request.split or "test")
     return found
 
 
-def _splits(recipe: Recipe, reading: Callable[[int, int], None]) -> Any:
+def _splits(recipe: Recipe, events: Events) -> Any:
     try:
-        return sources.load(recipe, reading).splits
+        return sources.load(recipe, events).splits
     except DataError as error:
         error.hint = error.hint or "Give the data's place with --data PATH."
         raise
@@ -234,11 +221,11 @@ def _recipe(subject: Subject, origin: Path) -> Recipe:
 
 
 def _with_typical(
-    subject: Subject, origin: Path, items: Sequence[examples.Item], progress: Progress
+    subject: Subject, origin: Path, items: Sequence[examples.Item], events: Events
 ) -> Subject:
     """A subject of tables that knows what is usual: in the train split, else in what is given."""
     try:
-        train = _splits(_recipe(subject, origin), progress("reading the data")).train
+        train = _splits(_recipe(subject, origin), events).train
         return replace(
             subject, typical=table.typical(train.inputs, train.rows), typical_of="the train split"
         )

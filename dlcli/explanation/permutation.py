@@ -7,7 +7,6 @@ what is lost there is what chance alone gives, and bounds what can be trusted.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,6 +15,7 @@ import numpy as np
 from dlcli import evaluation, kinds, outputs
 from dlcli.artifacts import Predictor
 from dlcli.data import Split
+from dlcli.events import Events, Stage, ignore
 from dlcli.inputs import columns
 from dlcli.inputs.examples import Examples, take
 
@@ -75,7 +75,7 @@ def measure(
     repeats: int = REPEATS,
     seed: int = 0,
     limit: int | None = None,
-    progress: Callable[[int, int], None] | None = None,
+    events: Events = ignore,
 ) -> Importances:
     """Measure the importance of every column.
 
@@ -85,7 +85,7 @@ def measure(
         repeats: permutations of each column.
         seed: of the permutations, and of the rows where not all are measured.
         limit: rows at most; None for `MAX_ROWS`.
-        progress: told (columns done, columns).
+        events: told how far it is.
     """
     generator = np.random.default_rng(seed)
     positions = np.arange(len(split))
@@ -120,8 +120,7 @@ def measure(
                 float(np.mean(losses_by_chance)),
             )
         )
-        if progress:
-            progress(number, len(chosen))
+        events(Stage("permuting columns", number, len(chosen)))
     found.sort(key=lambda each: -each.mean)
     return Importances(metric, base, tuple(found), len(positions), repeats, seed)
 

@@ -21,11 +21,11 @@ import numpy as np
 from dlcli import artifacts, child, data, files, kinds
 from dlcli.artifacts import manifest, metadata
 from dlcli.errors import ArtifactError, DataError, DlcliError
+from dlcli.events import Events, Stage
 from dlcli.export import parity
 from dlcli.export.parity import Parity
 from dlcli.export.target import PARTIAL, REJECTED, Target
 from dlcli.inputs import examples
-from dlcli.notes import Tell, ignore
 from dlcli.recipe import schema
 from dlcli.runs import documents
 from dlcli.runs.run_dir import RunDir
@@ -84,26 +84,24 @@ class _Material:
 def export(
     run: RunDir,
     targets: Sequence[Target],
-    stage: Callable[[str], None],
+    events: Events,
     tolerance: float = parity.TOLERANCE,
     largest_drop: float = parity.LARGEST_DROP,
     own_data: str | None = None,
     rejected: Callable[[Target, ArtifactError], None] | None = None,
-    tell: Tell = ignore,
 ) -> Iterator[Exported]:
     """Write a run's model as each target and prove each.
 
     Args:
         run: a completed run.
         targets: what to write.
-        stage: told what is going on.
+        events: told what is going on, and what a user should know of how own data was read.
         tolerance: as `parity.TOLERANCE`, of float32 artifacts.
         largest_drop: as `parity.LARGEST_DROP`, of quantized ones.
         own_data: examples to compare on, and to calibrate int8 with, in place of the run's test
             and train splits; as `dlcli evaluate --data` takes them.
         rejected: told of each target that was not written or did not pass, after which the
             others are written. None: the first one ends the export.
-        tell: told what a user should know of how own data was read.
 
     Yields:
         Each artifact, once it stands in the run's `exports` folder and in its manifest.
@@ -120,9 +118,9 @@ def export(
     _, model = artifacts.identify(run.path)
     asides = [run.exports / f"{PARTIAL}{target.file_name}" for target in targets]
     with run.locked(), tempfile.TemporaryDirectory(prefix="dlcli-export-") as folder:
-        stage("reading the data")
+        events(Stage("reading the data"))
         output = kinds.output_of(documents.metadata(run)["task"])
-        compared, calibrating = _splits(run, own_data, tell)
+        compared, calibrating = _splits(run, own_data, events)
         run.exports.mkdir(exist_ok=True)
         raw, truth = compared.gather(parity.positions(compared, output))
         material = _Material(Path(folder), truth)
@@ -135,12 +133,12 @@ def export(
             for aside in asides:
                 _remove(aside)
             while pending:
-                for written in _written(str(model.resolve()), pending, material, calibrate, stage):
+                for written in _written(str(model.resolve()), pending, material, calibrate, events):
                     target, aside = pending.pop(0)
                     try:
                         if isinstance(written, ArtifactError):
                             raise written
-                        stage(f"comparing {target.title} with the model")
+                        events(Stage(f"comparing {target.title} with the model"))
                         exported = _prove(
                             run, target, aside, material, written, tolerance, largest_drop
                         )
@@ -155,7 +153,7 @@ def export(
                 _remove(aside)
 
 
-def _splits(run: RunDir, own_data: str | None, tell: Tell) -> tuple[data.Split, data.Split]:
+def _splits(run: RunDir, own_data: str | None, events: Events) -> tuple[data.Split, data.Split]:
     """The examples that artifacts are compared on, and those that int8 is calibrated with."""
     document = metadata.with_keys_of_its_version(documents.metadata(run))
     values = document["recipe"]
@@ -164,7 +162,7 @@ def _splits(run: RunDir, own_data: str | None, tell: Tell) -> tuple[data.Split, 
     values = {**values, "data": {**values["data"], "source": own_source}}
     recipe = schema.from_values(values, str(run.metadata))
     if own_data is not None:
-        split, _ = data.load_own(recipe, own_data, document, tell=tell)
+        split, _ = data.load_own(recipe, own_data, document, events)
         return split, split
     try:
         splits = data.load(recipe).splits
@@ -179,7 +177,7 @@ def _written(
     targets: Sequence[tuple[Target, Path]],
     material: _Material,
     calibrate: bool,
-    stage: Callable[[str], None],
+    events: Events,
 ) -> Iterator[dict[str, Any] | ArtifactError]:
     """Write targets in a process of their own.
 
@@ -194,14 +192,14 @@ def _written(
         "calibration": str(material.calibration) if calibrate else None,
         "targets": [(asdict(target), str(aside.resolve())) for target, aside in targets],
     }
-    stage("loading the model")
+    events(Stage("loading the model"))
     document: dict[str, Any] | None = None
     # Closed before what it has written is removed: it may be at the next artifact.
     with closing(child.run("dlcli.export.writer", job, "loading the model")) as writer:
         try:
             for told in writer:
                 if "doing" in told:
-                    stage(told["doing"])
+                    events(Stage(told["doing"]))
                 elif "metadata" in told:
                     document = told["metadata"]
                 elif "refused" in told:

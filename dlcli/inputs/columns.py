@@ -20,11 +20,11 @@ import polars as pl
 
 from dlcli import catalog
 from dlcli.errors import DataError
+from dlcli.events import Events, Warned
 from dlcli.inputs import notation
 from dlcli.inputs.affine import LARGEST_NUMBER
 from dlcli.inputs.cells import BLANKS
 from dlcli.inputs.notation import PLAIN, Notation
-from dlcli.notes import Tell
 
 _NAMES_SHOWN = 30
 
@@ -131,7 +131,7 @@ def notations(
     columns: Sequence[Column],
     settings: Mapping[str, Any],
     separator: str | None,
-    tell: Tell,
+    events: Events,
 ) -> dict[str, Notation]:
     """How numbers are written in a new table, which may be another way than a model knows.
 
@@ -140,7 +140,7 @@ def notations(
         columns: that the model reads.
         settings: `decimal`, `thousands` and `units`, where a user has set them.
         separator: between the cells of the file, "semicolon" for instance, if it is known.
-        tell: told what is not as the model knows it.
+        events: told what is not as the model knows it.
 
     Returns:
         Notations by the names of columns; as the model knows them where the cells allow it.
@@ -159,7 +159,7 @@ def notations(
         **as_set,
     )
     for note in found.notes:
-        tell(note)
+        events(Warned(note))
     return {
         name: replace(each, words=numeric[name].words) for name, each in found.notations.items()
     }

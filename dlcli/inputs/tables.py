@@ -14,11 +14,11 @@ from typing import Any, Literal, TypedDict
 import polars as pl
 
 from dlcli.errors import DataError
+from dlcli.events import Events, Warned
 from dlcli.inputs import large_tables, notation, text_files
 from dlcli.inputs.cells import MISSING_VALUES, cleaned
 from dlcli.inputs.dialects import NotRectangular
 from dlcli.inputs.table_names import is_table
-from dlcli.notes import Tell
 from dlcli.shown import display_name
 
 __all__ = [
@@ -94,10 +94,10 @@ class Contents:
     reading: Mapping[str, Any]
     notes: tuple[str, ...] = ()
 
-    def tell(self, tell: Tell) -> None:
+    def pass_on(self, events: Events) -> None:
         """Pass the notes on."""
         for note in self.notes:
-            tell(note)
+            events(Warned(note))
 
 
 def reading_for(metadata: Mapping[str, Any]) -> Reading:

@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
+from dlcli.events import Events, Warned
 from dlcli.inputs.columns import Column
-from dlcli.notes import Tell
 
 _MARGIN = 1.0  # ranges of the train split beyond its ends that a number may lie without a word
 _DEVIATIONS = 3.0  # of the number of unknown values, from what the train split has
@@ -49,22 +49,24 @@ class Unfamiliar:
                 self._examples.setdefault(column.name, str(unfit[0]))
         self._num_rows += len(values)
 
-    def tell(self, tell: Tell) -> None:
+    def pass_on(self, events: Events) -> None:
         """Say what is unlike, in a sentence a column."""
         for column in self._columns:
             name, example = column.name, self._examples.get(column.name, "")
             if self._is_new(column):
-                of = f"{self._unknown[name]:,} of {self._present[name]:,}"
-                tell(
-                    f"{of} values of '{name}' are categories that the model does not know, such as "
-                    f"'{example}'; it takes them all for one."
+                note = (
+                    f"{self._unknown[name]:,} of {self._present[name]:,} values of '{name}' are "
+                    f"categories that the model does not know, such as '{example}'; it takes "
+                    "them all for one."
                 )
+                events(Warned(note))
             if self._outside[name]:
-                of = f"{self._outside[name]:,} of {self._num_rows:,}"
-                tell(
-                    f"{of} values of '{name}' are far outside those of the training, "
-                    f"{column.minimum:.6g} to {column.maximum:.6g}, such as {float(example):.6g}."
+                note = (
+                    f"{self._outside[name]:,} of {self._num_rows:,} values of '{name}' are far "
+                    f"outside those of the training, {column.minimum:.6g} to "
+                    f"{column.maximum:.6g}, such as {float(example):.6g}."
                 )
+                events(Warned(note))
 
     def _is_new(self, column: Column) -> bool:
         """Whether more values are unknown than in a part of the train split."""

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
-from dlcli.notes import Tell, ignore
+from dlcli.events import Events, ignore
 
 if TYPE_CHECKING:
     import keras
@@ -14,10 +14,10 @@ if TYPE_CHECKING:
 
     from dlcli.artifacts import Predictor
     from dlcli.data import DataSet, DataSpec, Split
+    from dlcli.events import Events
     from dlcli.explanation.attribution import Explanation as Explained
     from dlcli.explanation.attribution import Method, Places
     from dlcli.explanation.subject import Subject
-    from dlcli.notes import Tell
     from dlcli.outputs import Output
     from dlcli.outputs.protocols import Predicted
     from dlcli.prediction.source import Source as Inputs
@@ -67,10 +67,6 @@ class ReportedExamples(Protocol):
         """What a report shows of one example."""
 
 
-Progress = Callable[[int, int], None]
-"""Told (examples done, examples in all)."""
-
-
 class Sections(Protocol):
     """`dlcli.recipe.sections`: the sections of a recipe; None for those that a kind lacks."""
 
@@ -90,15 +86,13 @@ class Sections(Protocol):
 class Source(Protocol):
     """`dlcli.data`, the module that `Kind.source` names: reads a user's own files."""
 
-    def load(
-        self, task: str, data: Any, preprocessing: Any, progress: Progress | None = None
-    ) -> DataSet:
+    def load(self, task: str, data: Any, preprocessing: Any, events: Events = ignore) -> DataSet:
         """Load what `data.source` names, and split it.
 
         Args:
             task: name of the task.
             data, preprocessing: sections of the recipe.
-            progress: told while a folder is read for the first time.
+            events: told while a folder is read for the first time.
 
         Raises:
             DataError: the data is missing, unreadable or unfit.
@@ -111,8 +105,7 @@ class Source(Protocol):
         data: Any,
         preprocessing: Any,
         metadata: dict[str, Any],
-        progress: Progress | None = None,
-        tell: Tell = ignore,
+        events: Events = ignore,
     ) -> tuple[Split, tuple[tuple[str, str], ...]]:
         """Load data to measure a trained model on.
 
@@ -121,8 +114,7 @@ class Source(Protocol):
             task: name of the task.
             data, preprocessing: sections of the recipe that the model was trained with.
             metadata: the model's.
-            progress: as for `load`.
-            tell: told what a user should know of how the files were read.
+            events: told how far it is, and what a user should know of how the files were read.
 
         Returns:
             Examples with the targets that the model can predict; and the files or rows left out,
@@ -202,7 +194,7 @@ class Prediction(Protocol):
     """`dlcli.prediction`: what there is to predict, where the output is no forecast."""
 
     def source(
-        self, predictor: Predictor, inputs: Sequence[str], texts: Sequence[str], tell: Tell
+        self, predictor: Predictor, inputs: Sequence[str], texts: Sequence[str], events: Events
     ) -> Inputs:
         """A user's own inputs; see `dlcli.prediction.open_inputs`."""
 
@@ -211,7 +203,7 @@ class Forecasts(Protocol):
     """`dlcli.prediction`: forecasts of several steps for each input."""
 
     def predict(
-        self, predictor: Predictor, inputs: Sequence[str], tell: Tell
+        self, predictor: Predictor, inputs: Sequence[str], events: Events
     ) -> Iterator[Predicted]:
         """The steps that follow each history."""
 
@@ -264,7 +256,7 @@ class ValuesForm(Form, Protocol):
     """The same of kinds whose `inputs` have "values"."""
 
     def predict_values(
-        self, predictor: Predictor, given: Sequence[Any], top_k: int, tell: Tell
+        self, predictor: Predictor, given: Sequence[Any], top_k: int, events: Events
     ) -> tuple[Iterator[Predicted], dict[str, Any] | None]:
         """Predict numbers alone, and of a forecast the `history` of its document."""
 

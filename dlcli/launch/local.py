@@ -8,13 +8,14 @@ import re
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from dlcli.addresses import free_local
 from dlcli.devices.cluster import OPT_OUT, Cluster
+from dlcli.events import Event, Events
 from dlcli.launch.job import RESTART
 
 # A worker needs seconds to notice that another one is lost; one that never does is killed.
@@ -23,7 +24,7 @@ _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGUSR1)
 
 
 @dataclass(frozen=True)
-class Launched:
+class Launched(Event):
     """All workers have been started.
 
     Args:
@@ -36,7 +37,7 @@ class Launched:
 
 
 @dataclass(frozen=True)
-class Said:
+class Said(Event):
     """A line that a worker other than worker 0 wrote on stderr."""
 
     worker: int
@@ -44,7 +45,7 @@ class Said:
 
 
 @dataclass(frozen=True)
-class Lost:
+class Lost(Event):
     """A worker was lost, and with it this attempt.
 
     Args:
@@ -56,9 +57,6 @@ class Lost:
     worker: int
     how: str
     restarts: int
-
-
-Report = Callable[[Launched | Said | Lost], None]
 
 
 @dataclass(frozen=True)
@@ -101,7 +99,7 @@ class Workers:
     program: tuple[str, ...] = ("-m", "dlcli.cli.launch_worker")
 
 
-def run(workers: Workers, *, max_restarts: int, report: Report) -> Ended:
+def run(workers: Workers, *, max_restarts: int, events: Events) -> Ended:
     """Start the workers and stay until none of them is left.
 
     When one is killed or leaves with exit code 75, all are started again. SIGINT, SIGTERM and
@@ -111,9 +109,9 @@ def run(workers: Workers, *, max_restarts: int, report: Report) -> Ended:
     Args:
         workers: what is started.
         max_restarts: how often all are started again at most; then the exit code is 75.
-        report: told what happens.
+        events: told what happens.
     """
-    return asyncio.run(_Attempts(workers, report).run(max_restarts))
+    return asyncio.run(_Attempts(workers, events).run(max_restarts))
 
 
 def gpus(environ: Mapping[str, str]) -> tuple[str, ...]:
@@ -140,8 +138,8 @@ def share(gpus: Sequence[str], index: int, num_workers: int) -> str | None:
 class _Attempts:
     """One job: its workers are started, and started again."""
 
-    def __init__(self, workers: Workers, report: Report) -> None:
-        self._workers, self._report = workers, report
+    def __init__(self, workers: Workers, events: Events) -> None:
+        self._workers, self._events = workers, events
         self._processes: list[asyncio.subprocess.Process] = []
         self._signals: list[int] = []  # that came
         self._killed: set[int] = set()  # indices of those that did not leave by themselves
@@ -162,7 +160,7 @@ class _Attempts:
                 if lost is None or (failed is not None and codes[lost] == RESTART):
                     worker = failed or 0
                     return Ended(max(codes[worker], 0), worker, restarts, stdout)
-                self._report(Lost(lost, _in_words(codes[lost]), restarts))
+                self._events(Lost(lost, _in_words(codes[lost]), restarts))
                 if restarts == max_restarts:
                     return Ended(RESTART, lost, restarts, stdout)
                 restarts += 1
@@ -184,7 +182,7 @@ class _Attempts:
         addresses = free_local(self._workers.number)
         for index in range(self._workers.number):
             self._processes.append(await self._start(index, addresses, watched))
-        self._report(Launched(tuple(process.pid for process in self._processes), restarts))
+        self._events(Launched(tuple(process.pid for process in self._processes), restarts))
         if self._signals:  # it came when there was not yet anyone to hand it on to
             self._send(self._signals[0])
         reading = [
@@ -226,9 +224,9 @@ class _Attempts:
         while process.stderr and (chunk := await process.stderr.read(65536)):
             *lines, rest = (rest + chunk).split(b"\n")
             for line in lines:
-                self._report(Said(index, line.decode(errors="replace")))
+                self._events(Said(index, line.decode(errors="replace")))
         if rest:
-            self._report(Said(index, rest.decode(errors="replace")))
+            self._events(Said(index, rest.decode(errors="replace")))
         return ""
 
     async def _ends(self) -> list[int]:

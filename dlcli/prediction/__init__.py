@@ -16,7 +16,7 @@ from dlcli import kinds
 from dlcli.artifacts import Predictor
 from dlcli.data import Split
 from dlcli.errors import UsageError
-from dlcli.notes import Tell, ignore
+from dlcli.events import Events, ignore
 from dlcli.prediction import batch_size
 from dlcli.prediction import split as of_split
 from dlcli.prediction.answers import Answers, answers, module_of
@@ -43,7 +43,7 @@ def open_inputs(
     predictor: Predictor,
     inputs: Sequence[str],
     texts: Sequence[str] = (),
-    tell: Tell = ignore,
+    events: Events = ignore,
 ) -> Source | None:
     """A user's own inputs, of the kind that the predictor takes.
 
@@ -51,7 +51,7 @@ def open_inputs(
         inputs: files, folders and patterns of images, or files of tables, of series or of
             texts; "-" for standard input.
         texts: texts themselves, which come first.
-        tell: told what a user should know of how the inputs were read, by `predict` too.
+        events: told what a user should know of how the inputs were read, by `predict` too.
 
     Returns:
         What `predict` takes; None where a forecast follows, see `predict_inputs`.
@@ -70,7 +70,7 @@ def open_inputs(
     if _has_steps(predictor):
         return None
     module: protocols.Prediction = kinds.module("prediction", kind)
-    return module.source(predictor, inputs, texts, tell)
+    return module.source(predictor, inputs, texts, events)
 
 
 def open_split(predictor: Predictor, split: Split, fingerprint: str = "") -> Source | None:
@@ -121,7 +121,7 @@ def predict_inputs(
     limit: int | None,
     top_k: int,
     texts: Sequence[str] = (),
-    tell: Tell = ignore,
+    events: Events = ignore,
 ) -> Iterator[Predicted]:
     """Predict a user's own inputs one by one; see `open_inputs`.
 
@@ -129,10 +129,10 @@ def predict_inputs(
         limit: at most this many, or None.
         top_k: classes an answer.
     """
-    source = open_inputs(predictor, inputs, texts, tell)
+    source = open_inputs(predictor, inputs, texts, events)
     if source:
         return _one_by_one(predict(predictor, source.limited(limit), top_k=top_k))
-    return itertools.islice(_forecasts(predictor).predict(predictor, inputs, tell), limit)
+    return itertools.islice(_forecasts(predictor).predict(predictor, inputs, events), limit)
 
 
 def predict_split(

@@ -13,15 +13,15 @@ import numpy as np
 from dlcli.artifacts import Predictor
 from dlcli.data import image_listing
 from dlcli.errors import DataError
+from dlcli.events import Events, Warned, ignore
 from dlcli.inputs import images
 from dlcli.inputs.folders import list_files
-from dlcli.notes import Tell, ignore
 from dlcli.prediction.source import Batch, Part, Source, digest
 from dlcli.shown import display_name
 
 
 def source(
-    predictor: Predictor, inputs: Sequence[str], texts: Sequence[str], tell: Tell = ignore
+    predictor: Predictor, inputs: Sequence[str], texts: Sequence[str], events: Events = ignore
 ) -> Source:
     """Image files in the order given.
 
@@ -29,12 +29,12 @@ def source(
         predictor: an image classifier.
         inputs: files, folders, patterns, or "-" for one image on standard input.
         texts: none.
-        tell: told what a user should know of how the inputs were read.
+        events: told what a user should know of how the inputs were read.
 
     Raises:
         DataError: a folder holds no image.
     """
-    files = expand(inputs, tell)
+    files = expand(inputs, events)
     form = images.form_of(predictor.metadata)
 
     def read_one(file: str) -> tuple[np.ndarray, images.Facts] | DataError:
@@ -54,7 +54,7 @@ def source(
                 good = [each for each in found if not isinstance(each, DataError)]
                 for _, facts in good:
                     for note in images.cautions(facts, form):
-                        tell(note)
+                        events(Warned(note))
                 yield Batch(
                     [display_name(file) for file in batch],
                     np.stack([pixels for pixels, _ in good]) if good else None,
@@ -77,12 +77,12 @@ def _state(file: str) -> str:
     return f"{file}\0{status.st_size}\0{status.st_mtime_ns}"
 
 
-def expand(inputs: Sequence[str], tell: Tell = ignore) -> list[str]:
+def expand(inputs: Sequence[str], events: Events = ignore) -> list[str]:
     """Files of the inputs: a folder stands for the images in it, a pattern for what it matches.
 
     Args:
         inputs: see `source`.
-        tell: told of files in a folder that are no images.
+        events: told of files in a folder that are no images.
 
     Raises:
         DataError: a folder holds no image.
@@ -99,11 +99,12 @@ def expand(inputs: Sequence[str], tell: Tell = ignore) -> list[str]:
             if not found:
                 raise image_listing.no_images(path, "Give images, or a folder of them.")
             if others:
-                tell(
+                note = (
                     f"{display_name(path)} holds {len(others):,} "
                     f"{'file that is' if len(others) == 1 else 'files that are'} left out, such as "
                     f"{display_name(others[0])}: {image_listing.no_image(others[0])}."
                 )
+                events(Warned(note))
             sources += map(str, found)
         elif glob.has_magic(item) and (matches := sorted(glob.glob(item, recursive=True))):
             sources += matches

@@ -9,14 +9,14 @@ import numpy as np
 
 from dlcli import files
 from dlcli.artifacts import Predictor
+from dlcli.events import Events, Warned, ignore
 from dlcli.inputs import tables, text_lines
 from dlcli.inputs.text_lines import TextLines
-from dlcli.notes import Tell, ignore
 from dlcli.prediction.source import Batch, Part, Source, digest
 
 
 def source(
-    predictor: Predictor, inputs: Sequence[str], texts: Sequence[str], tell: Tell = ignore
+    predictor: Predictor, inputs: Sequence[str], texts: Sequence[str], events: Events = ignore
 ) -> Source:
     """Texts in the order given; an empty one has an error.
 
@@ -24,14 +24,14 @@ def source(
         predictor: a text generator.
         inputs: files with one text a line, or "-" for standard input.
         texts: texts themselves, which come first.
-        tell: told what a user should know of how the inputs were read.
+        events: told what a user should know of how the inputs were read.
 
     Raises:
         DataError: a file cannot be read.
     """
     found = [text_lines.survey(item, *tables.encoding_for(predictor.metadata)) for item in inputs]
     for note in itertools.chain.from_iterable(lines.notes for lines in found):
-        tell(note)
+        events(Warned(note))
     parts = [_part(texts)] if texts else []
     return Source(
         (*parts, *map(_part, found)),

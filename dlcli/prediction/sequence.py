@@ -8,14 +8,14 @@ from pathlib import Path
 
 from dlcli.artifacts import Predictor
 from dlcli.errors import DataError
+from dlcli.events import Events, Warned, ignore
 from dlcli.inputs import sequences
 from dlcli.inputs.ts_files import WholeSeries
-from dlcli.notes import Tell, ignore
 from dlcli.prediction.source import Batch, Part, Source
 
 
 def source(
-    predictor: Predictor, inputs: Sequence[str], texts: Sequence[str], tell: Tell = ignore
+    predictor: Predictor, inputs: Sequence[str], texts: Sequence[str], events: Events = ignore
 ) -> Source:
     """Every series of files in the order given, with its true class where the file has one.
 
@@ -24,17 +24,20 @@ def source(
         inputs: `.ts` files, or tables with a series a row; with classes or without. "-" is a
             CSV table on standard input.
         texts: none.
-        tell: told what a user should know of how the inputs were read.
+        events: told what a user should know of how the inputs were read.
 
     Raises:
         DataError: a file cannot be read, or its series have other channels.
     """
     found = [sequences.read_for(_path(each), predictor.metadata, False) for each in inputs]
-    return of_series(predictor, found, inputs, tell)
+    return of_series(predictor, found, inputs, events)
 
 
 def of_series(
-    predictor: Predictor, files: Sequence[WholeSeries], shown: Sequence[str], tell: Tell = ignore
+    predictor: Predictor,
+    files: Sequence[WholeSeries],
+    shown: Sequence[str],
+    events: Events = ignore,
 ) -> Source:
     """Every series that was read.
 
@@ -42,7 +45,7 @@ def of_series(
         predictor: a classifier of whole series.
         files: what was read of each file.
         shown: what to call each.
-        tell: told what a user should know of how they were read.
+        events: told what a user should know of how they were read.
 
     Raises:
         DataError: they have other channels than the model.
@@ -70,7 +73,7 @@ def of_series(
 
     for item, found in zip(shown, files, strict=True):
         for note in found.notes:
-            tell(note)
+            events(Warned(note))
         if found.values[0].shape[1] != num_channels:
             raise DataError(
                 f"{item} has {found.values[0].shape[1]} channels; the model takes {num_channels}."

@@ -10,9 +10,9 @@ import numpy as np
 
 from dlcli.artifacts import Predictor
 from dlcli.errors import DataError
+from dlcli.events import Events, Warned, ignore
 from dlcli.inputs import forecasts, series, tables
 from dlcli.inputs.series import Series
-from dlcli.notes import Tell, ignore
 from dlcli.prediction.answers import module_of
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 def predict(
-    predictor: Predictor, inputs: Sequence[str], tell: Tell = ignore
+    predictor: Predictor, inputs: Sequence[str], events: Events = ignore
 ) -> Iterator[Predicted]:
     """Forecast the steps that follow each history, in the order given.
 
@@ -29,7 +29,7 @@ def predict(
         predictor: a predictor of series.
         inputs: files with a row a step, of which the last ones count; or "-" for a CSV table
             on standard input.
-        tell: told what a user should know of how the inputs were read.
+        events: told what a user should know of how the inputs were read.
 
     Yields:
         One prediction a step, with the time that it is for.
@@ -43,11 +43,11 @@ def predict(
         contents = tables.read(
             path, **tables.number_reading_for(predictor.metadata), keep_empty=True
         )
-        contents.tell(tell)
+        contents.pass_on(events)
         given = predictor.metadata.get("set", {})
         read = series.history(contents.frame, forecast, given, source)
         for note in read.warnings:
-            tell(note)
+            events(Warned(note))
         yield from following(predictor, read, source, is_named=len(inputs) > 1)
 
 

@@ -9,17 +9,17 @@ import numpy as np
 
 from dlcli import files
 from dlcli.artifacts import Predictor
+from dlcli.events import Events, ignore
 from dlcli.inputs import affine, columns, large_tables, tables, text_files
 from dlcli.inputs.examples import take
 from dlcli.inputs.large_tables import LargeTable
 from dlcli.inputs.tables import Reading
 from dlcli.inputs.unfamiliar import Unfamiliar
-from dlcli.notes import Tell, ignore
 from dlcli.prediction.source import Batch, Part, Source, digest
 
 
 def source(
-    predictor: Predictor, inputs: Sequence[str], texts: Sequence[str], tell: Tell = ignore
+    predictor: Predictor, inputs: Sequence[str], texts: Sequence[str], events: Events = ignore
 ) -> Source:
     """Rows of tables in the order given; one with a cell that does not fit has an error.
 
@@ -27,7 +27,7 @@ def source(
         predictor: a predictor of tables.
         inputs: files, or "-" for a CSV table on standard input.
         texts: none.
-        tell: told what a user should know of how the inputs were read.
+        events: told what a user should know of how the inputs were read.
 
     Raises:
         DataError: a table cannot be read, or lacks a column that the model reads.
@@ -39,7 +39,7 @@ def source(
     found = [survey(item, reading) for item in inputs]
     seen = Unfamiliar(wanted)
     for table in found:
-        table.tell(tell)
+        table.pass_on(events)
         for column in wanted:
             columns.require(column.name, table.columns, table.shown)
 
@@ -49,7 +49,7 @@ def source(
             wanted,
             predictor.metadata.get("set", {}),
             table.reading.get("separator"),
-            tell,
+            events,
         )
 
         def read(first: int, stop: int, batch_size: int) -> Iterator[Batch]:
@@ -69,7 +69,7 @@ def source(
                 if first >= stop:
                     break
             if table is found[-1]:
-                seen.tell(tell)
+                seen.pass_on(events)
 
         return Part(table.num_rows, read)
 

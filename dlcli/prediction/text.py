@@ -15,11 +15,11 @@ import numpy as np
 from dlcli import files
 from dlcli.artifacts import Predictor
 from dlcli.errors import DataError
+from dlcli.events import Events, Warned, ignore
 from dlcli.inputs import columns, fasttext, large_tables, table_names, tables, text_lines
 from dlcli.inputs.large_tables import LargeTable
 from dlcli.inputs.text import normalized
 from dlcli.inputs.text_lines import TextLines
-from dlcli.notes import Tell, ignore
 from dlcli.prediction.source import Batch, Part, Source, digest
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ _SEPARATORS = (",", ";", "\t", "|")
 
 
 def source(
-    predictor: Predictor, inputs: Sequence[str], texts: Sequence[str], tell: Tell = ignore
+    predictor: Predictor, inputs: Sequence[str], texts: Sequence[str], events: Events = ignore
 ) -> Source:
     """Texts in the order given.
 
@@ -38,7 +38,7 @@ def source(
         inputs: tables with the column that the model was trained on, and files with a text per
             line, each perhaps gzipped; "-" for lines on standard input.
         texts: texts themselves, which come first; each is its own name.
-        tell: told what a user should know of how the inputs were read.
+        events: told what a user should know of how the inputs were read.
 
     Raises:
         DataError: a file cannot be read, or a table lacks the column.
@@ -53,15 +53,16 @@ def source(
     for item in inputs:
         if lines := _lines(item, predictor.metadata):
             for note in lines.notes:
-                tell(note)
+                events(Warned(note))
             has_labels = fasttext.is_fasttext(lines.path)
             if has_labels:
-                tell(f"{lines.shown}: {fasttext.PREFIX}... in its lines is not read as text.")
+                note = f"{lines.shown}: {fasttext.PREFIX}... in its lines is not read as text."
+                events(Warned(note))
             parts.append(_of_lines(lines, has_labels))
             fingerprints.append(partial(files.sha256, lines.path))
             continue
         table = large_tables.survey(Path(item), **tables.reading_for(predictor.metadata))
-        table.tell(tell)
+        table.pass_on(events)
         columns.require(form["text"], table.columns, table.shown)
         types = types or table.types
         parts.append(_of_table(table, form["text"]))

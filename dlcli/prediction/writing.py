@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from dlcli import __version__, files
+from dlcli.events import Events, Stage
 from dlcli.prediction import layout as layouts
 from dlcli.prediction import output_file
 from dlcli.prediction.answers import Answers
 from dlcli.prediction.layout import Layout
 
-Progress = Callable[[int], None]
 """Is told how many inputs are answered."""
 
 
@@ -79,7 +79,7 @@ def to_stream(
     answers: Iterator[Answers],
     layout: Layout,
     format: str,
-    progress: Progress,
+    events: Events,
 ) -> Written:
     """Write answers as "csv" or "jsonl"."""
     num_rows = num_errors = 0
@@ -88,7 +88,7 @@ def to_stream(
     for some in answers:
         file.write(_text(some, layout, format))
         num_rows, num_errors = num_rows + len(some), num_errors + len(some.errors)
-        progress(num_rows)
+        events(Stage("predicting", num_rows))
     return Written(num_rows, num_errors)
 
 
@@ -99,7 +99,7 @@ def to_file(
     job: Mapping[str, Any],
     *,
     restart: bool,
-    progress: Progress,
+    events: Events,
     stop: Callable[[], bool],
 ) -> Written:
     """Write answers to a file, after those that an earlier run of the same job wrote.
@@ -110,7 +110,7 @@ def to_file(
         layout: the columns.
         job: see `job`.
         restart: forget what an earlier run wrote.
-        progress: told of each batch.
+        events: told how many rows are done, at first those of before.
         stop: asked after each batch; what is done then can be gone on with.
 
     Raises:
@@ -119,14 +119,14 @@ def to_file(
     format_, keep = job["format"], bool(job["shard"])
     with output_file.opened(path, job, restart, keep) as output:
         before = output.num_rows
-        progress(before)
+        events(Stage("predicting", before))
         if output.is_complete:
             return Written(before, output.num_errors, True, before)
         if format_ == "csv" and not output.num_bytes:
             output.write(layouts.csv_header(layout))
         for some in answers(before):
             output.write(_text(some, layout, format_), len(some), len(some.errors))
-            progress(output.num_rows)
+            events(Stage("predicting", output.num_rows))
             if stop():
                 output.sync()
                 return Written(output.num_rows, output.num_errors, False, before)

@@ -16,6 +16,7 @@ import numpy as np
 
 from dlcli.errors import DlcliError
 from dlcli.evaluation import predictions
+from dlcli.events import Event, Warned
 from dlcli.runs import documents
 from dlcli.runs.run_dir import RunDir
 from dlcli.training import checkpoints
@@ -200,5 +201,6 @@ def _read(path: Path) -> bytes:
         raise DlcliError(f"{path} cannot be read: {error.strerror}.") from None
 
 
-def _refuse(message: str) -> None:
-    raise DlcliError(message)
+def _refuse(event: Event) -> None:
+    if isinstance(event, Warned):
+        raise DlcliError(event.message)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from dlcli.errors import UsageError
+from dlcli.events import Events, Stage, Warned
 from dlcli.proof import comparison
 from dlcli.proof.comparison import Compared
 from dlcli.recipe import schema
@@ -15,7 +16,6 @@ from dlcli.runs import documents
 from dlcli.runs.run_dir import RunDir
 from dlcli.training import conditions, run
 from dlcli.training.conditions import Change
-from dlcli.training.events import Report, Stage, Warned
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,7 @@ class Reproduction:
 
 
 def reproduce(
-    original: RunDir, runs_folder: Path, *, report: Report, stop: Callable[[], bool]
+    original: RunDir, runs_folder: Path, *, events: Events, stop: Callable[[], bool]
 ) -> Reproduction:
     """Train a run again and compare.
 
@@ -49,7 +49,7 @@ def reproduce(
     Args:
         original: a completed run.
         runs_folder: where the new run is made.
-        report: told of progress.
+        events: told of progress.
         stop: asked between steps whether to save and return.
 
     Raises:
@@ -63,7 +63,7 @@ def reproduce(
         )
     recorded = documents.environment(original)
     for change in recorded.get("changes", []):
-        report(
+        events(
             Warned(
                 f"run {original.name} went on under other conditions from step {change['step']}, "
                 "which is not repeated."
@@ -71,19 +71,19 @@ def reproduce(
         )
     again = _next_run(original, runs_folder)
     if again.recipe.exists():
-        result = run.resume(again, report=report, stop=stop)
+        result = run.resume(again, events=events, stop=stop)
     else:
         result = run.train(
             schema.load(str(original.recipe)),
             recorded.get("recipe", original.name),
             runs_folder,
             name=again.name,
-            report=report,
+            events=events,
             stop=stop,
         )
     if result.metrics is None:
         return Reproduction(result.run)
-    report(Stage("comparing"))
+    events(Stage("comparing"))
     before, after = (
         conditions.of_environment(document)
         for document in (recorded, documents.environment(result.run))

@@ -1,8 +1,8 @@
 """Proof that a killed training ends as an undisturbed one: trains twice and compares.
 
-Both trainings are processes of their own, started as a user would. One is left
-alone; the other is killed (SIGKILL) at random moments and gone on with. What
-is watched are the files of the run: no part of the training knows of it.
+Both trainings are processes of their own. One is left alone; the other is
+killed (SIGKILL) at random moments and gone on with. What is watched are the
+files of the run: no part of the training knows of it.
 """
 
 from __future__ import annotations
@@ -12,7 +12,6 @@ import os
 import shutil
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -22,15 +21,15 @@ from typing import Literal
 
 import numpy as np
 
-from dlcli import files
+from dlcli import child, files
 from dlcli.errors import DlcliError
+from dlcli.events import Event, Events, Stage
 from dlcli.proof import comparison
 from dlcli.proof.comparison import Compared
 from dlcli.recipe import schema
 from dlcli.recipe.schema import Recipe
 from dlcli.runs.run_dir import RunDir
 from dlcli.training import checkpoints
-from dlcli.training.events import Stage
 
 # Often enough that most kills come between two checkpoints of one epoch.
 OVERRIDE = "training.checkpoint_minutes=0.005"
@@ -42,7 +41,7 @@ _AIMED_AT_WRITING = 0.25  # share of the kills in training that wait for a check
 
 
 @dataclass(frozen=True)
-class Kill:
+class Kill(Event):
     """One SIGKILL.
 
     Args:
@@ -57,7 +56,7 @@ class Kill:
 
 
 @dataclass(frozen=True)
-class Course:
+class Course(Event):
     """How the undisturbed training went.
 
     Args:
@@ -115,9 +114,6 @@ class Aim:
     delay: float
 
 
-Report = Callable[[Stage | Course | Kill], None]
-
-
 def verify(
     recipe: Recipe,
     recipe_name: str,
@@ -125,7 +121,7 @@ def verify(
     *,
     num_kills: int,
     seed: int,
-    report: Report,
+    events: Events,
     stop: Callable[[], bool],
 ) -> Verdict | None:
     """Train twice and compare.
@@ -137,7 +133,7 @@ def verify(
             its last kill, `killed-2` and so on.
         num_kills: SIGKILLs in all, at least 1.
         seed: of the random moments.
-        report: told what is going on, how the undisturbed training went, and of each kill.
+        events: told what is going on, how the undisturbed training went, and of each kill.
         stop: asked all the time whether to give up; no process is left behind.
 
     Returns:
@@ -151,8 +147,8 @@ def verify(
     _temporary(folder).mkdir()
     try:
         whole = RunDir(folder / "whole")
-        course = _train_whole(whole, path, recipe.training.epochs, report, stop)
-        report(course)
+        course = _train_whole(whole, path, recipe.training.epochs, events, stop)
+        events(course)
         generator = np.random.default_rng(seed)
         kills: list[Kill] = []
         compared: list[Compared] = []
@@ -161,8 +157,8 @@ def verify(
                 break
             run = RunDir(folder / ("killed" if attempt == 1 else f"killed-{attempt}"))
             aims = draw(course, num_kills - len(kills), generator)
-            _train_killed(run, path, course, aims, kills, num_kills, report, stop)
-            report(Stage("comparing"))
+            _train_killed(run, path, course, aims, kills, num_kills, events, stop)
+            events(Stage("comparing"))
             compared += comparison.compare(whole, run)
     except _Stopped:
         return None
@@ -217,7 +213,7 @@ class _Stopped(Exception):
 class _Watch:
     """Waits for processes, tells how far they are and asks whether to give up."""
 
-    report: Report
+    events: Events
     stop: Callable[[], bool]
     text: str
     total: int
@@ -225,7 +221,7 @@ class _Watch:
     poll_seconds: float = _POLL_SECONDS
     _reported: float = 0.0
 
-    def wait(self, process: subprocess.Popen, until: Callable[[], bool]) -> bool:
+    def wait(self, process: subprocess.Popen[bytes], until: Callable[[], bool]) -> bool:
         """Wait until something is so; False when the process ended before."""
         while process.poll() is None:
             if self.stop():
@@ -233,17 +229,17 @@ class _Watch:
             if until():
                 return True
             if time.monotonic() - self._reported > _REPORT_SECONDS:
-                self.report(Stage(self.text, self.done(), self.total))
+                self.events(Stage(self.text, self.done(), self.total))
                 self._reported = time.monotonic()
             time.sleep(self.poll_seconds)
         return False
 
 
 def _train_whole(
-    run: RunDir, path: Path, epochs: int, report: Report, stop: Callable[[], bool]
+    run: RunDir, path: Path, epochs: int, events: Events, stop: Callable[[], bool]
 ) -> Course:
     text = "training once, left alone: epochs"
-    watch = _Watch(report, stop, text, epochs, lambda: _epochs_in(run.history), poll_seconds=0.01)
+    watch = _Watch(events, stop, text, epochs, lambda: _epochs_in(run.history), poll_seconds=0.01)
     began = time.monotonic()
     saved: list[tuple[int, float]] = []  # step of each checkpoint, and when it was there
 
@@ -275,13 +271,13 @@ def _train_killed(
     aims: list[Aim],
     kills: list[Kill],
     num_kills: int,
-    report: Report,
+    events: Events,
     stop: Callable[[], bool],
 ) -> None:
     """Train with kills, which are added to `kills`; fewer than aimed at when it ends before."""
 
     def watching(text: str) -> _Watch:
-        return _Watch(report, stop, text, course.steps, lambda: max(_step(run), 0))
+        return _Watch(events, stop, text, course.steps, lambda: max(_step(run), 0))
 
     for aim in aims:
         kill = _kill(
@@ -290,7 +286,7 @@ def _train_killed(
         if kill is None:
             return
         kills.append(kill)
-        report(kill)
+        events(kill)
     with _process(run, path) as process:
         watching("going on to the end: steps").wait(process, lambda: False)
         _check_end(process, run, "going on after a kill failed: ")
@@ -335,40 +331,34 @@ def _kill(run: RunDir, path: Path, course: Course, aim: Aim, watch: _Watch) -> K
 
 
 @contextmanager
-def _process(run: RunDir, path: Path) -> Iterator[subprocess.Popen]:
+def _process(run: RunDir, path: Path) -> Iterator[subprocess.Popen[bytes]]:
     """Train, or go on where there is a run; nothing of it is alive afterwards."""
-    if run.recipe.exists():
-        arguments = ["--resume", str(run.path)]
-    else:
+    if not run.recipe.exists():
         # A kill before the recipe was written leaves a folder that is no run.
         shutil.rmtree(run.path, ignore_errors=True)
-        arguments = [str(path), "--runs-dir", str(run.path.parent), "--name", run.name]
-    with _output(run, "json").open("w") as out, _output(run, "log").open("w") as log:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "dlcli", "train", *arguments, "--json"],
-            stdin=subprocess.DEVNULL,
-            stdout=out,
+    job = {"recipe": str(path), "run": str(run.path)}
+    with (
+        _output(run, "json").open("wb") as told,
+        _output(run, "log").open("wb") as log,
+        child.started(
+            "dlcli.proof.training_process",
+            job,
+            stdout=told,
             stderr=log,
-            start_new_session=True,  # a Ctrl-C in the terminal is for us alone
-            env={**os.environ, "TMPDIR": str(_temporary(run.path.parent))},
-        )
-    try:
+            folder=_temporary(run.path.parent),
+        ) as process,
+    ):
         yield process
-    finally:
-        if process.poll() is None:
-            with suppress(ProcessLookupError):
-                os.killpg(process.pid, signal.SIGKILL)
-            process.wait()
 
 
-def _check_end(process: subprocess.Popen, run: RunDir, failed: str) -> None:
+def _check_end(process: subprocess.Popen[bytes], run: RunDir, failed: str) -> None:
     """Raise what the training itself said was wrong, if it did not end well."""
     code = process.wait()
     if code == 0:
         return
     try:
         said = json.loads(_output(run, "json").read_text(encoding="utf-8"))["error"]
-        error = DlcliError(f"{failed}{said['message']}", said["hint"])
+        error = DlcliError(f"{failed}{said['text']}", said["hint"])
     except (ValueError, LookupError):
         lines = _output(run, "log").read_text(encoding="utf-8", errors="replace").splitlines()
         ended = f"signal {-code}" if code < 0 else f"exit code {code}"

@@ -19,6 +19,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from dlcli import kinds, prediction
 from dlcli.artifacts import Predictor
 from dlcli.errors import DlcliError
+from dlcli.events import Event, Events, Warned
 from dlcli.inputs import json_tables
 from dlcli.kinds import Kind
 from dlcli.serving import values
@@ -112,7 +113,7 @@ def predict(
                 None,
                 inputs.top_k,
                 inputs.texts,
-                notes.append,
+                _into(notes),
             )
             document = _document(answers, notes, check)
             if kinds.output_of(task).has_steps and len(paths) == 1:
@@ -133,13 +134,23 @@ def _predict_values(
     module: protocols.ValuesForm = kinds.module("serving.forms", kind)
     try:
         answers, history = module.predict_values(
-            predictor, inputs.values, inputs.top_k, notes.append
+            predictor, inputs.values, inputs.top_k, _into(notes)
         )
         document = _document(answers, notes, check)
     except DlcliError as error:
         raise bad_request(error.message) from None
     _refuse_errors_alone(document)
     return document | ({"history": history} if history else {})
+
+
+def _into(notes: list[str]) -> Events:
+    """What keeps the sentences of warnings."""
+
+    def keep(event: Event) -> None:
+        if isinstance(event, Warned):
+            notes.append(event.message)
+
+    return keep
 
 
 def _document(

@@ -20,6 +20,7 @@ import tensorflow as tf
 from dlcli import data, evaluation, kinds, preprocessing, tasks
 from dlcli.artifacts.keras_file import input_spec
 from dlcli.evaluation import evaluate
+from dlcli.events import EpochEnded, Events, Warned
 from dlcli.recipe import schema
 from dlcli.runs.run_dir import RunDir
 from dlcli.tensorboard import (
@@ -34,9 +35,6 @@ from dlcli.tensorboard import (
 from dlcli.tensorboard.budget import Budget
 from dlcli.tensorboard.event_files import EventFiles, Place
 from dlcli.tensorboard.shown import Shown, some, views
-from dlcli.training.events import EpochEnded
-from dlcli.training.loop import Position
-from dlcli.training.samples import TextSamples
 
 _NUM_PROGRESS = 64  # validation examples whose predictions are drawn after every epoch
 _NUM_VALIDATED = 2000  # examples of the validation split that are looked at again
@@ -52,12 +50,12 @@ class Board:
         preprocessor: as fitted.
         core: what is trained.
         kept: what is kept of it: often the core.
-        position: of the training; read, not written.
+        epochs_done: epochs of the training that are completed; None before its first step.
         batch: gives a batch that the gradients are taken of, or None where the core is not what
             the loss is of.
         validated: puts the weights that are validated in place for a while.
-        samples: writes texts, of a model that does.
-        warn: told of the first write that fails.
+        write_sample: writes a text with the weights of the moment, of a model that does.
+        events: told of the first write that fails.
     """
 
     def __init__(
@@ -68,22 +66,21 @@ class Board:
         preprocessor: keras.Model,
         core: keras.Model,
         kept: keras.Model,
-        position: Position,
         *,
+        epochs_done: int | None,
         batch: Callable[[], tuple[Any, Any]] | None,
         validated: Callable[[], AbstractContextManager[None]],
-        samples: TextSamples | None,
-        warn: Callable[[str], None],
+        write_sample: Callable[[], str] | None,
+        events: Events,
     ) -> None:
         self._run, self._recipe, self._dataset = run, settings_of_run, dataset
         self._preprocessor, self._core, self._kept = preprocessor, core, kept
-        self._position, self._batch, self._validated = position, batch, validated
-        self._samples, self._warn = samples, warn
+        self._epochs_done, self._batch, self._validated = epochs_done, batch, validated
+        self._write_sample, self._events = write_sample, events
         self._head = tasks.head_of(self._recipe.task)
         self._unit = kinds.for_task(self._recipe.task).unit
-        first_step = position.epoch + 1 if position.global_step else 0
-        self._files = EventFiles(run.tensorboard, first_step, warn)
-        self._seconds_before = position.seconds
+        first_step = 0 if epochs_done is None else epochs_done + 1
+        self._files = EventFiles(run.tensorboard, first_step, events)
         self._gradients: gradients.Gradients | None = None
         self._answers: _Answers | None = None
         # Of each what it may cost; together less than two parts of a hundred.
@@ -93,7 +90,7 @@ class Board:
 
     def begin(self) -> None:
         """Show what is known before the first step."""
-        if self._position.global_step:
+        if self._epochs_done is not None:
             return
         files, spec = self._files, self._dataset.spec
         files.summary("result", settings.session_start(self._recipe, self._run.name), 0)
@@ -107,9 +104,15 @@ class Board:
         files.graph("", graph.of_layers(self._preprocessor, self._core))
         files.flush()
 
-    def epoch(self, event: EpochEnded, is_last: bool) -> None:
-        """Show an epoch that has ended."""
-        epoch, seconds = int(event.row["epoch"]), self._position.seconds - self._seconds_before
+    def epoch(self, event: EpochEnded, seconds: float, is_last: bool) -> None:
+        """Show an epoch that has ended.
+
+        Args:
+            event: what came of it.
+            seconds: that this process has spent training.
+            is_last: whether training is over.
+        """
+        epoch = int(event.row["epoch"])
         self._show_scalars(event, epoch)
         asked = self._recipe.training.histograms
         if self._batch and (self._for_gradients.allows(seconds) or asked):
@@ -117,9 +120,9 @@ class Board:
                 self._show_gradients(epoch)
         with self._validated():
             self._show_pictures(epoch)
-            if self._samples and (self._for_samples.allows(seconds) or is_last):
+            if self._write_sample and (self._for_samples.allows(seconds) or is_last):
                 with self._for_samples.spent():
-                    self._files.verbatim("train", "sample", self._samples.text(), epoch)
+                    self._files.verbatim("train", "sample", self._write_sample(), epoch)
             if self._for_answers.allows(seconds) and not is_last:
                 with self._for_answers.spent():
                     self._show_validation(epoch)
@@ -131,6 +134,9 @@ class Board:
         measured: dict[str, Any],
         answers: np.ndarray,
         drawn: Iterable[tuple[str, Path]],
+        *,
+        epochs: int,
+        seconds: float,
     ) -> None:
         """Show the model that was saved, on the test split and the validation split.
 
@@ -139,9 +145,10 @@ class Board:
             measured: what was measured of it on the test split.
             answers: its answers there.
             drawn: a tag and the file of each plot of them.
+            epochs, seconds: of the whole training.
         """
-        files, splits, position = self._files, self._dataset.splits, self._position
-        step, task, metadata = position.epoch, self._recipe.task, predictor.metadata
+        files, splits, step = self._files, self._dataset.splits, epochs
+        task, metadata = self._recipe.task, predictor.metadata
         for tag, path in drawn:
             files.picture("test", tag, path.read_bytes(), step)
         test = Shown("test", task, metadata, splits.test, answers)
@@ -159,7 +166,7 @@ class Board:
         for name, value in measured.items():
             if isinstance(value, float):
                 files.scalar("result", f"test/{name}", value, step)
-        files.scalar("result", "training_minutes", position.seconds / 60, step)
+        files.scalar("result", "training_minutes", seconds / 60, step)
         files.summary("result", settings.session_end(), step)
 
     def close(self) -> None:
@@ -209,7 +216,8 @@ class Board:
             for tag, path in draw(answers, epoch, self._run.plots):
                 self._files.picture("validation", tag, path.read_bytes(), epoch)
         except OSError as error:
-            self._warn(f"a plot cannot be written ({error.strerror}); training goes on.")
+            message = f"a plot cannot be written ({error.strerror}); training goes on."
+            self._events(Warned(message))
 
     def _show_validation(self, epoch: int) -> None:
         """Show what the model of the moment answers to the validation split."""

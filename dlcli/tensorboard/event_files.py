@@ -17,6 +17,8 @@ from tensorboard.plugins.scalar.summary_v2 import scalar_pb
 from tensorboard.plugins.text.summary_v2 import text_pb
 from tensorboard.util import tensor_util
 
+from dlcli.events import Events, Warned
+
 Place = Literal["", "train", "validation", "test", "result"]
 """The folder of a split; "" for what is of the whole run, "result" for what runs compare by."""
 
@@ -33,12 +35,12 @@ class EventFiles:
     Args:
         folder: the run's `tensorboard` folder.
         first_step: what older files hold from here on is taken back, as it is written again.
-        warn: told of the first write that fails.
+        events: told of the first write that fails.
     """
 
-    def __init__(self, folder: Path, first_step: int, warn: Callable[[str], None]) -> None:
+    def __init__(self, folder: Path, first_step: int, events: Events) -> None:
         self.folder = folder
-        self._warn = warn
+        self._events = events
         self._writers: dict[Place, tf.io.TFRecordWriter] = {}
         self._first_step = first_step
         self._failed = False
@@ -103,9 +105,8 @@ class EventFiles:
         except (OSError, tf.errors.OpError) as error:
             self._failed = True
             reason = str(error).splitlines()[0]
-            self._warn(
-                f"TensorBoard logs cannot be written ({reason}); training goes on without them."
-            )
+            what = "TensorBoard logs cannot be written"
+            self._events(Warned(f"{what} ({reason}); training goes on without them."))
 
     def _write(self, place: Place, step: int, **content: Any) -> None:
         event = tf.compat.v1.Event(wall_time=time.time(), step=step, **content)

@@ -13,7 +13,7 @@ from __future__ import annotations
 import json
 import os
 import zipfile
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,6 +21,7 @@ from typing import Any
 import numpy as np
 
 from dlcli import files
+from dlcli.events import Events, Warned
 
 KEPT = 2
 
@@ -74,12 +75,12 @@ def write(folder: Path, step: int, arrays: Mapping[str, np.ndarray], state: dict
     return path
 
 
-def read_newest(folder: Path, warn: Callable[[str], None]) -> Checkpoint | None:
+def read_newest(folder: Path, events: Events) -> Checkpoint | None:
     """Read the newest whole checkpoint.
 
     Args:
         folder: may be missing.
-        warn: told of each damaged checkpoint that is passed over.
+        events: told of each damaged checkpoint that is passed over.
 
     Returns:
         The checkpoint, or None when there is none.
@@ -97,7 +98,7 @@ def read_newest(folder: Path, warn: Callable[[str], None]) -> Checkpoint | None:
         # Whatever is wrong with it, the one before may be whole.
         except Exception as error:  # noqa: BLE001
             instead = f"{paths[-1].name} is used" if paths else "there is none before it"
-            warn(f"checkpoint {path.name} is damaged ({error}); {instead}.")
+            events(Warned(f"checkpoint {path.name} is damaged ({error}); {instead}."))
     return None
 
 

@@ -6,7 +6,7 @@ device and its features alone, so that a recipe gives the same run on the same m
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -17,7 +17,9 @@ import tensorflow as tf
 from dlcli import preprocessing, private_api, tasks
 from dlcli.data import DataSet
 from dlcli.errors import DlcliError
+from dlcli.events import Chosen, Events, Warned
 from dlcli.recipe.schema import Recipe
+from dlcli.recipe.sections.image import Augmentation
 from dlcli.training import augmentation, environment, fused, fused_lstm, tuned
 
 # Products of bfloat16 numbers in one instruction. Measured on one CPU with the first of them.
@@ -27,23 +29,6 @@ _LOSS_SCALE = 1024.0  # so that small gradients survive float16, as in training
 _FOUND = "measured by dlcli autotune"
 _NOT_FOUND = "dlcli autotune measured nothing for this network and device"
 _TOLERANCE = 0.2  # of answers and gradients, by their norms
-
-
-@dataclass(frozen=True)
-class Choice:
-    """One key that was decided.
-
-    Args:
-        key: such as "training.precision".
-        value: what it is now.
-        reason: why, as the end of a sentence.
-        is_warning: whether it is not what the recipe asked for.
-    """
-
-    key: str
-    value: str
-    reason: str
-    is_warning: bool = False
 
 
 @dataclass(frozen=True)
@@ -60,14 +45,14 @@ class Device:
 
 
 def resolve(
-    recipe: Recipe, dataset: DataSet, tell: Callable[[Choice], None], device: Device | None = None
+    recipe: Recipe, dataset: DataSet, events: Events, device: Device | None = None
 ) -> tuple[Recipe, keras.Model | None]:
     """Decide what a recipe leaves open, and try reduced precision before it is used.
 
     Args:
         recipe: the whole of it.
         dataset: reduced precision is tried on the first of its examples.
-        tell: told of each choice.
+        events: told of each choice.
         device: None for this one.
 
     Returns:
@@ -76,9 +61,11 @@ def resolve(
     Raises:
         DlcliError: other threads were set, or used, in this process before.
     """
-    recipe = _with_inferred(recipe, dataset)
-    recipe = _with_augmentation(recipe, dataset, tell)
-    recipe = resolve_threads(recipe, dataset, tell)
+    inferred = {"data": recipe.data.model_copy(update=dict(dataset.spec.inferred))}
+    if options := getattr(recipe, "augmentation", None):
+        inferred["augmentation"] = _with_flip(options, dataset.spec.class_names, events)
+    recipe = recipe.model_copy(update=inferred)
+    recipe = resolve_threads(recipe, dataset, events)
     training, chosen = recipe.training, dict[str, str]()
     found = _found(recipe, dataset)
     device, preprocessor = device or _this_device(), None
@@ -89,44 +76,39 @@ def resolve(
     if training.compile == "auto":
         choice = compilation(core, device)
         if found:
-            choice = Choice(choice.key, found["compile"], _FOUND)
+            choice = Chosen(choice.key, found["compile"], _FOUND)
         chosen["compile"] = choice.value
-        tell(choice)
+        events(choice)
     if training.precision != "float32":
-        choice = Choice("training.precision", training.precision, "as the recipe says")
+        choice = Chosen("training.precision", training.precision, "as the recipe says")
         if training.precision == "auto":
             has_own_steps = tasks.head_of(recipe.task).loss(dataset.spec) is None
             choice = precision(core, device, has_own_steps)
             if found:
-                choice = Choice(choice.key, found["precision"], _FOUND)
-        if choice.value != "float32":
+                choice = Chosen(choice.key, found["precision"], _FOUND)
+        wanted = choice.value
+        if wanted != "float32":
             choice = _tried(choice, recipe, dataset, preprocessor, core)
         chosen["precision"] = choice.value
-        if training.precision == "auto" or choice.is_warning:
-            tell(choice)
+        if choice.value != wanted:
+            events(Warned(f"{choice.key} is {choice.value}, as {choice.reason}."))
+        elif training.precision == "auto":
+            events(choice)
     return recipe.model_copy(update={"training": training.model_copy(update=chosen)}), preprocessor
 
 
-def _with_inferred(recipe: Recipe, dataset: DataSet) -> Recipe:
-    """Write into the `data` section what was inferred from the files."""
-    inferred = dict(dataset.spec.inferred)
-    return recipe.model_copy(update={"data": recipe.data.model_copy(update=inferred)})
-
-
-def _with_augmentation(recipe: Recipe, dataset: DataSet, tell: Callable[[Choice], None]) -> Recipe:
+def _with_flip(options: Augmentation, class_names: Sequence[str], events: Events) -> Augmentation:
     """Decide whether images are mirrored."""
-    options = getattr(recipe, "augmentation", None)
-    if options is None or options.horizontal_flip != "auto":
-        return recipe
-    mirrored = augmentation.mirrored(dataset.spec.class_names)
+    if options.horizontal_flip != "auto":
+        return options
+    mirrored = augmentation.mirrored(class_names)
     if mirrored:
         reason = f"the class names '{mirrored[0]}' and '{mirrored[1]}' mirror each other"
-        tell(Choice("augmentation.horizontal_flip", "false", reason))
-    options = options.model_copy(update={"horizontal_flip": not mirrored})
-    return recipe.model_copy(update={"augmentation": options})
+        events(Chosen("augmentation.horizontal_flip", "false", reason))
+    return options.model_copy(update={"horizontal_flip": not mirrored})
 
 
-def resolve_threads(recipe: Recipe, dataset: DataSet, tell: Callable[[Choice], None]) -> Recipe:
+def resolve_threads(recipe: Recipe, dataset: DataSet, events: Events) -> Recipe:
     """Decide about threads alone, before the first operation: TensorFlow makes them once.
 
     For the arguments and what is raised see `resolve`.
@@ -136,7 +118,7 @@ def resolve_threads(recipe: Recipe, dataset: DataSet, tell: Callable[[Choice], N
         found = _found(recipe, dataset)
         training = training.model_copy(update={"intra_op_threads": found.get("intra_op_threads")})
         value = str(training.intra_op_threads or "null")
-        tell(Choice("training.intra_op_threads", value, _FOUND if found else _NOT_FOUND))
+        events(Chosen("training.intra_op_threads", value, _FOUND if found else _NOT_FOUND))
     if training.intra_op_threads != "auto":
         set_threads(training.intra_op_threads)
     return recipe.model_copy(update={"training": training})
@@ -147,7 +129,7 @@ def _found(recipe: Recipe, dataset: DataSet) -> dict[str, Any]:
     training = recipe.training
     if "auto" not in (training.precision, training.compile, training.intra_op_threads):
         return {}
-    return tuned.read(tuned.work(recipe, dataset.spec))
+    return tuned.read(tuned.work(recipe.task, recipe.model, training.batch_size, dataset.spec))
 
 
 def set_threads(number: int | None) -> None:
@@ -168,7 +150,7 @@ def set_threads(number: int | None) -> None:
         ) from None
 
 
-def precision(core: keras.Model, device: Device, has_own_steps: bool = False) -> Choice:
+def precision(core: keras.Model, device: Device, has_own_steps: bool = False) -> Chosen:
     """The precision for a network on a device.
 
     Args:
@@ -178,41 +160,41 @@ def precision(core: keras.Model, device: Device, has_own_steps: bool = False) ->
     """
     key, gpu = "training.precision", device.compute_capability
     if has_own_steps:
-        return Choice(key, "float32", "two networks in balance are trained as they were measured")
+        return Chosen(key, "float32", "two networks in balance are trained as they were measured")
     recurrent = [
         layer for layer in private_api.all_layers(core) if isinstance(layer, keras.layers.RNN)
     ]
     if recurrent and (gpu or not all(map(fused_lstm.computes, recurrent))):
-        return Choice(key, "float32", "reduced precision makes such recurrent layers slower")
+        return Chosen(key, "float32", "reduced precision makes such recurrent layers slower")
     if gpu:
         name = f"a GPU of compute capability {gpu[0]}.{gpu[1]}"
         if gpu >= (8, 0):
-            return Choice(key, "mixed_bfloat16", f"{name} computes in bfloat16")
+            return Chosen(key, "mixed_bfloat16", f"{name} computes in bfloat16")
         if gpu >= (7, 0):
-            return Choice(key, "mixed_float16", f"{name} computes in float16")
-        return Choice(key, "float32", f"{name} computes fastest in it")
+            return Chosen(key, "mixed_float16", f"{name} computes in float16")
+        return Chosen(key, "float32", f"{name} computes fastest in it")
     if not recurrent and not _has(
         core, keras.layers.Conv1D, keras.layers.Conv2D, keras.layers.Conv3D
     ):
-        return Choice(key, "float32", "on a CPU, bfloat16 pays for convolutions and LSTM only")
+        return Chosen(key, "float32", "on a CPU, bfloat16 pays for convolutions and LSTM only")
     found = [feature for feature in _BFLOAT16 if feature in device.cpu_features]
     if not found:
-        return Choice(key, "float32", "this CPU does not compute in bfloat16")
+        return Chosen(key, "float32", "this CPU does not compute in bfloat16")
     what = "LSTM layers" if recurrent else "convolutions"
-    return Choice(key, "mixed_bfloat16", f"{what} on a CPU with {found[0]}")
+    return Chosen(key, "mixed_bfloat16", f"{what} on a CPU with {found[0]}")
 
 
-def compilation(core: keras.Model, device: Device) -> Choice:
+def compilation(core: keras.Model, device: Device) -> Chosen:
     """Whether XLA compiles the steps of a network on a device."""
     key = "training.compile"
     if not device.compute_capability:
-        return Choice(key, "none", "XLA makes training on a CPU slower")
+        return Chosen(key, "none", "XLA makes training on a CPU slower")
     if _has(core, keras.layers.RNN):
-        return Choice(key, "none", "XLA would keep recurrent layers from cuDNN")
+        return Chosen(key, "none", "XLA would keep recurrent layers from cuDNN")
     unable = [layer.name for layer in private_api.all_layers(core) if not layer.supports_jit]
     if unable:
-        return Choice(key, "none", f"XLA cannot compile the layer {unable[0]}")
-    return Choice(key, "xla", "a GPU, and layers that XLA can compile")
+        return Chosen(key, "none", f"XLA cannot compile the layer {unable[0]}")
+    return Chosen(key, "xla", "a GPU, and layers that XLA can compile")
 
 
 def _this_device() -> Device:
@@ -227,12 +209,12 @@ def _has(core: keras.Model, *kinds: type) -> bool:
 
 
 def _tried(
-    choice: Choice,
+    choice: Chosen,
     recipe: Recipe,
     dataset: DataSet,
     preprocessor: keras.Model,
     core: keras.Model,
-) -> Choice:
+) -> Chosen:
     """Compare answers and gradients of one batch with those of float32; the choice, or float32.
 
     Rounding to 8 bits changes both by a few hundredths: what is told apart here is a network
@@ -258,10 +240,10 @@ def _tried(
         else:
             continue
         reason = f"{choice.value} was tried on {len(targets)} examples: {problem}"
-        return Choice(choice.key, "float32", reason, is_warning=True)
+        return Chosen(choice.key, "float32", reason)
     difference = 100 * _distance(exact[1], found[1])
     tried = f"gradients of {len(targets)} examples are within {difference:.1f} % of float32's"
-    return Choice(choice.key, choice.value, f"{choice.reason}; {tried}")
+    return Chosen(choice.key, choice.value, f"{choice.reason}; {tried}")
 
 
 def _mean_square(targets: tf.Tensor, answers: tf.Tensor) -> tf.Tensor:

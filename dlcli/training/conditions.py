@@ -6,6 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from dlcli.devices.replicas import Replicas
+from dlcli.errors import UsageError
+from dlcli.events import Events, Warned
 from dlcli.recipe.schema import Recipe, flat
 
 # These change when a training is saved, what of it is shown or how long it may take, or say where
@@ -31,6 +34,7 @@ _FROM_ENVIRONMENT = (
     "intra_op_threads",
     "variables",
 )
+_MACHINE = {"device", "cpu_features", "intra_op_threads"}  # may differ between workers
 _NOT_SET = "not set"
 _ABSENT = {"devices": 1, "workers": 1}  # what it means where something is not said
 _SHA256_CHARACTERS_SHOWN = 12
@@ -84,6 +88,43 @@ def changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Change]
         for name in names
     ]
     return [Change(name, *_shown(name, old, new)) for name, old, new in pairs if old != new]
+
+
+def check_equal(replicas: Replicas, step: int, described: dict[str, Any], events: Events) -> None:
+    """See that all workers train the same, from the same step on; all ask together.
+
+    Args:
+        replicas: of all workers.
+        step: that this worker goes on from.
+        described: its conditions.
+        events: told what is another machine, and so may round otherwise.
+
+    Raises:
+        UsageError: they do not.
+    """
+    if len(replicas.workers) == 1:
+        return
+    own: dict[str, Any] = {"checkpoint at step": step, **described}
+    differences = changes(replicas.tell(own), own)
+    machine = [change for change in differences if change.name in _MACHINE]
+    unequal = [change for change in differences if change.name not in _MACHINE]
+    name, first = replicas.workers[replicas.worker], replicas.workers[0]
+    if machine and not unequal:
+        what = ", ".join(change.name for change in machine)
+        events(Warned(f"{name} and {first} are different machines ({what})."))
+    others = replicas.gather(float(bool(unequal)))
+    if unequal:
+        raise UsageError(
+            f"{name} would not train what {first} trains ({first} -> {name}):",
+            "Give all workers the same command, the same data and the same runs folder.",
+            map(str, unequal),
+        )
+    if any(others):
+        names = [name for name, other in zip(replicas.workers, others, strict=True) if other]
+        raise UsageError(
+            f"{' and '.join(names)} would not train what {first} trains.",
+            "What differs stands in the output of each.",
+        )
 
 
 def _shown(name: str, before: Any, after: Any) -> tuple[str, str]:

@@ -16,7 +16,9 @@ import PIL
 import tensorflow as tf
 
 from dlcli import __version__
+from dlcli.data import DataSet
 from dlcli.devices import local
+from dlcli.devices.replicas import Replicas
 
 # Environment variables that choose other kernels, and so other bits.
 _VARIABLES = (
@@ -72,6 +74,53 @@ def describe(num_devices: int = 1) -> dict[str, Any]:
         "argv": sys.argv,
         "created": datetime.now(UTC).isoformat(timespec="seconds"),
         "git_commit": _git_commit(),
+    }
+
+
+def in_words(replicas: Replicas) -> str:
+    """What the steps are taken on, as a person would say it."""
+    name = device(replicas.num_local)
+    parts = "parts of a " if name.startswith("CPU") else "x "
+    if replicas.num_local > 1:
+        name = f"{replicas.num_local} {parts}{name}"
+    workers = len(replicas.workers)
+    return name if workers == 1 else f"{workers} workers, each on {name}"
+
+
+def of_run(
+    recipe_name: str,
+    *,
+    task: str,
+    seed: int,
+    source: str | None,
+    dataset: DataSet,
+    replicas: Replicas,
+    num_parameters: int,
+) -> dict[str, Any]:
+    """The document of a run's `environment.json`.
+
+    Args:
+        recipe_name: what the recipe is called.
+        task, seed, source: what it says.
+        dataset: what it is trained on.
+        replicas: what takes the steps.
+        num_parameters: weights of the core.
+    """
+    spec = dataset.spec
+    return {
+        **describe(replicas.num_local),
+        "devices": replicas.num_replicas,
+        "workers": len(replicas.workers),
+        "recipe": recipe_name,
+        "task": task,
+        "seed": seed,
+        "parameters": num_parameters,
+        "data": {
+            "source": source,
+            "fingerprint": spec.fingerprint,
+            "examples": {name: len(split) for name, split in vars(dataset.splits).items()},
+            "bad_files": [list(item) for item in spec.bad_files],
+        },
     }
 
 

@@ -21,6 +21,7 @@ from dlcli import (
 )
 from dlcli.artifacts import metadata
 from dlcli.evaluation import baselines, evaluate, plots, predictions
+from dlcli.events import Events, Warned
 from dlcli.export import keras_file
 from dlcli.recipe.schema import Recipe
 from dlcli.reporting import examples
@@ -76,7 +77,7 @@ def measure(
     numbers: Callable[[data.Split], data.Split],
     position: Position,
     board: Board,
-    warn: Callable[[str], None],
+    events: Events,
     sample: str = "",
     refit_history: Sequence[dict[str, float]] = (),
 ) -> dict[str, Any]:
@@ -89,7 +90,7 @@ def measure(
         numbers: see `dlcli.baselines.answers`.
         position: has the history of the training that chose the epoch.
         board: shows the saved model.
-        warn: told what does not stand in the way.
+        events: told what does not stand in the way.
         sample: a text that the model wrote, or "".
         refit_history: of the training on the train and validation splits together that made the
             model, if that did.
@@ -131,10 +132,12 @@ def measure(
     module = evaluation.of(recipe.task)
     boxes = plots.undrawable(evaluation.written(recipe.task, document))
     if boxes:
-        warn(
-            f"no installed font has {boxes[:20]}: plots show boxes in their place. "
-            "Install one, such as Noto (Debian: fonts-noto-core and fonts-noto-cjk), or for "
-            "emoji Symbola (fonts-symbola)."
+        events(
+            Warned(
+                f"no installed font has {boxes[:20]}: plots show boxes in their place. "
+                "Install one, such as Noto (Debian: fonts-noto-core and fonts-noto-cjk), or for "
+                "emoji Symbola (fonts-symbola)."
+            )
         )
     run.plots.mkdir(exist_ok=True)
     plots.training_curves(position.history, position.best_epoch, run.plots / "training.png")
@@ -142,19 +145,22 @@ def measure(
     metrics["verdict"] = baselines.verdict(metrics, kept, document)
     targets = test.targets[test.rows]
     drawn = module.draw(measured, answers, targets, document, run.plots, test.name)
-    board.completed(predictor, measured, answers, drawn)
-    _keep(run, kept, test, document, sample, warn)
+    board.completed(
+        predictor, measured, answers, drawn, epochs=position.epoch, seconds=position.seconds
+    )
+    _keep(run, kept, test, document, sample, events)
     # The last file: its presence says that the run is complete.
     files.write_json(run.metrics, metrics)
     return metrics
 
 
-def report(run: RunDir, warn: Callable[[str], None]) -> None:
+def report(run: RunDir, events: Events) -> None:
     """Write the report and the model card of a completed run; what goes wrong is a warning."""
     try:
         reporting.write(run)
     except Exception as error:  # noqa: BLE001 - the run is complete and good without it
-        warn(f"the report cannot be written ({error}). Try again: dlcli report {run.reference()}")
+        again = f"dlcli report {run.reference()}"
+        events(Warned(f"the report cannot be written ({error}). Try again: {again}"))
 
 
 def _keep(
@@ -163,7 +169,7 @@ def _keep(
     test: data.Split,
     document: dict[str, Any],
     sample: str,
-    warn: Callable[[str], None],
+    events: Events,
 ) -> None:
     """Keep the answers to the test split in the run, and what a report shows of its examples."""
     try:
@@ -175,4 +181,4 @@ def _keep(
             predictions.write(run, kept)
             examples.write_worst(run, kept, test, document)
     except Exception as error:  # noqa: BLE001 - the model and its metrics need none of it
-        warn(f"the answers to the test split cannot be kept ({error}).")
+        events(Warned(f"the answers to the test split cannot be kept ({error})."))

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from dataclasses import asdict, dataclass, field, fields
 from typing import Any
@@ -20,10 +20,11 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from dlcli import outputs
 from dlcli.devices.replicas import Replicas, seed_generators
 from dlcli.errors import DivergedError, UsageError
+from dlcli.events import EpochEnded, Events, StepsDone, Warned
 from dlcli.training.batch_norm_statistics import BatchNormStatistics
-from dlcli.training.events import EpochEnded, Report, StepsDone, Warned
 from dlcli.training.profile import CHECKPOINTS, INPUT, LOGGING, STATISTICS, VALIDATION, Profile
 from dlcli.training.schedules import Plateau
 
@@ -76,26 +77,59 @@ def position_of(state: dict[str, Any]) -> Position:
     return Position(**{name: value for name, value in state.items() if name in known})
 
 
+@dataclass(frozen=True)
+class Batches:
+    """What a loop trains and validates on.
+
+    Args:
+        train: (epoch, first_step) -> batches of that epoch from that step on.
+        validation: batches of the validation split.
+        num_train: examples in the train split.
+        num_validation: examples in the validation split; 0 to validate nothing, and keep the
+            weights of the last epoch.
+        size: examples a step.
+    """
+
+    train: Callable[[int, int], tf.data.Dataset]
+    validation: tf.data.Dataset
+    num_train: int
+    num_validation: int
+    size: int
+
+    @property
+    def steps_per_epoch(self) -> int:
+        """Steps that take each example of the train split once."""
+        return math.ceil(self.num_train / self.size)
+
+
+@dataclass(frozen=True)
+class Limits:
+    """When training ends, and when its state is saved.
+
+    Args:
+        epochs: epochs in all.
+        early_stopping_epochs: epochs without a better result to stop after, or None.
+        max_seconds: training time to stop after, or None.
+        checkpoint_seconds: time between checkpoints.
+        checkpoint_steps: steps between checkpoints, besides those by time, or None.
+    """
+
+    epochs: int
+    early_stopping_epochs: int | None
+    max_seconds: float | None
+    checkpoint_seconds: float
+    checkpoint_steps: int | None = None
+
+
 class Loop:
     """Trains a compiled core.
 
     Args:
         core: compiled, with the optimizers of its steps as `optimizer` or `optimizers`.
-        train_batches: (epoch, first_step) -> batches of that epoch from that step on.
-        validation_batches: batches of the validation split.
-        num_train: examples in the train split.
-        num_validation: examples in the validation split; 0 to validate nothing, and keep the
-            weights of the last epoch.
-        batch_size: examples a step.
-        epochs: epochs in all.
+        batches: what it trains and validates on.
+        limits: when it ends, and when its state is saved.
         monitor: the validation metric that chooses the best epoch; a tie goes to the lower loss.
-        higher_is_better: direction of `monitor`.
-        early_stopping_epochs: epochs without a better result to stop after, or None.
-        max_seconds: training time to stop after, or None.
-        checkpoint_seconds: time between checkpoints.
-        checkpoint_steps: steps between checkpoints, besides those by time, or None.
         plateau: lowers the learning rate for want of a better result, or None.
-        lowerings: where nothing is validated, the epochs after which it is lowered.
         averages_weights: whether the optimizer keeps a running average of the weights, which is
             what is validated and chosen then.
         compiled: whether XLA compiles each train step.
@@ -108,21 +142,11 @@ class Loop:
     def __init__(
         self,
         core: keras.Model,
-        train_batches: Callable[[int, int], tf.data.Dataset],
-        validation_batches: tf.data.Dataset,
+        batches: Batches,
+        limits: Limits,
         *,
-        num_train: int,
-        num_validation: int,
-        batch_size: int,
-        epochs: int,
         monitor: str,
-        higher_is_better: bool,
-        early_stopping_epochs: int | None,
-        max_seconds: float | None,
-        checkpoint_seconds: float,
-        checkpoint_steps: int | None = None,
         plateau: Plateau | None = None,
-        lowerings: Sequence[int] = (),
         averages_weights: bool = False,
         compiled: bool = False,
         profile: Profile | None = None,
@@ -136,21 +160,13 @@ class Loop:
         self._replicas = replicas or Replicas()
         self.position = Position()
         self.best_weights: list[np.ndarray] = []
-        self.steps_per_epoch = math.ceil(num_train / batch_size)
-        self._train_batches = train_batches
-        self._validation_batches = validation_batches
-        self._validation_steps = math.ceil(num_validation / batch_size)
-        self._num_train = num_train
-        self._batch_size = batch_size
-        self._epochs = epochs
+        self.batches, self._limits = batches, limits
+        self.steps_per_epoch = batches.steps_per_epoch
+        self._train_batches = batches.train
+        self._validation_steps = math.ceil(batches.num_validation / batches.size)
         self._monitor = monitor
-        self._sign = 1.0 if higher_is_better else -1.0
-        self._early_stopping_epochs = early_stopping_epochs
-        self._max_seconds = max_seconds
-        self._checkpoint_seconds = checkpoint_seconds
-        self._checkpoint_steps = checkpoint_steps
+        self._sign = 1.0 if outputs.metric(monitor).higher_is_better else -1.0
         self._plateau = plateau
-        self._lowerings = lowerings
         self._averages_weights = averages_weights
         self._profile = profile
         train_step = self._replicas.train_step(core, compiled)
@@ -164,7 +180,7 @@ class Loop:
             if statistics:
                 statistics.forward = profile.computed(STATISTICS, statistics.forward)
             self._train_batches = profile.measured(
-                INPUT, lambda epoch, first_step: iter(train_batches(epoch, first_step))
+                INPUT, lambda epoch, first_step: iter(batches.train(epoch, first_step))
             )
         self._steps_a_call = 1
         self._ticked = self._saved = 0.0  # when the time was last noted, and the state last saved
@@ -184,19 +200,19 @@ class Loop:
     @property
     def is_over(self) -> bool:
         """Whether training has come to its end: its last epoch, no better result, or its time."""
-        position = self.position
+        position, limits = self.position, self._limits
         if position.epoch == 0 or position.step > 0:
             return False
         best_is_old = (
-            self._early_stopping_epochs is not None
-            and position.epoch - position.best_epoch >= self._early_stopping_epochs
+            limits.early_stopping_epochs is not None
+            and position.epoch - position.best_epoch >= limits.early_stopping_epochs
         )
-        out_of_time = self._max_seconds is not None and position.seconds >= self._max_seconds
-        return position.epoch >= self._epochs or best_is_old or out_of_time
+        out_of_time = limits.max_seconds is not None and position.seconds >= limits.max_seconds
+        return position.epoch >= limits.epochs or best_is_old or out_of_time
 
     def prepare(self) -> None:
         """Create the variables that Keras makes at the first step, to be able to restore them."""
-        self._replicas.prepare(self.core, next(iter(self._validation_batches)))
+        self._replicas.prepare(self.core, next(iter(self.batches.validation)))
         self._logs = self._replicas.logs(self.core)
         self._read = self._replicas.reader(self._variables())
 
@@ -204,7 +220,7 @@ class Loop:
         self,
         *,
         save: Callable[[], None],
-        report: Report,
+        events: Events,
         stop: Callable[[], bool],
     ) -> bool:
         """Train until the end, or until told to stop.
@@ -213,7 +229,7 @@ class Loop:
             save: called when the state should be kept: at intervals, at the
                 end of an epoch unless it was kept a moment ago, and before
                 returning.
-            report: told of progress.
+            events: told of progress.
             stop: asked between calls whether to save and return.
 
         Returns:
@@ -225,10 +241,10 @@ class Loop:
         """
         if self._profile:
             save = self._profile.measured(CHECKPOINTS, save)
-            report = self._profile.measured(LOGGING, report)
+            events = self._profile.measured(LOGGING, events)
         self._ticked = self._saved = time.monotonic()
         while not self.is_over:
-            if not self._run_epoch(save, report, stop):
+            if not self._run_epoch(save, events, stop):
                 self._save(save)
                 return False
             _, is_due = self._settle(False, self._is_due(at_epoch_end=True))
@@ -237,7 +253,7 @@ class Loop:
         return True
 
     def _run_epoch(
-        self, save: Callable[[], None], report: Report, stop: Callable[[], bool]
+        self, save: Callable[[], None], events: Events, stop: Callable[[], bool]
     ) -> bool:
         position = self.position
         started, first_step = time.monotonic(), position.step
@@ -256,14 +272,14 @@ class Loop:
             self._check_finite(logs["loss"], num_steps)
             if position.global_step == 1:
                 position.first_loss = logs["loss"]
-            done = (position.step - first_step) * self._batch_size
-            report(StepsDone(position.epoch, position.step, logs, done / (now - started)))
+            done = (position.step - first_step) * self.batches.size
+            events(StepsDone(position.epoch, position.step, logs, done / (now - started)))
             stopped, is_due = self._settle(stop(), self._is_due())
             if stopped:
                 return False
             if position.step < self.steps_per_epoch and is_due:
                 self._save(save)
-        examples = max(self._num_train - first_step * self._batch_size, 0)
+        examples = max(self.batches.num_train - first_step * self.batches.size, 0)
         examples_per_second = examples / (time.monotonic() - started)
         # Resumed in the middle of validation, the metrics of the steps are in the position.
         position.train_logs = position.train_logs or self._logs()
@@ -272,19 +288,19 @@ class Loop:
             if not self._estimate(stop):
                 return False
             with self.validated_weights():
-                validation_logs = self._validate(report, stop) if self._validates else {}
+                validation_logs = self._validate(events, stop) if self._validates else {}
                 if validation_logs is None:
                     return False
                 is_best = self._note(validation_logs)
             self._lower_rate()
             self._tick()
             seconds, position.epoch_seconds = position.epoch_seconds, 0.0
-            report(EpochEnded(position.history[-1], is_best, seconds, examples_per_second))
+            events(EpochEnded(position.history[-1], is_best, seconds, examples_per_second))
         return True
 
     def _num_steps(self) -> int:
         """Steps of the next call: none beyond the epoch or the next checkpoint."""
-        position, every = self.position, self._checkpoint_steps
+        position, every = self.position, self._limits.checkpoint_steps
         if position.global_step == 0:  # alone, for its loss
             return 1
         to_checkpoint = every - position.global_step % every if every else _MAX_STEPS_A_CALL
@@ -292,7 +308,7 @@ class Loop:
 
     def _is_due(self, at_epoch_end: bool = False) -> bool:
         """Whether the state should be saved now."""
-        every, wait = self._checkpoint_steps, self._checkpoint_seconds
+        every, wait = self._limits.checkpoint_steps, self._limits.checkpoint_seconds
         if every and self.position.global_step % every == 0:
             return True
         if at_epoch_end:
@@ -337,16 +353,16 @@ class Loop:
         if statistics is None:
             return True
         statistics.forget()
-        is_wanted = self._validates or position.epoch + 1 == self._epochs
+        is_wanted = self._validates or position.epoch + 1 == self._limits.epochs
         if not (is_wanted and statistics.are_due(position.global_step)):
             return True
         with self._averaged_weights():
             return statistics.estimate(lambda: self._settle(stop(), False)[0])
 
-    def _validate(self, report: Report, stop: Callable[[], bool]) -> dict[str, float] | None:
+    def _validate(self, events: Events, stop: Callable[[], bool]) -> dict[str, float] | None:
         """Metrics of the validation split, or None when `stop` ended it."""
         self.core.reset_metrics()
-        batches = iter(self._validation_batches)
+        batches = iter(self.batches.validation)
         step, seconds = 0, 0.0
         while step < self._validation_steps:
             num_steps = min(self._steps_a_call, self._validation_steps - step)
@@ -357,10 +373,10 @@ class Loop:
             stopped, _ = self._settle(stop(), False)
             if stopped:
                 return None
-        self._name_slow_workers(seconds, report)
+        self._name_slow_workers(seconds, events)
         return self._logs()
 
-    def _name_slow_workers(self, seconds: float, report: Report) -> None:
+    def _name_slow_workers(self, seconds: float, events: Events) -> None:
         """Warn once of each worker that took much longer for its share of the validation split.
 
         Nobody waits for another there, as in train steps, which all take as long as the slowest.
@@ -374,7 +390,7 @@ class Loop:
             if is_first or worker in self._slow or taken < max(_SLOW * usual, _SLOW_SECONDS):
                 continue  # the first time, graphs were built
             self._slow.add(worker)
-            report(
+            events(
                 Warned(
                     f"{worker} is slower than the others: {taken:.1f} s for its share of the "
                     f"validation split, against {usual:.1f} s. Every step waits for it."
@@ -396,7 +412,7 @@ class Loop:
             best = position.history[position.best_epoch - 1] if position.best_epoch else None
             is_best = best is None or self._merit(row) > self._merit(best)
         else:
-            is_best = position.epoch == self._epochs
+            is_best = position.epoch == self._limits.epochs
         if is_best:
             position.best_epoch = position.epoch
             self.best_weights = self._kept.get_weights()
@@ -455,7 +471,9 @@ class Loop:
         if plateau is None:
             return
         waited = position.epoch - max(position.best_epoch, position.lowered_epoch)
-        is_due = waited >= plateau.epochs if self._validates else position.epoch in self._lowerings
+        is_due = (
+            waited >= plateau.epochs if self._validates else position.epoch in plateau.lowerings
+        )
         if is_due:
             position.rate_scale *= plateau.factor
             position.lowered_epoch = position.epoch

@@ -12,10 +12,12 @@ from dlcli import tasks
 from dlcli.data import DataSpec, Split
 from dlcli.errors import RecipeError
 from dlcli.outputs.protocols import Loss
-from dlcli.recipe.schema import Recipe
+from dlcli.recipe.sections import Training
 
 
-def of_core(core: keras.Model, recipe: Recipe, train: Split, spec: DataSpec) -> keras.Model:
+def of_core(
+    core: keras.Model, task: str, training: Training, train: Split, spec: DataSpec
+) -> keras.Model:
     """Give a core the objective of a recipe.
 
     Only training takes it: the loss of `compile` stays what validation shows, so that figures of
@@ -23,7 +25,8 @@ def of_core(core: keras.Model, recipe: Recipe, train: Split, spec: DataSpec) -> 
 
     Args:
         core: not yet compiled; numbers to probabilities (batch, num_classes).
-        recipe: its `task` and `training` are read.
+        task: of the recipe.
+        training: its section.
         train: its classes are counted.
         spec: class names.
 
@@ -33,7 +36,6 @@ def of_core(core: keras.Model, recipe: Recipe, train: Split, spec: DataSpec) -> 
     Raises:
         RecipeError: the output has no such loss.
     """
-    training = recipe.training
     asked = {
         "label_smoothing": training.label_smoothing > 0,
         "class_weights": training.class_weights != "none",
@@ -41,10 +43,10 @@ def of_core(core: keras.Model, recipe: Recipe, train: Split, spec: DataSpec) -> 
     keys = [f"training.{key}" for key, is_asked in asked.items() if is_asked]
     if not keys:
         return core
-    weighted_loss = tasks.head_of(recipe.task).weighted_loss
+    weighted_loss = tasks.head_of(task).weighted_loss
     if weighted_loss is None:
         raise RecipeError(
-            f"{' and '.join(keys)} cannot be used here: {recipe.task} is no classification.",
+            f"{' and '.join(keys)} cannot be used here: {task} is no classification.",
             f"Leave {'them' if len(keys) > 1 else 'it'} out.",
         )
     chosen = _Core(core.inputs, core.outputs, name=core.name)

@@ -10,6 +10,8 @@ from typing import Any, ParamSpec, TypeVar
 
 import tensorflow as tf
 
+from dlcli.events import Events, Warned
+
 _TRACED = range(5, 10)  # steps, counted from 0: the first ones build graphs and fill buffers
 
 BUILDING = "building the graphs"
@@ -34,12 +36,12 @@ class Profile:
     What the input pipeline does while a step computes costs nothing, and is not counted.
 
     Args:
-        warn: told when the trace cannot be written.
+        events: told when the trace cannot be written.
     """
 
-    def __init__(self, warn: Callable[[str], None]) -> None:
+    def __init__(self, events: Events) -> None:
         self.folder: Path | None = None  # where a trace is written to, when there is to be one
-        self._warn = warn
+        self._events = events
         self._seconds = dict.fromkeys(_PARTS, 0.0)
         self._steps = 0
         self._tracing = False
@@ -147,4 +149,5 @@ class Profile:
 
     def _give_up(self, error: Exception) -> None:
         reason = str(error).splitlines()[0]
-        self._warn(f"the trace of the steps cannot be written ({reason}); training goes on.")
+        message = f"the trace of the steps cannot be written ({reason}); training goes on."
+        self._events(Warned(message))

@@ -2,61 +2,47 @@
 
 from __future__ import annotations
 
-import csv
 import errno
-import io
 import shlex
 from collections.abc import Callable, Sequence
 from contextlib import nullcontext
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, TypeGuard
 
-import keras
-import tensorflow as tf
-
-from dlcli import data, files, kinds, outputs, preprocessing, tasks
-from dlcli.data.together import together
+from dlcli import data, files, kinds
 from dlcli.devices import distribution
 from dlcli.devices.cluster import Cluster
 from dlcli.devices.local import Devices
-from dlcli.devices.replicas import Replicas
 from dlcli.errors import DlcliError, UsageError
+from dlcli.events import (
+    EpochEnded,
+    Event,
+    Events,
+    Stage,
+    Started,
+    StepsOver,
+    Warned,
+    ignore,
+)
 from dlcli.recipe import schema
 from dlcli.recipe.schema import Recipe
 from dlcli.runs import documents, run_dir, summary
 from dlcli.runs.run_dir import RunDir
 from dlcli.tensorboard.board import Board
 from dlcli.training import (
-    batch_norm_statistics,
     checkpoints,
     choices,
     conditions,
     environment,
     finish,
-    fused,
-    objective,
-    optimizers,
-    pipeline,
-    samples,
-    schedules,
     selection,
 )
-from dlcli.training.batch_norm_statistics import BatchNormStatistics
 from dlcli.training.checkpoints import Checkpoint
-from dlcli.training.choices import Choice
-from dlcli.training.events import (
-    Chosen,
-    EpochEnded,
-    Event,
-    Report,
-    Stage,
-    Started,
-    StepsOver,
-    Warned,
-)
-from dlcli.training.loop import Loop, Position, position_of
+from dlcli.training.loop import Position, position_of
+from dlcli.training.prepared import Prepared
 from dlcli.training.profile import FINISHING, Profile
+from dlcli.training.record import Record
 
 # Changes of these give an epoch other batches than those that were taken.
 _DECIDE_BATCHES = ("data.", "training.batch_size", "training.seed")
@@ -87,7 +73,7 @@ def train(
     profiled: bool = False,
     devices: Devices | None = None,
     cluster: Cluster | None = None,
-    report: Report,
+    events: Events,
     stop: Callable[[], bool],
 ) -> Result:
     """Train a recipe in a new run directory.
@@ -100,7 +86,7 @@ def train(
         profiled: whether to measure where the time goes, into the run's `profile.json`.
         devices: of this process; None for one, or in a cluster for all its GPUs.
         cluster: the workers, of which this process is one; worker 0 alone writes the run.
-        report: told of progress.
+        events: told of progress.
         stop: asked between steps whether to save and return.
 
     Raises:
@@ -111,14 +97,19 @@ def train(
     if name is not None and _writes(cluster):
         run_dir.check_name(runs_folder, name)
     # All that can be wrong with recipe and data shows before there is a run.
-    recipe = selection.resolve(recipe, _teller(report))
-    dataset = _load_data(recipe, report)
-    recipe = choices.resolve_threads(recipe, dataset, _teller(report))
-    with distribution.started(devices, cluster, report) as replicas:
-        recipe = distribution.fit(recipe, replicas, report)
-        recipe, preprocessor = choices.resolve(recipe, dataset, _teller(report))
-        training = _Training(recipe, recipe_name, dataset, report, profiled, preprocessor, replicas)
-        distribution.check_equal(replicas, 0, training.conditions, report)
+    recipe = _with_selection(recipe, events)
+    dataset = _load_data(recipe, events)
+    recipe = choices.resolve_threads(recipe, dataset, events)
+    with distribution.started(devices, cluster, events) as replicas:
+        fitting = distribution.fit(recipe.task, recipe.training, replicas, events)
+        recipe = recipe.model_copy(update={"training": fitting})
+        recipe, preprocessor = choices.resolve(recipe, dataset, events)
+        profile = Profile(events) if profiled else None
+        prepared = Prepared(
+            recipe, dataset, events, preprocessor=preprocessor, replicas=replicas, profile=profile
+        )
+        training = _Training(prepared, recipe_name, events, profile)
+        conditions.check_equal(replicas, 0, training.conditions, events)
         if not replicas.is_chief:
             return training.compute(RunDir(runs_folder / replicas.tell("")), stop)
         run = run_dir.create(
@@ -141,7 +132,7 @@ def resume(
     profiled: bool = False,
     devices: Devices | None = None,
     cluster: Cluster | None = None,
-    report: Report,
+    events: Events,
     stop: Callable[[], bool],
 ) -> Result:
     """Go on with a training that was stopped or killed.
@@ -153,7 +144,7 @@ def resume(
         profiled: whether to measure where the time goes from here on.
         devices: of this process; None for as many as the run had, or see `train`.
         cluster: see `train`.
-        report: told of progress.
+        events: told of progress.
         stop: asked between steps whether to save and return.
 
     Raises:
@@ -170,30 +161,31 @@ def resume(
                 )
             metrics = documents.metrics(run)
             if not (run.report.exists() and run.model_card.exists()):  # killed before its end
-                report(Warned("the training ended without its report: it is written now."))
-                finish.report(run, lambda message: report(Warned(message)))
+                events(Warned("the training ended without its report: it is written now."))
+                finish.report(run, events)
             return Result(run, metrics)
         recipe = schema.load(str(run.recipe), list(overrides))
-        recipe = selection.resolve(recipe, _teller(report))
-        checkpoint = checkpoints.read_newest(
-            run.checkpoints, lambda message: report(Warned(message))
-        )
+        recipe = _with_selection(recipe, events)
+        checkpoint = checkpoints.read_newest(run.checkpoints, events)
         recorded = documents.environment(run) if run.environment.exists() else {}
         recipe_name = recorded.get("recipe", run.name)
-        dataset = _load_data(recipe, report)
-        recipe = choices.resolve_threads(recipe, dataset, _teller(report))
+        dataset = _load_data(recipe, events)
+        recipe = choices.resolve_threads(recipe, dataset, events)
         if not (devices or cluster):
             devices = _recorded_devices(recorded)
-        with distribution.started(devices, cluster, report) as replicas:
-            recipe = distribution.fit(recipe, replicas, report)
+        with distribution.started(devices, cluster, events) as replicas:
+            fitting = distribution.fit(recipe.task, recipe.training, replicas, events)
+            recipe = recipe.model_copy(update={"training": fitting})
             if overrides:  # nothing is open in a run's own recipe
-                recipe, _ = choices.resolve(recipe, dataset, _teller(report))
+                recipe, _ = choices.resolve(recipe, dataset, events)
             chosen = position_of(checkpoint.state["chosen"]) if _is_of_refit(checkpoint) else None
-            training = _Training(
-                recipe, recipe_name, dataset, report, profiled, replicas=replicas, chosen=chosen
+            profile = Profile(events) if profiled else None
+            prepared = Prepared(
+                recipe, dataset, events, replicas=replicas, profile=profile, chosen=chosen
             )
+            training = _Training(prepared, recipe_name, events, profile)
             step = checkpoint.state["position"]["global_step"] if checkpoint else 0
-            distribution.check_equal(replicas, step, training.conditions, report)
+            conditions.check_equal(replicas, step, training.conditions, events)
             if checkpoint:
                 training.restore(run, checkpoint, allow_changed)
             if not replicas.is_chief:
@@ -222,193 +214,56 @@ def _recorded_devices(environment: dict[str, Any]) -> Devices | None:
     return Devices(count, on_cpu=environment["device"].startswith("CPU"))
 
 
-@dataclass(frozen=True)
-class Steps:
-    """What a training takes its steps with.
-
-    Args:
-        core: compiled, with the weights that the training begins with; where a family has
-            steps of its own, the model that takes them.
-        train_batches: (epoch, first_step) -> batches of that epoch from that step on.
-        steps_per_epoch: steps.
-        recipe: with nothing left open.
-        spec: of the data.
-    """
-
-    core: keras.Model
-    train_batches: Callable[[int, int], tf.data.Dataset]
-    steps_per_epoch: int
-    recipe: Recipe
-    spec: data.DataSpec
-
-
-def prepare(recipe: Recipe, report: Report) -> Steps:
+def prepare(recipe: Recipe, events: Events) -> Prepared:
     """Make all that a training needs before its first step; no run directory is made.
 
     Raises:
         DataError: the data is unfit.
     """
-    recipe = selection.resolve(recipe, lambda choice: None)
-    dataset = _load_data(recipe, report)
-    recipe, preprocessor = choices.resolve(recipe, dataset, _teller(report))
-    training = _Training(recipe, "", dataset, report, preprocessor=preprocessor)
-    steps_per_epoch = training.loop.steps_per_epoch
-    core = training.loop.core
-    return Steps(core, training.train_batches, steps_per_epoch, recipe, dataset.spec)
+    recipe = _with_selection(recipe, ignore)
+    dataset = _load_data(recipe, events)
+    recipe, preprocessor = choices.resolve(recipe, dataset, events)
+    return Prepared(recipe, dataset, events, preprocessor=preprocessor)
 
 
-def _load_data(recipe: Recipe, report: Report) -> data.DataSet:
-    report(Stage("reading the data"))
-    return data.load(
-        recipe, progress=lambda done, total: report(Stage("decoding images", done, total))
-    )
+def _with_selection(recipe: Recipe, events: Events) -> Recipe:
+    training = selection.resolve(recipe.task, recipe.training, events)
+    return recipe.model_copy(update={"training": training})
 
 
-def _teller(report: Report) -> Callable[[Choice], None]:
-    def tell(choice: Choice) -> None:
-        if choice.is_warning:
-            report(Warned(f"{choice.key} is {choice.value}, as {choice.reason}."))
-        else:
-            report(Chosen(choice.key, choice.value, choice.reason))
-
-    return tell
+def _load_data(recipe: Recipe, events: Events) -> data.DataSet:
+    events(Stage("reading the data"))
+    return data.load(recipe, events)
 
 
 class _Training:
-    """One training: what its stages share.
+    """One training, from its first step or from a checkpoint on.
 
     Args:
-        recipe: with nothing left open.
-        recipe_name: what it is called.
-        dataset: what it is trained on.
-        report: told of progress.
-        profiled: whether to measure where the time goes.
-        preprocessor: as fitted; None to fit it.
-        replicas: what takes the steps; one device where None.
-        chosen: where the training ended that chose the number of epochs, for `training.refit`;
-            this one then takes the train and validation splits together.
+        prepared: what it takes its steps with.
+        recipe_name: what its recipe is called.
+        events: told of progress.
+        profile: measures where the time goes, or None.
     """
 
     def __init__(
-        self,
-        recipe: Recipe,
-        recipe_name: str,
-        dataset: data.DataSet,
-        report: Report,
-        profiled: bool = False,
-        preprocessor: keras.Model | None = None,
-        replicas: Replicas | None = None,
-        chosen: Position | None = None,
+        self, prepared: Prepared, recipe_name: str, events: Events, profile: Profile | None = None
     ) -> None:
-        self.replicas = replicas or Replicas()
-        self.chosen = chosen
-        self.recipe, self.recipe_name, self.dataset = recipe, recipe_name, dataset
-        self.report = report
-        self.profile = Profile(self._warn) if profiled else None
-        self.head = tasks.head_of(recipe.task)
-        self.timing: list[dict[str, float]] = []
-        self.unsaved = ""  # why the state is not on disk, where it is not
-        for warning in dataset.spec.warnings if not chosen else ():
-            report(Warned(warning))
-        report(Stage("building the model"))
-        keras.utils.set_random_seed(recipe.training.seed)
-        splits, spec, training = dataset.splits, dataset.spec, recipe.training
-        self.preprocessor = preprocessor or preprocessing.adapt(recipe, splits.train, spec)
-        self.raw_train = splits.train
-        if chosen:
-            self.raw_train = together(splits.train, splits.validation)
-        self.train, validation = self.raw_train, splits.validation
-        self.preprocessor_of_batches: keras.Model | None = self.preprocessor
-        if numbers := self._numbers(self.raw_train):
-            self.train = numbers
-            validation = numbers if chosen else self._numbers(splits.validation)
-            self.preprocessor_of_batches = None
-        validation_batches = pipeline.evaluation_batches(
-            validation,
-            self.preprocessor_of_batches,
-            batch_size=training.batch_size,
-            shares=self.replicas.shares(),
+        self._prepared, self._recipe_name = prepared, recipe_name
+        self._events, self._profile = events, profile
+        self._recipe, self._loop, self._chosen = prepared.recipe, prepared.loop, prepared.chosen
+        self._replicas = prepared.replicas
+        self._timing: list[dict[str, float]] = []
+        self.environment = environment.of_run(
+            recipe_name,
+            task=self._recipe.task,
+            seed=self._recipe.training.seed,
+            source=self._recipe.data.source,
+            dataset=prepared.dataset,
+            replicas=prepared.replicas,
+            num_parameters=prepared.core.count_params(),
         )
-        with self.replicas.scope():
-            self._build(validation_batches)
-        self.loop.prepare()
-        self.samples = samples.of(recipe, self.preprocessor, self.core, spec)
-        self.environment = self._environment()
-        self.conditions = conditions.of(self.environment, recipe)
-
-    def _build(self, validation_batches: tf.data.Dataset) -> None:
-        """Build the core and what trains it."""
-        recipe, splits, spec = self.recipe, self.dataset.splits, self.dataset.spec
-        training, chosen = recipe.training, self.chosen
-        patience = training.early_stopping_epochs
-        if chosen:  # what ends with the training is shortened to it
-            training = training.model_copy(update={"epochs": chosen.best_epoch})
-        core = tasks.build_core(recipe, self.preprocessor, spec, training.precision)
-        core = fused.fuse(core, replicated=self.replicas.num_replicas > 1)
-        self.core = objective.of_core(core, recipe, self.raw_train, spec)
-        trainer, self.kept = tasks.trainer(recipe, self.core, spec, training.precision)
-        plateau = schedules.plateau(training)
-        self.loop = Loop(
-            trainer,
-            self._shared_batches,
-            validation_batches,
-            num_train=len(self.train),
-            num_validation=0 if chosen else len(splits.validation),
-            batch_size=training.batch_size,
-            epochs=training.epochs,
-            monitor=training.monitor,
-            higher_is_better=outputs.metric(training.monitor).higher_is_better,
-            early_stopping_epochs=patience if isinstance(patience, int) and not chosen else None,
-            max_seconds=training.max_minutes * 60 if training.max_minutes and not chosen else None,
-            checkpoint_seconds=training.checkpoint_minutes * 60,
-            checkpoint_steps=training.checkpoint_steps,
-            plateau=plateau,
-            lowerings=chosen.lowerings if chosen else (),
-            averages_weights=training.ema_momentum is not None,
-            compiled=training.compile == "xla",
-            profile=self.profile,
-            kept=self.kept,
-            statistics=self._statistics(),
-            replicas=self.replicas,
-        )
-        self.learning_rate = schedules.build(training, self.loop.steps_per_epoch, plateau)
-
-        def new_optimizer() -> keras.optimizers.Optimizer:
-            return optimizers.build(training, self.learning_rate)
-
-        # A trainer of two networks gives each an optimizer of its own.
-        num_optimizers = getattr(trainer, "num_optimizers", 1)
-        trainer.compile(
-            *(new_optimizer() for _ in range(num_optimizers)),
-            loss=self.head.loss(spec),
-            metrics=[metric(spec) for metric in self.head.METRICS.values()],
-            jit_compile=False,
-        )
-
-    def _statistics(self) -> BatchNormStatistics | None:
-        """What estimates the batch normalisation of what is kept; None where there is none."""
-        training, layers = self.recipe.training, batch_norm_statistics.layers_of(self.kept)
-        if not layers or training.batch_norm_statistics == "moving":
-            return None
-
-        def batches(num_examples: int, batch_size: int) -> tf.data.Dataset:
-            return pipeline.sample_batches(
-                self.train,
-                self.preprocessor_of_batches,
-                num_examples,
-                batch_size=batch_size,
-                seed=training.seed,
-                shares=self.replicas.shares(),
-            )
-
-        return BatchNormStatistics(
-            self.kept,
-            batches,
-            num_train=len(self.train),
-            batch_size=training.batch_size,
-            always=training.batch_norm_statistics == "estimated",
-            replicas=self.replicas,
-        )
+        self.conditions = conditions.of(self.environment, self._recipe)
 
     def restore(self, run: RunDir, checkpoint: Checkpoint, allow_changed: bool) -> None:
         """Take up a checkpoint.
@@ -424,23 +279,24 @@ class _Training:
                 "Undo it, or go on with what is there now by adding --allow-changed.",
                 map(str, changes),
             )
-        self.loop.restore(checkpoint.arrays, checkpoint.state["position"])
-        if isinstance(self.learning_rate, float):  # a variable, restored to what it was then
-            for optimizer in self.loop.optimizers:
-                optimizer.learning_rate = self.learning_rate
-        self.timing = summary.timing(run.timing)[: self._position.epoch]
+        loop, learning_rate = self._loop, self._prepared.learning_rate
+        loop.restore(checkpoint.arrays, checkpoint.state["position"])
+        if isinstance(learning_rate, float):  # a variable, restored to what it was then
+            for optimizer in loop.optimizers:
+                optimizer.learning_rate = learning_rate
+        self._timing = summary.timing(run.timing)[: self._position.epoch]
         if not changes:
             return
         if any(change.name.startswith(_DECIDE_BATCHES) for change in changes):
-            self.loop.restart_epoch()
-        if not self.replicas.is_chief:
+            loop.restart_epoch()
+        if not self._replicas.is_chief:
             return
         for change in changes:
-            self._warn(f"going on although this has changed: {change}")
+            self._events(Warned(f"going on although this has changed: {change}"))
         document = documents.environment(run)
         document.setdefault("changes", []).append(
             {
-                "step": self.loop.position.global_step,
+                "step": loop.position.global_step,
                 "created": self.environment["created"],
                 "changed": [str(change) for change in changes],
             }
@@ -449,247 +305,151 @@ class _Training:
 
     def run(self, run: RunDir, stop: Callable[[], bool]) -> Result:
         """Train, save the model that is kept, evaluate it."""
+        loop, profile = self._loop, self._profile
+        record = Record(run, loop, self.conditions, self._chosen, self._timing, self._events)
         board = self._board(run)
         board.begin()
-        self.report(self._started(run))
+        self._events(self._started(run))
+        seconds_before = loop.position.seconds
 
         def observe(event: Event) -> None:
             if isinstance(event, EpochEnded):
-                self._write_tables(run, event)
-                if not self.chosen:
-                    board.epoch(event, is_last=self.loop.is_over)
-            self.report(event)
+                record.epoch(event)
+                if not self._chosen:
+                    seconds = loop.position.seconds - seconds_before
+                    board.epoch(event, seconds, is_last=loop.is_over)
+            self._events(event)
 
-        if self.profile:
-            self.profile.start(run.tensorboard / "train")
-        ended = self.loop.run(save=lambda: self._save(run), report=observe, stop=stop)
+        if profile:
+            profile.start(run.tensorboard / "train")
+        ended = loop.run(save=record.save, events=observe, stop=stop)
         if ended and self._is_to_refit:
             board.close()
-            self._write_profile(run)
+            record.profile(profile)
             return self._refit().run(run, stop)
-        self.replicas.part()
+        self._replicas.part()
         if not ended:
             board.close()
-            self._write_profile(run)
-            if self.unsaved:
+            record.profile(profile)
+            if record.unsaved:
                 raise DlcliError(
-                    f"training was stopped, and its state could not be saved: {self.unsaved}.",
+                    f"training was stopped, and its state could not be saved: {record.unsaved}.",
                     "Make room, and go on from the checkpoint before: "
                     f"dlcli train --resume {run.reference()}",
                 )
             return Result(run, None, stopped=True)
-        with self.profile.part(FINISHING) if self.profile else nullcontext():
+        with profile.part(FINISHING) if profile else nullcontext():
             try:
-                metrics = self._finish(run, board)
+                metrics = self._finish(run, record, board)
             except OSError as error:
                 if error.errno not in {errno.ENOSPC, errno.EDQUOT}:
                     raise
                 raise _disk_full(run, error) from None
             board.close()
-        self._write_profile(run)
+        record.profile(profile)
         return Result(run, metrics)
 
     def compute(self, run: RunDir, stop: Callable[[], bool]) -> Result:
         """Take the steps of a worker that writes nothing."""
 
         def take_part() -> None:
-            self.loop.state()  # to which every worker adds its own
+            self._loop.state()  # to which every worker adds its own
 
-        self.report(self._started(run))
-        ended = self.loop.run(save=take_part, report=self.report, stop=stop)
+        self._events(self._started(run))
+        ended = self._loop.run(save=take_part, events=self._events, stop=stop)
         if ended and self._is_to_refit:
             return self._refit().compute(run, stop)
-        self.replicas.part()
+        self._replicas.part()
         return Result(run, None, stopped=not ended)
 
     @property
     def _is_to_refit(self) -> bool:
-        return self.recipe.training.refit and not self.chosen
+        return self._recipe.training.refit and not self._chosen
 
     @property
     def _position(self) -> Position:
         """Where the training is, or ended, that chooses the epoch."""
-        return self.chosen or self.loop.position
+        return self._chosen or self._loop.position
 
     def _refit(self) -> _Training:
         """The training that follows this one: on the validation split as well."""
-        return _Training(
-            self.recipe,
-            self.recipe_name,
-            self.dataset,
-            self.report,
-            preprocessor=self.preprocessor,
-            replicas=self.replicas,
-            chosen=self.loop.position,
+        again = Prepared(
+            self._recipe,
+            self._prepared.dataset,
+            self._events,
+            preprocessor=self._prepared.preprocessor,
+            replicas=self._replicas,
+            chosen=self._loop.position,
         )
+        return _Training(again, self._recipe_name, self._events)
 
-    def _write_profile(self, run: RunDir) -> None:
-        if not self.profile:
-            return
-        try:
-            files.write_json(run.profile, self.profile.document())
-        except OSError as error:
-            self._warn(f"the profile cannot be written ({error.strerror}).")
-
-    def _numbers(self, split: data.Split) -> Any:
-        return preprocessing.numbers(self.recipe, split, self.preprocessor)
-
-    def train_batches(self, epoch: int, first_step: int) -> tf.data.Dataset:
-        """Whole batches, from any step on."""
-        return self._batches(epoch, first_step, None)
-
-    def _shared_batches(self, epoch: int, first_step: int) -> tf.data.Dataset:
-        """The same, cut for the replicas of this process."""
-        return self._batches(epoch, first_step, self.replicas.shares())
-
-    def _batches(
-        self, epoch: int, first_step: int, shares: pipeline.Shares | None
-    ) -> tf.data.Dataset:
-        training = self.recipe.training
-        return pipeline.train_batches(
-            self.train,
-            self.preprocessor_of_batches,
-            getattr(self.recipe, "augmentation", None),
-            batch_size=training.batch_size,
-            seed=training.seed,
-            epoch=epoch,
-            first_step=first_step,
-            shares=shares,
+    def _finish(self, run: RunDir, record: Record, board: Board) -> dict[str, Any]:
+        position, prepared = self._loop.position, self._prepared
+        dataset, weights = prepared.dataset, self._loop.best_weights
+        self._events(StepsOver(position.seconds, position.saving_seconds))
+        record.history()  # as well, where the disk was full at the end of the last epoch
+        self._events(Stage("saving the model"))
+        finish.save(
+            run, self._recipe, self._recipe_name, prepared.preprocessor, dataset.spec, weights
         )
-
-    def _save(self, run: RunDir) -> None:
-        try:
-            arrays, position = self.loop.state()
-            state = {"position": position, "conditions": self.conditions}
-            step = position["global_step"]
-            if self.chosen:
-                state["chosen"] = asdict(self.chosen)
-                step += self.chosen.global_step
-            checkpoints.write(run.checkpoints, step, arrays, state)
-            self.unsaved = ""
-        except OSError as error:
-            self.unsaved = error.strerror or str(error)
-            self._warn(f"the checkpoint cannot be written ({self.unsaved}).")
-
-    def _finish(self, run: RunDir, board: Board) -> dict[str, Any]:
-        position, dataset, spec = self.loop.position, self.dataset, self.dataset.spec
-        self.report(StepsOver(position.seconds, position.saving_seconds))
-        # Here as well, where the disk was full at the end of the last epoch.
-        _write_csv(self._history(run), position.history)
-        self.report(Stage("saving the model"))
-        weights = self.loop.best_weights
-        finish.save(run, self.recipe, self.recipe_name, self.preprocessor, spec, weights)
-        self.report(Stage("evaluating on the test split"))
+        self._events(Stage("evaluating on the test split"))
 
         def numbers(split: data.Split) -> Any:
-            return self.train if split is self.raw_train else self._numbers(split)
+            return prepared.train if split is prepared.raw_train else prepared.numbers(split)
 
-        sample = self.samples.text(weights) if self.samples else ""
         metrics = finish.measure(
             run,
-            self.recipe,
-            replace(dataset, splits=replace(dataset.splits, train=self.raw_train)),
+            self._recipe,
+            replace(dataset, splits=replace(dataset.splits, train=prepared.raw_train)),
             numbers,
             self._position,
             board,
-            self._warn,
-            sample,
-            refit_history=position.history if self.chosen else (),
+            self._events,
+            prepared.samples.text(weights) if prepared.samples else "",
+            refit_history=position.history if self._chosen else (),
         )
-        self.report(Stage("writing the report"))
-        finish.report(run, self._warn)
+        self._events(Stage("writing the report"))
+        finish.report(run, self._events)
         return metrics
 
-    def _history(self, run: RunDir) -> Path:
-        return run.refit if self.chosen else run.history
-
-    def _write_tables(self, run: RunDir, event: EpochEnded) -> None:
-        self.timing.append(
-            {
-                "epoch": event.row["epoch"],
-                "seconds": round(event.seconds, 3),
-                "examples_per_second": round(event.examples_per_second, 1),
-                "checkpoint_seconds": round(self._saving_seconds(), 3),
-            }
-        )
-        try:
-            _write_csv(self._history(run), self.loop.position.history)
-            _write_csv(run.timing, self.timing)
-        except OSError as error:
-            self._warn(f"the history cannot be written ({error.strerror}); training goes on.")
-
-    def _saving_seconds(self) -> float:
-        """Time spent on checkpoints since the last row of the timing."""
-        counted = sum(row["checkpoint_seconds"] for row in self.timing)
-        return max(self.loop.position.saving_seconds - counted, 0.0)
-
     def _board(self, run: RunDir) -> Board:
+        prepared, position = self._prepared, self._position
         # Where the trainer is another model than the core, the loss is not of the core alone.
-        is_core = self.loop.core is self.core
+        is_core = self._loop.core is prepared.core
         return Board(
             run,
-            self.recipe,
-            self.dataset,
-            self.preprocessor,
-            self.core,
-            self.kept,
-            self._position,
-            batch=(lambda: next(iter(self.train_batches(0, 0)))) if is_core else None,
-            validated=self.loop.validated_weights,
-            samples=self.samples,
-            warn=self._warn,
+            self._recipe,
+            prepared.dataset,
+            prepared.preprocessor,
+            prepared.core,
+            prepared.kept,
+            epochs_done=position.epoch if position.global_step else None,
+            batch=(lambda: next(iter(prepared.train_batches(0, 0)))) if is_core else None,
+            validated=self._loop.validated_weights,
+            write_sample=prepared.samples.text if prepared.samples else None,
+            events=self._events,
         )
 
     def _started(self, run: RunDir) -> Started:
-        splits = self.dataset.splits
+        batches, position, chosen = self._loop.batches, self._loop.position, self._chosen
+        training, dataset = self._recipe.training, self._prepared.dataset
         return Started(
             run=run.name,
             path=run.path,
-            device=self._device(),
-            num_parameters=self.core.count_params(),
-            num_train=len(self.train),
-            num_validation=0 if self.chosen else len(splits.validation),
-            num_test=len(splits.test),
-            epochs=self.chosen.best_epoch if self.chosen else self.recipe.training.epochs,
-            epoch=self.loop.position.epoch,
-            step=self.loop.position.step,
-            steps_per_epoch=self.loop.steps_per_epoch,
-            unit=kinds.for_task(self.recipe.task).unit,
-            monitor=self.recipe.training.monitor,
-            bad_files=() if self.chosen else self.dataset.spec.bad_files,
-            is_refit=bool(self.chosen),
+            device=environment.in_words(self._replicas),
+            num_parameters=self._prepared.core.count_params(),
+            num_train=batches.num_train,
+            num_validation=batches.num_validation,
+            num_test=len(dataset.splits.test),
+            epochs=chosen.best_epoch if chosen else training.epochs,
+            epoch=position.epoch,
+            step=position.step,
+            steps_per_epoch=batches.steps_per_epoch,
+            unit=kinds.for_task(self._recipe.task).unit,
+            monitor=training.monitor,
+            bad_files=() if chosen else dataset.spec.bad_files,
+            is_refit=bool(chosen),
         )
-
-    def _device(self) -> str:
-        """What the steps are taken on, as a person would say it."""
-        replicas = self.replicas
-        device = environment.device(replicas.num_local)
-        parts = "parts of a " if device.startswith("CPU") else "x "
-        if replicas.num_local > 1:
-            device = f"{replicas.num_local} {parts}{device}"
-        workers = len(replicas.workers)
-        return device if workers == 1 else f"{workers} workers, each on {device}"
-
-    def _environment(self) -> dict[str, Any]:
-        splits, spec = self.dataset.splits, self.dataset.spec
-        return {
-            **environment.describe(self.replicas.num_local),
-            "devices": self.replicas.num_replicas,
-            "workers": len(self.replicas.workers),
-            "recipe": self.recipe_name,
-            "task": self.recipe.task,
-            "seed": self.recipe.training.seed,
-            "parameters": self.core.count_params(),
-            "data": {
-                "source": self.recipe.data.source,
-                "fingerprint": spec.fingerprint,
-                "examples": {name: len(split) for name, split in vars(splits).items()},
-                "bad_files": [list(item) for item in spec.bad_files],
-            },
-        }
-
-    def _warn(self, message: str) -> None:
-        self.report(Warned(message))
 
 
 def _disk_full(run: RunDir, error: OSError) -> DlcliError:
@@ -701,11 +461,3 @@ def _disk_full(run: RunDir, error: OSError) -> DlcliError:
         f"the disk is full{where}; the model is trained, but the run is not complete.",
         f"Free some space, and {what}: dlcli train --resume {run.reference()}",
     )
-
-
-def _write_csv(path: Path, rows: list[dict[str, float]]) -> None:
-    text = io.StringIO()
-    writer = csv.DictWriter(text, fieldnames=list(rows[0]), lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(rows)
-    files.write_text(path, text.getvalue())

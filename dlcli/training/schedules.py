@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 import keras
 from keras import ops
@@ -16,22 +17,29 @@ class Plateau:
     Args:
         epochs: epochs without a better result to wait for.
         factor: what the learning rate is multiplied by then.
+        lowerings: where nothing is validated, the epochs after which it is lowered.
 
     Attributes:
         scale: float32 (), what the learning rate is multiplied by now.
     """
 
-    def __init__(self, epochs: int, factor: float) -> None:
+    def __init__(self, epochs: int, factor: float, lowerings: Sequence[int] = ()) -> None:
         self.epochs = epochs
         self.factor = factor
+        self.lowerings = lowerings
         self.scale = keras.Variable(1.0, trainable=False, dtype="float32", name="rate_scale")
 
 
-def plateau(training: Training) -> Plateau | None:
-    """What the recipe says of plateaus; None where its schedule does not ask for it."""
+def plateau(training: Training, lowerings: Sequence[int] = ()) -> Plateau | None:
+    """What the recipe says of plateaus; None where its schedule does not ask for it.
+
+    Args:
+        training: the recipe's section.
+        lowerings: see `Plateau`.
+    """
     if training.schedule != "plateau":
         return None
-    return Plateau(training.decay_epochs, training.decay_factor)
+    return Plateau(training.decay_epochs, training.decay_factor, lowerings)
 
 
 def build(

@@ -2,37 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from dlcli import catalog, kinds, tasks
 from dlcli.errors import RecipeError
-from dlcli.recipe.schema import Recipe
-from dlcli.training.choices import Choice
+from dlcli.events import Chosen, Events
+from dlcli.recipe.sections import Training
 
 _PATIENCE = 10  # epochs
 
 
-def resolve(recipe: Recipe, tell: Callable[[Choice], None]) -> Recipe:
+def resolve(task: str, training: Training, events: Events) -> Training:
     """Decide what chooses the epoch and when to stop, and see that the metric exists.
 
     Args:
-        recipe: its `task` and `training` are read.
-        tell: told of early stopping, where it was left open and may take place.
+        task: of the recipe.
+        training: its section.
+        events: told of early stopping, where it was left open and may take place.
 
     Returns:
-        The recipe without `auto` in `training.monitor` and `training.early_stopping_epochs`.
+        The section without `auto` in `monitor` and `early_stopping_epochs`.
 
     Raises:
         RecipeError: the task has no such metric.
     """
-    training = recipe.training
     monitor, patience = training.monitor, training.early_stopping_epochs
-    names = list(dict.fromkeys(("loss", *tasks.head_of(recipe.task).METRICS)))
+    names = list(dict.fromkeys(("loss", *tasks.head_of(task).METRICS)))
     if monitor == "auto":
-        monitor = kinds.output_of(recipe.task).chooses_epoch
+        monitor = kinds.output_of(task).chooses_epoch
     elif monitor not in names:
         raise RecipeError(
-            f"training.monitor: {recipe.task} has no metric '{monitor}'. Expected auto, or one of: "
+            f"training.monitor: {task} has no metric '{monitor}'. Expected auto, or one of: "
             f"{', '.join(names)}.{catalog.did_you_mean(monitor, names)}"
         )
     if patience == "auto":
@@ -41,6 +39,6 @@ def resolve(recipe: Recipe, tell: Callable[[Choice], None]) -> Recipe:
         patience = waits.get(training.schedule)
         if patience and patience < training.epochs:
             reason = f"the schedule '{training.schedule}' has no end of its own; null for never"
-            tell(Choice("training.early_stopping_epochs", str(patience), reason))
+            events(Chosen("training.early_stopping_epochs", str(patience), reason))
     changes = {"monitor": monitor, "early_stopping_epochs": patience}
-    return recipe.model_copy(update={"training": training.model_copy(update=changes)})
+    return training.model_copy(update=changes)

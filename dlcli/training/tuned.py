@@ -18,19 +18,19 @@ import tensorflow as tf
 from dlcli import files
 from dlcli.data import DataSpec
 from dlcli.errors import DlcliError
-from dlcli.recipe.schema import Recipe
+from dlcli.recipe.sections import Section
 from dlcli.training import environment
 
 KEYS = ("precision", "compile", "intra_op_threads")
 
 
-def work(recipe: Recipe, spec: DataSpec) -> dict[str, Any]:
+def work(task: str, model: Section, batch_size: int, spec: DataSpec) -> dict[str, Any]:
     """What a choice holds for."""
     return {
-        "task": recipe.task,
-        "model": recipe.model.model_dump(mode="json"),
+        "task": task,
+        "model": model.model_dump(mode="json"),
         "input_shape": list(spec.input_shape),
-        "batch_size": recipe.training.batch_size,
+        "batch_size": batch_size,
         "device": environment.device(),
         "cpu_features": environment.cpu_features(),
         "tensorflow": tf.__version__,

@@ -16,9 +16,9 @@ import numpy as np
 import tensorflow as tf
 
 from dlcli.errors import DlcliError, RecipeError
+from dlcli.events import Events, Stage
 from dlcli.recipe.schema import Recipe
 from dlcli.training import run
-from dlcli.training.events import Report
 
 _DIVERGED = 2.0  # times the loss at the start
 _AVERAGE = 0.9  # momentum of the average by which it is seen
@@ -57,8 +57,7 @@ def find(
     lowest: float,
     highest: float,
     num_rates: int,
-    report: Report,
-    progress: Callable[[int, int], None] | None = None,
+    events: Events,
 ) -> RangeTest:
     """Train from the start with a rate that rises from step to step.
 
@@ -69,8 +68,7 @@ def find(
         recipe: what to train; its schedule is left out.
         lowest, highest: the range.
         num_rates: how many.
-        report: told of what goes before the steps.
-        progress: told (rates done, rates).
+        events: told of what goes before the steps, and of each rate.
 
     Raises:
         RecipeError: the network has more than one loss.
@@ -79,20 +77,21 @@ def find(
     training = recipe.training.model_copy(
         update={"schedule": "constant", "warmup_epochs": 0.0, "ema_momentum": None}
     )
-    steps = run.prepare(recipe.model_copy(update={"training": training}), report)
-    if hasattr(steps.core, "optimizers"):
+    prepared = run.prepare(recipe.model_copy(update={"training": training}), events)
+    core = prepared.loop.core
+    if hasattr(core, "optimizers"):
         raise RecipeError(
             f"the family {recipe.model.family} trains two networks against each other: there is "
             "no one loss that a learning rate could be judged by.",
             "Compare whole trainings: dlcli train RECIPE training.learning_rate=...",
         )
     rates = np.geomspace(lowest, highest, num_rates)
-    batches = _endless(steps)
-    step = _step(steps.core)
+    batches = _endless(prepared.train_batches)
+    step = _step(core)
     losses: list[float] = []
     average, diverged_at = 0.0, None
     for index, rate in enumerate(rates):
-        steps.core.optimizer.learning_rate = rate
+        core.optimizer.learning_rate = rate
         taken = [float(step(next(batches))) for _ in range(training.gradient_accumulation_steps)]
         loss = float(np.mean(taken))
         average = _AVERAGE * average + (1 - _AVERAGE) * loss
@@ -101,8 +100,7 @@ def find(
             diverged_at = float(rate)
             break
         losses.append(loss)
-        if progress:
-            progress(index + 1, num_rates)
+        events(Stage(f"learning rate {index + 1} of {num_rates}"))
     if len(losses) < 3:
         raise DlcliError(
             f"the loss was not finite, or doubled, at the learning rate {rates[len(losses)]:.1e}, "
@@ -144,9 +142,11 @@ def _smoothed(decades: np.ndarray, losses: np.ndarray) -> np.ndarray:
     return weights @ losses / weights.sum(axis=1)
 
 
-def _endless(steps: run.Steps) -> Iterator[tuple[tf.Tensor, tf.Tensor]]:
+def _endless(
+    train_batches: Callable[[int, int], tf.data.Dataset],
+) -> Iterator[tuple[tf.Tensor, tf.Tensor]]:
     for epoch in itertools.count():
-        yield from steps.train_batches(epoch, 0)
+        yield from train_batches(epoch, 0)
 
 
 def _step(core: keras.Model) -> Callable[[tuple[tf.Tensor, tf.Tensor]], tf.Tensor]:

@@ -9,12 +9,19 @@ from dlcli.benchmark import candidates, material, run
 from dlcli.benchmark.run import Row
 from dlcli.data import Split
 from dlcli.errors import UsageError
+from dlcli.events import Event, Warned, ignore
 
 KEPT = Path(__file__).parents[1] / "kept" / "0.1" / "runs"
 
 
 def measure(*paths, **options):
-    chosen = {"batch_size": 8, "threads": 1, "trust": False, "stage": lambda text: None, **options}
+    chosen = {
+        "batch_size": 8,
+        "threads": 1,
+        "trust": False,
+        "events": ignore,
+        **options,
+    }
     return list(run.benchmark(paths, **chosen))
 
 
@@ -59,11 +66,11 @@ def test_an_artifact_away_from_its_run_is_measured_on_the_data_that_dlcli_brings
 
 
 def test_an_artifact_whose_data_are_gone_is_timed_on_random_inputs_and_says_why():
-    told: list[str] = []
-    [row] = measure(KEPT / "table-regression" / "exports" / "model.tflite", tell=told.append)
+    told: list[Event] = []
+    [row] = measure(KEPT / "table-regression" / "exports" / "model.tflite", events=told.append)
     assert (row.error, row.examples, row.value) == ("", None, None)
     assert row.single_ms > 0
-    [note] = told
+    [note] = [event.message for event in told if isinstance(event, Warned)]
     assert note.startswith("times are those of random inputs: ")
 
 

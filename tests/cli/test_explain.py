@@ -21,7 +21,7 @@ def digits(trained_run, tmp_path_factory):
     """A copy of the trained run, with a TFLite file."""
     folder = tmp_path_factory.mktemp("runs") / "trained"
     shutil.copytree(trained_run.path, folder)
-    list(export.export(RunDir(folder), targets(["tflite"]), stage=lambda text: None))
+    list(export.export(RunDir(folder), targets(["tflite"]), events=lambda event: None))
     return folder
 
 
@@ -41,7 +41,7 @@ def flowers(tmp_path_factory):
         "table-mlp", [f'data.source="{path}"', "data.target=kind", "training.epochs=12"]
     )
     result = run.train(
-        loaded, "table-mlp", folder, name="flowers", report=lambda _: None, stop=lambda: False
+        loaded, "table-mlp", folder, name="flowers", events=lambda _: None, stop=lambda: False
     )
     return result.run.path, path
 

@@ -47,7 +47,7 @@ def test_a_tolerance_is_for_quantized_files_where_there_are_some(run_cli, make_r
     make_run("digits")
     given = []
 
-    def note(run, targets, stage, *, own_data, rejected, tell, **limits):
+    def note(run, targets, events, *, own_data, rejected, **limits):
         given.append(limits)
         return iter(())
 

@@ -22,7 +22,7 @@ def runs(tmp_path_factory):
     folder = tmp_path_factory.mktemp("runs")
     loaded = schema.load("digits-gan", list(TINY))
     run.train(
-        loaded, "digits-gan", folder, name="made", report=lambda event: None, stop=lambda: False
+        loaded, "digits-gan", folder, name="made", events=lambda event: None, stop=lambda: False
     )
     return folder
 

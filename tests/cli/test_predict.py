@@ -25,7 +25,7 @@ def artifacts(trained_run, tmp_path_factory):
     formats = ["saved-model", "tflite", "onnx"]
     if importlib.util.find_spec("tf2onnx") is None:
         formats.remove("onnx")
-    done = export.export(RunDir(folder), targets(formats), stage=lambda text: None)
+    done = export.export(RunDir(folder), targets(formats), events=lambda event: None)
     return {"run": folder, **{result.target.format: result.path for result in done}}
 
 

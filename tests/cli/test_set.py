@@ -23,7 +23,7 @@ def trained(tmp_path_factory):
         "table-mlp",
         folder,
         name="run",
-        report=lambda event: None,
+        events=lambda event: None,
         stop=lambda: False,
     )
     return result.run

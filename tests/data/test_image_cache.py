@@ -20,6 +20,7 @@ from PIL import Image
 from dlcli.data import array_cache, image_cache
 from dlcli.data.image_cache import DecodedImages
 from dlcli.errors import DataError, DlcliError, UsageError
+from dlcli.events import Event
 from dlcli.inputs import images
 
 SIZE = (4, 4)
@@ -138,21 +139,21 @@ def test_the_fingerprint_is_of_the_good_files(tmp_path: Path) -> None:
 def test_progress_is_told_of_every_file_once(tmp_path: Path) -> None:
     names = draw(tmp_path, 100)
     calls: list[tuple[int, int]] = []
-    decode(tmp_path, names, progress=lambda done, total: calls.append((done, total)))
+    decode(tmp_path, names, events=lambda event: calls.append((event.done, event.total)))
     assert calls == [(32, 100), (64, 100), (96, 100), (100, 100)]
     calls.clear()
-    decode(tmp_path, names, progress=lambda done, total: calls.append((done, total)))
+    decode(tmp_path, names, events=lambda event: calls.append((event.done, event.total)))
     assert calls == []
 
 
 def test_an_interrupt_leaves_nothing_and_ends_soon(tmp_path: Path) -> None:
     names = draw(tmp_path, 500)
 
-    def interrupt(done: int, total: int) -> None:
+    def interrupt(event: Event) -> None:
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        decode(tmp_path, names, progress=interrupt)
+        decode(tmp_path, names, events=interrupt)
     assert entries() == []
     assert decode(tmp_path, names).bad_files == {}
 
@@ -162,13 +163,13 @@ import sys
 from pathlib import Path
 from dlcli.data import image_cache
 
-def progress(done, total):
-    print(done, flush=True)
+def progress(event):
+    print(event.done, flush=True)
 
 root = Path(sys.argv[1])
 decoded = image_cache.decoded(
     root, sorted(path.name for path in root.iterdir()),
-    image_size=(4, 4), color_mode="rgb", resize="stretch", progress=progress,
+    image_size=(4, 4), color_mode="rgb", resize="stretch", events=progress,
 )
 print(decoded.fingerprint, int(decoded.pixels.sum()), flush=True)
 sys.stdin.read()

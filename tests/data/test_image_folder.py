@@ -13,6 +13,7 @@ from PIL import Image
 from dlcli import data
 from dlcli.data import DataSet, Split
 from dlcli.errors import DataError
+from dlcli.events import Event, Warned
 from dlcli.recipe import schema
 
 
@@ -453,11 +454,12 @@ def test_a_measurement_tells_of_images_that_the_model_cannot_see(tmp_path: Path)
     noise(tmp_path / "dog" / "2.png", 1, np.uint16, 4096)
     recipe = schema.load("digits-cnn", ["preprocessing.image_size=[4, 5]", "data.bit_depth=10"])
     form = {"shape": [4, 5, 1], "color_mode": "grayscale", "resize": "stretch", "bit_depth": 10}
-    told: list[str] = []
+    told: list[Event] = []
     metadata = {"class_names": ["cat", "dog"], "input": form}
-    split, _ = data.load_own(recipe, str(tmp_path), metadata, tell=told.append)
-    assert told[0] == "2 of 4 images are of a single colour, such as cat/0.png."
-    assert "some images hold values above 1,023" in told[1]
+    split, _ = data.load_own(recipe, str(tmp_path), metadata, told.append)
+    notes = [event.message for event in told if isinstance(event, Warned)]
+    assert notes[0] == "2 of 4 images are of a single colour, such as cat/0.png."
+    assert "some images hold values above 1,023" in notes[1]
     assert split.inputs[2].max() == 255
 
 

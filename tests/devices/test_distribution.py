@@ -33,7 +33,8 @@ import sys
 from pathlib import Path
 from dlcli import tensorflow_setup
 tensorflow_setup.prepare(False)
-from dlcli import devices, recipe
+from dlcli.devices import local
+from dlcli.recipe import schema
 from dlcli.training import run
 texts = Path(sys.argv[2]) / "texts.csv"
 recipes = {
@@ -49,19 +50,19 @@ recipes = {
 }
 for name, (base, *overrides) in recipes.items():
     run.train(
-        recipe.load(base, [*overrides, "training.epochs=2",
+        schema.load(base, [*overrides, "training.epochs=2",
             "training.precision=float32",
             "training.optimizer=sgd"]),  # Adam makes steps of rounding where gradients are 0
         name, Path(sys.argv[2]), name=f"{name}-{sys.argv[1][-1]}",
-        devices=devices.parse(sys.argv[1]), report=lambda event: None, stop=lambda: False,
+        devices=local.parse(sys.argv[1]), events=lambda event: None, stop=lambda: False,
     )
 """
 DRAW = """
 from dlcli import tensorflow_setup
 tensorflow_setup.prepare(False)
 import keras, numpy as np, tensorflow as tf
-from dlcli.devices import Devices
-from dlcli.training import distribution
+from dlcli.devices import distribution
+from dlcli.devices.local import Devices
 with distribution.started(Devices(2, on_cpu=True), None, lambda event: None) as replicas:
     with replicas.scope():
         inputs = keras.Input((100,))
@@ -118,8 +119,9 @@ class Several(Replicas):
     ],
 )
 def test_what_several_devices_cannot_train_is_refused(recipe, override, message):
+    loaded = load(recipe, [override])
     with pytest.raises(RecipeError, match=message):
-        distribution.fit(load(recipe, [override]), Several(), lambda event: None)
+        distribution.fit(loaded.task, loaded.training, Several(), lambda event: None)
 
 
 @pytest.mark.parametrize("size", [1, 3, 4, 10])

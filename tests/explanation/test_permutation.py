@@ -65,11 +65,9 @@ def test_the_seed_decides_the_permutations():
 
 def test_of_many_rows_some_are_drawn():
     told = []
-    found = permutation.measure(
-        ReadsOneColumn(), split(), limit=50, progress=lambda *done: told.append(done)
-    )
+    found = permutation.measure(ReadsOneColumn(), split(), limit=50, events=told.append)
     assert found.num_rows == 50
-    assert told == [(1, 3), (2, 3), (3, 3)]
+    assert [(each.done, each.total) for each in told] == [(1, 3), (2, 3), (3, 3)]
 
 
 def test_of_a_regression_it_is_the_error_that_grows():

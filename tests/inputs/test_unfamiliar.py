@@ -15,8 +15,8 @@ def told(columns: list[Column], *parts: dict[str, np.ndarray]) -> list[str]:
     seen, found = Unfamiliar(columns), []
     for part in parts:
         seen.add(part)
-    seen.tell(found.append)
-    return found
+    seen.pass_on(found.append)
+    return [event.message for event in found]
 
 
 def rows(ages: list[float], towns: list[str]) -> dict[str, np.ndarray]:

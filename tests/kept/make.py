@@ -293,8 +293,8 @@ def train(task: str, runs_folder: Path, *overrides: str, is_stopped: bool = Fals
     Nothing but the path of the data is other than `dlcli train` would have it: that is relative
     to the run, where the command line makes it absolute.
     """
+    from dlcli.events import StepsDone
     from dlcli.training import run as training
-    from dlcli.training.events import StepsDone
 
     name, source, *own = TRAININGS[task]
     reached = False
@@ -310,7 +310,7 @@ def train(task: str, runs_folder: Path, *overrides: str, is_stopped: bool = Fals
     sys.argv = ["dlcli", "train", name, "--data", source, *own, *COMMON, *overrides]
     with inside(WORKING_FOLDER):
         result = training.train(
-            loaded, name, runs_folder, name=task, report=report, stop=lambda: reached
+            loaded, name, runs_folder, name=task, events=report, stop=lambda: reached
         )
     if result.stopped != is_stopped:
         raise SystemExit(f"{task} was not stopped where it was to be.")

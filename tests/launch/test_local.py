@@ -17,7 +17,7 @@ LAUNCHER = """
 import os, sys
 from dlcli.launch import local
 workers = local.Workers((sys.argv[2],), 2, os.environ, program=(sys.argv[1],))
-ended = local.run(workers, max_restarts=0, report=lambda event: None)
+ended = local.run(workers, max_restarts=0, events=lambda event: None)
 sys.exit(ended.code)
 """
 
@@ -39,7 +39,7 @@ def launch(tmp_path, environ):
         workers = local.Workers(
             (str(tmp_path),), len(starts[0]), environ, program=(FAKE,), **options
         )
-        ended = local.run(workers, max_restarts=max_restarts, report=events.append)
+        ended = local.run(workers, max_restarts=max_restarts, events=events.append)
         return ended, events
 
     return run

@@ -109,7 +109,7 @@ def write_output(
         layout,
         job,
         restart=restart,
-        progress=told.append,
+        events=lambda event: told.append(event.done),
         stop=lambda: told[-1] >= stop_after,
     )
 

@@ -37,30 +37,32 @@ def files(tmp_path: Path) -> Path:
 @pytest.mark.parametrize(("form", "classes"), [({}, ["dark", "dark"]), ({"bit_depth": 10}, None)])
 def test_the_bit_depth_of_the_model_counts(files, form, classes):
     told = []
-    found = [*prediction.predict_inputs(Brightest(**form), [str(files)], None, 1, tell=told.append)]
+    found = [
+        *prediction.predict_inputs(Brightest(**form), [str(files)], None, 1, events=told.append)
+    ]
     assert [each.classes[0][0] for each in found[:2]] == (classes or ["dark", "bright"])
     assert found[2].error == f"{files}/2.png cannot be read as an image: the file is empty."
-    assert "some images are of a single colour." in told
-    assert any("nearly black" in note for note in told)
+    assert "some images are of a single colour." in [note.message for note in told]
+    assert any("nearly black" in note.message for note in told)
 
 
 def test_values_beyond_the_bit_depth_are_told_once(files):
     told = []
     list(
         prediction.predict_inputs(
-            Brightest(bit_depth=8), [str(files), str(files)], None, 1, tell=told.append
+            Brightest(bit_depth=8), [str(files), str(files)], None, 1, events=told.append
         )
     )
-    assert {note for note in told if "values above 255" in note}
+    assert {note for note in told if "values above 255" in note.message}
 
 
 def test_what_is_left_out_of_a_folder_is_told(files, tmp_path):
     np.save(files / "array.npy", np.zeros((4, 4)))
     (files / ".hidden.npy").touch()
     told = []
-    found = [*prediction.predict_inputs(Brightest(), [str(files)], None, 1, tell=told.append)]
+    found = [*prediction.predict_inputs(Brightest(), [str(files)], None, 1, events=told.append)]
     assert len(found) == 3
-    assert told[0] == (
+    assert told[0].message == (
         f"{files} holds 1 file that is left out, such as {files}/array.npy: it is a NumPy array "
         "(.npy), and not an image that dlcli reads."
     )

@@ -90,13 +90,13 @@ def test_the_encoding_of_lines_is_the_model_s_told_or_set(tmp_path: Path, kind: 
     predictor = _predictor(kind, _by_length, text="text")
     (tmp_path / "a.txt").write_bytes(b"\xe0\xe3\xe5\xed\n\xeb\xe7\xe5\xec\n")
     path, told = str(tmp_path / "a.txt"), []
-    assert len(list(prediction.predict_inputs(predictor, [path], None, 2, tell=told.append))) == 2
-    assert "is read as cp1251 (Cyrillic)" in told.pop()
+    assert len(list(prediction.predict_inputs(predictor, [path], None, 2, events=told.append))) == 2
+    assert "is read as cp1251 (Cyrillic)" in told.pop().message
     predictor.metadata["recipe"] = {"data": {"encoding": "cp1255"}}
-    list(prediction.predict_inputs(predictor, [path], None, 2, tell=told.append))
-    assert "is read as cp1255 (Hebrew)" in told.pop()
+    list(prediction.predict_inputs(predictor, [path], None, 2, events=told.append))
+    assert "is read as cp1255 (Hebrew)" in told.pop().message
     predictor.metadata["set"] = {"encoding": "cp1255"}
-    list(prediction.predict_inputs(predictor, [path], None, 2, tell=told.append))
+    list(prediction.predict_inputs(predictor, [path], None, 2, events=told.append))
     assert not told
 
 

@@ -34,7 +34,7 @@ DAYS = {"frequency": {"unit": "day", "count": 1, "days": [], "nth": 0}}
 def predict(predictor, path, text):
     path.write_text(text, encoding="utf-8")
     notes: list[str] = []
-    found = list(series.predict(predictor, [str(path)], notes.append))
+    found = list(series.predict(predictor, [str(path)], lambda event: notes.append(event.message)))
     return [item.cells for item in found], [item.values["y"] for item in found], notes
 
 

@@ -17,6 +17,7 @@ import pytest
 
 from dlcli import prediction
 from dlcli.errors import RunBusyError, UsageError
+from dlcli.events import Event
 from dlcli.prediction import output_file, writing
 
 BATCH = 8  # as in conftest
@@ -226,16 +227,16 @@ def test_what_a_model_does_not_know_is_said_once_for_all_files(classifier, tmp_p
     columns[0] |= {"minimum": 0.0, "maximum": 10.0}
     for name in ("a.csv", "b.csv"):
         (tmp_path / name).write_text("x,city\n1,Rom\n5000,Köln\n")
-    notes: list[str] = []
+    notes: list[Event] = []
     found = prediction.predict_inputs(
         classifier,
         [str(tmp_path / name) for name in ("a.csv", "b.csv")],
         None,
         2,
-        tell=notes.append,
+        events=notes.append,
     )
     assert len(list(found)) == 4
-    assert notes == [
+    assert [note.message for note in notes] == [
         "2 of 4 values of 'x' are far outside those of the training, 0 to 10, such as 5000.",
         "2 of 4 values of 'city' are categories that the model does not know, such as 'Rom'; it "
         "takes them all for one.",
@@ -246,8 +247,9 @@ def test_a_file_with_decimal_commas_is_read_by_a_model_that_knew_none(
     classifier, tmp_path: Path
 ) -> None:
     (tmp_path / "a.csv").write_text("x;city\n0,5;Köln\n1,25;Köln\n")
-    notes: list[str] = []
-    source = prediction.open_inputs(classifier, [str(tmp_path / "a.csv")], tell=notes.append)
+    notes: list[Event] = []
+    source = prediction.open_inputs(classifier, [str(tmp_path / "a.csv")], events=notes.append)
     ((batch, _, _),) = source.batches(0, 2, 8)
     assert batch.raw["x"].tolist() == [0.5, 1.25]
-    assert notes[-1].startswith("the numbers of 'x' are read with a decimal comma: '0,5' is 0.5.")
+    note = notes[-1].message
+    assert note.startswith("the numbers of 'x' are read with a decimal comma: '0,5' is 0.5.")

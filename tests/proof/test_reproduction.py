@@ -20,7 +20,7 @@ def original(trained_run, tmp_path):
 
 def reproduce(original, stop=lambda: False):
     events = []
-    result = reproduction.reproduce(original, original.path.parent, report=events.append, stop=stop)
+    result = reproduction.reproduce(original, original.path.parent, events=events.append, stop=stop)
     return result, [each.message for each in events if type(each).__name__ == "Warned"]
 
 

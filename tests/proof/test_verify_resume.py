@@ -67,7 +67,7 @@ def test_when_told_to_stop_no_process_is_left_behind(tmp_path, monkeypatch):
         tmp_path,
         num_kills=1,
         seed=0,
-        report=lambda event: None,
+        events=lambda event: None,
         stop=lambda: True,
     )
     assert verdict is None
@@ -84,7 +84,7 @@ def test_a_training_that_fails_by_itself_is_an_error_with_its_message(tmp_path):
             tmp_path,
             num_kills=1,
             seed=0,
-            report=lambda event: None,
+            events=lambda event: None,
             stop=lambda: False,
         )
     assert caught.value.exit_code == 3

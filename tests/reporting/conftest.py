@@ -9,10 +9,10 @@ import numpy as np
 import polars as pl
 import pytest
 
+from dlcli.events import Warned
 from dlcli.recipe import schema
 from dlcli.runs.run_dir import RunDir
 from dlcli.training import run
-from dlcli.training.events import Warned
 
 HOSTILE = "<script>alert(1)</script>"
 
@@ -103,7 +103,7 @@ def run_of(
                 name,
                 folder / "runs",
                 name=kind,
-                report=lambda event: (
+                events=lambda event: (
                     warnings.append(event.message) if isinstance(event, Warned) else None
                 ),
                 stop=lambda: False,

@@ -158,7 +158,7 @@ def test_a_report_that_fails_is_a_warning(run_of, monkeypatch):
     monkeypatch.setattr(reporting, "write", fail)
     warnings = []
     finish.report(run_of("table"), warnings.append)
-    assert warnings == [
+    assert [warning.message for warning in warnings] == [
         f"the report cannot be written ('anything'). Try again: dlcli report {run_of('table').path}"
     ]
 

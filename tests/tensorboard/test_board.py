@@ -59,7 +59,7 @@ def logs_of(made: RunDir) -> dict[str, Log]:
 
 def train(folder: Path, name: str, recipe_name: str, *overrides: str, **keywords) -> RunDir:
     loaded = schema.load(recipe_name, list(overrides))
-    keywords = {"report": lambda event: None, "stop": lambda: False} | keywords
+    keywords = {"events": lambda event: None, "stop": lambda: False} | keywords
     return run.train(loaded, recipe_name, folder, name=name, **keywords).run
 
 
@@ -219,11 +219,11 @@ def test_what_is_shown_changes_no_bit_of_the_training(tmp_path, monkeypatch):
         "digits-cnn",
         *TINY,
         "training.histograms=true",
-        report=lambda event: steps.append(type(event).__name__),
+        events=lambda event: steps.append(type(event).__name__),
         stop=lambda: "EpochEnded" in steps and steps[-1] == "StepsDone",
     )
     assert not stopped.metrics.exists()
-    shown = run.resume(stopped, report=lambda event: None, stop=lambda: False).run
+    shown = run.resume(stopped, events=lambda event: None, stop=lambda: False).run
     compared = comparison.compare(plain, shown)
     different = {each.what: each.differences for each in compared if each.differences}
     assert set(different) <= {"recipe"}

@@ -52,7 +52,8 @@ def test_a_damaged_one_is_reported_and_the_one_before_is_used(tmp_path, damage):
     assert checkpoints.read_newest(tmp_path, warnings.append).state == {"step": 1}
     assert len(warnings) == 1
     assert re.fullmatch(
-        r"checkpoint step-000000002.npz is damaged \(.+\); step-000000001.npz is used.", warnings[0]
+        r"checkpoint step-000000002.npz is damaged \(.+\); step-000000001.npz is used.",
+        warnings[0].message,
     )
 
 
@@ -60,7 +61,7 @@ def test_when_all_are_damaged_that_is_said_and_there_is_none(tmp_path):
     write(tmp_path, 1).write_bytes(b"no zip")
     warnings = []
     assert checkpoints.read_newest(tmp_path, warnings.append) is None
-    assert warnings[0].endswith("there is none before it.")
+    assert warnings[0].message.endswith("there is none before it.")
 
 
 def test_a_damaged_one_of_a_later_step_never_displaces_a_whole_one(tmp_path):

@@ -1,15 +1,13 @@
 """What `auto` becomes on which device, and that reduced precision is tried before it is used."""
 
-from dataclasses import replace
-
 import keras
 import numpy as np
 import pytest
 
-from dlcli import data, preprocessing, tasks
+from dlcli import data, events, preprocessing, tasks
 from dlcli.proof import comparison
 from dlcli.recipe import schema
-from dlcli.training import choices, events, run
+from dlcli.training import choices, run
 from dlcli.training.choices import Device
 
 TINY = ("training.epochs=1", "model.filters=[2]", "model.dense_units=[4]", "model.dropout=0.2")
@@ -65,10 +63,8 @@ def test_auto_becomes_what_is_written_into_the_recipe():
     resolved, _ = choices.resolve(loaded, dataset, told.append, BFLOAT16_CPU)
     assert resolved.training.precision == "mixed_bfloat16"
     assert resolved.training.compile == "none"
-    assert [(each.key, each.is_warning) for each in told] == [
-        ("training.compile", False),
-        ("training.precision", False),
-    ]
+    assert [type(each) for each in told] == [events.Chosen, events.Chosen]
+    assert [each.key for each in told] == ["training.compile", "training.precision"]
     assert told[1].reason.startswith("convolutions on a CPU with avx512_bf16; gradients of 32 ")
     plain, _ = choices.resolve(loaded, dataset, told.append, PLAIN_CPU)
     assert plain.training.precision == "float32"
@@ -85,12 +81,12 @@ def test_a_network_that_overflows_is_trained_in_float32():
     loaded, dataset = load("training.precision=mixed_float16")
     preprocessor = preprocessing.adapt(loaded, dataset.splits.train, dataset.spec)
     core = tasks.build_core(loaded, preprocessor, dataset.spec, "float32")
-    asked = choices.Choice("training.precision", "mixed_float16", "as the recipe says")
+    asked = events.Chosen("training.precision", "mixed_float16", "as the recipe says")
     usual = choices._tried(asked, loaded, dataset, preprocessor, core)
-    assert (usual.value, usual.is_warning) == ("mixed_float16", False)
+    assert usual.value == "mixed_float16"
     core.set_weights([1e5 * np.ones_like(weights) for weights in core.get_weights()])
     found = choices._tried(asked, loaded, dataset, preprocessor, core)
-    assert (found.value, found.is_warning) == ("float32", True)
+    assert found.value == "float32"
     assert found.reason == "mixed_float16 was tried on 32 examples: its answers are not finite"
 
 
@@ -103,7 +99,7 @@ def test_gradients_that_are_far_off_are_a_warning_and_the_run_is_in_float32(tmp_
         if isinstance(event, events.Warned):
             warnings.append(event.message)
 
-    result = run.train(loaded, "digits", tmp_path, report=report, stop=lambda: False)
+    result = run.train(loaded, "digits", tmp_path, events=report, stop=lambda: False)
     assert len(warnings) == 1
     assert warnings[0].startswith(
         "training.precision is float32, as mixed_bfloat16 was tried on 32 examples: its "
@@ -117,7 +113,7 @@ def test_a_choice_of_what_is_the_default_gives_the_same_run(tmp_path, monkeypatc
     for value in ("auto", "float32"):
         loaded, _ = load(f"training.precision={value}")
         trained = run.train(
-            loaded, "digits", tmp_path, name=value, report=lambda event: None, stop=lambda: False
+            loaded, "digits", tmp_path, name=value, events=lambda event: None, stop=lambda: False
         )
         histories.append(trained.run.history.read_bytes())
     assert histories[0] == histories[1]
@@ -152,9 +148,9 @@ def test_texts_and_networks_with_steps_of_their_own_are_tried_too(tmp_path):
 
 @pytest.mark.slow
 def test_steps_that_xla_compiles_learn_the_same_and_go_on_to_the_same_end(tmp_path):
-    def train(name, compiled, stop=lambda: False, report=lambda event: None):
+    def train(name, compiled, stop=lambda: False, events=lambda event: None):
         loaded, _ = load(f"training.compile={compiled}", "training.epochs=2", "model.dropout=0")
-        return run.train(loaded, "digits", tmp_path, name=name, report=report, stop=stop).run
+        return run.train(loaded, "digits", tmp_path, name=name, events=events, stop=stop).run
 
     whole, plain = train("whole", "xla"), train("plain", "none")
     steps = []
@@ -162,9 +158,9 @@ def test_steps_that_xla_compiles_learn_the_same_and_go_on_to_the_same_end(tmp_pa
         "stopped",
         "xla",
         stop=lambda: max(steps) >= 5,
-        report=lambda event: steps.append(getattr(event, "step", 0)),
+        events=lambda event: steps.append(getattr(event, "step", 0)),
     )
-    run.resume(stopped, report=lambda event: None, stop=lambda: False)
+    run.resume(stopped, events=lambda event: None, stop=lambda: False)
     compared = comparison.compare(whole, stopped)
     assert {each.what: each.differences for each in compared if each.differences} == {}
     losses = [float(each.history.read_text().splitlines()[2].split(",")[2])
@@ -176,13 +172,12 @@ def test_steps_that_xla_compiles_learn_the_same_and_go_on_to_the_same_end(tmp_pa
     ("class_names", "flip"), [(("left", "right"), False), (("cat", "dog"), True)]
 )
 def test_images_are_mirrored_unless_class_names_mirror_each_other(class_names, flip):
-    loaded, dataset = load("augmentation.horizontal_flip=auto")
-    dataset = replace(dataset, spec=replace(dataset.spec, class_names=class_names))
+    loaded, _ = load("augmentation.horizontal_flip=auto")
     told = []
-    resolved = choices._with_augmentation(loaded, dataset, told.append)
-    assert resolved.augmentation.horizontal_flip is flip
+    resolved = choices._with_flip(loaded.augmentation, class_names, told.append)
+    assert resolved.horizontal_flip is flip
     assert [(each.key, each.value) for each in told] == (
         [] if flip else [("augmentation.horizontal_flip", "false")]
     )
     given, _ = load("augmentation.horizontal_flip=true")
-    assert choices._with_augmentation(given, dataset, told.append) is given
+    assert choices._with_flip(given.augmentation, class_names, told.append) is given.augmentation

@@ -51,7 +51,7 @@ def train(source: object, folder: Path, *overrides: str, name: str = "run", stop
         "char-lstm",
         folder,
         name=name,
-        report=events.append,
+        events=events.append,
         stop=(lambda: stop(events)) if stop else lambda: False,
     )
     return result, events
@@ -272,7 +272,7 @@ def test_a_stopped_training_goes_on_to_the_same_end(text, tmp_path: Path) -> Non
         result, _ = train(text, tmp_path, *KINDS["gru"], "training.epochs=3", name=name, stop=stop)
         if stop:
             assert result.metrics is None
-            result = run.resume(result.run, report=lambda _: None, stop=lambda: False)
+            result = run.resume(result.run, events=lambda _: None, stop=lambda: False)
         weights.append(keras_file.load(result.run.model).model.get_weights())
         weights.append(result.run.history.read_bytes())
     assert all(
@@ -347,7 +347,7 @@ def test_an_epoch_of_tiny_shakespeare_says_more_than_how_often_characters_are(
 ) -> None:
     source = shared_data / "text" / "tinyshakespeare.txt"
     loaded = schema.load("char-lstm", [f'data.source="{source}"', "training.epochs=1"])
-    result = run.train(loaded, "char-lstm", tmp_path, report=lambda _: None, stop=lambda: False)
+    result = run.train(loaded, "char-lstm", tmp_path, events=lambda _: None, stop=lambda: False)
     frequencies = result.metrics["baselines"][0]["loss"]
     assert result.metrics["test"]["loss"] < frequencies - 0.2
     assert keras.saving.load_model(result.run.model).count_params() == 239_938

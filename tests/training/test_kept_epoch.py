@@ -36,7 +36,7 @@ def patients(tmp_path_factory):
 
 def train(path, folder, *overrides):
     loaded = schema.load("table-mlp", [f'data.source="{path}"', *OVERRIDES, *overrides])
-    done = run.train(loaded, "table-mlp", folder, report=lambda event: None, stop=lambda: False).run
+    done = run.train(loaded, "table-mlp", folder, events=lambda event: None, stop=lambda: False).run
     rows = list(csv.DictReader(done.history.read_text(encoding="utf-8").splitlines()))
     return json.loads(done.metrics.read_text(encoding="utf-8")), rows
 

@@ -7,13 +7,14 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from dlcli import events
 from dlcli.data import Split
 from dlcli.devices.replicas import Replicas
 from dlcli.errors import DivergedError, UsageError
 from dlcli.recipe.sections.image import Augmentation
-from dlcli.training import events, pipeline
+from dlcli.training import pipeline
 from dlcli.training.batch_norm_statistics import BatchNormStatistics
-from dlcli.training.loop import Loop
+from dlcli.training.loop import Batches, Limits, Loop
 from dlcli.training.schedules import Plateau
 
 NUM_TRAIN, BATCH_SIZE, EPOCHS = 42, 8, 3  # 6 steps an epoch, the last one short
@@ -51,16 +52,12 @@ def make_loop(learning_rate=0.01, estimates=False, **options):
         metrics=["accuracy"],
     )
     train, validation = split(NUM_TRAIN, 0), split(20, 1)
-    keywords = {
-        "num_train": NUM_TRAIN,
-        "num_validation": 20,
-        "batch_size": BATCH_SIZE,
+    limits = {
         "epochs": EPOCHS,
-        "monitor": "accuracy",
-        "higher_is_better": True,
         "early_stopping_epochs": None,
         "max_seconds": None,
         "checkpoint_seconds": 1e9,
+        "checkpoint_steps": None,
     }
     if estimates:
         options["statistics"] = BatchNormStatistics(
@@ -73,8 +70,7 @@ def make_loop(learning_rate=0.01, estimates=False, **options):
             always=True,
             replicas=Replicas(),
         )
-    loop = Loop(
-        core,
+    batches = Batches(
         lambda epoch, first_step: pipeline.train_batches(
             train,
             preprocessor,
@@ -85,14 +81,18 @@ def make_loop(learning_rate=0.01, estimates=False, **options):
             first_step=first_step,
         ),
         pipeline.evaluation_batches(validation, preprocessor, batch_size=BATCH_SIZE),
-        **{**keywords, **options},
+        num_train=NUM_TRAIN,
+        num_validation=options.pop("num_validation", 20),
+        size=BATCH_SIZE,
     )
+    limits = Limits(**{name: options.pop(name, value) for name, value in limits.items()})
+    loop = Loop(core, batches, limits, **{"monitor": "accuracy", **options})
     loop.prepare()
     return loop
 
 
-def run(loop, stop=lambda: False, report=lambda event: None, save=lambda: None):
-    return loop.run(save=save, report=report, stop=stop)
+def run(loop, stop=lambda: False, events=lambda event: None, save=lambda: None):
+    return loop.run(save=save, events=events, stop=stop)
 
 
 def bits(loop):
@@ -123,7 +123,7 @@ def test_a_call_of_the_network_at_the_end_of_an_epoch_leaves_the_bits_alone(undi
         if isinstance(event, events.EpochEnded) and event.row["epoch"] == 1:
             loop.core(np.zeros((1, 6, 6, 1), np.float32))
 
-    run(loop, report=report)
+    run(loop, events=report)
     assert bits(loop) == undisturbed
 
 
@@ -179,7 +179,7 @@ def test_estimated_statistics_are_validated_and_kept_and_training_is_the_same(un
             with loop.validated_weights():
                 validated.append(loop.core.get_weights())
 
-    assert run(loop, report=report)
+    assert run(loop, events=report)
     arrays, state = bits(loop)
     own = {name: value for name, value in arrays.items() if name.startswith(("core", "opt"))}
     assert own == {name: undisturbed[0][name] for name in own}  # momentum's averages among them
@@ -217,7 +217,7 @@ def test_a_run_with_estimated_statistics_goes_on_equal_to_the_bit(moment, averag
 
 def test_without_validation_the_last_epoch_is_kept_and_none_is_called_the_best():
     loop, ended = make_loop(estimates=True, num_validation=0), []
-    assert run(loop, report=ended.append)
+    assert run(loop, events=ended.append)
     ended = [event for event in ended if isinstance(event, events.EpochEnded)]
     assert [event.is_best for event in ended] == [False] * EPOCHS
     assert [list(event.row) for event in ended] == [
@@ -230,20 +230,20 @@ def test_without_validation_the_last_epoch_is_kept_and_none_is_called_the_best()
 
 
 def test_without_validation_a_plateau_lowers_where_it_is_told():
-    plateau = Plateau(epochs=2, factor=0.5)
-    loop = make_loop(num_validation=0, plateau=plateau, lowerings=[1])
+    plateau = Plateau(epochs=2, factor=0.5, lowerings=[1])
+    loop = make_loop(num_validation=0, plateau=plateau)
     run(loop)
     assert loop.position.rate_scale == 0.5
     assert loop.position.lowerings == [1]
 
 
 def test_a_position_of_dlcli_0_1_is_taken_up_and_judged_by_the_monitor_of_now():
-    first = make_loop(monitor="accuracy", higher_is_better=True)
+    first = make_loop(monitor="accuracy")
     run(first, stop=lambda: first.position.epoch == 1 and first.position.step > 0)
     arrays, state = first.state()
     state.pop("lowerings")
     state["best"] = [0.9, -0.5]
-    second = make_loop(monitor="loss", higher_is_better=False)
+    second = make_loop(monitor="loss")
     second.restore(arrays, state)
     assert run(second)
     rows = second.position.history
@@ -254,7 +254,7 @@ def test_a_position_of_dlcli_0_1_is_taken_up_and_judged_by_the_monitor_of_now():
 def test_a_plateau_lowers_the_rate_once_in_every_so_many_epochs():
     plateau = Plateau(epochs=2, factor=0.5)
     loop, seen = make_loop(learning_rate=1e-12, epochs=8, plateau=plateau), []
-    run(loop, report=lambda event: seen.append(float(plateau.scale)))
+    run(loop, events=lambda event: seen.append(float(plateau.scale)))
     assert loop.position.best_epoch == 1
     assert sorted(set(seen), reverse=True) == [1.0, 0.5, 0.25, 0.125]
     assert loop.position.lowered_epoch == 7
@@ -286,7 +286,7 @@ def test_history_has_a_row_an_epoch_and_best_weights_are_those_of_the_best():
         if isinstance(event, events.EpochEnded):
             seen.append((event.is_best, loop.core.get_weights()))
 
-    run(loop, report=report)
+    run(loop, events=report)
 
     rows = loop.position.history
     assert [row["epoch"] for row in rows] == [1, 2, 3]
@@ -360,7 +360,7 @@ def test_checkpoints_by_steps_come_at_their_multiples_and_at_the_end(undisturbed
         loop,
         save=lambda: saved.append(loop.position.global_step),
         # So costly that no epoch's end is worth one.
-        report=lambda event: setattr(loop, "_saving_seconds", 1e9),
+        events=lambda event: setattr(loop, "_saving_seconds", 1e9),
     )
     assert saved == [4, 8, 12, 16, 18]
     assert bits(loop) == undisturbed
@@ -373,7 +373,7 @@ def test_an_epoch_ends_with_a_checkpoint_unless_that_costs_too_much(seconds, sav
     def save():
         saved.append(loop.position.global_step)
 
-    run(loop, save=save, report=lambda event: setattr(loop, "_saving_seconds", seconds))
+    run(loop, save=save, events=lambda event: setattr(loop, "_saving_seconds", seconds))
     assert saved == saved_at
 
 
@@ -383,7 +383,7 @@ def test_the_time_of_an_epoch_counts_what_came_before_an_interruption():
     first.position.epoch_seconds += 1000
     second = make_loop()
     second.restore(*first.state())
-    run(second, report=ended.append)
+    run(second, events=ended.append)
     seconds = [event.seconds for event in ended if isinstance(event, events.EpochEnded)]
     assert seconds[0] > 1000
     assert max(seconds[1:]) < 100

@@ -20,7 +20,8 @@ def core(*overrides):
     keras.utils.set_random_seed(0)
     inputs = keras.Input((4,))
     outputs = keras.layers.Dense(4, activation="softmax", kernel_regularizer="l2")(inputs)
-    model = objective.of_core(keras.Model(inputs, outputs, name="core"), loaded, TRAIN, SPEC)
+    plain = keras.Model(inputs, outputs, name="core")
+    model = objective.of_core(plain, loaded.task, loaded.training, TRAIN, SPEC)
     model.compile(keras.optimizers.SGD(0.0), loss="sparse_categorical_crossentropy")
     return model
 
@@ -73,4 +74,10 @@ def test_a_task_without_classes_is_refused():
         "table-regression is no classification"
     )
     with pytest.raises(RecipeError, match=message):
-        objective.of_core(keras.Sequential(), loaded, TRAIN, DataSpec((4,), "float32", (), ""))
+        objective.of_core(
+            keras.Sequential(),
+            loaded.task,
+            loaded.training,
+            TRAIN,
+            DataSpec((4,), "float32", (), ""),
+        )

@@ -29,9 +29,9 @@ TINY = (
 )
 
 
-def train(folder, name, *overrides, stop=lambda: False, report=lambda event: None):
+def train(folder, name, *overrides, stop=lambda: False, events=lambda event: None):
     loaded = schema.load("digits-gan", [*TINY, *overrides])
-    return run.train(loaded, "digits-gan", folder, name=name, report=report, stop=stop).run
+    return run.train(loaded, "digits-gan", folder, name=name, events=events, stop=stop).run
 
 
 @pytest.fixture(scope="module")
@@ -44,7 +44,7 @@ def exported(whole, tmp_path_factory):
     folder = tmp_path_factory.mktemp("runs") / "exported"
     shutil.copytree(whole.path, folder)
     formats = ["keras", "saved-model", "tflite"]
-    return list(export.export(RunDir(folder), targets(formats), stage=lambda text: None))
+    return list(export.export(RunDir(folder), targets(formats), events=lambda event: None))
 
 
 def test_a_run_shows_what_it_makes_after_each_epoch_and_in_the_end(whole):
@@ -101,11 +101,11 @@ def test_a_stopped_training_goes_on_to_the_same_end(whole, tmp_path, steps):
     stopped = train(
         tmp_path,
         "stopped",
-        report=lambda event: done.append(getattr(event, "step", 0)),
+        events=lambda event: done.append(getattr(event, "step", 0)),
         stop=lambda: len(done) * 7 > steps,
     )
     assert stopped.state() == "interrupted"
-    run.resume(stopped, report=lambda event: None, stop=lambda: False)
+    run.resume(stopped, events=lambda event: None, stop=lambda: False)
     differences = [each for each in comparison.compare(whole, stopped) if each.differences]
     assert differences == []
 

@@ -11,14 +11,14 @@ from dlcli.training import profile, run
 TINY = ("training.epochs=2", "model.filters=[2]", "model.dense_units=[4]", "model.dropout=0.2")
 
 
-def train(folder, name, report=lambda event: None, stop=lambda: False, profiled=True):
+def train(folder, name, events=lambda event: None, stop=lambda: False, profiled=True):
     return run.train(
         schema.load("digits-cnn", list(TINY)),
         "digits-cnn",
         folder,
         name=name,
         profiled=profiled,
-        report=report,
+        events=events,
         stop=stop,
     )
 
@@ -47,13 +47,13 @@ def test_a_training_that_is_stopped_has_a_profile_and_the_rest_has_its_own(tmp_p
     stopped = train(
         tmp_path,
         "stopped",
-        report=lambda event: steps.append(getattr(event, "step", 0)),
+        events=lambda event: steps.append(getattr(event, "step", 0)),
         stop=lambda: max(steps) >= 7,
     )
     assert stopped.metrics is None
     first = json.loads(stopped.run.profile.read_text())
     assert 7 <= first["steps"] < 21
-    result = run.resume(stopped.run, profiled=True, report=lambda event: None, stop=lambda: False)
+    result = run.resume(stopped.run, profiled=True, events=lambda event: None, stop=lambda: False)
     second = json.loads(result.run.profile.read_text())
     assert first["steps"] + second["steps"] == 2 * 21
 
@@ -67,7 +67,7 @@ def test_a_trace_that_cannot_be_written_warns_once_and_training_goes_on(tmp_path
     monkeypatch.setattr(tf.profiler.experimental, "start", fail)
     warnings = []
     result = train(
-        tmp_path, "run", report=lambda event: warnings.append(getattr(event, "message", ""))
+        tmp_path, "run", events=lambda event: warnings.append(getattr(event, "message", ""))
     )
     assert result.metrics is not None
     assert [each for each in warnings if each] == [

@@ -6,10 +6,11 @@ import json
 import numpy as np
 import pytest
 
-from dlcli import artifacts
+from dlcli import artifacts, events
 from dlcli.proof import comparison
 from dlcli.recipe import schema
-from dlcli.training import checkpoints, events, run
+from dlcli.training import checkpoints, run
+from dlcli.training.loop import Loop
 
 OVERRIDES = [
     "training.epochs=6",
@@ -22,15 +23,15 @@ OVERRIDES = [
 ]
 
 
-def train(folder, name, stop=lambda: False, report=lambda event: None, overrides=()):
+def train(folder, name, stop=lambda: False, events=lambda event: None, overrides=()):
     loaded = schema.load("iris-mlp", [*OVERRIDES, *overrides])
-    return run.train(loaded, "iris-mlp", folder, name=name, report=report, stop=stop)
+    return run.train(loaded, "iris-mlp", folder, name=name, events=events, stop=stop)
 
 
 @pytest.fixture(scope="module")
 def whole(tmp_path_factory):
     told = []
-    result = train(tmp_path_factory.mktemp("runs"), "whole", report=told.append)
+    result = train(tmp_path_factory.mktemp("runs"), "whole", events=told.append)
     return result.run, told
 
 
@@ -71,13 +72,13 @@ def test_the_saved_model_is_that_of_the_last_step_of_the_refit(whole):
 
 def test_it_begins_with_the_same_weights(monkeypatch, tmp_path):
     begun = []
-    prepare = run.Loop.prepare
+    prepare = Loop.prepare
 
     def noted(loop):
         prepare(loop)
         begun.append(loop.core.get_weights())
 
-    monkeypatch.setattr(run.Loop, "prepare", noted)
+    monkeypatch.setattr(Loop, "prepare", noted)
     train(tmp_path, "small", overrides=["training.epochs=1"])
     assert len(begun) == 2
     assert all(np.array_equal(a, b) for a, b in zip(*begun, strict=True))
@@ -92,11 +93,11 @@ def test_it_goes_on_equal_to_the_bit_in_both_phases(whole, tmp_path, phase):
         steps = [each for each in seen if isinstance(each, events.StepsDone)]
         return len(starts) > phase and len(steps) > 0 and isinstance(seen[-1], events.StepsDone)
 
-    stopped = train(tmp_path, "stopped", stop=stop, report=seen.append)
+    stopped = train(tmp_path, "stopped", stop=stop, events=seen.append)
     assert stopped.stopped
     checkpoint = checkpoints.read_newest(stopped.run.checkpoints, pytest.fail)
     assert ("chosen" in checkpoint.state) is bool(phase)
-    result = run.resume(stopped.run, report=lambda event: None, stop=lambda: False)
+    result = run.resume(stopped.run, events=lambda event: None, stop=lambda: False)
     assert result.metrics
     compared = comparison.compare(whole[0], stopped.run)
     assert [each.differences for each in compared] == [()] * len(compared)

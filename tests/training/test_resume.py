@@ -10,7 +10,7 @@ from dlcli.errors import DlcliError, RecipeError, UsageError
 from dlcli.recipe import schema
 from dlcli.runs import documents
 from dlcli.runs.run_dir import RunDir
-from dlcli.training import checkpoints, environment, run
+from dlcli.training import checkpoints, environment, record, run
 
 OVERRIDES = [
     "training.epochs=2",
@@ -20,9 +20,9 @@ OVERRIDES = [
 ]
 
 
-def make(folder, name, stop=lambda: False, report=lambda event: None):
+def make(folder, name, stop=lambda: False, events=lambda event: None):
     loaded = schema.load("digits-cnn", OVERRIDES)
-    return run.train(loaded, "digits-cnn", folder, name=name, report=report, stop=stop)
+    return run.train(loaded, "digits-cnn", folder, name=name, events=events, stop=stop)
 
 
 def resume(resumed, *overrides, allow_changed=False):
@@ -31,7 +31,7 @@ def resume(resumed, *overrides, allow_changed=False):
         resumed,
         overrides=overrides,
         allow_changed=allow_changed,
-        report=events.append,
+        events=events.append,
         stop=lambda: False,
     )
     return result, [each.message for each in events if type(each).__name__ == "Warned"]
@@ -49,7 +49,7 @@ def stopped_once(tmp_path_factory):
     result = make(
         tmp_path_factory.mktemp("runs"),
         "stopped",
-        report=lambda event: steps.append(getattr(event, "step", 0)),
+        events=lambda event: steps.append(getattr(event, "step", 0)),
         stop=lambda: max(steps) >= 8,
     )
     assert result.metrics is None
@@ -116,7 +116,7 @@ def test_a_constant_learning_rate_that_may_change_is_taken(tmp_path, precision):
     overrides = [*OVERRIDES, "training.schedule=constant", f"training.precision={precision}"]
     loaded = schema.load("digits-cnn", overrides)
     stopped = run.train(
-        loaded, "digits", tmp_path, report=lambda event: None, stop=lambda: True
+        loaded, "digits", tmp_path, events=lambda event: None, stop=lambda: True
     ).run
     resume(stopped, "training.learning_rate=0.0005", allow_changed=True)
     header, *rows = stopped.history.read_text().splitlines()
@@ -205,7 +205,7 @@ def test_a_disk_that_is_full_for_a_checkpoint_leaves_the_one_before(tmp_path, wh
 
     monkeypatch.setattr(checkpoints, "write", full_after_the_first)
     seen = []
-    result = make(tmp_path, "full", report=seen.append)
+    result = make(tmp_path, "full", events=seen.append)
     warnings = {each.message for each in seen if type(each).__name__ == "Warned"}
     assert warnings == {"the checkpoint cannot be written (No space left on device)."}
     assert result.run.metrics.read_bytes() == whole.metrics.read_bytes()
@@ -218,7 +218,7 @@ def test_a_disk_that_is_full_for_a_checkpoint_leaves_the_one_before(tmp_path, wh
 
 
 def test_a_history_that_could_not_be_written_is_there_in_the_end(stopped, whole, monkeypatch):
-    write_csv, calls = run._write_csv, []
+    write_csv, calls = record._write_csv, []
 
     def full_at_first(path, rows):
         calls.append(path.name)
@@ -226,7 +226,7 @@ def test_a_history_that_could_not_be_written_is_there_in_the_end(stopped, whole,
             raise OSError(28, "No space left on device")
         write_csv(path, rows)
 
-    monkeypatch.setattr(run, "_write_csv", full_at_first)
+    monkeypatch.setattr(record, "_write_csv", full_at_first)
     with pytest.raises(DlcliError, match="the disk is full; the model is trained"):
         resume(stopped)
     monkeypatch.undo()

@@ -57,10 +57,10 @@ class Killed(BaseException):
     """What ends a training without a moment to save anything."""
 
 
-def train(folder, name, options, report=lambda event: None):
+def train(folder, name, options, events=lambda event: None):
     overrides = [*TINY, *(f"training.{option}" for option in options)]
     loaded = schema.load("digits-cnn", overrides)
-    return run.train(loaded, "digits-cnn", folder, name=name, report=report, stop=lambda: False)
+    return run.train(loaded, "digits-cnn", folder, name=name, events=events, stop=lambda: False)
 
 
 def kill_at(epoch, step):
@@ -88,7 +88,7 @@ def test_a_killed_run_ends_equal_to_the_bit(tmp_path, name):
     if name == "a plateau":  # it is in the middle of what has to be kept
         assert saved.state["position"]["lowered_epoch"] > 0
         assert saved.state["position"]["rate_scale"] < 1
-    run.resume(killed, report=lambda event: None, stop=lambda: False)
+    run.resume(killed, events=lambda event: None, stop=lambda: False)
 
     compared = comparison.compare(whole, killed)
     assert len(compared) == 8
@@ -119,11 +119,11 @@ def test_what_is_validated_and_saved_is_the_average_and_training_goes_on_from_th
 GAN = ("preprocessing={image_size: [8, 8], color_mode: grayscale, noise_size: 6}",)
 
 
-def train_pictures(folder, name, report=lambda event: None, options=()):
+def train_pictures(folder, name, events=lambda event: None, options=()):
     tiny = (*GAN, "model.filters=[8, 4]", "training.epochs=3", "training.batch_size=256")
     overrides = [*tiny, "training.checkpoint_steps=2", *options]
     loaded = schema.load("digits-gan", overrides)
-    return run.train(loaded, "gan", folder, name=name, report=report, stop=lambda: False).run
+    return run.train(loaded, "gan", folder, name=name, events=events, stop=lambda: False).run
 
 
 @pytest.mark.slow
@@ -144,7 +144,7 @@ def test_two_networks_share_a_schedule_and_go_on_equal_to_the_bit(tmp_path, opti
     with pytest.raises(Killed):
         train_pictures(tmp_path, "killed", kill_at(1, 3), options)
     killed = RunDir(tmp_path / "killed")
-    run.resume(killed, report=lambda event: None, stop=lambda: False)
+    run.resume(killed, events=lambda event: None, stop=lambda: False)
     compared = comparison.compare(whole, killed)
     assert {each.what: each.differences for each in compared if each.differences} == {}
 

@@ -16,9 +16,9 @@ from dlcli.training import checkpoints, finish, run
 OVERRIDES = ["training.epochs=2", "model.filters=[4]", "model.dense_units=[8]"]
 
 
-def train(folder, *overrides, name="run", stop=lambda: False, report=lambda event: None):
+def train(folder, *overrides, name="run", stop=lambda: False, events=lambda event: None):
     loaded = schema.load("digits-cnn", [*OVERRIDES, *overrides])
-    return run.train(loaded, "digits-cnn", folder, name=name, report=report, stop=stop)
+    return run.train(loaded, "digits-cnn", folder, name=name, events=events, stop=stop)
 
 
 def test_a_run_holds_what_it_promises(trained_run):
@@ -57,7 +57,7 @@ def test_the_recipe_of_a_run_trains_the_same_again(tmp_path):
     first = train(tmp_path, name="first").run
     again = schema.load(str(first.recipe))
     second = run.train(
-        again, "again", tmp_path, name="second", report=lambda event: None, stop=lambda: False
+        again, "again", tmp_path, name="second", events=lambda event: None, stop=lambda: False
     ).run
 
     assert first.history.read_text() == second.history.read_text()
@@ -76,11 +76,11 @@ def test_a_stopped_run_goes_on_to_the_same_end(tmp_path, steps):
         if type(event).__name__ == "StepsDone":
             done.append(event)
 
-    stopped = train(tmp_path, name="stopped", report=report, stop=lambda: len(done) >= steps // 5)
+    stopped = train(tmp_path, name="stopped", events=report, stop=lambda: len(done) >= steps // 5)
     assert stopped.metrics is None
     assert stopped.run.state() == "interrupted"
 
-    resumed = run.resume(stopped.run, report=lambda event: None, stop=lambda: False)
+    resumed = run.resume(stopped.run, events=lambda event: None, stop=lambda: False)
 
     assert resumed.run.state() == "completed"
     assert whole.metrics.read_text() == resumed.run.metrics.read_text()
@@ -92,7 +92,7 @@ def test_a_stopped_run_goes_on_to_the_same_end(tmp_path, steps):
 
 def test_resuming_a_completed_run_changes_nothing(trained_run):
     before = trained_run.metrics.stat().st_mtime_ns
-    result = run.resume(trained_run, report=lambda event: None, stop=lambda: False)
+    result = run.resume(trained_run, events=lambda event: None, stop=lambda: False)
     assert result.metrics == json.loads(trained_run.metrics.read_text())
     assert trained_run.metrics.stat().st_mtime_ns == before
 
@@ -103,7 +103,7 @@ def test_a_run_that_is_being_written_is_refused(tmp_path):
         stopped.locked(),
         pytest.raises(RunBusyError, match=r"run is being written by process \d+ on host"),
     ):
-        run.resume(stopped, report=lambda event: None, stop=lambda: False)
+        run.resume(stopped, events=lambda event: None, stop=lambda: False)
 
 
 def test_a_diverged_run_keeps_no_model_and_says_why(tmp_path):
@@ -122,7 +122,7 @@ def test_a_recipe_without_data_leaves_no_run(tmp_path):
     loaded = schema.load("image-cnn")
     with pytest.raises(UsageError, match="no data of its own"):
         run.train(
-            loaded, "image-cnn", tmp_path / "runs", report=lambda event: None, stop=lambda: False
+            loaded, "image-cnn", tmp_path / "runs", events=lambda event: None, stop=lambda: False
         )
     assert not (tmp_path / "runs").exists()
 
@@ -158,7 +158,7 @@ def test_logs_that_cannot_be_written_warn_once_and_training_goes_on(tmp_path, mo
         if type(event).__name__ == "Warned":
             warnings.append(event.message)
 
-    result = train(tmp_path, report=report)
+    result = train(tmp_path, events=report)
     assert result.metrics
     assert warnings == [
         "TensorBoard logs cannot be written (No space left on device); "
@@ -190,5 +190,5 @@ def test_a_disk_that_is_full_at_the_end_leaves_a_run_to_go_on_with(tmp_path, mon
     hint = f"Free some space, and go on from the last checkpoint: dlcli train --resume {path}"
     assert caught.value.hint == hint
     monkeypatch.setattr(finish.keras_file, "write", write)
-    result = run.resume(RunDir(path), report=lambda event: None, stop=lambda: False)
+    result = run.resume(RunDir(path), events=lambda event: None, stop=lambda: False)
     assert result.metrics

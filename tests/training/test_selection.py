@@ -9,8 +9,8 @@ from dlcli.training import selection
 
 def resolved(name, *overrides):
     told = []
-    training = selection.resolve(schema.load(name, overrides), told.append).training
-    return training, told
+    loaded = schema.load(name, overrides)
+    return selection.resolve(loaded.task, loaded.training, told.append), told
 
 
 @pytest.mark.parametrize(

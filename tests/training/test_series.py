@@ -54,7 +54,7 @@ def train(
         base,
         folder,
         name=name,
-        report=lambda _: None,
+        events=lambda _: None,
         stop=lambda: False,
     )
 
@@ -237,10 +237,10 @@ def test_a_stopped_training_of_a_series_goes_on_to_the_same_end(table, tmp_path:
             return name == "stopped" and "StepsDone" in steps
 
         loaded = schema.load("series-lstm", options)
-        result = run.train(loaded, "series-lstm", tmp_path, name=name, report=report, stop=stop)
+        result = run.train(loaded, "series-lstm", tmp_path, name=name, events=report, stop=stop)
         if name == "stopped":
             assert result.metrics is None
-            result = run.resume(result.run, report=lambda _: None, stop=lambda: False)
+            result = run.resume(result.run, events=lambda _: None, stop=lambda: False)
         weights.append(keras_file.load(result.run.model).model.get_weights())
     assert all(np.array_equal(one, other) for one, other in zip(*weights, strict=True))
 

@@ -58,7 +58,7 @@ def train(table: object, folder: Path, *overrides: str, name: str = "run"):
         "table-mlp",
         folder,
         name=name,
-        report=events.append,
+        events=events.append,
         stop=lambda: False,
     )
     return result, events
@@ -233,7 +233,7 @@ def test_what_is_wrong_with_columns_is_said_once(tmp_path: Path) -> None:
 def test_linear_regression_finds_the_line(tmp_path: Path) -> None:
     loaded = schema.load("line-linear")
     result = run.train(
-        loaded, "line-linear", tmp_path, name="line", report=lambda _: None, stop=lambda: False
+        loaded, "line-linear", tmp_path, name="line", events=lambda _: None, stop=lambda: False
     )
     predictor = artifacts.load(result.run.model)
     ends = predictor.predict_batch({"x": np.array([0, 1], np.float32)})[:, 0]
@@ -255,10 +255,10 @@ def test_a_stopped_training_of_a_table_goes_on_to_the_same_end(table, tmp_path: 
         def stop(name=name, steps=steps) -> bool:
             return name == "stopped" and "StepsDone" in steps
 
-        result = run.train(loaded, "table-mlp", tmp_path, name=name, report=report, stop=stop)
+        result = run.train(loaded, "table-mlp", tmp_path, name=name, events=report, stop=stop)
         if name == "stopped":
             assert result.metrics is None
-            result = run.resume(result.run, report=lambda _: None, stop=lambda: False)
+            result = run.resume(result.run, events=lambda _: None, stop=lambda: False)
         results.append(keras.saving.load_model(result.run.model).get_weights())
     assert all(np.array_equal(one, other) for one, other in zip(*results, strict=True))
 
@@ -278,7 +278,7 @@ def test_titanic_without_the_column_that_gives_it_away(shared_data: Path, tmp_pa
             "table-mlp",
             tmp_path,
             name=f"seed-{seed}",
-            report=lambda _: None,
+            events=lambda _: None,
             stop=lambda: False,
         )
         accuracies.append(result.metrics["test"]["accuracy"])
@@ -293,7 +293,7 @@ def test_california_housing_reaches_its_figure(shared_data, tmp_path, monkeypatc
         schema.load("california-mlp"),
         "california-mlp",
         tmp_path,
-        report=lambda _: None,
+        events=lambda _: None,
         stop=lambda: False,
     )
     assert result.metrics["test"]["rmse"] <= 51_500

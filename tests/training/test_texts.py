@@ -38,7 +38,7 @@ def make(num_rows: int = 90, seed: int = 0) -> pl.DataFrame:
 
 def train(source: object, folder: Path, *overrides: str, start: str = "text-mean", **options):
     loaded = schema.load(start, [f'data.source="{source}"', *SMALL, *overrides])
-    options = {"report": lambda _: None, "stop": lambda: False, **options}
+    options = {"events": lambda _: None, "stop": lambda: False, **options}
     return run.train(loaded, start, folder, **options)
 
 
@@ -238,11 +238,11 @@ def test_a_stopped_training_goes_on_to_the_same_end(table, tmp_path: Path, start
         events: list[str] = []
         result = train(
             table, tmp_path, *roles(make()), *small, start=start, name=name,
-            report=lambda event, events=events: events.append(type(event).__name__),
+            events=lambda event, events=events: events.append(type(event).__name__),
             stop=lambda name=name, events=events: name == "stopped" and "StepsDone" in events,
         )  # fmt: skip
         if name == "stopped":
             assert result.metrics is None
-            result = run.resume(result.run, report=lambda _: None, stop=lambda: False)
+            result = run.resume(result.run, events=lambda _: None, stop=lambda: False)
         results.append(keras.saving.load_model(result.run.model).get_weights())
     assert all(np.array_equal(one, other) for one, other in zip(*results, strict=True))

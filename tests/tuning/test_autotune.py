@@ -9,7 +9,7 @@ from dlcli.errors import DlcliError
 from dlcli.recipe import schema
 from dlcli.training import choices, tuned
 from dlcli.training.choices import Device
-from dlcli.tuning import autotune
+from dlcli.tuning import autotune, speed
 
 TINY = ("model.filters=[2]", "model.dense_units=[4]")
 
@@ -17,6 +17,10 @@ TINY = ("model.filters=[2]", "model.dense_units=[4]")
 def load(*overrides):
     loaded = schema.load("digits-cnn", [*TINY, *overrides])
     return loaded, data.load(loaded)
+
+
+def work_of(loaded, dataset):
+    return tuned.work(loaded.task, loaded.model, loaded.training.batch_size, dataset.spec)
 
 
 def fake(speeds):
@@ -36,10 +40,10 @@ def fake(speeds):
 
 def test_steps_are_measured_and_the_work_is_told():
     loaded, dataset = load()
-    speed, work = autotune.measure(loaded, 0.2, lambda event: None)
-    assert speed > 10
+    found, work = speed.measure(loaded, 0.2, lambda event: None)
+    assert found > 10
     assert work.pop("precision") == "float32"
-    assert work == tuned.work(loaded, dataset.spec)
+    assert work == work_of(loaded, dataset)
 
 
 def test_a_setting_is_taken_when_it_is_clearly_faster(monkeypatch):
@@ -51,7 +55,7 @@ def test_a_setting_is_taken_when_it_is_clearly_faster(monkeypatch):
     }
     monkeypatch.setattr(autotune, "_measured", fake(speeds))
     told = []
-    found, chosen, path = autotune.tune(schema.load("digits-cnn"), "digits", 1.0, told.append)
+    found, chosen, path = autotune.tune(schema.load("digits-cnn"), 1.0, told.append)
     assert told == found
     assert [each.examples_per_second for each in found] == [100, 150, 0, 152]
     assert found[2].failure == "it failed"
@@ -63,7 +67,7 @@ def test_a_setting_is_taken_when_it_is_clearly_faster(monkeypatch):
 def test_a_recipe_that_cannot_be_trained_is_an_error(monkeypatch):
     monkeypatch.setattr(autotune, "_measured", fake({}))
     with pytest.raises(DlcliError, match="it failed"):
-        autotune.tune(schema.load("digits-cnn"), "digits", 1.0, lambda measured: None)
+        autotune.tune(schema.load("digits-cnn"), 1.0, lambda measured: None)
 
 
 def test_auto_takes_what_was_found_for_the_same_work_only():
@@ -71,7 +75,7 @@ def test_auto_takes_what_was_found_for_the_same_work_only():
     chosen = {"precision": "float32", "compile": "xla", "intra_op_threads": None}
     told = []
     bfloat16 = Device(("avx512_bf16",))
-    tuned.write(tuned.work(loaded, dataset.spec), chosen)
+    tuned.write(work_of(loaded, dataset), chosen)
     resolved, _ = choices.resolve(loaded, dataset, told.append, bfloat16)
     assert (resolved.training.precision, resolved.training.compile) == ("float32", "xla")
     assert {each.reason for each in told} == {"measured by dlcli autotune"}
@@ -86,7 +90,7 @@ def test_threads_are_left_alone_where_nothing_was_found_and_cannot_change_in_a_p
     resolved, _ = choices.resolve(loaded, dataset, told.append)
     assert resolved.training.intra_op_threads is None
     assert told[0].reason.startswith("dlcli autotune measured nothing")
-    autotune.measure(load()[0], 0.1, lambda event: None)  # TensorFlow has worked in this process
+    speed.measure(load()[0], 0.1, lambda event: None)  # TensorFlow has worked in this process
     with pytest.raises(DlcliError, match="cannot be changed in a process"):
         choices.set_threads(7)
 
@@ -94,7 +98,7 @@ def test_threads_are_left_alone_where_nothing_was_found_and_cannot_change_in_a_p
 @pytest.mark.parametrize("text", ["", "{", "[]", '{"chosen": {}}', '{"chosen": 3}'])
 def test_a_damaged_file_is_as_none(text):
     loaded, dataset = load()
-    work = tuned.work(loaded, dataset.spec)
+    work = work_of(loaded, dataset)
     path = tuned.write(work, {})
     path.write_text(text)
     assert tuned.read(work) == {}

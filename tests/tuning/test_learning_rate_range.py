@@ -17,7 +17,7 @@ def find(*overrides, lowest=1e-4, highest=1.0, num_rates=30):
         lowest=lowest,
         highest=highest,
         num_rates=num_rates,
-        report=lambda event: None,
+        events=lambda event: None,
     )
 
 
@@ -69,5 +69,5 @@ def test_two_networks_against_each_other_have_no_loss_to_go_by():
     loaded = schema.load("digits-gan", ["model.filters=[8, 4]"])
     with pytest.raises(RecipeError, match="the family gan trains two networks"):
         learning_rate_range.find(
-            loaded, lowest=1e-4, highest=1.0, num_rates=30, report=lambda event: None
+            loaded, lowest=1e-4, highest=1.0, num_rates=30, events=lambda event: None
         )

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from dlcli.cli.screens import output
 
 if TYPE_CHECKING:
+    from dlcli.events import Event
     from dlcli.launch.local import Ended, Launched, Lost, Said
 
 # How a worker begins to say why it ended; all of them say that they were stopped.
@@ -33,7 +34,7 @@ class LaunchScreen:
         self._shown: set[str] = set()
         self._errors: dict[int, list[str]] = {}  # of each worker, from why it ended on
 
-    def report(self, event: Launched | Said | Lost) -> None:
+    def show(self, event: Event) -> None:
         """Show one event."""
         from dlcli.launch import local
 
@@ -41,7 +42,7 @@ class LaunchScreen:
             self._show_start(event)
         elif isinstance(event, local.Said):
             self._note(event)
-        else:
+        elif isinstance(event, local.Lost):
             self._show_loss(event)
 
     def end(self, ended: Ended) -> None:

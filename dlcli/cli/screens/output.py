@@ -9,7 +9,7 @@ import os
 import re
 import shlex
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
@@ -21,7 +21,10 @@ from dlcli.errors import DataError, DlcliError, Interrupted, UsageError
 
 if TYPE_CHECKING:
     from rich.console import Console
+    from rich.progress import TaskID
     from rich.text import Text
+
+    from dlcli.events import Event, Events
 
 _BAD_FILES_SHOWN = 5
 # An override that is quoted for the shell may hold blanks, and is one word.
@@ -137,6 +140,14 @@ def print_warning(screen: Console, message: str) -> None:
     print_line(screen, Text.assemble(("Warning: ", "yellow"), shown.escaped(message)))
 
 
+def show_warning(event: Event) -> None:
+    """Show an event that is a warning."""
+    from dlcli.events import Warned
+
+    if isinstance(event, Warned):
+        print_warning(error_console(), event.message)
+
+
 class Notes:
     """What a user should know of how files were read: shown at once, and kept for --json.
 
@@ -146,11 +157,14 @@ class Notes:
     def __init__(self) -> None:
         self._sentences: list[str] = []
 
-    def tell(self, note: str) -> None:
-        """Show a note, once."""
+    def show(self, event: Event) -> None:
+        """Show a warning, once."""
         from dlcli.artifacts import settings
+        from dlcli.events import Warned
 
-        note = settings.as_options(note)
+        if not isinstance(event, Warned):
+            return
+        note = settings.as_options(event.message)
         if note not in self._sentences:
             self._sentences.append(note)
             print_warning(error_console(), note)
@@ -269,28 +283,37 @@ def detach_stdout() -> None:
 
 
 @contextmanager
-def progress(quiet: bool) -> Iterator[Callable[[str], Callable[[int, int], None]]]:
+def progress(quiet: bool, notes: Notes | None = None) -> Iterator[Events]:
     """Bars for work that counts, on a terminal only.
 
     Yields:
-        A function from a bar's text to what is told (done, total).
+        What shows events: stages in a bar each, and warnings as `status` does.
     """
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
+    from dlcli.events import Decoded, Stage
 
     screen = error_console()
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
     bars = Progress(*columns, console=screen, transient=True, disable=quiet or not is_animated())
+    warn = notes.show if notes else show_warning
+    made: dict[str, TaskID] = {}
     with bars:
 
-        def show(text: str) -> Callable[[int, int], None]:
-            bar = bars.add_task(text, total=None, visible=False)
-            return lambda done, total: bars.update(bar, completed=done, total=total, visible=True)
+        def show(event: Event) -> None:
+            if isinstance(event, Decoded):
+                event = Stage("reading the data", event.done, event.total)
+            if isinstance(event, Stage):
+                if event.text not in made:
+                    made[event.text] = bars.add_task(event.text)
+                bars.update(made[event.text], completed=event.done, total=event.total)
+            warn(event)
 
         yield show
 
 
 @contextmanager
-def rate(unit: str, total: int, quiet: bool) -> Iterator[Callable[[int], None]]:
+def rate(unit: str, total: int, quiet: bool) -> Iterator[Events]:
     """A bar for work of which the amount is known, with its rate and the time that is left.
 
     On a terminal only, and without importing Rich elsewhere: a single answer is to be fast.
@@ -301,10 +324,10 @@ def rate(unit: str, total: int, quiet: bool) -> Iterator[Callable[[int], None]]:
         quiet: show nothing.
 
     Yields:
-        What is told how many are done; the first time, how many were before.
+        What is told of stages how many are done; the first time, how many were before.
     """
     if quiet or not is_animated():
-        yield lambda done: None
+        yield lambda event: None
         return
     from rich.progress import (
         BarColumn,
@@ -316,6 +339,8 @@ def rate(unit: str, total: int, quiet: bool) -> Iterator[Callable[[int], None]]:
     )
     from rich.text import Text
 
+    from dlcli.events import Stage
+
     class Rate(ProgressColumn):
         def render(self, task: Task) -> Text:
             return Text(f"{task.speed:,.0f} {unit}/s" if task.speed else "", style="dim")
@@ -325,24 +350,34 @@ def rate(unit: str, total: int, quiet: bool) -> Iterator[Callable[[int], None]]:
     with Progress(*columns, console=error_console(), transient=True) as bars:
         bar = None
 
-        def show(done: int) -> None:
+        def show(event: Event) -> None:
             nonlocal bar
-            if bar is None:  # what was done before does not count for the rate
-                bar = bars.add_task("", total=total, completed=done)
-            bars.update(bar, completed=done)
+            if isinstance(event, Stage):
+                if bar is None:  # what was done before does not count for the rate
+                    bar = bars.add_task("", total=total, completed=event.done)
+                bars.update(bar, completed=event.done)
 
         yield show
 
 
 @contextmanager
-def status(quiet: bool) -> Iterator[Callable[[str], None]]:
+def status(quiet: bool, notes: Notes | None = None) -> Iterator[Events]:
     """A line that says what is going on, on a terminal only.
 
     Yields:
-        A function that changes the line.
+        What shows events: stages in the line, and warnings, by `notes` where they are given.
     """
+    from dlcli.events import Stage
+
+    warn = notes.show if notes else show_warning
     if quiet or not is_animated():
-        yield lambda text: None
+        yield warn
         return
     with error_console().status("") as line:
-        yield lambda text: line.update(f"{text} ...")
+
+        def show(event: Event) -> None:
+            if isinstance(event, Stage):
+                line.update(f"{event.text} ...")
+            warn(event)
+
+        yield show

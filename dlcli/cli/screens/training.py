@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from rich.console import Console, ConsoleOptions, RenderResult
     from rich.progress import Progress, TaskID
 
-    from dlcli.training.events import Chosen, EpochEnded, Event, Started, StepsDone, StepsOver
+    from dlcli.events import Chosen, EpochEnded, Event, Started, StepsDone, StepsOver
 
 _SAVING_SHARE_SHOWN = 0.01
 _ECHO_WIDTH = len("^C") + 1  # and the cursor
@@ -79,9 +79,9 @@ class TrainingScreen:
                 self._interrupts.signal_number,
             ) from None
 
-    def report(self, event: Event) -> None:
+    def show(self, event: Event) -> None:
         """Show one event."""
-        from dlcli.training import events
+        from dlcli import events
 
         if isinstance(event, events.Warned):
             output.print_warning(self._screen, event.message)
@@ -89,6 +89,8 @@ class TrainingScreen:
             if self._started:
                 self._interrupts.raise_at_once()
             self._show_stage(event.text, event.done, event.total)
+        elif isinstance(event, events.Decoded):
+            self._show_stage("decoding images", event.done, event.total)
         elif isinstance(event, events.Chosen):
             self._show_choice(event)
         elif isinstance(event, events.Started):
@@ -98,7 +100,7 @@ class TrainingScreen:
             self._show_steps(event)
         elif isinstance(event, events.EpochEnded):
             self._show_epoch(event)
-        else:
+        elif isinstance(event, events.StepsOver):
             self._show_cost(event)
 
     def _show_stage(self, text: str, done: int, total: int) -> None:

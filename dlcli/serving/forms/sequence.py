@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from dlcli import prediction
 from dlcli.artifacts import Predictor
+from dlcli.events import Events
 from dlcli.inputs import sequences
 from dlcli.inputs.ts_files import WholeSeries
-from dlcli.notes import Tell
 from dlcli.prediction import sequence as of_sequence
 from dlcli.serving import forms, values
 
@@ -32,7 +32,7 @@ def page(document: Mapping[str, Any], serving: str, writes_text: bool) -> dict[s
 
 
 def predict_values(
-    predictor: Predictor, given: Sequence[Any], top_k: int, tell: Tell
+    predictor: Predictor, given: Sequence[Any], top_k: int, events: Events
 ) -> tuple[Iterator[Predicted], None]:
     """Predict whole series of one channel, or one series of several channels."""
     num_steps, num_channels = predictor.metadata["input"]["shape"]
@@ -48,6 +48,6 @@ def predict_values(
         tuple(several), (), tuple(f"series {place}" for place in range(1, len(several) + 1))
     )
     found = sequences.with_lengths_noted(found, num_steps, values.NAME)
-    source = of_sequence.of_series(predictor, [found], [values.NAME], tell)
+    source = of_sequence.of_series(predictor, [found], [values.NAME], events)
     parts = prediction.predict(predictor, source, top_k=top_k)
     return (one for part in parts for one in part.predictions()), None

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from dlcli.artifacts import Predictor
+from dlcli.events import Events
 from dlcli.inputs import forecasts, frequencies, series, tables
 from dlcli.inputs.forecasts import Forecast
 from dlcli.inputs.series import Series
-from dlcli.notes import Tell
 from dlcli.prediction import series as of_series
 from dlcli.serving import forms, values
 
@@ -40,7 +40,7 @@ def page(document: Mapping[str, Any], serving: str, writes_text: bool) -> dict[s
 
 
 def predict_values(
-    predictor: Predictor, given: Sequence[Any], top_k: int, tell: Tell
+    predictor: Predictor, given: Sequence[Any], top_k: int, events: Events
 ) -> tuple[Iterator[Predicted], dict[str, Any]]:
     """The steps that follow a history of numbers, and the end of the history."""
     forecast = forecasts.from_metadata(predictor.metadata["forecast"])

@@ -7,15 +7,14 @@ import pytest
 
 from dlcli.cli.screens import output
 from dlcli.errors import UsageError
+from dlcli.events import Stage
 
 
 @pytest.mark.parametrize("animation", [output.status, output.progress])
 def test_a_line_does_not_stick_to_what_moves(stderr_as, animation):
     terminal = stderr_as(is_terminal=True)
     with animation(quiet=False) as show:
-        tell = show("working")
-        if tell:
-            tell(1, 2)
+        show(Stage("working", 1, 2))
         deadline = time.monotonic() + 10
         while "working" not in terminal.getvalue() and time.monotonic() < deadline:
             time.sleep(0.02)

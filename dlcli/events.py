@@ -1,14 +1,32 @@
-"""What training tells whoever watches it. The library prints nothing itself."""
+"""What happens in a long piece of work, told to whoever watches it.
+
+The library prints nothing itself: the command line renders these events.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
+
+
+class Event:
+    """Something that happened; each kind of event is a frozen dataclass."""
+
+
+class Events(Protocol):
+    """Takes events as they happen."""
+
+    def __call__(self, event: Event, /) -> None:
+        """Take one event."""
+
+
+def ignore(event: Event) -> None:
+    """Take an event that nobody watches."""
 
 
 @dataclass(frozen=True)
-class Started:
+class Started(Event):
     """Training begins or goes on.
 
     Args:
@@ -45,7 +63,7 @@ class Started:
 
 
 @dataclass(frozen=True)
-class StepsDone:
+class StepsDone(Event):
     """Some steps of an epoch were taken.
 
     Args:
@@ -61,7 +79,7 @@ class StepsDone:
 
 
 @dataclass(frozen=True)
-class EpochEnded:
+class EpochEnded(Event):
     """An epoch and its validation are over.
 
     Args:
@@ -78,7 +96,7 @@ class EpochEnded:
 
 
 @dataclass(frozen=True)
-class StepsOver:
+class StepsOver(Event):
     """The last epoch is over.
 
     Args:
@@ -91,8 +109,8 @@ class StepsOver:
 
 
 @dataclass(frozen=True)
-class Stage:
-    """Something other than steps is going on.
+class Stage(Event):
+    """Something is going on.
 
     Args:
         text: what, such as "saving the model".
@@ -105,7 +123,19 @@ class Stage:
 
 
 @dataclass(frozen=True)
-class Chosen:
+class Decoded(Event):
+    """Some of the images of a data set were decoded.
+
+    Args:
+        done, total: images.
+    """
+
+    done: int
+    total: int
+
+
+@dataclass(frozen=True)
+class Chosen(Event):
     """What the recipe left open was decided.
 
     Args:
@@ -120,11 +150,7 @@ class Chosen:
 
 
 @dataclass(frozen=True)
-class Warned:
-    """Something went wrong that training survives."""
+class Warned(Event):
+    """A sentence that a user should read: what went wrong and is survived, or was guessed."""
 
     message: str
-
-
-Event = Started | StepsDone | EpochEnded | StepsOver | Stage | Chosen | Warned
-Report = Callable[[Event], None]

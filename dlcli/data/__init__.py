@@ -178,10 +178,9 @@ def load(recipe: Recipe, events: Events = ignore) -> DataSet:
     if source in catalog.built_in_sources():
         module = _built_in(source)
         if kind.built_in_kind != module.KIND:
-            other = kinds.all_kinds()[module.KIND].stored_name
             raise UsageError(
-                f"the data set '{source}' is of the kind '{other}'; the task {recipe.task} "
-                f"works on the kind '{kind.stored_name}'. Expected a path, or one of: "
+                f"the data set '{source}' is of the kind '{module.KIND}'; the task {recipe.task} "
+                f"works on the kind '{kind.name}'. Expected a path, or one of: "
                 f"{', '.join(_built_in_names(kind))}."
             )
         dataset = module.load(recipe.task, *sections)

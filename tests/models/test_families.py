@@ -237,7 +237,7 @@ def test_a_family_builds_with_every_kind_and_output_that_it_declares(family, mon
     for task, (kind, output) in declared.items():
         assert family in schema.families_for(task)
         spec = MADE_UP[kind.name](task)[0]
-        spec = replace(spec, class_names=spec.class_names or SPEC.class_names, forecast=forecast)
+        spec = replace(spec, class_names=spec.class_names or SPEC.class_names, series=forecast)
         last = kind.name == "language_modeling" and not output.continues_text
         overrides = ["preprocessing.predict=last-step"] * last
         _, core = build_core(task, family, *overrides, spec=spec)

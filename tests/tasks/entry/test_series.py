@@ -13,7 +13,7 @@ from dlcli.tasks.entry import series
 COLUMNS = (SeriesColumn("load", 5.0, 2.0), SeriesColumn("wind", -1.0, 0.5))
 # What is forecast is the second column.
 FORECAST = Forecast(COLUMNS, COLUMNS[1:], 2, ("time",), ("number",), Frequency("number", 1))
-SPEC = DataSpec((3, 2), "float32", (), "", forecast=FORECAST)
+SPEC = DataSpec((3, 2), "float32", (), "", series=FORECAST)
 WINDOWS = np.random.default_rng(0).normal(size=(4, 3, 2)).astype(np.float32)
 
 

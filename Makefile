@@ -58,7 +58,9 @@ lint: install-dev
 	.venv/bin/python -m ruff check --select TID253 --config 'lint.per-file-ignores = {}' \
 	  --config 'lint.flake8-tidy-imports.banned-module-level-imports = $(WITHOUT_TENSORFLOW)' \
 	  dlcli/inputs dlcli/artifacts dlcli/data dlcli/prediction dlcli/serving
+	.venv/bin/lint-imports --no-logo
 	.venv/bin/python -m mypy
+	.venv/bin/python tests/kinds/conformance.py
 
 docs: install-run
 	.venv/bin/python docs/generate.py

@@ -7,7 +7,9 @@ Names come from the directory listing. Nothing is imported, so that `--help`,
 from __future__ import annotations
 
 import difflib
+import importlib
 from pathlib import Path
+from typing import Any
 
 _PACKAGE = Path(__file__).parent
 
@@ -33,6 +35,11 @@ def recipe_description(name: str) -> str:
 def family_names() -> list[str]:
     """Names of the model families, sorted."""
     return _modules(_PACKAGE / "models")
+
+
+def family(name: str) -> Any:
+    """The module of a model family: a `dlcli.models.Family`."""
+    return importlib.import_module(f"dlcli.models.{name}")
 
 
 def layer_names() -> list[str]:

@@ -20,16 +20,41 @@ from __future__ import annotations
 import json
 import zipfile
 import zlib
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from dlcli import kinds
 from dlcli.errors import ArtifactError
+from dlcli.json_checks import (
+    MISSING,
+    NUMBER,
+    TEXT,
+    Check,
+    Object,
+    Unfit,
+    list_of,
+    maybe,
+    one_of,
+    problem,
+    whole,
+    within,
+)
 from dlcli.runs import documents
+from dlcli.runs.run_dir import RunDir
 
 MEMBER = "dlcli.json"
 FORMAT = "dlcli/1"
 LARGEST = 256 * 2**20  # bytes of a text in an artifact; that of a large vocabulary has 10 MB
+
+
+def of_run(run: RunDir) -> dict[str, Any]:
+    """The document of a run's `metadata.json`.
+
+    Raises:
+        DlcliError: it is missing or damaged.
+    """
+    return documents.read_object(run.metadata, check_run)
 
 
 def output_name(document: dict[str, Any]) -> str:
@@ -67,7 +92,7 @@ def parse(text: str | bytes, origin: Path) -> dict[str, Any]:
         document = None
     if not isinstance(document, dict) or document.get("format") != FORMAT:
         raise _missing(origin)
-    if wrong := documents.problem(document, documents.check_model):
+    if wrong := problem(document, check_model):
         raise ArtifactError(
             f"{origin} holds a damaged {MEMBER}: {wrong}.", "Use a file as dlcli export wrote it."
         )
@@ -143,3 +168,93 @@ def _missing(path: Path) -> ArtifactError:
         f"{path} holds no {MEMBER}, so its classes and its input are unknown.",
         "Use a file that dlcli export wrote.",
     )
+
+
+_COLUMN = Object({"name": TEXT, "key": TEXT, "kind": TEXT, "categories": list_of(TEXT)})
+_SCALED = list_of(Object({"name": TEXT, "mean": NUMBER, "std": NUMBER}))
+_AFFINE = list_of(Object({"name": TEXT, "offset": NUMBER, "scale": NUMBER}))
+_TRAINING = Object(
+    {
+        "optimizer": TEXT,
+        "learning_rate": NUMBER,
+        "schedule": TEXT,
+        "batch_size": whole,
+        "seed": whole,
+    }
+)
+_INPUT = Object(
+    {"kind": TEXT}, {"shape": list_of(maybe(whole)), "name": TEXT, "columns": list_of(_COLUMN)}
+)
+_METADATA = Object(
+    {
+        "task": TEXT,
+        "input": _INPUT,
+        "class_names": list_of(TEXT),
+        "target": TEXT,
+    },
+    {
+        "recipe_name": TEXT,
+        "recipe": Object(),
+        "forecast": Object({"columns": _SCALED, "targets": _SCALED, "horizon": whole}),
+        "affine": Object(optional={"inputs": _AFFINE, "outputs": _AFFINE}),
+    },
+)
+
+
+_TRAINED = Object(
+    {
+        "recipe_name": TEXT,
+        "recipe": Object({"model": Object({"family": TEXT}), "training": _TRAINING}),
+    }
+)
+
+
+def check_run(value: Any) -> None:
+    """See that the metadata of a run has what all of it is read for."""
+    check_model(value)
+    _TRAINED(value)
+
+
+def check_model(value: Any) -> None:
+    """See that the metadata of a model has what its answers are made of.
+
+    It does without `dlcli.recipe.sections`, which take longer to import than an answer takes.
+    """
+    _METADATA(value)
+    form = value["input"]
+    within("task", value["task"], one_of(*kinds.tasks()))
+    kind, output = kinds.tasks()[value["task"]]
+    within("input.kind", form["kind"], one_of(kind.stored_name))
+    for name in kind.input_metadata:
+        within(f"input.{name}", form.get(name, MISSING), _INPUT.optional[name])
+    for name in output.metadata:
+        within(name, value.get(name, MISSING), _METADATA.optional[name])
+    if output.has_classes and not value["class_names"]:
+        raise Unfit([], "the names of classes in 'class_names'")
+    _made(value)
+
+
+def _made(value: dict[str, Any]) -> None:
+    """See that the parts of a model's metadata can be made of their entries."""
+    if "forecast" in value:
+        from dlcli.inputs import forecasts
+
+        within("forecast", value["forecast"], _makes(forecasts.from_metadata))
+    if "affine" in value:
+        from dlcli.inputs import affine
+
+        within("affine", value, _makes(affine.from_metadata))
+    if "columns" in value["input"]:
+        from dlcli.inputs import columns
+
+        within("input.columns", value["input"]["columns"], _makes(columns.from_metadata))
+
+
+def _makes(make: Callable[[Any], Any]) -> Check:
+    def checked(value: Any) -> None:
+        try:
+            make(value)
+        except (LookupError, TypeError, ValueError, AttributeError, ArithmeticError):
+            raise Unfit(value, "what dlcli wrote there") from None
+
+    return checked

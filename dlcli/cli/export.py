@@ -89,6 +89,7 @@ def export(
     An artifact that gives other answers than the model is rejected, the others are written all
     the same, and the exit code is 4.
     """
+    from dlcli.artifacts import metadata as artifact_metadata
     from dlcli.cli.screens import next_commands
     from dlcli.runs import documents, run_dir
 
@@ -143,7 +144,7 @@ def export(
         for hint in dict.fromkeys(error.hint for _, error in rejected if error.hint):
             output.print_line(screen, hint)
         if not rejected:
-            task = documents.or_empty(documents.metadata, found).get("task")
+            task = documents.or_empty(artifact_metadata.of_run, found).get("task")
             output.print_next(*next_commands.of_exported(shlex.quote(str(results[-1].path)), task))
     return ArtifactError.exit_code if rejected else 0
 

@@ -229,11 +229,12 @@ def _render(
         from dlcli.cli.screens import profile_table
 
         screen.print(profile_table.table(profile))
+    from dlcli.artifacts import metadata
     from dlcli.cli.screens import next_commands
     from dlcli.runs import documents
     from dlcli.runs.run_dir import RunDir
 
-    document = documents.or_empty(documents.metadata, RunDir(path))
+    document = documents.or_empty(metadata.of_run, RunDir(path))
     if hint := next_commands.mirroring_hint(metrics, document.get("recipe", {})):
         output.print_line(screen, hint)
     output.print_line(screen, f"Run: {shown.escaped(str(path))}")

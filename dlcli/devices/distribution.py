@@ -82,7 +82,7 @@ def fit(task: str, training: Training, replicas: Replicas, events: Events) -> Tr
             "share each batch.",
             "Choose a larger batch, or fewer devices.",
         )
-    if kinds.output_of(task).name == "generated_image":
+    if kinds.output_of(task).is_adversarial:
         raise RecipeError(
             f"{task} trains two networks in turn, which is done on one device only.",
             "Train it without --devices and outside of a cluster.",

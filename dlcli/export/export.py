@@ -27,7 +27,6 @@ from dlcli.export.parity import Parity
 from dlcli.export.target import PARTIAL, REJECTED, Target
 from dlcli.inputs import examples
 from dlcli.recipe import schema
-from dlcli.runs import documents
 from dlcli.runs.run_dir import RunDir
 
 NUM_CALIBRATION = 200
@@ -119,7 +118,7 @@ def export(
     asides = [run.exports / f"{PARTIAL}{target.file_name}" for target in targets]
     with run.locked(), tempfile.TemporaryDirectory(prefix="dlcli-export-") as folder:
         events(Stage("reading the data"))
-        output = kinds.output_of(documents.metadata(run)["task"])
+        output = kinds.output_of(metadata.of_run(run)["task"])
         compared, calibrating = _splits(run, own_data, events)
         run.exports.mkdir(exist_ok=True)
         raw, truth = compared.gather(parity.positions(compared, output))
@@ -155,7 +154,7 @@ def export(
 
 def _splits(run: RunDir, own_data: str | None, events: Events) -> tuple[data.Split, data.Split]:
     """The examples that artifacts are compared on, and those that int8 is calibrated with."""
-    document = metadata.with_keys_of_its_version(documents.metadata(run))
+    document = metadata.with_keys_of_its_version(metadata.of_run(run))
     values = document["recipe"]
     # As it is found from here.
     own_source = schema.load(str(run.recipe)).data.source

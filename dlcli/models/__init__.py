@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import importlib
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     import keras
@@ -46,8 +45,3 @@ class TrainingFamily(Family, Protocol):
     @property
     def trainer(self) -> Callable[..., tuple[keras.Model, keras.Model]]:
         """Gives the model that trains a core for images of a shape, and the one that is kept."""
-
-
-def family(name: str) -> Any:
-    """The module of a family: a `Family`."""
-    return importlib.import_module(f"dlcli.models.{name}")

@@ -8,6 +8,7 @@ OUTPUT = Output(
     "generated_image",
     metrics=(Metric("frechet_distance", "Fréchet distance"), LOSS),
     chooses_epoch="frechet_distance",
+    is_adversarial=True,
     takes_features=False,
     per_example=False,
     generate_options="--count 64 --output pictures.png",

@@ -57,6 +57,7 @@ class Output:
             class or a number; else they are drawn.
         continues_text: whether a text is continued with it.
         metadata: further entries of a model's metadata without which it cannot predict.
+        is_adversarial: whether two networks are trained in turn, which is done on one device.
         generate_options: of `dlcli generate`, as an example; "" where a model predicts.
         tensor: what artifacts with named outputs call it.
         names_class: whether they also name the class with the largest probability.
@@ -74,6 +75,7 @@ class Output:
     has_labels: bool = False
     continues_text: bool = False
     metadata: tuple[str, ...] = ()
+    is_adversarial: bool = False
     generate_options: str = ""
     tensor: str = "prediction"
     names_class: bool = False

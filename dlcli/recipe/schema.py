@@ -21,12 +21,14 @@ from typing import TYPE_CHECKING, Any, Literal, Union, get_type_hints
 import pydantic
 from pydantic import Field
 
-from dlcli import catalog, kinds, models
+from dlcli import catalog, kinds
 from dlcli.errors import RecipeError, UsageError
 from dlcli.kinds import protocols
-from dlcli.models import Family
 from dlcli.recipe import keys, problems, sections, yaml_source
 from dlcli.recipe.sections import Section
+
+if TYPE_CHECKING:
+    from dlcli.models import Family
 
 
 class Model(Section):
@@ -232,7 +234,7 @@ def recipe_type(task: str, family: str) -> type[Recipe]:
 def families_for(task: str) -> list[str]:
     """Names of the families that take the task's kind of data and can have its output."""
     kind, output = kinds.tasks()[task]
-    families: dict[str, Family] = {name: models.family(name) for name in catalog.family_names()}
+    families: dict[str, Family] = {name: catalog.family(name) for name in catalog.family_names()}
     return [
         name
         for name, family in families.items()
@@ -308,7 +310,7 @@ def _comment(key: keys.Key | None, indent: str) -> list[str]:
 @functools.cache
 def _model_type(family: str) -> type[Model]:
     """The `model:` section of a family, from the signature of its `build`."""
-    build = models.family(family).build
+    build = catalog.family(family).build
     parameters = [
         p for p in inspect.signature(build).parameters.values() if p.kind is p.KEYWORD_ONLY
     ]

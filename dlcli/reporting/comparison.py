@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from dlcli import evaluation, kinds, outputs
+from dlcli.artifacts import metadata as artifact_metadata
 from dlcli.errors import UsageError
 from dlcli.evaluation import bootstrap, paired, predictions
 from dlcli.evaluation.paired import Test
@@ -90,7 +91,7 @@ def _read(run: RunDir) -> _Member:
             f"run {run.name} is not completed, so it has no result to compare.",
             f"Go on with it: dlcli train --resume {run.reference()}",
         )
-    metadata = documents.metadata(run)
+    metadata = artifact_metadata.of_run(run)
     return _Member(
         run,
         documents.metrics(run),

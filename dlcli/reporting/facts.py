@@ -8,6 +8,7 @@ from typing import Any
 import yaml
 
 from dlcli import files, kinds, quantities
+from dlcli.artifacts import metadata as artifact_metadata
 from dlcli.errors import UsageError
 from dlcli.evaluation import predictions
 from dlcli.inputs import affine
@@ -42,7 +43,7 @@ def gather(run: RunDir) -> dict[str, Any]:
         )
     metrics = documents.metrics(run)
     environment = documents.or_empty(documents.environment, run)
-    metadata = documents.metadata(run)
+    metadata = artifact_metadata.of_run(run)
     kept = predictions.read(run)
     task = metadata["task"]
     output = kinds.output_of(task)

@@ -5,9 +5,10 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from dlcli.artifacts import metadata as artifact_metadata
 from dlcli.evaluation import plots, predictions
 from dlcli.reporting import figures, outputs
-from dlcli.runs import documents, summary
+from dlcli.runs import summary
 from dlcli.runs.run_dir import RunDir
 
 if TYPE_CHECKING:
@@ -58,5 +59,5 @@ def _figures(run: RunDir, found: dict[str, Any]) -> dict[str, Any]:
         if found["calibration"]
         else "",
         "pictures": [],
-        **outputs.of(found["task"]).figures(run, kept, test, documents.metadata(run)),
+        **outputs.of(found["task"]).figures(run, kept, test, artifact_metadata.of_run(run)),
     }

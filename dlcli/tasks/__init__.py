@@ -13,7 +13,7 @@ from typing import Any
 
 import keras
 
-from dlcli import kinds, models, outputs
+from dlcli import catalog, kinds, outputs
 from dlcli.data import DataSpec
 from dlcli.errors import RecipeError
 from dlcli.kinds.protocols import Entry
@@ -71,7 +71,7 @@ def build_core(
     shape = tuple(numbers.shape[1:])
     name = "token_ids" if numbers.dtype == "int32" else "numbers"
     inputs = keras.Input(shape, dtype=numbers.dtype, name=name)
-    family: Family = models.family(recipe.model.family)
+    family: Family = catalog.family(recipe.model.family)
     if kinds.output_of(recipe.task).continues_text:
         from dlcli.tasks import step
 
@@ -111,7 +111,7 @@ def trainer(
     """
     if head_of(recipe.task).loss(spec) is not None:
         return core, core
-    family: TrainingFamily = models.family(recipe.model.family)
+    family: TrainingFamily = catalog.family(recipe.model.family)
     with _dtype_policy(precision):
         return family.trainer(core, spec.picture_shape, **recipe.model.arguments())
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import keras
 
-from dlcli import models, tasks
+from dlcli import catalog, tasks
 from dlcli.data import DataSpec
 from dlcli.models import RecurrentFamily
 from dlcli.recipe.schema import Recipe
@@ -28,7 +28,7 @@ def build(recipe: Recipe, preprocessor: keras.Model, spec: DataSpec) -> keras.Mo
     Raises:
         RecipeError: the network cannot go step by step.
     """
-    family: RecurrentFamily = models.family(recipe.model.family)
+    family: RecurrentFamily = catalog.family(recipe.model.family)
     arguments = recipe.model.arguments()
     tokens = keras.Input((1,), dtype="int32", name=INPUT)
     vectors = tasks.enter(tokens, recipe, preprocessor, spec).features
@@ -46,7 +46,7 @@ def check(recipe: Recipe) -> None:
     Raises:
         RecipeError: its answer needs the steps to come, or all steps together.
     """
-    family: RecurrentFamily = models.family(recipe.model.family)
+    family: RecurrentFamily = catalog.family(recipe.model.family)
     family.states(**recipe.model.arguments())
 
 

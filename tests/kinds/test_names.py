@@ -21,6 +21,7 @@ NAMES = {
 # Comparisons with a word that means something else there.
 OTHER_MEANINGS = {
     ("inputs/dialects.py", "text"): "the type of a cell",
+    ("recipe/problems.py", "text"): "the type of a key",
     ("serving/app.py", "text"): "a field of a form",
 }
 

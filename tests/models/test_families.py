@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from dlcli import catalog, kinds, models, outputs, preprocessing, tasks
+from dlcli import catalog, kinds, outputs, preprocessing, tasks
 from dlcli.data import DataSpec, Split
 from dlcli.generation.keras_steps import KerasSteps
 from dlcli.inputs.characters import RESERVED_NAMES
@@ -224,7 +224,7 @@ def images(count=4, spec=SPEC):
 @pytest.mark.parametrize("family", FAMILIES)
 def test_a_family_builds_with_every_kind_and_output_that_it_declares(family, monkeypatch):
     """Also those that no task puts together yet: a new task needs no change of a family."""
-    module = models.family(family)
+    module = catalog.family(family)
     declared = {
         f"{kind}-{output}": (kinds.all_kinds()[kind], outputs.all_outputs()[output])
         for kind in module.INPUT_KINDS

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from dlcli import json_checks
+from dlcli.artifacts import metadata as artifact_metadata
 from dlcli.cli import app
 from dlcli.cli.screens import output
 from dlcli.errors import DlcliError
@@ -49,7 +51,7 @@ def edited(document, place, value, delete):
 def test_the_files_of_every_task_are_read(task):
     run = RunDir(KEPT / task)
     assert documents.metrics(run)["monitor"]
-    assert documents.metadata(run)["task"] == task
+    assert artifact_metadata.of_run(run)["task"] == task
     assert documents.environment(run)["task"] == task
     for path in run.predictions.glob("worst.json"):
         assert isinstance(documents.worst(path), list)
@@ -94,7 +96,7 @@ def test_a_missing_key_is_told(tmp_path):
     with pytest.raises(
         DlcliError, match=r"'forecast\.horizon' is missing. Expected a whole number"
     ):
-        documents.metadata(run)
+        artifact_metadata.of_run(run)
 
 
 @pytest.mark.parametrize(
@@ -110,8 +112,8 @@ def test_a_missing_key_is_told(tmp_path):
 )
 def test_a_model_has_what_its_kind_and_output_need(task, edit, message):
     document = json.loads(RunDir(KEPT / task).metadata.read_text())
-    assert documents.problem(document, documents.check_model) == ""
-    assert message in documents.problem({**document, **edit}, documents.check_model)
+    assert json_checks.problem(document, artifact_metadata.check_model) == ""
+    assert message in json_checks.problem({**document, **edit}, artifact_metadata.check_model)
 
 
 @pytest.mark.parametrize("seed", range(4))

@@ -1,4 +1,4 @@
-"""Write the pages that say what the code says: commands.md and recipe.md.
+"""Write the pages that say what the code says: commands.md, recipe.md, part of architecture.md.
 
 python docs/generate.py          write them
 python docs/generate.py --check  show what would change, and end with exit code 1 if anything
@@ -6,14 +6,17 @@ python docs/generate.py --check  show what would change, and end with exit code 
 
 from __future__ import annotations
 
+import ast
 import contextlib
 import difflib
 import importlib
 import inspect
 import io
 import os
+import re
 import sys
-from collections.abc import Sequence
+import tomllib
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 FOLDER = Path(__file__).parent
@@ -29,15 +32,22 @@ from dlcli import catalog, kinds  # noqa: E402
 from dlcli.cli import app  # noqa: E402
 from dlcli.recipe import keys, schema  # noqa: E402
 
+PACKAGE = Path(catalog.__file__).parent
 NOTE = "<!-- Written by docs/generate.py: change the code, then run `make docs`. -->\n"
 
 
 def main(check: bool) -> int:
     """Write or compare all pages."""
     changed = False
-    for name, text in (("commands.md", commands_page()), ("recipe.md", recipe_page())):
+    pages: tuple[tuple[str, Callable[[str], str]], ...] = (
+        ("commands.md", lambda before: commands_page()),
+        ("recipe.md", lambda before: recipe_page()),
+        ("architecture.md", with_packages),
+    )
+    for name, written in pages:
         path = FOLDER / name
         before = path.read_text(encoding="utf-8") if path.exists() else ""
+        text = written(before)
         if check:
             sys.stdout.writelines(
                 difflib.unified_diff(
@@ -51,6 +61,50 @@ def main(check: bool) -> int:
             path.write_text(text, encoding="utf-8")
         changed |= before != text
     return int(check and changed)
+
+
+def with_packages(page: str) -> str:
+    """The page of the architecture with its table of packages, by their levels of imports."""
+    contract = tomllib.loads((PACKAGE.parent / "pyproject.toml").read_text(encoding="utf-8"))
+    levels = contract["tool"]["importlinter"]["contracts"][0]["layers"]
+    rows = [
+        (str(level), f"`{name}`", *_about_package(name))
+        for level, names in zip(range(len(levels), 0, -1), levels, strict=True)
+        for name in names.split(" | ")
+    ]
+    diagram = "\n".join(
+        f"{level:2}  {names.replace(' | ', '   ')}"
+        for level, names in zip(range(len(levels), 0, -1), levels, strict=True)
+    )
+    table = _table(("level", "package", "what it holds", "imports at once"), rows)
+    begin, end = "<!-- packages -->\n", "<!-- /packages -->"
+    return re.sub(
+        f"{begin}.*?{end}",
+        lambda _: f"{begin}```\n{diagram}\n```\n\n{table}{end}",
+        page,
+        flags=re.DOTALL,
+    )
+
+
+def _about_package(name: str) -> tuple[str, str]:
+    """The first sentence of a package or a module, and the heaviest that it imports at once."""
+    path = PACKAGE / name
+    files = sorted(path.rglob("*.py")) if path.is_dir() else [path.with_suffix(".py")]
+    first = path / "__init__.py" if path.is_dir() else files[0]
+    sentence = (ast.get_docstring(ast.parse(first.read_text(encoding="utf-8"))) or "").split("\n")[
+        0
+    ]
+    imported = {
+        root
+        for file in files
+        for root in re.findall(
+            r"^(?:from|import) (tensorflow|keras|numpy|polars)\b",
+            file.read_text(encoding="utf-8"),
+            re.MULTILINE,
+        )
+    }
+    heaviest = "TensorFlow" if {"tensorflow", "keras"} & imported else "NumPy"
+    return docstring.partition("\n")[0], heaviest if imported else "light"
 
 
 def commands_page() -> str:

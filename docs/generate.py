@@ -91,9 +91,7 @@ def _about_package(name: str) -> tuple[str, str]:
     path = PACKAGE / name
     files = sorted(path.rglob("*.py")) if path.is_dir() else [path.with_suffix(".py")]
     first = path / "__init__.py" if path.is_dir() else files[0]
-    sentence = (ast.get_docstring(ast.parse(first.read_text(encoding="utf-8"))) or "").split("\n")[
-        0
-    ]
+    docstring = ast.get_docstring(ast.parse(first.read_text(encoding="utf-8"))) or ""
     imported = {
         root
         for file in files

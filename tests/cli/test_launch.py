@@ -221,7 +221,7 @@ def test_workers_that_were_stopped_say_it_once(stderr_as):
         "Training was stopped; its state is saved in runs/mine.",
         "Go on with it: dlcli launch --resume mine",
     ):
-        screen.report(local.Said(1, line))
+        screen.show(local.Said(1, line))
     screen.end(local.Ended(130, 0, 0, ""))
     assert "Warning: slow" in terminal.getvalue()
     assert "stopped" not in terminal.getvalue()

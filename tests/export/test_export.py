@@ -20,10 +20,10 @@ QUANTIZATIONS = ["float16", "dynamic", "int8"]
 # Of a model whose raw examples are numbers already.
 DOCUMENT = {
     "format": "dlcli/1",
-    "task": "table-regression",
-    "class_names": [],
+    "task": "sequence-classification",
+    "class_names": ["a", "b"],
     "target": "",
-    "input": {"kind": "numbers", "name": "series", "shape": [3], "dtype": "float32"},
+    "input": {"kind": "sequence", "name": "series", "shape": [3], "dtype": "float32"},
 }
 TITLES = [*FORMATS, *(f"tflite {name}" for name in QUANTIZATIONS)]
 

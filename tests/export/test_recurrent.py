@@ -14,11 +14,11 @@ from dlcli.tasks.entry import _steps
 STEPS, NUM_TOKENS = 11, 20
 DOCUMENT = {
     "format": "dlcli/1",
-    "task": "text-classification",
+    "task": "sequence-classification",
     "class_names": ["a", "b", "c"],
     "target": "",
-    # Of no kind that turns raw examples into numbers: these are numbers.
-    "input": {"kind": "numbers", "name": "token_ids", "shape": [STEPS], "dtype": "int32"},
+    # A kind whose raw examples are numbers already.
+    "input": {"kind": "sequence", "name": "token_ids", "shape": [STEPS], "dtype": "int32"},
 }
 CASES = {
     "lstm": {},

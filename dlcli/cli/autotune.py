@@ -14,14 +14,11 @@ if TYPE_CHECKING:
 
 app = typer.Typer()
 
-EXAMPLES = """[bold]Examples[/bold]
-
+EXAMPLES = options.examples("""
 dlcli autotune mnist-cnn
-
 dlcli autotune image-cnn --data photos/ --seconds 10
-
 dlcli train mnist-cnn training.precision=auto training.compile=auto training.intra_op_threads=auto
-"""
+""")
 
 
 @app.command(epilog=EXAMPLES)
@@ -29,11 +26,10 @@ def autotune(
     recipe_and_overrides: options.RecipeAndOverrides,
     data: options.Data = None,
     seconds: Annotated[
-        float, typer.Option("--seconds", min=0.1, help="Seconds of steps for each setting.")
+        float, typer.Option(min=0.1, help="Seconds of steps for each setting.")
     ] = 5.0,
     once: Annotated[
-        bool,
-        typer.Option("--once", help="Measure the recipe as it is, and keep nothing."),
+        bool, typer.Option("--once", help="Measure the recipe as it is, and keep nothing.")
     ] = False,
     json: options.Json = False,
     quiet: options.Quiet = False,

@@ -16,16 +16,12 @@ if TYPE_CHECKING:
 
 app = typer.Typer()
 
-EXAMPLES = """[bold]Examples[/bold]
-
+EXAMPLES = options.examples("""
 dlcli benchmark latest
-
 dlcli benchmark model.tflite model.int8.tflite --data photos/
-
 dlcli benchmark latest --limit 500 --batch-size 64 --threads 1 --json
-
 dlcli benchmark latest --min-metric 0.97 --max-ms 5   # a gate: exit code 4
-"""
+""")
 
 
 @app.command(epilog=EXAMPLES)
@@ -37,48 +33,34 @@ def benchmark(
             help="'latest', a run's name or its path, for its model and all its exports; or "
             "exported files.",
             autocompletion=complete.runs,
-            show_default=False,
         ),
     ],
     data: options.Data = None,
     limit: Annotated[
         int | None,
         typer.Option(
-            "--limit",
-            min=1,
-            help="Measure the metric on at most this many examples, spread over the split.",
-            show_default=False,
+            min=1, help="Measure the metric on at most this many examples, spread over the split."
         ),
     ] = None,
     batch_size: Annotated[
-        int, typer.Option("--batch-size", min=1, help="Examples a batch, for the throughput.")
+        int, typer.Option(min=1, help="Examples a batch, for the throughput.")
     ] = 32,
     threads: Annotated[
-        int | None,
-        typer.Option(
-            "--threads",
-            min=1,
-            help="Threads that compute. Default: one a processor.",
-            show_default=False,
-        ),
+        int | None, typer.Option(min=1, help="Threads that compute. Default: one a processor.")
     ] = None,
     min_metric: Annotated[
         float | None,
         typer.Option(
-            "--min-metric",
             help="Fail unless each metric is at least this good: accuracy, from 0 to 1, not "
             "lower; an error such as rmse not higher.",
-            show_default=False,
             rich_help_panel="Gate",
         ),
     ] = None,
     max_ms: Annotated[
         float | None,
         typer.Option(
-            "--max-ms",
             min=0,
             help="Fail unless each median for one example is at most this many milliseconds.",
-            show_default=False,
             rich_help_panel="Gate",
         ),
     ] = None,

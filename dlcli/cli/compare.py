@@ -17,16 +17,12 @@ if TYPE_CHECKING:
 
 app = typer.Typer()
 
-EXAMPLES = """[bold]Examples[/bold]
-
+EXAMPLES = options.examples("""
 dlcli compare digits-cnn-20261121-101500 digits-logistic-20261121-101730
-
 dlcli compare small large --output comparison.html
-
 dlcli compare small-seed-0 small-seed-1 large-seed-0 large-seed-1
-
 dlcli compare small large --json
-"""
+""")
 
 _LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 _WIDE = 100  # columns of a terminal that take more figures than the one that runs are judged by
@@ -40,7 +36,6 @@ def compare(
             metavar="RUN...",
             help="Two runs or more: their names or paths. The others are tested against the first.",
             autocompletion=complete.runs,
-            show_default=False,
         ),
     ],
     file: Annotated[
@@ -51,7 +46,6 @@ def compare(
             metavar="FILE",
             help="Write the curves of all runs over each other: .png or .svg; .html for a page "
             "with the tables as well.",
-            show_default=False,
         ),
     ] = None,
     runs_dir: options.RunsDir = None,

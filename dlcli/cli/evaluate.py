@@ -13,18 +13,13 @@ from dlcli.errors import UsageError
 
 app = typer.Typer()
 
-EXAMPLES = """[bold]Examples[/bold]
-
+EXAMPLES = options.examples("""
 dlcli evaluate latest
-
 dlcli evaluate runs/photos/exports/model.tflite
-
 dlcli evaluate model.tflite --data other-photos/ --json
-
 dlcli evaluate churn --data next-month.csv
-
 dlcli evaluate churn --data huge.csv --shard 2/4 --output part-2.npz
-"""
+""")
 
 
 @app.command(epilog=EXAMPLES)
@@ -34,16 +29,13 @@ def evaluate(
     shard: Annotated[
         str | None,
         typer.Option(
-            "--shard",
             metavar="I/N",
             help="Answer the I-th of N equal parts, with --output; dlcli merge measures the N "
             "together.",
-            show_default=False,
         ),
     ] = None,
     output_file: Annotated[
-        Path | None,
-        typer.Option("--output", "-o", help="Where a shard's answers go.", show_default=False),
+        Path | None, typer.Option("--output", "-o", help="Where a shard's answers go.")
     ] = None,
     settings: options.Set = None,
     trust: options.Trust = False,

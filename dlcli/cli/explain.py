@@ -16,22 +16,15 @@ if TYPE_CHECKING:
 
 app = typer.Typer()
 
-EXAMPLES = """[bold]Examples[/bold]
-
+EXAMPLES = options.examples("""
 dlcli explain latest photo.jpg
-
 dlcli explain latest --mistakes --limit 12
-
 dlcli explain latest --text "It never gets dull." --class negative
-
 dlcli explain latest history.csv --output why/
-
 dlcli explain churn
-
 dlcli explain churn customers.csv --limit 3
-
 dlcli explain exports/model.tflite photo.jpg --json
-"""
+""")
 
 
 class MethodName(StrEnum):
@@ -54,13 +47,11 @@ def explain(
             metavar="[INPUT]...",
             help="What to explain, the same as for predict. A table's model without any: how much "
             "each column matters over the test split.",
-            show_default=False,
         ),
     ] = None,
     text: options.Texts = None,
     split: Annotated[
-        options.SplitName | None,
-        typer.Option("--split", help="Explain the run's own examples.", show_default=False),
+        options.SplitName | None, typer.Option(help="Explain the run's own examples.")
     ] = None,
     mistakes: Annotated[
         bool,
@@ -71,24 +62,16 @@ def explain(
     ] = False,
     data: Annotated[
         str | None,
-        typer.Option(
-            "--data",
-            help="Your own data with its truth, in place of the run's test split.",
-            show_default=False,
-        ),
+        typer.Option(help="Your own data with its truth, in place of the run's test split."),
     ] = None,
     limit: Annotated[
         int | None,
         typer.Option(
-            "--limit",
-            min=1,
-            help="At most this many inputs (default: 8), or rows of a permutation (10,000).",
-            show_default=False,
+            min=1, help="At most this many inputs (default: 8), or rows of a permutation (10,000)."
         ),
     ] = None,
     method: Annotated[
-        MethodName,
-        typer.Option("--method", help="auto: what suits the kind of data and the network."),
+        MethodName, typer.Option(help="auto: what suits the kind of data and the network.")
     ] = MethodName.auto,
     class_name: Annotated[
         str | None,
@@ -97,7 +80,6 @@ def explain(
             metavar="NAME",
             help="The class, or target of a forecast, to explain. Default: the likeliest, the "
             "first.",
-            show_default=False,
         ),
     ] = None,
     output_folder: Annotated[
@@ -108,7 +90,6 @@ def explain(
             metavar="FOLDER",
             help="A new or empty folder for pictures and numbers. Default: a new one in the "
             "run's explanations/, or in explanations/ beside the file.",
-            show_default=False,
         ),
     ] = None,
     settings: options.Set = None,

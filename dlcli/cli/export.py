@@ -25,59 +25,49 @@ FORMATS = ("keras", "saved-model", "tflite", "onnx")
 DEFAULT_FORMATS = "keras,saved-model,tflite"
 QUANTIZATIONS = ("none", "float16", "dynamic", "int8")
 
-EXAMPLES = """[bold]Examples[/bold]
-
+EXAMPLES = options.examples("""
 dlcli export latest
-
 dlcli export photos --format tflite --quantize int8
-
 dlcli export photos --format keras,saved-model,tflite,onnx --json
-"""
+""")
 
 
 @app.command(epilog=EXAMPLES)
 def export(
     run: options.Run,
     format: Annotated[
-        str, typer.Option("--format", help=f"Formats, separated by commas: {', '.join(FORMATS)}.")
+        str, typer.Option(help=f"Formats, separated by commas: {', '.join(FORMATS)}.")
     ] = DEFAULT_FORMATS,
     quantize: Annotated[
         str,
         typer.Option(
-            "--quantize",
             help="Of TFLite files, one or several: none, float16 (half the size), dynamic (a "
             "quarter: int8 weights), int8 (whole numbers from the first to the last layer with "
-            "weights, with scales learned from the train split).",
+            "weights, with scales learned from the train split)."
         ),
     ] = "none",
     batch: Annotated[
         int | None,
         typer.Option(
-            "--batch",
             min=1,
             help="Fix the batch size of TFLite and ONNX files; with it an LSTM is one fused "
             "operator of TFLite. Default: any size.",
-            show_default=False,
         ),
     ] = None,
     tolerance: Annotated[
         float | None,
         typer.Option(
-            "--tolerance",
             min=0,
             help="Largest difference from the model, times the larger of 1 and the largest "
             "output; default 1e-5. With --quantize: how much worse the metric of quantized files "
             "may be, in points of a share or per cent of an error; default 0.5.",
-            show_default=False,
         ),
     ] = None,
     data: Annotated[
         str | None,
         typer.Option(
-            "--data",
             help="Compare on these examples, and calibrate int8 with them, in place of the run's "
-            "own data.",
-            show_default=False,
+            "own data."
         ),
     ] = None,
     runs_dir: options.RunsDir = None,

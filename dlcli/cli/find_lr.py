@@ -16,14 +16,11 @@ if TYPE_CHECKING:
 
 app = typer.Typer()
 
-EXAMPLES = """[bold]Examples[/bold]
-
+EXAMPLES = options.examples("""
 dlcli find-lr digits-cnn
-
 dlcli find-lr image-cnn --data photos/ training.optimizer=sgd training.momentum=0.9
-
 dlcli find-lr mine.yaml --highest 1 --steps 400 --plot rates.png
-"""
+""")
 _COLUMNS, _ROWS = 61, 10  # of the chart
 
 
@@ -31,18 +28,16 @@ _COLUMNS, _ROWS = 61, 10  # of the chart
 def find_lr(
     recipe_and_overrides: options.RecipeAndOverrides,
     data: options.Data = None,
-    lowest: Annotated[float, typer.Option("--lowest", help="The first learning rate.")] = 1e-6,
-    highest: Annotated[float, typer.Option("--highest", help="The last learning rate.")] = 10.0,
+    lowest: Annotated[float, typer.Option(help="The first learning rate.")] = 1e-6,
+    highest: Annotated[float, typer.Option(help="The last learning rate.")] = 10.0,
     steps: Annotated[
-        int, typer.Option("--steps", min=20, help="Learning rates that are tried, one a step.")
+        int, typer.Option(min=20, help="Learning rates that are tried, one a step.")
     ] = 200,
     plot: Annotated[
         Path | None,
         typer.Option(
-            "--plot",
             metavar="FILE",
             help="PNG to draw into. Default: RECIPE-learning-rates.png in the current folder.",
-            show_default=False,
         ),
     ] = None,
     json: options.Json = False,

@@ -16,18 +16,13 @@ from dlcli.errors import UsageError
 
 app = typer.Typer()
 
-EXAMPLES = """[bold]Examples[/bold]
-
+EXAMPLES = options.examples("""
 dlcli generate latest --prompt "First Citizen:"
-
 dlcli generate latest --length 2000 --temperature 0.5 --seed 7 > story.txt
-
 dlcli generate exports/model.tflite --prompt "def " --top-k 10
-
 dlcli generate latest --count 100 --output digits.png
-
 dlcli generate latest --count 1000 --seed 7 --output digits/
-"""
+""")
 
 _LENGTH, _TEMPERATURE = 500, 0.8
 _COUNT, _OUTPUT = 64, Path("pictures.png")
@@ -40,51 +35,36 @@ def generate(
     prompt: Annotated[
         str | None,
         typer.Option(
-            "--prompt",
-            help="What the text begins with. Default: the start of a line.",
-            show_default=False,
-            rich_help_panel="Text",
+            help="What the text begins with. Default: the start of a line.", rich_help_panel="Text"
         ),
     ] = None,
     length: Annotated[
         int | None,
         typer.Option(
-            "--length",
-            min=1,
-            help=f"Characters to write. Default: {_LENGTH}.",
-            show_default=False,
-            rich_help_panel="Text",
+            min=1, help=f"Characters to write. Default: {_LENGTH}.", rich_help_panel="Text"
         ),
     ] = None,
     temperature: Annotated[
         float | None,
         typer.Option(
-            "--temperature",
             min=0,
             help="Below 1 the text keeps to what is likely, above it strays; 0 takes the "
             f"likeliest character always. Default: {_TEMPERATURE}.",
-            show_default=False,
             rich_help_panel="Text",
         ),
     ] = None,
     top_k: Annotated[
         int | None,
         typer.Option(
-            "--top-k",
             min=1,
             help="Draw from this many of the likeliest characters. Default: from all.",
-            show_default=False,
             rich_help_panel="Text",
         ),
     ] = None,
     count: Annotated[
         int | None,
         typer.Option(
-            "--count",
-            min=1,
-            help=f"Pictures to make. Default: {_COUNT}.",
-            show_default=False,
-            rich_help_panel="Pictures",
+            min=1, help=f"Pictures to make. Default: {_COUNT}.", rich_help_panel="Pictures"
         ),
     ] = None,
     output_path: Annotated[
@@ -94,18 +74,15 @@ def generate(
             "-o",
             help="One sheet where it ends like an image file; else a folder, one file a picture. "
             f"Default: {_OUTPUT}.",
-            show_default=False,
             rich_help_panel="Pictures",
         ),
     ] = None,
     seed: Annotated[
         int | None,
         typer.Option(
-            "--seed",
             min=0,
             max=2**31 - 1,
             help="The same seed makes the same. Default: another one each time.",
-            show_default=False,
         ),
     ] = None,
     trust: options.Trust = False,

@@ -22,16 +22,12 @@ if TYPE_CHECKING:
 
 app = typer.Typer()
 
-EXAMPLES = """[bold]Examples[/bold]
-
+EXAMPLES = options.examples("""
 dlcli launch digits-cnn --workers 2 --local
-
 dlcli launch --resume digits-cnn-20261121-101500 --workers 2 --local
-
 dlcli launch image-cnn --data photos/ --workers 4 --slurm --time 12:00:00 --output photos.sbatch
-
 dlcli launch mine.yaml --data /workspace/photos --workers 4 --kubernetes --image registry/dlcli:gpu
-"""
+""")
 _PLACES = ("--local", "--slurm", "--kubernetes")
 _CLUSTER = "On a cluster: --slurm, --kubernetes"
 _SLURM = "With --slurm"
@@ -51,7 +47,6 @@ def launch(
     workers: Annotated[
         int,
         typer.Option(
-            "--workers",
             metavar="N",
             min=1,
             max=1000,
@@ -64,12 +59,10 @@ def launch(
     resume: Annotated[
         str | None,
         typer.Option(
-            "--resume",
             metavar="RUN",
             help="Go on with a run that was stopped or killed, with --local; elsewhere what was "
             "written goes on when it is sent again.",
             autocompletion=complete.runs,
-            show_default=False,
         ),
     ] = None,
     allow_changed: Annotated[
@@ -83,10 +76,7 @@ def launch(
     max_restarts: Annotated[
         int,
         typer.Option(
-            "--max-restarts",
-            metavar="N",
-            min=0,
-            help="How often all workers are started again after one was lost.",
+            metavar="N", min=0, help="How often all workers are started again after one was lost."
         ),
     ] = 10,
     to: Annotated[
@@ -96,7 +86,6 @@ def launch(
             "-o",
             metavar="FILE",
             help="File to write, in place of stdout.",
-            show_default=False,
             rich_help_panel=_CLUSTER,
         ),
     ] = None,
@@ -105,27 +94,18 @@ def launch(
         typer.Option("--force", help="Replace an --output that exists.", rich_help_panel=_CLUSTER),
     ] = False,
     gpus: Annotated[
-        int,
-        typer.Option(
-            "--gpus", metavar="N", min=0, help="GPUs of each worker.", rich_help_panel=_CLUSTER
-        ),
+        int, typer.Option(metavar="N", min=0, help="GPUs of each worker.", rich_help_panel=_CLUSTER)
     ] = 1,
     cpus: Annotated[
         int,
-        typer.Option(
-            "--cpus", metavar="N", min=1, help="Cores of each worker.", rich_help_panel=_CLUSTER
-        ),
+        typer.Option(metavar="N", min=1, help="Cores of each worker.", rich_help_panel=_CLUSTER),
     ] = 8,
     memory: Annotated[
-        str,
-        typer.Option(
-            "--memory", metavar="SIZE", help="Memory of each worker.", rich_help_panel=_CLUSTER
-        ),
+        str, typer.Option(metavar="SIZE", help="Memory of each worker.", rich_help_panel=_CLUSTER)
     ] = "32G",
     time: Annotated[
         str,
         typer.Option(
-            "--time",
             metavar="LIMIT",
             help="Limit of one start; the job requeues itself before it and goes on.",
             rich_help_panel=_SLURM,
@@ -134,49 +114,37 @@ def launch(
     sbatch: Annotated[
         list[str] | None,
         typer.Option(
-            "--sbatch",
             metavar="OPTION",
             help="A further option of sbatch, such as partition=gpu. Repeatable.",
-            show_default=False,
             rich_help_panel=_SLURM,
         ),
     ] = None,
     image: Annotated[
         str,
         typer.Option(
-            "--image",
-            metavar="IMAGE",
-            help="Container image of dlcli.",
-            rich_help_panel=_KUBERNETES,
+            metavar="IMAGE", help="Container image of dlcli.", rich_help_panel=_KUBERNETES
         ),
     ] = "dlcli:gpu",
     namespace: Annotated[
         str | None,
         typer.Option(
-            "--namespace",
             metavar="NAME",
             help="Namespace. Default: the one kubectl uses.",
-            show_default=False,
             rich_help_panel=_KUBERNETES,
         ),
     ] = None,
     claim: Annotated[
         str | None,
         typer.Option(
-            "--claim",
             metavar="NAME",
             help="A volume claim that is there, mounted at /workspace. Default: a new one.",
-            show_default=False,
             rich_help_panel=_KUBERNETES,
         ),
     ] = None,
     storage: Annotated[
         str,
         typer.Option(
-            "--storage",
-            metavar="SIZE",
-            help="Size of the new volume claim.",
-            rich_help_panel=_KUBERNETES,
+            metavar="SIZE", help="Size of the new volume claim.", rich_help_panel=_KUBERNETES
         ),
     ] = "50G",
     json: options.Json = False,

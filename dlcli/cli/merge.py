@@ -13,26 +13,19 @@ from dlcli.errors import UsageError
 
 app = typer.Typer()
 
-EXAMPLES = """[bold]Examples[/bold]
-
+EXAMPLES = options.examples("""
 dlcli merge answers.csv answers-1.csv answers-2.csv answers-3.csv answers-4.csv
-
 dlcli merge answers.parquet shards/*.parquet
-
 dlcli merge metrics.json part-*.npz
-"""
+""")
 
 
 @app.command(epilog=EXAMPLES)
 def merge(
-    target: Annotated[
-        Path, typer.Argument(metavar="OUTPUT", help="What to write.", show_default=False)
-    ],
+    target: Annotated[Path, typer.Argument(metavar="OUTPUT", help="What to write.")],
     shards: Annotated[
         list[Path],
-        typer.Argument(
-            metavar="SHARD...", help="The outputs of all shards, in any order.", show_default=False
-        ),
+        typer.Argument(metavar="SHARD...", help="The outputs of all shards, in any order."),
     ],
     json: options.Json = False,
     quiet: options.Quiet = False,

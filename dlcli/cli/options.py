@@ -12,21 +12,14 @@ from dlcli.cli import complete
 
 RunsDir = Annotated[
     Path | None,
-    typer.Option(
-        "--runs-dir",
-        help="Folder of the runs. Default: $DLCLI_RUNS_DIR, else ./runs.",
-        show_default=False,
-    ),
+    typer.Option("--runs-dir", help="Folder of the runs. Default: $DLCLI_RUNS_DIR, else ./runs."),
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print no progress.")]
 Run = Annotated[
     str,
     typer.Argument(
-        metavar="RUN",
-        help="'latest', a run's name, or its path.",
-        autocompletion=complete.runs,
-        show_default=False,
+        metavar="RUN", help="'latest', a run's name, or its path.", autocompletion=complete.runs
     ),
 ]
 RunOrArtifact = Annotated[
@@ -35,7 +28,6 @@ RunOrArtifact = Annotated[
         metavar="RUN_OR_ARTIFACT",
         help="'latest', a run's name or path, or an exported file.",
         autocompletion=complete.runs,
-        show_default=False,
     ),
 ]
 Trust = Annotated[
@@ -47,8 +39,7 @@ Trust = Annotated[
     ),
 ]
 Data = Annotated[
-    str | None,
-    typer.Option("--data", help="Your own data: short for data.source=PATH.", show_default=False),
+    str | None, typer.Option("--data", help="Your own data: short for data.source=PATH.")
 ]
 RecipeAndOverrides = Annotated[
     list[str],
@@ -56,7 +47,6 @@ RecipeAndOverrides = Annotated[
         metavar="RECIPE [KEY=VALUE]...",
         help="A shipped recipe's name or a YAML file, then overrides of its keys.",
         autocompletion=complete.recipes_and_keys,
-        show_default=False,
     ),
 ]
 RecipeOrOverrides = Annotated[
@@ -66,14 +56,10 @@ RecipeOrOverrides = Annotated[
         help="A shipped recipe's name or a YAML file, then overrides of its keys. "
         "With --resume: overrides only.",
         autocompletion=complete.recipes_and_keys,
-        show_default=False,
     ),
 ]
 NewName = Annotated[
-    str | None,
-    typer.Option(
-        "--name", help="Name of the run. Default: RECIPE-YYYYMMDD-HHMMSS.", show_default=False
-    ),
+    str | None, typer.Option("--name", help="Name of the run. Default: RECIPE-YYYYMMDD-HHMMSS.")
 ]
 Set = Annotated[
     list[str] | None,
@@ -82,13 +68,14 @@ Set = Annotated[
         metavar="KEY=VALUE",
         help="Read your files so, such as data.encoding=cp1251 or data.separator=semicolon; may be "
         "repeated.",
-        show_default=False,
     ),
 ]
-Texts = Annotated[
-    list[str] | None,
-    typer.Option("--text", help="A text itself; may be repeated.", show_default=False),
-]
+Texts = Annotated[list[str] | None, typer.Option("--text", help="A text itself; may be repeated.")]
+
+
+def examples(commands: str) -> str:
+    """The epilog of a command's help: examples, one a line."""
+    return "[bold]Examples[/bold]\n\n" + commands.strip("\n").replace("\n", "\n\n") + "\n"
 
 
 class SplitName(StrEnum):

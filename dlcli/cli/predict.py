@@ -31,26 +31,17 @@ if TYPE_CHECKING:
 
 app = typer.Typer()
 
-EXAMPLES = """[bold]Examples[/bold]
-
+EXAMPLES = options.examples("""
 dlcli predict latest photo.jpg
-
 dlcli predict runs/photos/exports/model.tflite photos/ --format csv --output answers.csv
-
 dlcli predict latest customers.csv --output answers.csv
-
 dlcli predict latest customers.jsonl.gz --output answers.parquet
-
 dlcli predict latest customers.csv --shard 2/4 --output answers-2.csv
-
 dlcli predict latest history.csv --output forecast.csv
-
 dlcli predict latest --text "It never gets dull."
-
 dlcli predict latest --split test --limit 5
-
 cat photo.jpg | dlcli predict latest - --json
-"""
+""")
 
 
 class Format(StrEnum):
@@ -72,23 +63,17 @@ def predict(
             help="Images: files, folders, patterns. Tables: CSV, TSV, JSON lines or Parquet "
             "files. Texts: such tables, or .txt files with a text a line. Series: tables of the "
             "past, or .ts files. Tables and texts may be gzipped. - for standard input.",
-            show_default=False,
         ),
     ] = None,
     text: options.Texts = None,
     split: Annotated[
-        options.SplitName | None,
-        typer.Option("--split", help="Predict the run's own examples.", show_default=False),
+        options.SplitName | None, typer.Option(help="Predict the run's own examples.")
     ] = None,
-    limit: Annotated[
-        int | None,
-        typer.Option("--limit", min=1, help="At most this many inputs.", show_default=False),
-    ] = None,
-    top_k: Annotated[int, typer.Option("--top-k", min=1, help="Classes an answer.")] = 3,
+    limit: Annotated[int | None, typer.Option(min=1, help="At most this many inputs.")] = None,
+    top_k: Annotated[int, typer.Option(min=1, help="Classes an answer.")] = 3,
     batch_size: Annotated[
         str,
         typer.Option(
-            "--batch-size",
             metavar="auto|N",
             help="Inputs that are predicted together; auto goes by the model's input.",
         ),
@@ -96,19 +81,15 @@ def predict(
     shard: Annotated[
         str | None,
         typer.Option(
-            "--shard",
             metavar="I/N",
             help="Predict the I-th of N equal parts, with --output; dlcli merge puts the N outputs "
             "together.",
-            show_default=False,
         ),
     ] = None,
     format: Annotated[
         Format | None,
         typer.Option(
-            "--format",
-            help="Default: by the suffix of --output, else table on a terminal, else csv.",
-            show_default=False,
+            help="Default: by the suffix of --output, else table on a terminal, else csv."
         ),
     ] = None,
     output_file: Annotated[
@@ -117,7 +98,6 @@ def predict(
             "--output",
             "-o",
             help="Write to this file. After a kill, the same command goes on where it was.",
-            show_default=False,
         ),
     ] = None,
     restart: Annotated[

@@ -15,52 +15,29 @@ from dlcli.errors import RecipeError, UsageError
 
 app = typer.Typer(name="recipes", no_args_is_help=True)
 
-EXAMPLES_LIST = """[bold]Examples[/bold]
-
+EXAMPLES_LIST = options.examples("""
 dlcli recipes list
-
 dlcli recipes list --json
-"""
-EXAMPLES_SHOW = """[bold]Examples[/bold]
-
+""")
+EXAMPLES_SHOW = options.examples("""
 dlcli recipes show digits-cnn
-
 dlcli recipes show digits-cnn --resolved
-
 dlcli recipes show digits-cnn training.epochs=3 > my.yaml
-"""
-EXAMPLES_COPY = """[bold]Examples[/bold]
-
+""")
+EXAMPLES_COPY = options.examples("""
 dlcli recipes copy digits-cnn
-
 dlcli recipes copy digits-cnn my.yaml
-"""
-EXAMPLES_VALIDATE = """[bold]Examples[/bold]
-
+""")
+EXAMPLES_VALIDATE = options.examples("""
 dlcli recipes validate my.yaml
-
 dlcli recipes validate recipes/*.yaml
-
 dlcli recipes validate digits-cnn training.epochs=3 'model.filters=\\[16, 32]'
-"""
-EXAMPLES_SCHEMA = """[bold]Examples[/bold]
-
+""")
+EXAMPLES_SCHEMA = options.examples("""
 dlcli recipes schema > recipe.schema.json
-
 Editors with a YAML language server then complete and check a recipe that starts with
-
 # yaml-language-server: $schema=recipe.schema.json
-"""
-
-RecipeAndOverrides = Annotated[
-    list[str],
-    typer.Argument(
-        metavar="RECIPE [KEY=VALUE]...",
-        help="A shipped recipe's name or a YAML file, then overrides of its keys.",
-        autocompletion=complete.recipes_and_keys,
-        show_default=False,
-    ),
-]
+""")
 
 
 @app.callback()
@@ -91,7 +68,7 @@ def list_recipes(json: options.Json = False) -> None:
 
 @app.command(epilog=EXAMPLES_SHOW)
 def show(
-    recipe_and_overrides: RecipeAndOverrides,
+    recipe_and_overrides: options.RecipeAndOverrides,
     resolved: Annotated[
         bool,
         typer.Option(
@@ -124,12 +101,10 @@ def copy(
             metavar="RECIPE",
             help="A shipped recipe's name or a YAML file.",
             autocompletion=complete.recipes,
-            show_default=False,
         ),
     ],
     path: Annotated[
-        Path | None,
-        typer.Argument(help="File or folder. Default: RECIPE.yaml here.", show_default=False),
+        Path | None, typer.Argument(help="File or folder. Default: RECIPE.yaml here.")
     ] = None,
     force: Annotated[bool, typer.Option("--force", help="Replace a file that exists.")] = False,
     json: options.Json = False,
@@ -154,7 +129,6 @@ def validate(
             metavar="RECIPE... [KEY=VALUE]...",
             help="Shipped recipes' names or YAML files, then overrides of their keys.",
             autocompletion=complete.several_recipes_and_keys,
-            show_default=False,
         ),
     ],
     json: options.Json = False,

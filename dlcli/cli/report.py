@@ -13,16 +13,12 @@ from dlcli.errors import DlcliError, UsageError
 
 app = typer.Typer()
 
-EXAMPLES = """[bold]Examples[/bold]
-
+EXAMPLES = options.examples("""
 dlcli report latest --open
-
 dlcli report photos --output photos.html
-
 dlcli report photos --format markdown --output MODEL_CARD.md
-
 dlcli report photos --json
-"""
+""")
 
 
 @app.command(epilog=EXAMPLES)
@@ -30,7 +26,7 @@ def report(
     run: options.Run,
     format: Annotated[
         Literal["html", "markdown"],
-        typer.Option("--format", help="A page to look at, or a model card as text."),
+        typer.Option(help="A page to look at, or a model card as text."),
     ] = "html",
     file: Annotated[
         Path | None,
@@ -39,7 +35,6 @@ def report(
             "-o",
             metavar="FILE",
             help="Where to write it. Default: report.html or model_card.md in the run.",
-            show_default=False,
         ),
     ] = None,
     opened: Annotated[

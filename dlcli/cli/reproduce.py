@@ -10,12 +10,10 @@ from dlcli.errors import Interrupted
 
 app = typer.Typer()
 
-EXAMPLES = """[bold]Examples[/bold]
-
+EXAMPLES = options.examples("""
 dlcli reproduce latest
-
 dlcli reproduce digits-cnn-20261121-101500 --json
-"""
+""")
 
 
 @app.command(epilog=EXAMPLES)

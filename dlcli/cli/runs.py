@@ -23,26 +23,19 @@ if TYPE_CHECKING:
 
 app = typer.Typer(name="runs", no_args_is_help=True)
 
-EXAMPLES_LIST = """[bold]Examples[/bold]
-
+EXAMPLES_LIST = options.examples("""
 dlcli runs list
-
 dlcli runs list --sort metric
-
 dlcli runs list --json
-"""
-EXAMPLES_SHOW = """[bold]Examples[/bold]
-
+""")
+EXAMPLES_SHOW = options.examples("""
 dlcli runs show latest
-
 dlcli runs show digits-cnn-20261121-101500
-"""
-EXAMPLES_REMOVE = """[bold]Examples[/bold]
-
+""")
+EXAMPLES_REMOVE = options.examples("""
 dlcli runs remove digits-cnn-20261121-101500
-
 dlcli runs remove first-try second-try --yes
-"""
+""")
 
 _WIDE = 100  # columns of a terminal that take every column of the list
 _STATE_STYLES = {
@@ -62,7 +55,7 @@ def runs() -> None:
 def list_runs(
     sort: Annotated[
         Literal["created", "metric", "name"],
-        typer.Option("--sort", help="Newest first, best test result first, or by name."),
+        typer.Option(help="Newest first, best test result first, or by name."),
     ] = "created",
     runs_dir: options.RunsDir = None,
     json: options.Json = False,
@@ -175,7 +168,6 @@ def remove(
             metavar="RUN...",
             help="'latest', runs' names, or their paths.",
             autocompletion=complete.runs,
-            show_default=False,
         ),
     ],
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,

@@ -15,16 +15,12 @@ from dlcli.errors import DlcliError, Interrupted
 
 app = typer.Typer()
 
-EXAMPLES = """[bold]Examples[/bold]
-
+EXAMPLES = options.examples("""
 dlcli serve latest
-
 dlcli serve runs/photos/exports/model.tflite --port 8000
-
 dlcli serve latest --name digits --host 0.0.0.0
-
 dlcli serve latest --port 0 --json
-"""
+""")
 
 _PACKAGES = {"anyio", "multipart", "prometheus_client", "python_multipart", "starlette", "uvicorn"}
 
@@ -33,48 +29,36 @@ _PACKAGES = {"anyio", "multipart", "prometheus_client", "python_multipart", "sta
 def serve(
     run_or_artifact: options.RunOrArtifact,
     host: Annotated[
-        str,
-        typer.Option(
-            "--host", help="Address to serve on; 0.0.0.0 lets the whole network ask the model."
-        ),
+        str, typer.Option(help="Address to serve on; 0.0.0.0 lets the whole network ask the model.")
     ] = "127.0.0.1",
     port: Annotated[
-        int,
-        typer.Option("--port", metavar="PORT", min=0, max=65535, help="0 takes one that is free."),
+        int, typer.Option(metavar="PORT", min=0, max=65535, help="0 takes one that is free.")
     ] = 8501,
     allow_host: Annotated[
         list[str] | None,
         typer.Option(
-            "--allow-host",
             metavar="NAME",
             help="Another name by which clients may call the server, such as that of a proxy; "
             "'*' for any. Repeatable.",
-            show_default=False,
         ),
     ] = None,
     name: Annotated[
         str | None,
         typer.Option(
-            "--name",
             help="What requests call the model. Default: the run's name, or the recipe's where "
-            "the run has none of its own.",
-            show_default=False,
+            "the run has none of its own."
         ),
     ] = None,
     open_page: Annotated[bool, typer.Option("--open", help="Open the page in a browser.")] = False,
     max_batch: Annotated[
         int,
         typer.Option(
-            "--max-batch",
-            min=1,
-            help="Most examples of one call of the model.",
-            rich_help_panel="Limits",
+            min=1, help="Most examples of one call of the model.", rich_help_panel="Limits"
         ),
     ] = 64,
     batch_wait_ms: Annotated[
         float,
         typer.Option(
-            "--batch-wait-ms",
             min=0,
             max=10_000,
             help="How long a request waits for others, to be answered by the same call.",
@@ -84,7 +68,6 @@ def serve(
     max_queue: Annotated[
         int,
         typer.Option(
-            "--max-queue",
             min=1,
             max=10_000,
             help="Requests under way at the same time; more are answered with 503.",
@@ -94,7 +77,6 @@ def serve(
     max_request_mb: Annotated[
         float,
         typer.Option(
-            "--max-request-mb",
             min=0.001,
             help="Megabytes of a request; more are answered with 413.",
             rich_help_panel="Limits",
@@ -103,7 +85,6 @@ def serve(
     timeout: Annotated[
         float,
         typer.Option(
-            "--timeout",
             min=0.1,
             help="Seconds until an answer; a request that takes longer is answered with 503.",
             rich_help_panel="Limits",

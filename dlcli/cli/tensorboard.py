@@ -18,14 +18,11 @@ if TYPE_CHECKING:
 
 app = typer.Typer()
 
-EXAMPLES = """[bold]Examples[/bold]
-
+EXAMPLES = options.examples("""
 dlcli tensorboard
-
 dlcli tensorboard first-try second-try
-
 dlcli tensorboard latest --port 7000 --no-browser
-"""
+""")
 
 
 @app.command(epilog=EXAMPLES)
@@ -36,33 +33,20 @@ def tensorboard(
             metavar="[RUN]...",
             help="'latest', runs' names, or their paths. Default: all runs, also those to come.",
             autocompletion=complete.runs,
-            show_default=False,
         ),
     ] = None,
     port: Annotated[
         int | None,
         typer.Option(
-            "--port",
-            metavar="PORT",
-            min=1,
-            max=65535,
-            help="Port to serve on. Default: 6006, or a free one.",
-            show_default=False,
+            metavar="PORT", min=1, max=65535, help="Port to serve on. Default: 6006, or a free one."
         ),
     ] = None,
     host: Annotated[
-        str,
-        typer.Option(
-            "--host", help="Address to serve on; 0.0.0.0 lets the whole network see the runs."
-        ),
+        str, typer.Option(help="Address to serve on; 0.0.0.0 lets the whole network see the runs.")
     ] = "127.0.0.1",
     browser: Annotated[
         bool | None,
-        typer.Option(
-            "--open/--no-browser",
-            help="Open a browser. Default: where there is one.",
-            show_default=False,
-        ),
+        typer.Option("--open/--no-browser", help="Open a browser. Default: where there is one."),
     ] = None,
     runs_dir: options.RunsDir = None,
 ) -> None:

@@ -21,24 +21,16 @@ app = typer.Typer()
 
 RESUME_COMMAND = "DLCLI_RESUME_COMMAND"
 
-EXAMPLES = """[bold]Examples[/bold]
-
+EXAMPLES = options.examples("""
 dlcli train digits-cnn
-
 dlcli train digits-cnn training.epochs=3 'model.filters=\\[16, 32]'
-
 dlcli train image-cnn --data photos/ --name photos
-
 dlcli train --resume photos
-
 dlcli train digits-cnn --name nightly --go-on
-
 dlcli train digits-cnn --profile
-
 dlcli train image-resnet --data photos/ --devices all
-
 dlcli train --resume photos training.learning_rate=1e-4 --allow-changed
-"""
+""")
 
 
 @app.command(epilog=EXAMPLES)
@@ -50,11 +42,9 @@ def train(
     resume: Annotated[
         str | None,
         typer.Option(
-            "--resume",
             metavar="RUN",
             help="Go on with a run that was stopped or killed.",
             autocompletion=complete.runs,
-            show_default=False,
         ),
     ] = None,
     go_on: Annotated[
@@ -76,12 +66,10 @@ def train(
     devices: Annotated[
         str | None,
         typer.Option(
-            "--devices",
             metavar="N|all|cpu:N",
             help="GPUs that share each batch: a number, or all there are. cpu:2 makes two devices "
             "of the CPU, to try it out. Default: one; of a worker of several, all its GPUs. "
             "training.batch_size is the size of the whole batch, and nothing is scaled.",
-            show_default=False,
         ),
     ] = None,
     profile: Annotated[

@@ -19,29 +19,24 @@ if TYPE_CHECKING:
 
 app = typer.Typer()
 
-EXAMPLES = """[bold]Examples[/bold]
-
+EXAMPLES = options.examples("""
 dlcli verify-resume digits-cnn
-
 dlcli verify-resume image-cnn training.epochs=3 --data photos/ --kills 20
-
 dlcli verify-resume mine.yaml --keep proof/ --json
-"""
+""")
 
 
 @app.command("verify-resume", epilog=EXAMPLES)
 def verify_resume(
     recipe_and_overrides: options.RecipeAndOverrides,
     data: options.Data = None,
-    kills: Annotated[int, typer.Option("--kills", min=1, help="How often it is killed.")] = 5,
-    seed: Annotated[int, typer.Option("--seed", min=0, help="Seed of the random moments.")] = 0,
+    kills: Annotated[int, typer.Option(min=1, help="How often it is killed.")] = 5,
+    seed: Annotated[int, typer.Option(min=0, help="Seed of the random moments.")] = 0,
     keep: Annotated[
         Path | None,
         typer.Option(
-            "--keep",
             metavar="FOLDER",
             help="Keep the trainings in this folder, which is made. Default: they are removed.",
-            show_default=False,
         ),
     ] = None,
     json: options.Json = False,

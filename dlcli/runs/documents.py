@@ -39,11 +39,7 @@ PUT_BACK = "Put back the file as it was written, or train the run's recipe.yaml 
 
 
 def read_json(path: Path) -> Any:
-    """Read a JSON file of a run.
-
-    Raises:
-        DlcliError: the file is missing or damaged.
-    """
+    """Read a JSON file of a run."""
     try:
         if path.is_dir():
             raise DlcliError(f"{path} cannot be read: it is no file.")
@@ -64,48 +60,28 @@ def read_json(path: Path) -> Any:
 
 
 def metrics(run: RunDir) -> dict[str, Any]:
-    """The document of `metrics.json`.
-
-    Raises:
-        DlcliError: it is missing or damaged.
-    """
+    """The document of `metrics.json`."""
     return read_object(run.metrics, _metrics)
 
 
 def environment(run: RunDir) -> dict[str, Any]:
-    """The document of `environment.json`; every entry of it may be missing.
-
-    Raises:
-        DlcliError: it is missing or damaged.
-    """
+    """The document of `environment.json`; every entry of it may be missing."""
     return read_object(run.environment, _ENVIRONMENT)
 
 
 def profile(run: RunDir) -> dict[str, Any]:
-    """The document of `profile.json`.
-
-    Raises:
-        DlcliError: it is missing or damaged.
-    """
+    """The document of `profile.json`."""
     return read_object(run.profile, Object())
 
 
 def worst(path: Path) -> list[dict[str, Any]]:
-    """The list of `predictions/worst.json`.
-
-    Raises:
-        DlcliError: it is missing or damaged.
-    """
+    """The list of `predictions/worst.json`."""
     found: list[dict[str, Any]] = _read(path, _WORST)
     return found
 
 
 def export(path: Path) -> dict[str, Any]:
-    """The document that stands beside an exported file.
-
-    Raises:
-        DlcliError: it is missing or damaged.
-    """
+    """The document that stands beside an exported file."""
     return read_object(path, _EXPORT)
 
 
@@ -139,11 +115,7 @@ def _read(path: Path, check: Check) -> Any:
 
 
 def read_object(path: Path, check: Check) -> dict[str, Any]:
-    """Read a JSON object of a run, and check it.
-
-    Raises:
-        DlcliError: it is missing or damaged.
-    """
+    """Read a JSON object of a run, and check it."""
     found: dict[str, Any] = _read(path, check)
     return found
 

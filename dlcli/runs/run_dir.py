@@ -32,6 +32,16 @@ _LOOKED_AT = 8  # entries of a folder
 State = Literal["completed", "training", "interrupted", "empty"]
 
 
+class _Inside:
+    """A file or folder of a run, as an attribute."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+
+    def __get__(self, run: RunDir, owner: type[RunDir]) -> Path:
+        return run.path / self._name
+
+
 @dataclass(frozen=True)
 class RunDir:
     """One run on disk.
@@ -42,81 +52,28 @@ class RunDir:
 
     path: Path
 
+    recipe = _Inside("recipe.yaml")
+    environment = _Inside("environment.json")
+    model = _Inside("model.keras")
+    metadata = _Inside("metadata.json")
+    checkpoints = _Inside("checkpoints")
+    history = _Inside("history.csv")
+    refit = _Inside("refit.csv")
+    timing = _Inside("timing.csv")
+    profile = _Inside("profile.json")
+    metrics = _Inside("metrics.json")
+    plots = _Inside("plots")
+    predictions = _Inside("predictions")
+    tensorboard = _Inside("tensorboard")
+    report = _Inside("report.html")
+    model_card = _Inside("model_card.md")
+    explanations = _Inside("explanations")
+    exports = _Inside("exports")
+    lock = _Inside("run.lock")
+
     @property
     def name(self) -> str:
         return self.path.name
-
-    @property
-    def recipe(self) -> Path:
-        return self.path / "recipe.yaml"
-
-    @property
-    def environment(self) -> Path:
-        return self.path / "environment.json"
-
-    @property
-    def model(self) -> Path:
-        return self.path / "model.keras"
-
-    @property
-    def metadata(self) -> Path:
-        return self.path / "metadata.json"
-
-    @property
-    def checkpoints(self) -> Path:
-        return self.path / "checkpoints"
-
-    @property
-    def history(self) -> Path:
-        return self.path / "history.csv"
-
-    @property
-    def refit(self) -> Path:
-        return self.path / "refit.csv"
-
-    @property
-    def timing(self) -> Path:
-        return self.path / "timing.csv"
-
-    @property
-    def profile(self) -> Path:
-        return self.path / "profile.json"
-
-    @property
-    def metrics(self) -> Path:
-        return self.path / "metrics.json"
-
-    @property
-    def plots(self) -> Path:
-        return self.path / "plots"
-
-    @property
-    def predictions(self) -> Path:
-        return self.path / "predictions"
-
-    @property
-    def tensorboard(self) -> Path:
-        return self.path / "tensorboard"
-
-    @property
-    def report(self) -> Path:
-        return self.path / "report.html"
-
-    @property
-    def model_card(self) -> Path:
-        return self.path / "model_card.md"
-
-    @property
-    def explanations(self) -> Path:
-        return self.path / "explanations"
-
-    @property
-    def exports(self) -> Path:
-        return self.path / "exports"
-
-    @property
-    def lock(self) -> Path:
-        return self.path / "run.lock"
 
     def reference(self) -> str:
         """What finds the run in a command that is pasted here: its name, or its path; quoted."""

@@ -92,10 +92,7 @@ def autotune(
 
 
 def _render(found: list[Measured], chosen: Measured) -> None:
-    from rich import box
-    from rich.table import Table
-
-    table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False)
+    table = output.ruled_table()
     for heading in ("Precision", "Compilation", "Threads"):
         table.add_column(heading)
     table.add_column("Examples/s", justify="right")

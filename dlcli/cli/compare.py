@@ -113,7 +113,7 @@ def _results(document: dict[str, Any], num_figures: int) -> RenderableType:
     monitor = document["monitor"]
     names = list(dict.fromkeys(name for run in document["runs"] for name in run["test"]))
     names = [monitor, *(name for name in names if name != monitor)][: 1 + num_figures]
-    table = _table()
+    table = output.ruled_table()
     table.add_column("")
     table.add_column("Run", overflow="fold", ratio=1)
     for name in (*map(title, names), "Epochs", "Time", "Weights"):
@@ -141,7 +141,7 @@ def _recipe(document: dict[str, Any]) -> RenderableType:
 
     if not document["recipe"]:
         return Text("\nThe recipes are the same.", style="dim")
-    table = _table()
+    table = output.ruled_table()
     table.add_column("Recipe", overflow="fold")
     for letter in _LETTERS[: len(document["runs"])]:
         table.add_column(letter, overflow="fold")
@@ -151,10 +151,3 @@ def _recipe(document: dict[str, Any]) -> RenderableType:
             *(Text(shown.escaped(written(value))) for value in row["values"]),
         )
     return Group("", table)
-
-
-def _table() -> Any:
-    from rich import box
-    from rich.table import Table
-
-    return Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False)

@@ -49,8 +49,6 @@ def evaluate(
     it has one. An exported file away from its run is measured with --data.
     """
     from dlcli import artifacts, files, kinds, shards, shown
-    from dlcli.artifacts import settings as artifact_settings
-    from dlcli.runs import run_dir
 
     if bool(shard) != bool(output_file):
         raise UsageError(
@@ -58,9 +56,7 @@ def evaluate(
             "Such as: --shard 1/4 --output part-1.npz; then: dlcli merge metrics.json part-*.npz",
         )
     part = shards.parse(shard) if shard else None
-    path = run_dir.find_run_or_artifact(run_or_artifact, run_dir.runs_folder(runs_dir))
-    predictor = artifacts.load(path, trust=trust)
-    predictor.metadata = artifact_settings.applied(predictor.metadata, settings or [])
+    path, predictor = options.load(run_or_artifact, runs_dir, trust, settings)
     notes = output.Notes()
 
     from dlcli.evaluation import evaluate as evaluation

@@ -105,13 +105,9 @@ def explain(
     row what changes when a column holds what it usually does. Every method is checked on a
     network with shuffled weights: what it shows must change.
     """
-    from dlcli import artifacts, files
-    from dlcli.artifacts import settings as artifact_settings
-    from dlcli.runs import run_dir
+    from dlcli import files
 
-    path = run_dir.find_run_or_artifact(run_or_artifact, run_dir.runs_folder(runs_dir))
-    predictor = artifacts.load(path, trust=trust)
-    predictor.metadata = artifact_settings.applied(predictor.metadata, settings or [])
+    path, predictor = options.load(run_or_artifact, runs_dir, trust, settings)
     notes = output.Notes()
 
     from dlcli.explanation import document, flow, folder

@@ -40,7 +40,7 @@ def _end(number: int, frame: object = None) -> None:
 
 
 class Interrupts:
-    """Signals caught between `catch` and `release`.
+    """Signals caught between `catch` and `release`, or within a `with`.
 
     Python runs a handler only between two of its own instructions, and one TensorFlow call
     may take seconds. So a thread counts the signals as they come, and the second one ends
@@ -55,6 +55,17 @@ class Interrupts:
         self._before: dict[int, Any] = {}
         self._wakeup_before = -1
         self._pipe = (-1, -1)
+
+    def __enter__(self) -> Interrupts:
+        self.catch()
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self.release()
+
+    def came(self) -> bool:
+        """Whether a signal has come."""
+        return bool(self.signal_number)
 
     def catch(self) -> None:
         """Note the first signal in place of dying of it; also after `raise_at_once`."""

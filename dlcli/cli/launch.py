@@ -28,7 +28,6 @@ dlcli launch --resume digits-cnn-20261121-101500 --workers 2 --local
 dlcli launch image-cnn --data photos/ --workers 4 --slurm --time 12:00:00 --output photos.sbatch
 dlcli launch mine.yaml --data /workspace/photos --workers 4 --kubernetes --image registry/dlcli:gpu
 """)
-_PLACES = ("--local", "--slurm", "--kubernetes")
 _CLUSTER = "On a cluster: --slurm, --kubernetes"
 _SLURM = "With --slurm"
 _KUBERNETES = "With --kubernetes"

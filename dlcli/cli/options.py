@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from dlcli.cli import complete
+
+if TYPE_CHECKING:
+    from dlcli.artifacts import Predictor
 
 RunsDir = Annotated[
     Path | None,
@@ -71,6 +74,24 @@ Set = Annotated[
     ),
 ]
 Texts = Annotated[list[str] | None, typer.Option("--text", help="A text itself; may be repeated.")]
+
+
+def load(
+    reference: str, runs_dir: Path | None, trust: bool, settings: list[str] | None
+) -> tuple[Path, Predictor]:
+    """Load what `RunOrArtifact` names, as these options say.
+
+    Returns:
+        Its path, and what predicts with it.
+    """
+    from dlcli import artifacts
+    from dlcli.artifacts import settings as artifact_settings
+    from dlcli.runs import run_dir
+
+    path = run_dir.find_run_or_artifact(reference, run_dir.runs_folder(runs_dir))
+    predictor = artifacts.load(path, trust=trust)
+    predictor.metadata = artifact_settings.applied(predictor.metadata, settings or [])
+    return path, predictor
 
 
 def examples(commands: str) -> str:

@@ -125,9 +125,7 @@ def predict(
     rows need no more memory than thousands.
     """
     from dlcli import artifacts, prediction, shards
-    from dlcli.artifacts import settings as artifact_settings
     from dlcli.events import Stage
-    from dlcli.runs import run_dir
 
     if hint := recipe_arguments.as_setting(inputs or []):
         raise UsageError("an override (key=value) is no input.", hint)
@@ -154,9 +152,7 @@ def predict(
         )
     if output_file:
         output.check_folder_of(output_file)
-    path = run_dir.find_run_or_artifact(run_or_artifact, run_dir.runs_folder(runs_dir))
-    predictor = artifacts.load(path, trust=trust)
-    predictor.metadata = artifact_settings.applied(predictor.metadata, settings or [])
+    path, predictor = options.load(run_or_artifact, runs_dir, trust, settings)
     notes = output.Notes()
     with output.status(quiet or json or bool(split)) as show:
         show(Stage("reading the inputs"))
@@ -275,9 +271,7 @@ def _run(
             limit=limit,
             shard=str(part or ""),
         )
-        interrupts = Interrupts()
-        interrupts.catch()
-        try:
+        with Interrupts() as interrupts:
             done = writing.to_file(
                 output_file,
                 answers,
@@ -285,10 +279,8 @@ def _run(
                 job,
                 restart=restart,
                 events=show,
-                stop=lambda: bool(interrupts.signal_number),
+                stop=interrupts.came,
             )
-        finally:
-            interrupts.release()
     if not done.is_complete:
         raise Interrupted(
             f"stopped after {done.num_rows:,} of {stop - start:,} {unit}; they are kept.",

@@ -55,9 +55,7 @@ def list_recipes(json: options.Json = False) -> None:
         listed = [{"name": name, "description": text} for name, text in described.items()]
         output.print_json("recipes-list", {"recipes": listed})
         return
-    from rich.table import Table
-
-    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
+    table = output.plain_table()
     table.add_column("Recipe", no_wrap=True)
     table.add_column("What it trains", overflow="fold")
     for name, text in described.items():

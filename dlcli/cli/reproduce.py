@@ -45,7 +45,7 @@ def reproduce(
             original,
             folder,
             events=screen.show,
-            stop=lambda: bool(interrupts.signal_number),
+            stop=interrupts.came,
         )
     if result.compared is None:
         raise Interrupted(

@@ -223,7 +223,6 @@ def _worseness(summary: RunSummary) -> tuple[bool, str, float]:
 
 
 def _list_table(summaries: list[RunSummary], width: int, with_curve: bool) -> RenderableType:
-    from rich.table import Table
     from rich.text import Text
 
     from dlcli import quantities
@@ -235,7 +234,7 @@ def _list_table(summaries: list[RunSummary], width: int, with_curve: bool) -> Re
     with_recipe = any(not each.name.startswith(f"{each.recipe or ''}-") for each in summaries)
     # A name is there to be copied: where a line is short, it is other columns that go.
     is_wide = width >= _WIDE
-    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
+    table = output.plain_table()
     table.add_column("Run", overflow="fold")
     table.add_column("State", no_wrap=True)
     with_recipe = with_recipe and is_wide
@@ -305,10 +304,9 @@ def _facts(
 
 def _table_of(facts: dict[str, str]) -> RenderableType:
     """The facts, one a line."""
-    from rich.table import Table
     from rich.text import Text
 
-    table = Table(box=None, show_header=False, pad_edge=False, padding=(0, 2, 0, 0))
+    table = output.plain_table(show_header=False)
     table.add_column(style="dim", no_wrap=True)
     table.add_column(overflow="fold")
     for name, value in facts.items():
@@ -318,12 +316,11 @@ def _table_of(facts: dict[str, str]) -> RenderableType:
 
 def _files(run: RunDir) -> RenderableType:
     from rich.console import Group
-    from rich.table import Table
     from rich.text import Text
 
     from dlcli import quantities
 
-    table = Table(box=None, show_header=False, pad_edge=False, padding=(0, 2, 0, 0))
+    table = output.plain_table(show_header=False)
     table.add_column(no_wrap=True)
     table.add_column(style="dim", overflow="fold")
     for path, text in run.contents():

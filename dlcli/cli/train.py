@@ -141,9 +141,6 @@ def train(
         screen.show(Stage("starting TensorFlow"))
         from dlcli.training import run as training
 
-        def stop() -> bool:
-            return bool(interrupts.signal_number)
-
         if resume is not None:
             result = training.resume(
                 run_to_resume,
@@ -153,7 +150,7 @@ def train(
                 devices=chosen_devices,
                 cluster=workers,
                 events=screen.show,
-                stop=stop,
+                stop=interrupts.came,
             )
         else:
             stem = schema.find(recipe_name).stem
@@ -166,7 +163,7 @@ def train(
                 devices=chosen_devices,
                 cluster=workers,
                 events=screen.show,
-                stop=stop,
+                stop=interrupts.came,
             )
     reference = result.run.reference()
     if result.stopped:

@@ -54,21 +54,17 @@ def verify_resume(
 
     name, overrides = recipe_arguments.one_recipe(recipe_and_overrides, data)
     loaded = schema.load(name, [verification.OVERRIDE, *overrides])
-    interrupts = Interrupts()
-    with _folder(keep) as folder, _Screen(kills, quiet or json) as screen:
-        interrupts.catch()
-        try:
-            verdict = verification.verify(
-                loaded,
-                schema.find(name).stem,
-                folder,
-                num_kills=kills,
-                seed=seed,
-                events=screen.show,
-                stop=lambda: bool(interrupts.signal_number),
-            )
-        finally:
-            interrupts.release()
+    screen = _Screen(kills, quiet or json)
+    with _folder(keep) as folder, screen, Interrupts() as interrupts:
+        verdict = verification.verify(
+            loaded,
+            schema.find(name).stem,
+            folder,
+            num_kills=kills,
+            seed=seed,
+            events=screen.show,
+            stop=interrupts.came,
+        )
     if verdict is None:
         raise Interrupted(
             "verify-resume was stopped; nothing of it is running any more.",

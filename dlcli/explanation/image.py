@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from dlcli.explanation import occlusion, path
+from dlcli.explanation import integrated_gradients, occlusion
 from dlcli.explanation.attribution import Attribution, Explained, Method, Places
 from dlcli.explanation.drawings.image import draw
 from dlcli.explanation.subject import Subject
@@ -46,7 +46,7 @@ def _integrated_gradients(subject: Subject) -> Method:
         network = subject.network
         # From black alone, what is black could never count.
         black_and_white = np.concatenate([np.zeros_like(raw), np.full_like(raw, 255)])
-        found = path.attribution(
+        found = integrated_gradients.attribution(
             subject,
             explained,
             network.numbers(raw),
@@ -61,35 +61,15 @@ def _integrated_gradients(subject: Subject) -> Method:
 def _occlusion(subject: Subject) -> Method:
     def attribute(raw: np.ndarray, explained: Explained) -> Attribution:
         _, height, width, _ = raw.shape
-        mean = np.rint(raw.mean(axis=(1, 2), keepdims=True)).astype(np.uint8)
+        mean = np.rint(raw.mean(axis=(1, 2))).astype(np.uint8)
+        high, wide = (max(1, side * 2 // _PATCHES_A_SIDE) for side in (height, width))
         patches = [
             (slice(*rows), slice(*columns))
-            for rows in occlusion.windows(height, max(1, height * 2 // _PATCHES_A_SIDE))
-            for columns in occlusion.windows(width, max(1, width * 2 // _PATCHES_A_SIDE))
+            for rows in occlusion.windows(height, high)
+            for columns in occlusion.windows(width, wide)
         ]
-        variants = []
-        for rows, columns in patches:
-            covered = raw.copy()
-            covered[:, rows, columns] = mean
-            variants.append(covered)
-        score, effects = occlusion.effects(
-            subject.predictor.predict_batch,
-            lambda answers: subject.value(answers, explained),
-            raw,
-            variants,
-        )
-        total, times = np.zeros((height, width)), np.zeros((height, width))
-        for (rows, columns), effect in zip(patches, effects, strict=True):
-            total[rows, columns] += effect
-            times[rows, columns] += 1
-        side = f"{max(1, height * 2 // _PATCHES_A_SIDE)}x{max(1, width * 2 // _PATCHES_A_SIDE)}"
-        return Attribution(
-            "occlusion",
-            total / times,
-            subject.unit(explained, of_score=False),
-            reference=f"patches of {side} pixels in the image's mean colour",
-            score=score,
-        )
+        reference = f"patches of {high}x{wide} pixels in the image's mean colour"
+        return occlusion.by_window(subject, explained, raw, patches, lambda patch: mean, reference)
 
     return attribute
 

@@ -12,10 +12,13 @@ scores at its ends. Pieces that miss it are halved.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+
+from dlcli.explanation.attribution import Attribution, Explained
+from dlcli.explanation.subject import Subject
 
 # Points (batch, ...) -> scores (batch,) and their gradients (batch, ...).
 Gradient = Callable[[np.ndarray], tuple[np.ndarray, np.ndarray]]
@@ -100,3 +103,41 @@ def integrate(gradient: Gradient, example: np.ndarray, reference: np.ndarray) ->
             ]
     gap = float(values.sum()) - difference
     return Integral(values, float(scores[-1]), float(scores[0]), gap, num_points)
+
+
+def attribution(
+    subject: Subject,
+    explained: Explained,
+    numbers: np.ndarray,
+    references: Sequence[np.ndarray],
+    named: str,
+) -> Attribution:
+    """Integrated gradients from references to an input, the mean over the references.
+
+    Args:
+        subject: has gradients.
+        explained: which part of the answer.
+        numbers: the example as the core takes it, (1, ...).
+        references: each as the points of `Network`, (...).
+        named: what to call the references.
+
+    Returns:
+        Values of the shape of the points.
+    """
+    network = subject.network
+    (points,) = network.points(numbers)
+
+    def gradient(batch: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        return network.gradient(numbers, batch, explained.index)
+
+    parts = [integrate(gradient, points, reference) for reference in references]
+    return Attribution(
+        "integrated-gradients",
+        np.mean([part.values for part in parts], axis=0),
+        subject.unit(explained),
+        reference=named,
+        score=parts[0].score,
+        reference_score=float(np.mean([part.reference_score for part in parts])),
+        gap=float(np.mean([part.gap for part in parts])),
+        num_points=sum(part.num_points for part in parts),
+    )

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from dlcli.explanation import path
+from dlcli.explanation import integrated_gradients
 from dlcli.explanation.attribution import Attribution, Explained, Method, Places
 from dlcli.explanation.drawings.words import draw
 from dlcli.explanation.subject import Subject
@@ -27,7 +27,7 @@ def _integrated_gradients(subject: Subject) -> Method:
     def attribute(raw: np.ndarray, explained: Explained) -> Attribution:
         numbers = subject.network.numbers(raw)
         (vectors,) = subject.network.points(numbers)
-        found = path.attribution(
+        found = integrated_gradients.attribution(
             subject,
             explained,
             numbers,

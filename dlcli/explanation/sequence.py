@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from dlcli.explanation import _steps, path, series
+from dlcli.explanation import _steps, integrated_gradients, series
 from dlcli.explanation.attribution import Attribution, Explained, Method, Places
 from dlcli.explanation.drawings.series import draw
 from dlcli.explanation.subject import Subject
@@ -34,7 +34,7 @@ def _integrated_gradients(subject: Subject) -> Method:
         reference = np.where(np.isnan(numbers[0]), np.nan, 0).astype(np.float32)
         is_score = subject.metadata["recipe"]["preprocessing"]["scaling"] == "standard"
         named = "the mean of the train split" if is_score else "0"
-        found = path.attribution(
+        found = integrated_gradients.attribution(
             subject, explained, numbers, [reference], f"a series that stays at {named}"
         )
         count = len(places(subject, raw).content)

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from dlcli.explanation import _steps, occlusion, path
+from dlcli.explanation import _steps, integrated_gradients, occlusion
 from dlcli.explanation.attribution import Attribution, Explained, Method, Places
 from dlcli.explanation.drawings.series import draw
 from dlcli.explanation.subject import Subject
@@ -33,7 +33,7 @@ def _integrated_gradients(subject: Subject) -> Method:
     def attribute(raw: np.ndarray, explained: Explained) -> Attribution:
         network = subject.network
         (reference,) = network.numbers(np.broadcast_to(means, raw.shape))
-        found = path.attribution(
+        found = integrated_gradients.attribution(
             subject,
             explained,
             network.numbers(raw),
@@ -56,29 +56,13 @@ def occlusion_method(subject: Subject) -> Method:
             for steps in occlusion.windows(present, max(1, present * 2 // _WINDOWS))
             for channel in range(num_channels)
         ]
-        variants = []
-        for steps, channel in windows:
-            covered = raw.copy()
-            known = raw[0, :present, channel]
-            covered[0, steps, channel] = np.nan if np.isnan(known).all() else np.nanmean(known)
-            variants.append(covered)
-        score, effects = occlusion.effects(
-            subject.predictor.predict_batch,
-            lambda answers: subject.value(answers, explained),
-            raw,
-            variants,
-        )
-        total, times = np.zeros(raw.shape[1:]), np.zeros(raw.shape[1:])
-        for (steps, channel), effect in zip(windows, effects, strict=True):
-            total[steps, channel] += effect
-            times[steps, channel] += 1
-        return Attribution(
-            "occlusion",
-            total / np.maximum(times, 1),
-            subject.unit(explained, of_score=False),
-            reference="windows of one channel held at its mean in the series",
-            score=score,
-        )
+
+        def mean(window: tuple[slice, int]) -> float:
+            known = raw[0, :present, window[1]]
+            return np.nan if np.isnan(known).all() else np.nanmean(known)
+
+        reference = "windows of one channel held at its mean in the series"
+        return occlusion.by_window(subject, explained, raw, windows, mean, reference)
 
     return attribute
 

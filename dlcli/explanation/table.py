@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from dlcli.explanation import occlusion, path
+from dlcli.explanation import integrated_gradients, occlusion
 from dlcli.explanation.attribution import Attribution, Explained, Method, Places
 from dlcli.explanation.drawings.columns import draw
 from dlcli.explanation.subject import Subject
@@ -59,19 +59,8 @@ def _occlusion(subject: Subject) -> Method:
         for column in chosen:
             cell = np.array([subject.typical[column.key]], raw[column.key].dtype)
             variants.append({**raw, column.key: cell})
-        score, effects = occlusion.effects(
-            subject.predictor.predict_batch,
-            lambda answers: subject.value(answers, explained),
-            raw,
-            variants,
-        )
-        return Attribution(
-            "occlusion",
-            effects,
-            subject.unit(explained, of_score=False),
-            reference=f"the row with one column as it usually is in {subject.typical_of}",
-            score=score,
-        )
+        reference = f"the row with one column as it usually is in {subject.typical_of}"
+        return occlusion.attribution(subject, explained, raw, variants, reference)
 
     return attribute
 
@@ -81,7 +70,7 @@ def _integrated_gradients(subject: Subject) -> Method:
         network = subject.network
         usual = {key: np.array([subject.typical[key]], values.dtype) for key, values in raw.items()}
         (reference,) = network.numbers(usual)
-        found = path.attribution(
+        found = integrated_gradients.attribution(
             subject,
             explained,
             network.numbers(raw),

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from dlcli.explanation import _steps, occlusion, path
+from dlcli.explanation import _steps, integrated_gradients, occlusion
 from dlcli.explanation.attribution import Attribution, Explained, Method, Places
 from dlcli.explanation.drawings.words import draw
 from dlcli.explanation.subject import Subject
@@ -35,7 +35,7 @@ def _integrated_gradients(subject: Subject) -> Method:
     def attribute(raw: np.ndarray, explained: Explained) -> Attribution:
         numbers = subject.network.numbers(raw)
         (vectors,) = subject.network.points(numbers)
-        found = path.attribution(
+        found = integrated_gradients.attribution(
             subject, explained, numbers, [np.zeros_like(vectors)], "as many words without meaning"
         )
         count = len(places(subject, raw).names)
@@ -53,15 +53,9 @@ def _occlusion(subject: Subject) -> Method:
             np.array([" ".join(words[:place] + words[place + 1 :])], object)
             for place in range(max(len(words), 1))
         ]
-        score, effects = occlusion.effects(
-            subject.predictor.predict_batch,
-            lambda answers: subject.value(answers, explained),
-            np.array([" ".join(words)], object),
-            variants,
-        )
-        unit = subject.unit(explained, of_score=False)
+        whole = np.array([" ".join(words)], object)
         reference = "the text without the word"
-        return Attribution("occlusion", effects, unit, reference=reference, score=score)
+        return occlusion.attribution(subject, explained, whole, variants, reference)
 
     return attribute
 

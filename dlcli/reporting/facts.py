@@ -18,9 +18,6 @@ from dlcli.runs import documents, summary
 from dlcli.runs.results import kept as kept_epoch
 from dlcli.runs.run_dir import RunDir
 
-# The sections of a recipe whose values a reader wants to see at once.
-_NOTED = ("model", "training")
-
 
 def gather(run: RunDir) -> dict[str, Any]:
     """Read a completed run.

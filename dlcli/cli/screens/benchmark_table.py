@@ -7,14 +7,15 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from rich.console import Group, RenderableType
+from rich.text import Text
+
 from dlcli import outputs, shown
+from dlcli.cli.screens import output
 from dlcli.metric_names import format_metric, is_better, title
 from dlcli.quantities import file_size
 
 if TYPE_CHECKING:
-    from rich.console import RenderableType
-    from rich.text import Text
-
     from dlcli.benchmark.run import Row
 
 _WIDE = 104  # columns of a terminal on which all has room
@@ -29,15 +30,10 @@ def table(rows: Sequence[Row], batch_size: int, threads: int, width: int) -> Ren
         width: of the terminal; on a narrow one the 95th percentile, the time to load and the
             ratio of speeds are left out.
     """
-    from rich import box
-    from rich.console import Group
-    from rich.table import Table
-    from rich.text import Text
-
     wide = width >= _WIDE
     names = shown_names([row.path for row in rows])
     metrics = list(dict.fromkeys(row.metric for row in rows if row.metric))
-    shown = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, collapse_padding=not wide)
+    shown = output.ruled_table(collapse_padding=not wide)
     shown.add_column("  Artifact", overflow="fold")
     headings = ["Size", title(metrics[0]) if len(metrics) == 1 else "Metric", "Change"]
     headings += ["ms", "p95", "Faster", "Per s"] if wide else ["ms", "Per s"]
@@ -68,8 +64,6 @@ def shown_names(paths: Sequence[Path]) -> list[str]:
 
 
 def _measured(row: Row, first: Row, wide: bool, several: bool) -> list[Text]:
-    from rich.text import Text
-
     # As `judged` writes them: a time ends in its unit, and "rmse" holds it too.
     too_slow = any(failure.endswith(" ms") for failure in row.failures)
     too_bad = any(not failure.endswith(" ms") for failure in row.failures)
@@ -92,8 +86,6 @@ def _measured(row: Row, first: Row, wide: bool, several: bool) -> list[Text]:
 
 def _change(row: Row, first: Row) -> Text:
     """The change against the first row, coloured by whether it is for the better."""
-    from rich.text import Text
-
     if row is first or row.change is None:
         return Text("")
     points = outputs.metric(row.metric).is_share

@@ -5,19 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-if TYPE_CHECKING:
-    from rich.console import RenderableType
+from rich.console import RenderableType
+from rich.text import Text
 
+from dlcli.cli.screens import output
+
+if TYPE_CHECKING:
     from dlcli.proof.comparison import Compared
 
 
 def table(compared: Sequence[Compared]) -> RenderableType:
     """Each thing that was compared, with its differences."""
-    from rich import box
-    from rich.table import Table
-    from rich.text import Text
-
-    result = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False)
+    result = output.ruled_table()
     result.add_column("Compared", overflow="fold")
     result.add_column("Extent", justify="right", no_wrap=True)
     result.add_column("Result", overflow="fold", ratio=1)

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+from rich.cells import cell_len
+from rich.console import Console, Group, RenderableType
+from rich.table import Table
+from rich.text import Text
 
 from dlcli import shown
+from dlcli.cli.screens import output
 from dlcli.metric_names import format_metric
 from dlcli.runs.results import confusion_counts, confusions
-
-if TYPE_CHECKING:
-    from rich.console import Console, RenderableType
 
 _MAX_CLASSES = 12  # of a table with a column a class
 _LONGEST_NAME = 12  # of a heading
@@ -24,8 +27,6 @@ def table(metrics: dict[str, Any], console: Console) -> RenderableType:
         metrics: what `metrics.json` holds.
         console: says how much fits in a line.
     """
-    from rich.console import Group
-
     test = metrics.get("test", {})
     names = [shown.name(str(measured["class"])) for measured in test.get("per_class", [])]
     counts = test.get("confusion", [])
@@ -40,10 +41,6 @@ def table(metrics: dict[str, Any], console: Console) -> RenderableType:
 
 
 def _matrix(names: list[str], counts: list[list[int]]) -> RenderableType:
-    from rich.cells import cell_len
-    from rich.table import Table
-    from rich.text import Text
-
     headings = [name if len(name) <= _LONGEST_NAME else f"{name[:11]}…" for name in names]
     shown = [[f"{count:,}" if count else "·" for count in row] for row in counts]
     widths = [
@@ -71,15 +68,10 @@ def _matrix(names: list[str], counts: list[list[int]]) -> RenderableType:
 
 
 def _pairs(names: list[str], test: dict[str, Any]) -> RenderableType:
-    from rich import box
-    from rich.console import Group
-    from rich.table import Table
-    from rich.text import Text
-
     mistakes = confusions(test)
     if not mistakes:
         return Group()
-    drawn = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False)
+    drawn = output.ruled_table()
     drawn.add_column("True class", overflow="fold")
     drawn.add_column("Taken for", overflow="fold")
     drawn.add_column("Examples", justify="right", no_wrap=True)

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+import numpy as np
+from PIL import Image
+from rich.cells import cell_len
+from rich.console import Console
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
 
 from dlcli import outputs, shown
 from dlcli.cli.screens import output
-
-if TYPE_CHECKING:
-    import numpy as np
-    from rich.console import Console
-    from rich.text import Text
-
-    from dlcli.explanation.attribution import Attribution, Explanation, Places
-    from dlcli.explanation.flow import Answer
-    from dlcli.explanation.permutation import Importances
+from dlcli.evaluation.plot_style import BLUE, ORANGE
+from dlcli.explanation import sanity
+from dlcli.explanation.attribution import Attribution, Explanation, Places
+from dlcli.explanation.drawings import colours, headings
+from dlcli.explanation.drawings.columns import cell
+from dlcli.explanation.flow import Answer
+from dlcli.explanation.permutation import Importances
 
 _BAR = 24
 _STRONGEST = 6
@@ -28,8 +34,6 @@ _INKS = {"black": "rgb(0,0,0)", "white": "rgb(255,255,255)"}
 
 def show(answer: Answer, screen: Console) -> None:
     """Print all explanations, their checks and where the pictures are."""
-    from rich.text import Text
-
     if answer.importances:
         _importances(answer.importances, screen)
     if answer.result:
@@ -45,8 +49,6 @@ def show(answer: Answer, screen: Console) -> None:
 
 
 def _explanation(explanation: Explanation, screen: Console) -> None:
-    from rich.text import Text
-
     prediction, explained, places = (
         explanation.prediction,
         explanation.explained,
@@ -79,10 +81,6 @@ def _explanation(explanation: Explanation, screen: Console) -> None:
 
 def _title(attribution: Attribution) -> Text:
     """The method, what it measures, and whether it adds up."""
-    from rich.text import Text
-
-    from dlcli.explanation.drawings import headings
-
     text = Text.assemble(
         (f"  {headings.method(attribution.method)}", "cyan"), f": {attribution.unit}"
     )
@@ -101,11 +99,6 @@ def _title(attribution: Attribution) -> Text:
 
 def _words(attribution: Attribution, places: Places, screen: Console) -> None:
     """The words, shaded; without colours each has its number behind it."""
-    from rich.padding import Padding
-    from rich.text import Text
-
-    from dlcli.explanation.drawings import colours, headings
-
     values = attribution.values
     largest = colours.magnitude(values)
     line = Text()
@@ -126,10 +119,6 @@ def _words(attribution: Attribution, places: Places, screen: Console) -> None:
 
 def _strongest(pairs: list[tuple[str, float]], signed: bool, screen: Console) -> None:
     """The words that count most, with their numbers."""
-    from rich.text import Text
-
-    from dlcli.explanation.drawings import headings
-
     ordered = sorted(pairs, key=lambda pair: -pair[1])
     groups = [("for", [each for each in ordered if each[1] > 0][:_STRONGEST])]
     if signed:
@@ -146,12 +135,6 @@ def _strongest(pairs: list[tuple[str, float]], signed: bool, screen: Console) ->
 
 def _channels(values: np.ndarray, places: Places, screen: Console) -> None:
     """A line a channel, a cell a step or some steps; then the steps that count most."""
-    import numpy as np
-    from rich.cells import cell_len
-    from rich.text import Text
-
-    from dlcli.explanation.drawings import colours
-
     order = np.argsort(-np.abs(values).sum(axis=0), kind="stable")[:_MOST_COLUMNS].tolist()
     sums = {channel: f"{values[:, channel].sum():+.4g}" for channel in order}
     room = screen.width - len("     ") - len("  ") - max(map(len, sums.values()))
@@ -184,9 +167,6 @@ def _channels(values: np.ndarray, places: Places, screen: Console) -> None:
 
 def _steps(values: np.ndarray, places: Places, screen: Console) -> None:
     """Attention: the steps that it is on."""
-    import numpy as np
-    from rich.text import Text
-
     first = places.first_step(len(values))
     order = np.argsort(-values, kind="stable")[:_STRONGEST].tolist()
     listed = "  ".join(f"step {first + place} {values[place]:.1%}" for place in order)
@@ -195,12 +175,6 @@ def _steps(values: np.ndarray, places: Places, screen: Console) -> None:
 
 def _cells(values: np.ndarray, places: Places, screen: Console) -> None:
     """A row a column: its cell, what is usual, and a bar."""
-    import numpy as np
-    from rich.text import Text
-
-    from dlcli.explanation.drawings import colours
-    from dlcli.explanation.drawings.columns import cell
-
     table = _plain_table()
     for name, justify in (
         ("column", "left"),
@@ -225,8 +199,6 @@ def _cells(values: np.ndarray, places: Places, screen: Console) -> None:
 
 
 def _importances(importances: Importances, screen: Console) -> None:
-    from rich.text import Text
-
     change, of = (
         ("loss", "of") if outputs.metric(importances.metric).higher_is_better else ("rise", "in")
     )
@@ -266,8 +238,6 @@ def _importances(importances: Importances, screen: Console) -> None:
 
 def _images(explanation: Explanation, places: Places, screen: Console) -> None:
     """The image and its maps side by side, two pixels a character, where there are colours."""
-    from rich.text import Text
-
     for attribution in explanation.attributions:
         output.print_line(screen, _title(attribution))
     if not screen.is_terminal:
@@ -289,16 +259,10 @@ def _images(explanation: Explanation, places: Places, screen: Console) -> None:
 
 def _pixels(pixels: Any) -> np.ndarray:
     """An image as red, green and blue, a few pixels wide."""
-    import numpy as np
-
     return _small(np.repeat(pixels, 3, axis=2) if pixels.shape[2] == 1 else pixels)
 
 
 def _colored(attribution: Attribution) -> np.ndarray:
-    import numpy as np
-
-    from dlcli.explanation.drawings import colours
-
     values = attribution.values
     largest = colours.magnitude(values, 0.99)
     shades = [colours.shade(value / largest) for value in values.reshape(-1).tolist()]
@@ -306,9 +270,6 @@ def _colored(attribution: Attribution) -> np.ndarray:
 
 
 def _small(image: np.ndarray) -> np.ndarray:
-    import numpy as np
-    from PIL import Image
-
     height, width, _ = image.shape
     rows = max(2, round(_MAP_WIDTH * height / width / 2) * 2)
     resample = Image.Resampling.BOX if width > _MAP_WIDTH else Image.Resampling.NEAREST
@@ -317,8 +278,6 @@ def _small(image: np.ndarray) -> np.ndarray:
 
 def _half_blocks(image: np.ndarray) -> list[Text]:
     """A line for each two rows of pixels: the upper one is the letter, the lower its ground."""
-    from rich.text import Text
-
     lines = []
     for upper, lower in zip(image[::2].tolist(), image[1::2].tolist(), strict=True):
         line = Text()
@@ -331,9 +290,6 @@ def _half_blocks(image: np.ndarray) -> list[Text]:
 
 def _shaded(values: np.ndarray) -> list[str]:
     """A map in letters, dark where much is."""
-    import numpy as np
-    from PIL import Image
-
     height, width = values.shape
     columns = _MAP_WIDTH
     rows = max(1, round(columns * height / width / 2))  # letters are twice as high as wide
@@ -347,20 +303,12 @@ def _shaded(values: np.ndarray) -> list[str]:
 
 def _bar(share: float) -> Text:
     """A bar to the right, blue for and orange against."""
-    from rich.text import Text
-
-    from dlcli.evaluation.plot_style import BLUE, ORANGE
-
     length = round(abs(share) * _BAR)
     return Text("█" * length, style=BLUE if share >= 0 else ORANGE)
 
 
 def _check(check: Any) -> Text:
     """The verdict on a method in a line."""
-    from rich.text import Text
-
-    from dlcli.explanation import sanity
-
     if check.rank_correlation is None:
         return Text(f"Check of {check.method}: none; {check.reason}.", style="dim")
     passed = check.rank_correlation < sanity.BOUND
@@ -373,6 +321,4 @@ def _check(check: Any) -> Text:
 
 
 def _plain_table() -> Any:
-    from rich.table import Table
-
     return Table(box=None, header_style="bold", pad_edge=False)

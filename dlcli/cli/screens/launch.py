@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from rich.text import Text
 
 from dlcli.cli.screens import output
-
-if TYPE_CHECKING:
-    from dlcli.events import Event
-    from dlcli.launch.local import Ended, Launched, Lost, Said
+from dlcli.events import Event
+from dlcli.launch.local import Ended, Launched, Lost, Said
 
 # How a worker begins to say why it ended; all of them say that they were stopped.
 _ENDINGS = ("Error: ", "Training was stopped", "Stopped ", "Stopped.")
@@ -36,13 +34,11 @@ class LaunchScreen:
 
     def show(self, event: Event) -> None:
         """Show one event."""
-        from dlcli.launch import local
-
-        if isinstance(event, local.Launched):
+        if isinstance(event, Launched):
             self._show_start(event)
-        elif isinstance(event, local.Said):
+        elif isinstance(event, Said):
             self._note(event)
-        elif isinstance(event, local.Lost):
+        elif isinstance(event, Lost):
             self._show_loss(event)
 
     def end(self, ended: Ended) -> None:
@@ -85,6 +81,4 @@ class LaunchScreen:
         self._held.clear()
 
     def _say(self, worker: int, line: str) -> None:
-        from rich.text import Text
-
         output.print_line(self._screen, Text.assemble((f"worker {worker}: ", "cyan"), line))

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+from rich.console import Group, RenderableType
+from rich.text import Text
 
 from dlcli import shown
+from dlcli.cli.screens import output
 from dlcli.metric_names import format_metric, title
 from dlcli.runs import verdict
 from dlcli.runs.results import confusion_counts, confusions, kept, lowest_f1_first
-
-if TYPE_CHECKING:
-    from rich.console import RenderableType
-    from rich.table import Table
 
 _CLASSES_SHOWN_IN_FULL = 20
 _WORST_CLASSES_SHOWN = 10
@@ -24,15 +24,12 @@ def result_table(metrics: dict[str, Any], measured_on: str = "Test") -> Renderab
         metrics: what `metrics.json` holds; all but "test" may be missing.
         measured_on: heads the result, where it is that of other data.
     """
-    from rich.console import Group
-    from rich.text import Text
-
     test = metrics.get("test", {})
     columns = {measured_on: test, "Validation": metrics.get("validation", {})}
     for baseline in metrics.get("baselines", []):
         columns[f"Baseline ({baseline.get('name', 'unnamed')})"] = baseline
     columns = {heading: values for heading, values in columns.items() if values}
-    table = _table()
+    table = output.ruled_table()
     table.add_column()
     for heading in columns:
         table.add_column(Text(heading), justify="right")
@@ -54,16 +51,13 @@ def per_class_table(metrics: dict[str, Any]) -> RenderableType:
     Args:
         metrics: what `metrics.json` holds; without classes, nothing is shown.
     """
-    from rich.console import Group
-    from rich.text import Text
-
     test = metrics.get("test", {})
     classes = test.get("per_class", [])
     mistaken = _mistaken_for(classes, test)
     order = lowest_f1_first(classes)
     if len(order) > _CLASSES_SHOWN_IN_FULL:
         order = order[:_WORST_CLASSES_SHOWN]
-    table = _table()
+    table = output.ruled_table()
     table.add_column("Class", overflow="fold", ratio=2)
     for heading in ("Precision", "Recall", "F1", "Examples"):
         table.add_column(heading, justify="right", no_wrap=True)
@@ -107,12 +101,10 @@ def _kept(metrics: dict[str, Any]) -> list[RenderableType]:
 
 def _per_target(targets: list[dict[str, Any]]) -> list[RenderableType]:
     """The figures of each of several targets, those in its own units among them."""
-    from rich.text import Text
-
     if len(targets) < 2:
         return []
     names = [name for name in targets[0] if name != "target"]
-    table = _table()
+    table = output.ruled_table()
     table.add_column("Target", overflow="fold")
     for name in names:
         table.add_column(title(name), justify="right")
@@ -132,14 +124,5 @@ def _mistaken_for(classes: list[dict[str, Any]], test: dict[str, Any]) -> list[s
     return texts
 
 
-def _table() -> Table:
-    from rich import box
-    from rich.table import Table
-
-    return Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False)
-
-
 def _sentence(text: str, style: str) -> RenderableType:
-    from rich.text import Text
-
     return Text(f"\n{text}", style=style)

@@ -22,6 +22,7 @@ from dlcli.errors import DataError, DlcliError, Interrupted, UsageError
 if TYPE_CHECKING:
     from rich.console import Console
     from rich.progress import TaskID
+    from rich.table import Table
     from rich.text import Text
 
     from dlcli.events import Event, Events
@@ -57,6 +58,21 @@ def error_console() -> Console:
     There is one, as a bar or a spinner makes room only for lines of its own console.
     """
     return _console(stderr=True)
+
+
+def ruled_table(**options: Any) -> Table:
+    """A table with a line below its headings."""
+    from rich import box
+    from rich.table import Table
+
+    return Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, **options)
+
+
+def plain_table(**options: Any) -> Table:
+    """A table without lines."""
+    from rich.table import Table
+
+    return Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), **options)
 
 
 def is_animated() -> bool:

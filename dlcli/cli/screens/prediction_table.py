@@ -6,8 +6,12 @@ import itertools
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, TextIO
 
+from rich.table import Table
+from rich.text import Text
+
 from dlcli import shown
 from dlcli.cli.screens import output
+from dlcli.prediction.prediction import Cell
 
 if TYPE_CHECKING:
     from dlcli.outputs.protocols import Predicted
@@ -28,11 +32,6 @@ def write(predictions: Iterable[Predicted], file: TextIO) -> None:
 
 
 def _write_page(items: Sequence[Predicted], file: TextIO) -> None:
-    from rich.table import Table
-    from rich.text import Text
-
-    from dlcli.prediction.prediction import Cell
-
     known = any(item.is_known for item in items)
     answered = next((item.row(known) for item in items if not item.error), None)
     first, *others = answered or [Cell("input", ""), Cell("answer", "", justify="right")]

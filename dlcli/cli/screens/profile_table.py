@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-if TYPE_CHECKING:
-    from rich.console import RenderableType
+from rich.console import Group, RenderableType
+
+from dlcli import quantities
+from dlcli.cli.screens import output
 
 
 def table(profile: dict[str, Any]) -> RenderableType:
@@ -14,13 +16,7 @@ def table(profile: dict[str, Any]) -> RenderableType:
     Args:
         profile: what the run's `profile.json` holds.
     """
-    from rich import box
-    from rich.console import Group
-    from rich.table import Table
-
-    from dlcli import quantities
-
-    result = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False)
+    result = output.ruled_table()
     result.add_column("Where the time went")
     result.add_column("Time", justify="right", no_wrap=True)
     result.add_column("Share", justify="right", no_wrap=True)

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
 
 from dlcli.metric_names import format_metric, title
-
-if TYPE_CHECKING:
-    from rich.console import RenderableType
-    from rich.text import Text
 
 _LEVELS = "▁▂▃▄▅▆▇█"
 _HEIGHT = 9  # lines of a chart
@@ -50,10 +49,6 @@ def curves(
         best_epoch: marked below, from 1.
         width: columns of the terminal.
     """
-    from rich.console import Group
-    from rich.table import Table
-    from rich.text import Text
-
     if len(rows) < 2:
         return Group()
     side_by_side = width >= 76 and len(names) > 1
@@ -75,8 +70,6 @@ def curves(
 
 
 def _chart(rows: Sequence[dict[str, float]], name: str, best_epoch: int | None, width: int) -> Text:
-    from rich.text import Text
-
     series = {
         sign: [row.get(key, math.nan) for row in rows]
         for sign, key in ((_TRAIN, name), (_VALIDATION, f"val_{name}"))

@@ -3,19 +3,28 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING
+
+from rich.console import Console, ConsoleOptions, RenderResult
+from rich.live import Live
+from rich.progress import BarColumn, Progress, TaskID, TextColumn
+from rich.text import Text
 
 from dlcli.cli.interrupts import Interrupts
 from dlcli.cli.screens import output
 from dlcli.errors import Interrupted
+from dlcli.events import (
+    Chosen,
+    Decoded,
+    EpochEnded,
+    Event,
+    Stage,
+    Started,
+    StepsDone,
+    StepsOver,
+    Warned,
+)
 from dlcli.metric_names import figure
 from dlcli.runs.run_dir import RunDir
-
-if TYPE_CHECKING:
-    from rich.console import Console, ConsoleOptions, RenderResult
-    from rich.progress import Progress, TaskID
-
-    from dlcli.events import Chosen, EpochEnded, Event, Started, StepsDone, StepsOver
 
 _SAVING_SHARE_SHOWN = 0.01
 _ECHO_WIDTH = len("^C") + 1  # and the cursor
@@ -33,9 +42,6 @@ class TrainingScreen:
     """
 
     def __init__(self, interrupts: Interrupts, quiet: bool) -> None:
-        from rich.live import Live
-        from rich.progress import BarColumn, Progress, TextColumn
-
         self._interrupts = interrupts
         self._quiet = quiet
         self._screen = output.error_console()
@@ -81,26 +87,24 @@ class TrainingScreen:
 
     def show(self, event: Event) -> None:
         """Show one event."""
-        from dlcli import events
-
-        if isinstance(event, events.Warned):
+        if isinstance(event, Warned):
             output.print_warning(self._screen, event.message)
-        elif isinstance(event, events.Stage):
+        elif isinstance(event, Stage):
             if self._started:
                 self._interrupts.raise_at_once()
             self._show_stage(event.text, event.done, event.total)
-        elif isinstance(event, events.Decoded):
+        elif isinstance(event, Decoded):
             self._show_stage("decoding images", event.done, event.total)
-        elif isinstance(event, events.Chosen):
+        elif isinstance(event, Chosen):
             self._show_choice(event)
-        elif isinstance(event, events.Started):
+        elif isinstance(event, Started):
             self._interrupts.catch()
             self._show_start(event)
-        elif isinstance(event, events.StepsDone):
+        elif isinstance(event, StepsDone):
             self._show_steps(event)
-        elif isinstance(event, events.EpochEnded):
+        elif isinstance(event, EpochEnded):
             self._show_epoch(event)
-        elif isinstance(event, events.StepsOver):
+        elif isinstance(event, StepsOver):
             self._show_cost(event)
 
     def _show_stage(self, text: str, done: int, total: int) -> None:
@@ -118,8 +122,6 @@ class TrainingScreen:
             output.print_line(self._screen, text)
 
     def _show_start(self, event: Started) -> None:
-        from rich.text import Text
-
         self._started = event
         output.print_bad_files(event.bad_files)
         if self._quiet:
@@ -192,8 +194,6 @@ class TrainingScreen:
 
     def _show_row(self, event: EpochEnded, started: Started) -> None:
         """Show an epoch in the columns that fit beside each other, under their names."""
-        from rich.text import Text
-
         metrics, rate = _metrics(event), f"{started.unit}/s"
         place = f"{int(event.row['epoch'])}/{started.epochs}"
         first = max(len("epoch"), 2 * len(str(started.epochs)) + 1)

@@ -55,7 +55,6 @@ def verdict(
     Args:
         metrics: `test`, `baselines` and `monitor` of `metrics.json`.
         kept: answers to the test split with the terms of the baselines, or None.
-        metadata: the model's.
 
     Returns:
         See `dlcli.runs.verdict.document`.

@@ -71,12 +71,7 @@ def block_length(task: str, num_examples: int, horizon: int = 1) -> int:
 
 
 def block_length_of(metadata: Mapping[str, Any], num_examples: int) -> int:
-    """`block_length` of the examples that a model was measured on.
-
-    Args:
-        metadata: the model's.
-        num_examples: of the split, or of a part of it.
-    """
+    """`block_length` of so many of the examples that a model was measured on."""
     horizon = metadata["forecast"]["horizon"] if metadata.get("forecast") else 1
     return block_length(metadata["task"], num_examples, horizon)
 
@@ -131,9 +126,8 @@ def intervals(
 
     Args:
         terms: name -> (num_examples,), of one example at least.
-        metrics: `from_means` of the kind of answer.
-        block: see `block_length`.
-        num_resamples: see `means`.
+        metrics: `from_means` of the output.
+        block, num_resamples: see `means`.
     """
     found = {}
     for name, values in metrics(means(terms, block, num_resamples)).items():
@@ -166,10 +160,9 @@ def difference(
 
     Args:
         first, second: terms of their answers to the same examples in the same order.
-        metrics: `from_means` of the kind of answer.
+        metrics: `from_means` of the output.
         metric: name of the figure.
-        block: see `block_length`.
-        num_resamples: see `means`.
+        block, num_resamples: see `means`.
     """
     both = {f"0 {name}": values for name, values in first.items()}
     both |= {f"1 {name}": values for name, values in second.items()}

@@ -20,12 +20,7 @@ keep = draw_progress = None
 def measure(
     probabilities: np.ndarray, targets: np.ndarray, metadata: Mapping[str, Any]
 ) -> dict[str, Any]:
-    """Measure a classifier.
-
-    Args:
-        probabilities: float (num_examples, num_classes).
-        targets: int (num_examples,) class indices.
-        metadata: `class_names`, one a class, is read.
+    """Measure probabilities (num_examples, num_classes).
 
     Returns:
         `examples`, `loss` (mean cross-entropy in nats), `accuracy`, `per_class`
@@ -70,11 +65,7 @@ def measure(
 def terms(
     probabilities: np.ndarray, targets: np.ndarray, metadata: Mapping[str, Any]
 ) -> dict[str, np.ndarray]:
-    """What of each example the metrics are means of.
-
-    Returns:
-        `loss` in nats and `accuracy`, 1 where the answer is right, else 0; (num_examples,).
-    """
+    """`loss` in nats and `accuracy`, 1 where the answer is right, else 0."""
     chosen = probabilities[np.arange(len(targets)), targets].astype(np.float64)
     return {
         "loss": -np.log(np.clip(chosen, 1e-7, 1 - 1e-7)),
@@ -83,16 +74,14 @@ def terms(
 
 
 def from_means(means: Mapping[str, Any]) -> dict[str, Any]:
-    """The metrics of means of what `terms` gives, one value or an array of them each."""
+    """The means are the metrics."""
     return dict(means)
 
 
 def stored(probabilities: np.ndarray, targets: np.ndarray) -> dict[str, np.ndarray]:
-    """The answers as a run keeps them.
+    """`truth` and `predicted`, int32 class indices, with the probability of each.
 
-    Returns:
-        `truth`, `predicted`, int32 class indices; `confidence`, the probability of `predicted`,
-        and `true_probability`, that of `truth`; and where they are few, all `probabilities`.
+    These are `true_probability` and `confidence`; where they are few, all `probabilities` too.
     """
     predicted, rows = probabilities.argmax(axis=1), np.arange(len(targets))
     whole = {"probabilities": probabilities} if probabilities.size <= MAX_STORED else {}

@@ -19,14 +19,6 @@ BATCH_SIZE = 256
 def evaluate(predictor: Predictor, split: Split, events: Events = ignore) -> dict[str, Any]:
     """Predict every example of a split and measure the answers.
 
-    Args:
-        predictor: any artifact.
-        split: raw examples in the predictor's own input form.
-        events: told how far it is.
-
-    Returns:
-        What the module of its kind of answer measures.
-
     Raises:
         DataError: the examples do not fit the predictor.
     """
@@ -44,7 +36,6 @@ def predict(
     Of some tasks it is what `measure` needs of them: see `dlcli.evaluation.kept`.
 
     Args:
-        predictor, split, events: see `evaluate`.
         bounds: the first example that is answered and the one after the last; None for all.
             Batches are the same, and so are the answers to the bit: what stands with these
             examples in a batch is predicted too.

@@ -21,12 +21,7 @@ keep = draw_progress = None
 def measure(
     answers: np.ndarray, targets: np.ndarray, metadata: Mapping[str, Any]
 ) -> dict[str, Any]:
-    """Measure forecasts. Targets that are missing do not count.
-
-    Args:
-        answers: float (num_examples, horizon, num_targets), in original units.
-        targets: the same of the truth, NaN where it is missing.
-        metadata: `forecast` is read.
+    """Measure forecasts (num_examples, horizon, num_targets); missing targets, NaN, do not count.
 
     Returns:
         `examples`; `scaled_mse` and `scaled_mae`, of the errors divided by each target's
@@ -63,12 +58,10 @@ def measure(
 def terms(
     answers: np.ndarray, targets: np.ndarray, metadata: Mapping[str, Any]
 ) -> dict[str, np.ndarray]:
-    """What of each example the metrics are made of: sums over what is known of its targets.
+    """Sums over what is known of the targets of each example.
 
-    Returns:
-        `squares` and `distances` of the errors divided by each target's standard deviation,
-        and `known`, how many they are sums of; of a single target `squares_in_units` and
-        `distances_in_units` as well; (num_examples,).
+    `squares` and `distances` of the errors divided by each target's standard deviation, and
+    `known`, how many they are sums of; of a single target those `_in_units` as well.
     """
     forecast = forecasts.from_metadata(metadata["forecast"])
     errors = answers.astype(np.float64) - targets.astype(np.float64)
@@ -85,7 +78,7 @@ def terms(
 
 
 def from_means(means: Mapping[str, Any]) -> dict[str, Any]:
-    """The metrics of means of what `terms` gives, one value or an array of them each."""
+    """The metrics: sums divided by how many they are sums of."""
     known = np.where(np.asarray(means["known"]) > 0, means["known"], np.nan)
     found = {"scaled_mse": means["squares"] / known, "scaled_mae": means["distances"] / known}
     if "squares_in_units" in means:
@@ -95,12 +88,10 @@ def from_means(means: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def stored(answers: np.ndarray, targets: np.ndarray) -> dict[str, np.ndarray]:
-    """The answers as a run keeps them.
+    """`truth`, float64, and `predicted`, (num_kept, horizon, num_targets), and `rows`.
 
-    Returns:
-        `truth`, float64, and `predicted`, (num_kept, horizon, num_targets), and `rows`, int64
-        (num_kept,), which examples these are: all where they are few, else forecasts that
-        join up without overlapping.
+    `rows`, int64 (num_kept,), says which examples these are: all where they are few, else forecasts
+    that join up without overlapping.
     """
     num_examples, horizon, num_targets = answers.shape
     rows = np.arange(num_examples)

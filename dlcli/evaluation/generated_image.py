@@ -19,12 +19,7 @@ keep = None
 def measure(
     pictures: np.ndarray, targets: np.ndarray, metadata: Mapping[str, Any]
 ) -> dict[str, Any]:
-    """Measure made pictures against real ones that nothing was trained on.
-
-    Args:
-        pictures: float (num_pictures, height, width, channels), 0 to 255.
-        targets: real ones, uint8 of the same shape; which is beside which means nothing.
-        metadata: not read.
+    """Measure made pictures, 0 to 255, against real ones that nothing was trained on.
 
     Returns:
         `examples`; `frechet_distance`, see `dlcli.frechet`: 0 for pictures of which mean and

@@ -23,9 +23,7 @@ def load(
 
     Args:
         artifact: a run, or an exported file or folder.
-        metadata: the artifact's.
         own: data in place of the run's: measured whole, or its test split where it has one.
-        events: told how far it is, and what a user should know of how own data was read.
 
     Returns:
         Raw examples with their targets; and the files or rows of own data that were left out,

@@ -15,15 +15,10 @@ draw_progress = None
 
 
 def keep(probabilities: np.ndarray, targets: np.ndarray) -> np.ndarray:
-    """What `measure` needs of answers: of all characters' probabilities, the true one's.
+    """The probability of the true character, and 1 where it is the likeliest, else 0.
 
-    Args:
-        probabilities: float (batch, num_characters) or (batch, steps, num_characters).
-        targets: int (batch,) or (batch, steps).
-
-    Returns:
-        float32 (batch, 2) or (batch, steps, 2): the probability of the true character, and 1
-        where it is the likeliest, else 0.
+    Of probabilities (batch, num_characters) or (batch, steps, num_characters) float32 (batch, 2) or
+    (batch, steps, 2).
     """
     true = np.take_along_axis(probabilities, targets[..., None], axis=-1)[..., 0]
     return np.stack([true, probabilities.argmax(axis=-1) == targets], axis=-1, dtype=np.float32)
@@ -31,11 +26,6 @@ def keep(probabilities: np.ndarray, targets: np.ndarray) -> np.ndarray:
 
 def measure(kept: np.ndarray, targets: np.ndarray, metadata: Mapping[str, Any]) -> dict[str, Any]:
     """Measure a model of text.
-
-    Args:
-        kept: what `keep` gives.
-        targets: int (num_examples,) or (num_examples, steps).
-        metadata: not read.
 
     Returns:
         `examples` (windows), `characters`, `loss` (mean cross-entropy in nats a character),
@@ -55,11 +45,7 @@ def measure(kept: np.ndarray, targets: np.ndarray, metadata: Mapping[str, Any]) 
 def terms(
     kept: np.ndarray, targets: np.ndarray, metadata: Mapping[str, Any]
 ) -> dict[str, np.ndarray]:
-    """What of each window the metrics are means of: all windows are equally long.
-
-    Returns:
-        `loss` in nats a character and `accuracy`, (num_examples,).
-    """
+    """`loss` in nats a character and `accuracy` of each window: all of them are equally long."""
     return {
         "loss": _losses(kept).reshape(len(kept), -1).mean(axis=1),
         "accuracy": kept[..., 1].reshape(len(kept), -1).mean(axis=1, dtype=np.float64),
@@ -67,16 +53,12 @@ def terms(
 
 
 def from_means(means: Mapping[str, Any]) -> dict[str, Any]:
-    """The metrics of means of what `terms` gives, one value or an array of them each."""
+    """The means, and the perplexity of the loss."""
     return {**means, "perplexity": np.exp(means["loss"])}
 
 
 def stored(kept: np.ndarray, targets: np.ndarray) -> dict[str, np.ndarray]:
-    """The answers as a run keeps them.
-
-    Returns:
-        Where they are few, `losses` in nats, float32 of the shape of the targets.
-    """
+    """Where they are few, `losses` in nats, float32 of the shape of the targets."""
     losses = _losses(kept).astype(np.float32)
     return {"losses": losses} if losses.size <= MAX_STORED else {}
 

@@ -66,9 +66,7 @@ def of(
     """What is kept of answers to a split, or None where a metric is of all of them together.
 
     Args:
-        answers: what `dlcli.evaluation.evaluate.predict` gave.
-        split: what was predicted.
-        metadata: the model's.
+        answers: what `dlcli.evaluation.evaluate.predict` gave of the split.
         baselines: see `Predictions`.
     """
     if not kinds.output_of(metadata["task"]).per_example:

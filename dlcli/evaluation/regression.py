@@ -17,16 +17,9 @@ keep = draw_progress = None
 def measure(
     predictions: np.ndarray, targets: np.ndarray, metadata: Mapping[str, Any]
 ) -> dict[str, Any]:
-    """Measure predictions of a number.
+    """`examples`, `rmse` and `mae` in the target's units, and `r2`.
 
-    Args:
-        predictions: float (num_examples,) or (num_examples, 1).
-        targets: float (num_examples,), in the same units.
-        metadata: not read.
-
-    Returns:
-        `examples`, `rmse` and `mae` in the target's units, and `r2`, the share of the
-        targets' variance that is explained (None where they do not vary).
+    `r2` is the share of the targets' variance that is explained, None where they do not vary.
     """
     truth = targets.astype(np.float64)
     errors = predictions.reshape(len(targets)).astype(np.float64) - truth
@@ -42,12 +35,7 @@ def measure(
 def terms(
     predictions: np.ndarray, targets: np.ndarray, metadata: Mapping[str, Any]
 ) -> dict[str, np.ndarray]:
-    """What of each example the metrics are means of.
-
-    Returns:
-        `squared_error` and `absolute_error`; `target`, from the mean of all, and
-        `squared_target`, its square; (num_examples,).
-    """
+    """`squared_error`, `absolute_error`, `target` from the mean of all, and its square."""
     truth = targets.astype(np.float64)
     errors = predictions.reshape(len(targets)).astype(np.float64) - truth
     # From the mean, or the difference of two large squares would be all that is left of r2.
@@ -61,7 +49,7 @@ def terms(
 
 
 def from_means(means: Mapping[str, Any]) -> dict[str, Any]:
-    """The metrics of means of what `terms` gives, one value or an array of them each."""
+    """The metrics of these means; r2 is NaN where the targets do not vary."""
     variance = np.asarray(means["squared_target"]) - np.square(means["target"])
     squared = np.asarray(means["squared_error"])
     return {

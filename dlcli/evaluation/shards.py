@@ -35,11 +35,8 @@ def write(
     """Write the answers of one shard, in one step.
 
     Args:
-        path: where to.
         answers: what `dlcli.evaluation.evaluate.predict` gave for the shard's examples.
         split: all examples.
-        shard: which this is.
-        metadata: the model's.
         artifact: what was evaluated, as the user named it.
         model: its sha256.
     """
@@ -70,10 +67,7 @@ def is_shard(path: Path) -> bool:
 
 
 def merge(paths: Sequence[Path]) -> dict[str, Any]:
-    """Measure the answers of all shards together.
-
-    Args:
-        paths: of all shards, in any order.
+    """Measure the answers of all shards, in any order, together.
 
     Returns:
         `artifact`, and `test`: what `dlcli.evaluation.evaluate.evaluate` gives for the whole.

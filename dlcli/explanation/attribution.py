@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
-if TYPE_CHECKING:
-    from dlcli.outputs.protocols import Predicted
+from dlcli.outputs.protocols import Predicted
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ import itertools
 from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -19,9 +19,7 @@ from dlcli.events import Events, ignore
 from dlcli.explanation.subject import Subject
 from dlcli.inputs import examples
 from dlcli.inputs.examples import Examples
-
-if TYPE_CHECKING:
-    from dlcli.outputs.protocols import Predicted
+from dlcli.outputs.protocols import Predicted
 
 _BATCH_SIZE = 32
 _CLASSES_SHOWN = 3

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -16,9 +15,7 @@ from dlcli.explanation.attribution import Attribution, Explained, Explanation, M
 from dlcli.explanation.examples import Item
 from dlcli.explanation.sanity import Check
 from dlcli.explanation.subject import Subject
-
-if TYPE_CHECKING:
-    from dlcli.kinds import protocols
+from dlcli.kinds import protocols
 
 CHECKED_INPUTS = 3
 """Of this many inputs at most the methods are checked."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import keras
 import numpy as np
@@ -12,9 +12,7 @@ from dlcli import kinds, outputs
 from dlcli.artifacts.keras_file import input_spec
 from dlcli.inputs import affine
 from dlcli.inputs.examples import Examples
-
-if TYPE_CHECKING:
-    from dlcli.outputs import protocols
+from dlcli.outputs import protocols
 
 
 class Network:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -17,15 +16,13 @@ from dlcli.artifacts import Predictor
 from dlcli.data import Split
 from dlcli.errors import UsageError
 from dlcli.events import Events, ignore
-from dlcli.prediction import batch_size
-from dlcli.prediction import split as of_split
-from dlcli.prediction.answers import Answers, answers, module_of
+from dlcli.inputs.examples import Examples
+from dlcli.kinds import protocols
+from dlcli.outputs.protocols import Predicted
+from dlcli.prediction import answers, batch_size
+from dlcli.prediction.answers import Answers, module_of
 from dlcli.prediction.prediction import document
-from dlcli.prediction.source import Source
-
-if TYPE_CHECKING:
-    from dlcli.kinds import protocols
-    from dlcli.outputs.protocols import Predicted
+from dlcli.prediction.source import Batch, Part, Source
 
 __all__ = [
     "Answers",
@@ -84,7 +81,20 @@ def open_split(predictor: Predictor, split: Split, fingerprint: str = "") -> Sou
     """
     if _has_steps(predictor):
         return None
-    return of_split.source(split, predictor.metadata, fingerprint)
+    module = module_of(predictor.metadata)
+
+    def read(first: int, stop: int, batch_size: int) -> Iterator[Batch]:
+        for start in range(first, stop, batch_size):
+            names, raw, targets = _gathered(split, start, min(start + batch_size, stop))
+            yield Batch(names, raw, truths=module.truths(targets, predictor.metadata))
+
+    return Source((Part(len(split), read),), lambda: fingerprint)
+
+
+def _gathered(split: Split, start: int, stop: int) -> tuple[list[str], Examples, np.ndarray]:
+    """Names, raw examples and targets of consecutive examples of a split."""
+    places = np.arange(start, stop)
+    return [split.name(int(place)) for place in places], *split.gather(places)
 
 
 def predict(
@@ -102,17 +112,13 @@ def predict(
         predictor: any artifact.
         source: what `open_inputs` or `open_split` gave.
         top_k: classes an answer.
-        start, stop: of the inputs that are answered; None for the last.
+        start, stop: of the inputs that are answered; None for the last. The first and last
+            batch may be read beyond.
         size: inputs that are predicted together; None chooses by the model.
     """
-    return answers(
-        predictor,
-        source,
-        start=start,
-        stop=source.size if stop is None else stop,
-        batch_size=size or batch_size.of(predictor),
-        top_k=top_k,
-    )
+    stop = source.size if stop is None else stop
+    for batch, first, last in source.batches(start, stop, size or batch_size.of(predictor)):
+        yield answers.of(batch, predictor, top_k).cut(first, last)
 
 
 def predict_inputs(
@@ -151,9 +157,7 @@ def predict_split(
     count = len(split) if limit is None else min(limit, len(split))
     size = batch_size.of(predictor)
     for start in range(0, count, size):
-        places = np.arange(start, min(start + size, count))
-        raw, targets = split.gather(places)
-        names = [split.name(int(place)) for place in places]
+        names, raw, targets = _gathered(split, start, min(start + size, count))
         found = predictor.predict_batch(raw)
         yield from _forecasts(predictor).of_split(predictor, names, found, targets)
 

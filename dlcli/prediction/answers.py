@@ -10,7 +10,7 @@ import numpy as np
 
 from dlcli import kinds, outputs
 from dlcli.artifacts import Predictor
-from dlcli.prediction.source import Batch, Source
+from dlcli.prediction.source import Batch
 
 if TYPE_CHECKING:
     import polars as pl
@@ -76,23 +76,7 @@ class Answers:
             yield self.module.prediction(name, found, truth, cells)
 
 
-def answers(
-    predictor: Predictor, source: Source, *, start: int, stop: int, batch_size: int, top_k: int
-) -> Iterator[Answers]:
-    """Predict the inputs from `start` up to `stop`.
-
-    Args:
-        predictor: any artifact, but of forecasts.
-        source: all inputs.
-        start, stop: of those that are answered; the first and last batch may be read beyond.
-        batch_size: inputs that are predicted together.
-        top_k: classes an answer.
-    """
-    for batch, first, last in source.batches(start, stop, batch_size):
-        yield _of(batch, predictor, top_k).cut(first, last)
-
-
-def _of(batch: Batch, predictor: Predictor, top_k: int) -> Answers:
+def of(batch: Batch, predictor: Predictor, top_k: int) -> Answers:
     """The answers to a batch."""
     metadata = predictor.metadata
     module = module_of(metadata)

@@ -72,16 +72,7 @@ def final(raw: Any, rows: np.ndarray) -> np.ndarray:
 
 
 def decoded(rows: np.ndarray, metadata: Mapping[str, Any], top_k: int) -> Sequence[np.ndarray]:
-    """The likeliest classes.
-
-    Args:
-        rows: float (num_inputs, num_classes).
-        metadata: `class_names`, in the order of the classes, is read.
-        top_k: classes of an input.
-
-    Returns:
-        Names as objects, and float32 probabilities, both (num_inputs, top_k).
-    """
+    """The likeliest classes: names as objects, and float32 probabilities, (num_inputs, top_k)."""
     # A stable sort, so that equal probabilities keep the order of the classes.
     order = np.argsort(-rows, axis=1, kind="stable")[:, :top_k]
     names = np.array(metadata["class_names"], object)[order]

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import Any, TextIO
 
+from dlcli.outputs.protocols import Predicted
 from dlcli.prediction.safe_cells import safe
-
-if TYPE_CHECKING:
-    from dlcli.outputs.protocols import Predicted
 
 
 def write(predictions: Iterable[Predicted], file: TextIO, is_safe: bool = False) -> None:

@@ -66,13 +66,7 @@ class Prediction:
 
 
 def decoded(rows: np.ndarray, metadata: Mapping[str, Any], top_k: int) -> Sequence[np.ndarray]:
-    """The values of each step by the names of the targets, dicts as objects (num_steps,).
-
-    Args:
-        rows: float (num_steps, num_targets).
-        metadata: the targets of its `forecast` are read.
-        top_k: of no use here.
-    """
+    """The values of each step by the names of the targets, dicts as objects (num_steps,)."""
     names = [target["name"] for target in metadata["forecast"]["targets"]]
     found = np.empty(len(rows), object)
     found[:] = [dict(zip(names, map(plain, row), strict=True)) for row in rows]

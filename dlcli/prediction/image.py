@@ -23,17 +23,7 @@ from dlcli.shown import display_name
 def source(
     predictor: Predictor, inputs: Sequence[str], texts: Sequence[str], events: Events = ignore
 ) -> Source:
-    """Image files in the order given.
-
-    Args:
-        predictor: an image classifier.
-        inputs: files, folders, patterns, or "-" for one image on standard input.
-        texts: none.
-        events: told what a user should know of how the inputs were read.
-
-    Raises:
-        DataError: a folder holds no image.
-    """
+    """Image files in the order given; "-" is one image on standard input."""
     files = expand(inputs, events)
     form = images.form_of(predictor.metadata)
 

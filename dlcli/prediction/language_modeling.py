@@ -18,17 +18,7 @@ from dlcli.prediction.source import Batch, Part, Source, digest
 def source(
     predictor: Predictor, inputs: Sequence[str], texts: Sequence[str], events: Events = ignore
 ) -> Source:
-    """Texts in the order given; an empty one has an error.
-
-    Args:
-        predictor: a text generator.
-        inputs: files with one text a line, or "-" for standard input.
-        texts: texts themselves, which come first.
-        events: told what a user should know of how the inputs were read.
-
-    Raises:
-        DataError: a file cannot be read.
-    """
+    """Texts in the order given, of files one a line; an empty one has an error."""
     found = [text_lines.survey(item, *tables.encoding_for(predictor.metadata)) for item in inputs]
     for note in itertools.chain.from_iterable(lines.notes for lines in found):
         events(Warned(note))

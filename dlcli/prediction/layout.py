@@ -88,13 +88,8 @@ def of(source: Source, metadata: dict[str, Any], top_k: int, is_safe: bool = Fal
     )
 
 
-def csv_header(layout: Layout) -> str:
+def csv_header(names: Sequence[str]) -> str:
     """The line of names."""
-    return header_of(layout.header)
-
-
-def header_of(names: Sequence[str]) -> str:
-    """The line of these names."""
     return _csv([names])
 
 

@@ -10,7 +10,7 @@ from typing import Any
 from dlcli import files, shards
 from dlcli.errors import DataError
 from dlcli.prediction import output_file
-from dlcli.prediction.layout import ROW_GROUP, header_of
+from dlcli.prediction.layout import ROW_GROUP, csv_header
 from dlcli.prediction.writing import Written
 
 
@@ -51,7 +51,7 @@ def _join(target: Path, names: Sequence[str], job: dict[str, Any]) -> None:
 
         pl.scan_parquet(list(names)).sink_parquet(target, row_group_size=ROW_GROUP)
         return
-    header = header_of(job["columns"]).encode() if job["format"] == "csv" else b""
+    header = csv_header(job["columns"]).encode() if job["format"] == "csv" else b""
     with target.open("wb") as file:
         file.write(header)
         for name in names:

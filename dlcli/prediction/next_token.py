@@ -14,15 +14,7 @@ __all__ = ["Prediction", "cells", "changed", "columns", "decoded", "final", "pre
 
 
 def final(raw: Any, rows: np.ndarray) -> np.ndarray:
-    """The probabilities after the last character of each text.
-
-    Args:
-        raw: str objects (num_texts,).
-        rows: float (num_texts, num_characters), or (num_texts, steps, num_characters).
-
-    Returns:
-        float (num_texts, num_characters).
-    """
+    """The probabilities after the last character of each text, (num_texts, num_characters)."""
     if rows.ndim == 2:  # of a model that predicts at the last step only
         return rows
     return rows[np.arange(len(raw)), [len(text) - 1 for text in raw]]

@@ -96,10 +96,7 @@ def cells(
 def changed(expected: np.ndarray, others: np.ndarray, targets: np.ndarray) -> float:
     """The share of numbers that differ by more than half of the model's own error, its RMSE.
 
-    Args:
-        expected, others: float (num_examples, ...); each place of the last axis has an error of
-            its own.
-        targets: the truth, NaN where it is missing.
+    Each place of the last axis has an error of its own.
     """
     truth = targets.reshape(expected.shape).astype(np.float64)
     axes = tuple(range(max(expected.ndim - 1, 1)))

@@ -19,15 +19,7 @@ def source(
 ) -> Source:
     """Every series of files in the order given, with its true class where the file has one.
 
-    Args:
-        predictor: a classifier of whole series.
-        inputs: `.ts` files, or tables with a series a row; with classes or without. "-" is a
-            CSV table on standard input.
-        texts: none.
-        events: told what a user should know of how the inputs were read.
-
-    Raises:
-        DataError: a file cannot be read, or its series have other channels.
+    Files are `.ts`, or tables with a series a row; "-" is a CSV table on standard input.
     """
     found = [sequences.read_for(_path(each), predictor.metadata, False) for each in inputs]
     return of_series(predictor, found, inputs, events)
@@ -39,13 +31,7 @@ def of_series(
     shown: Sequence[str],
     events: Events = ignore,
 ) -> Source:
-    """Every series that was read.
-
-    Args:
-        predictor: a classifier of whole series.
-        files: what was read of each file.
-        shown: what to call each.
-        events: told what a user should know of how they were read.
+    """Every series that was read of files, each of which is called as `shown` says.
 
     Raises:
         DataError: they have other channels than the model.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -13,29 +13,17 @@ from dlcli.errors import DataError
 from dlcli.events import Events, Warned, ignore
 from dlcli.inputs import forecasts, series, tables
 from dlcli.inputs.series import Series
+from dlcli.outputs import protocols
+from dlcli.outputs.protocols import Predicted
 from dlcli.prediction.answers import module_of
-
-if TYPE_CHECKING:
-    from dlcli.outputs import protocols
-    from dlcli.outputs.protocols import Predicted
 
 
 def predict(
     predictor: Predictor, inputs: Sequence[str], events: Events = ignore
 ) -> Iterator[Predicted]:
-    """Forecast the steps that follow each history, in the order given.
+    """Forecast the steps that follow each history, one prediction a step, in the order given.
 
-    Args:
-        predictor: a predictor of series.
-        inputs: files with a row a step, of which the last ones count; or "-" for a CSV table
-            on standard input.
-        events: told what a user should know of how the inputs were read.
-
-    Yields:
-        One prediction a step, with the time that it is for.
-
-    Raises:
-        DataError: a table cannot be read, lacks a column that the model reads, or is too short.
+    Files have a row a step, of which the last ones count; "-" is a CSV table on standard input.
     """
     forecast = forecasts.from_metadata(predictor.metadata["forecast"])
     for source in inputs:
@@ -86,14 +74,7 @@ def of_split(
     answers: np.ndarray,
     targets: np.ndarray,
 ) -> Iterator[Predicted]:
-    """The forecasts of windows of a split, step by step, beside the truth.
-
-    Args:
-        predictor: who gave the answers.
-        names: of the windows, the times at which their forecasts begin.
-        answers: float (num_windows, horizon, num_targets).
-        targets: the same of the truth, NaN where it is missing.
-    """
+    """The forecasts of windows of a split, step by step; `names` are the times they begin at."""
     horizon = answers.shape[1]
     for name, rows, truth in zip(names, answers, targets, strict=True):
         steps = range(1, horizon + 1)

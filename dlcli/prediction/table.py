@@ -21,17 +21,7 @@ from dlcli.prediction.source import Batch, Part, Source, digest
 def source(
     predictor: Predictor, inputs: Sequence[str], texts: Sequence[str], events: Events = ignore
 ) -> Source:
-    """Rows of tables in the order given; one with a cell that does not fit has an error.
-
-    Args:
-        predictor: a predictor of tables.
-        inputs: files, or "-" for a CSV table on standard input.
-        texts: none.
-        events: told what a user should know of how the inputs were read.
-
-    Raises:
-        DataError: a table cannot be read, or lacks a column that the model reads.
-    """
+    """Rows of tables in the order given; one with a cell that does not fit has an error."""
     form = predictor.metadata["input"]
     wanted = columns.from_metadata(form["columns"])
     affines = affine.from_metadata(predictor.metadata)

@@ -31,17 +31,9 @@ _SEPARATORS = (",", ";", "\t", "|")
 def source(
     predictor: Predictor, inputs: Sequence[str], texts: Sequence[str], events: Events = ignore
 ) -> Source:
-    """Texts in the order given.
+    """Texts in the order given, those of the command line first; each of these is its own name.
 
-    Args:
-        predictor: a predictor of texts.
-        inputs: tables with the column that the model was trained on, and files with a text per
-            line, each perhaps gzipped; "-" for lines on standard input.
-        texts: texts themselves, which come first; each is its own name.
-        events: told what a user should know of how the inputs were read.
-
-    Raises:
-        DataError: a file cannot be read, or a table lacks the column.
+    Files are tables with the column that the model was trained on, or have a text per line.
     """
     form = predictor.metadata["input"]
     parts: list[Part] = []

@@ -15,8 +15,6 @@ from dlcli.prediction import output_file
 from dlcli.prediction.answers import Answers
 from dlcli.prediction.layout import Layout
 
-"""Is told how many inputs are answered."""
-
 
 @dataclass(frozen=True)
 class Written:
@@ -84,7 +82,7 @@ def to_stream(
     """Write answers as "csv" or "jsonl"."""
     num_rows = num_errors = 0
     if format == "csv":
-        file.write(layouts.csv_header(layout))
+        file.write(layouts.csv_header(layout.header))
     for some in answers:
         file.write(_text(some, layout, format))
         num_rows, num_errors = num_rows + len(some), num_errors + len(some.errors)
@@ -123,7 +121,7 @@ def to_file(
         if output.is_complete:
             return Written(before, output.num_errors, True, before)
         if format_ == "csv" and not output.num_bytes:
-            output.write(layouts.csv_header(layout))
+            output.write(layouts.csv_header(layout.header))
         for some in answers(before):
             output.write(_text(some, layout, format_), len(some), len(some.errors))
             events(Stage("predicting", output.num_rows))

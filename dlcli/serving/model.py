@@ -49,11 +49,11 @@ class Model:
         self.name, self.file = name, file
         self.metadata: dict[str, Any] = predictor.metadata
         self.output = kinds.output_of(self.metadata["task"])
-        self._predictor, self._stepper = predictor, stepper
-        self._slots = threading.BoundedSemaphore(_SLOTS)
+        self._predictor, self.stepper = predictor, stepper
+        self.slots = threading.BoundedSemaphore(_SLOTS)
         # LiteRT's interpreters are not to be entered by two threads at once.
-        self._calling = threading.Lock()
-        self._batcher = Batcher(
+        self.calling = threading.Lock()
+        self.batcher = Batcher(
             self._call,
             max_batch=max_batch,
             wait_seconds=wait_seconds,
@@ -64,12 +64,12 @@ class Model:
     @property
     def writes_text(self) -> bool:
         """Whether it goes on with a text."""
-        return self._stepper is not None
+        return self.stepper is not None
 
     @property
     def depth(self) -> int:
         """How many requests wait for a call of the model."""
-        return self._batcher.depth()
+        return self.batcher.depth()
 
     def warm_up(self) -> None:
         """Answer once: the first answer of a model can take a hundred times as long as others."""
@@ -77,7 +77,7 @@ class Model:
 
     def close(self) -> None:
         """Answer those who wait, and end."""
-        self._batcher.close(_END_SECONDS)
+        self.batcher.close(_END_SECONDS)
 
     def until(self, deadline: Deadline) -> RequestedModel:
         """The model for the thread of one request; to be used as a context.
@@ -85,12 +85,10 @@ class Model:
         Args:
             deadline: when it is too late.
         """
-        return RequestedModel(
-            self.metadata, self._batcher, self._stepper, self._calling, self._slots, deadline
-        )
+        return RequestedModel(self, deadline)
 
     def _call(self, raw: Examples) -> np.ndarray:
-        with self._calling:
+        with self.calling:
             return np.asarray(self._predictor.predict_batch(raw))
 
 
@@ -100,29 +98,20 @@ class RequestedModel:
     While it waits for the model, the next request may prepare its inputs.
     """
 
-    def __init__(
-        self,
-        metadata: dict[str, Any],
-        batcher: Batcher,
-        stepper: Stepper | None,
-        calling: threading.Lock,
-        slots: threading.BoundedSemaphore,
-        deadline: Deadline,
-    ) -> None:
-        self.metadata = metadata
-        self._batcher, self._stepper, self._calling = batcher, stepper, calling
-        self._slots, self._deadline = slots, deadline
+    def __init__(self, model: Model, deadline: Deadline) -> None:
+        self.metadata = model.metadata
+        self._model, self._deadline = model, deadline
 
     def __enter__(self) -> RequestedModel:
-        if not self._slots.acquire(timeout=self._deadline.remaining()):
+        if not self._model.slots.acquire(timeout=self._deadline.remaining()):
             raise TimeoutError
         if not self._deadline.remaining():
-            self._slots.release()
+            self._model.slots.release()
             raise TimeoutError
         return self
 
     def __exit__(self, *exception: object) -> None:
-        self._slots.release()
+        self._model.slots.release()
 
     def predict_batch(self, raw: Examples) -> np.ndarray:
         """See `dlcli.artifacts.Predictor`.
@@ -130,11 +119,11 @@ class RequestedModel:
         Raises:
             TimeoutError: there is no answer before the deadline.
         """
-        self._slots.release()
+        self._model.slots.release()
         try:
-            return self._batcher.predict(raw, self._deadline.remaining)
+            return self._model.batcher.predict(raw, self._deadline.remaining)
         finally:
-            self._slots.acquire()
+            self._model.slots.acquire()
 
     def start(self, batch_size: int) -> Any:
         """See `dlcli.generation.text.Stepper`."""
@@ -147,13 +136,13 @@ class RequestedModel:
             TimeoutError: the deadline is over.
         """
         self._deadline.check()
-        with self._calling:
+        with self._model.calling:
             return self._steps().step(token_ids, state)
 
     def _steps(self) -> Stepper:
-        if self._stepper is None:
+        if self._model.stepper is None:
             raise RuntimeError("this model does not go step by step")
-        return self._stepper
+        return self._model.stepper
 
 
 def load(path: Path, *, trust: bool = False) -> tuple[Predictor, Stepper | None]:

@@ -12,7 +12,7 @@ import tempfile
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -21,13 +21,10 @@ from dlcli.artifacts import Predictor
 from dlcli.errors import DlcliError
 from dlcli.events import Event, Events, Warned
 from dlcli.inputs import json_tables
-from dlcli.kinds import Kind
+from dlcli.kinds import Kind, protocols
+from dlcli.outputs.protocols import Predicted
 from dlcli.serving import values
 from dlcli.serving.errors import bad_request
-
-if TYPE_CHECKING:
-    from dlcli.kinds import protocols
-    from dlcli.outputs.protocols import Predicted
 
 TOP_K = 3
 
@@ -174,12 +171,7 @@ def _refuse_errors_alone(document: Mapping[str, Any]) -> None:
 
 def _check_kinds(inputs: Inputs, files: Sequence[File], kind: Kind) -> None:
     """See that something was sent, and that the model takes it."""
-    sent = {
-        "files": files,
-        "rows": inputs.rows,
-        "texts": inputs.texts,
-        "values": inputs.values,
-    }
+    sent = {"files": files, "rows": inputs.rows, "texts": inputs.texts, "values": inputs.values}
     try:
         kind.check("request")
     except DlcliError as error:

@@ -9,16 +9,14 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib import resources
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import quote
 
 from dlcli import kinds
+from dlcli.kinds import protocols
 from dlcli.serving import forms
 from dlcli.serving.endpoint import Limits
 from dlcli.serving.model import Model
-
-if TYPE_CHECKING:
-    from dlcli.kinds import protocols
 
 
 @dataclass(frozen=True)

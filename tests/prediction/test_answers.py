@@ -5,7 +5,7 @@ from types import SimpleNamespace
 import numpy as np
 import polars as pl
 
-from dlcli.prediction.answers import answers
+from dlcli import prediction
 from dlcli.prediction.source import Batch, Part, Source
 
 
@@ -16,7 +16,7 @@ def _found(batch: Batch, start: int, stop: int, task: str = "table-classificatio
         predict_batch=lambda raw: np.stack([raw, 1 - raw], axis=1)[:, : len(class_names) or 1],
     )
     source = Source((Part(len(batch.names), lambda *_: iter([batch])),), lambda: "")
-    found = answers(predictor, source, start=start, stop=stop, batch_size=4, top_k=1)
+    found = prediction.predict(predictor, source, start=start, stop=stop, size=4, top_k=1)
     return [item for some in found for item in some.predictions()]
 
 

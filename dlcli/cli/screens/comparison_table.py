@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from rich.console import RenderableType
 from rich.text import Text
 
 from dlcli.cli.screens import output
-
-if TYPE_CHECKING:
-    from dlcli.proof.comparison import Compared
+from dlcli.proof.comparison import Compared
 
 
 def table(compared: Sequence[Compared]) -> RenderableType:

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, TextIO
+from typing import TextIO
 
 from rich.table import Table
 from rich.text import Text
 
 from dlcli import shown
 from dlcli.cli.screens import output
+from dlcli.outputs.protocols import Predicted
 from dlcli.prediction.prediction import Cell
-
-if TYPE_CHECKING:
-    from dlcli.outputs.protocols import Predicted
 
 _ROWS_A_PAGE = 1000
 

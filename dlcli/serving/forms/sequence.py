@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from dlcli import prediction
 from dlcli.artifacts import Predictor
 from dlcli.events import Events
 from dlcli.inputs import sequences
 from dlcli.inputs.ts_files import WholeSeries
+from dlcli.outputs.protocols import Predicted
 from dlcli.prediction import sequence as of_sequence
 from dlcli.serving import forms, values
-
-if TYPE_CHECKING:
-    from dlcli.outputs.protocols import Predicted
 
 _STEPS_IN_EXAMPLE = 3
 

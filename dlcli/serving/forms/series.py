@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -13,11 +13,9 @@ from dlcli.events import Events
 from dlcli.inputs import forecasts, frequencies, series, tables
 from dlcli.inputs.forecasts import Forecast
 from dlcli.inputs.series import Series
+from dlcli.outputs.protocols import Predicted
 from dlcli.prediction import series as of_series
 from dlcli.serving import forms, values
-
-if TYPE_CHECKING:
-    from dlcli.outputs.protocols import Predicted
 
 
 def page(document: Mapping[str, Any], serving: str, writes_text: bool) -> dict[str, Any]:

@@ -124,9 +124,6 @@ def dlcli(
 def main(argv: list[str]) -> int:
     """Run one command.
 
-    Args:
-        argv: the arguments after the program's name.
-
     Returns:
         The documented exit code.
     """

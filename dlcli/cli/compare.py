@@ -99,11 +99,7 @@ def _check(file: Path) -> None:
 
 
 def _results(document: dict[str, Any], num_figures: int) -> RenderableType:
-    """A run a row, with the letter that the other table calls it by.
-
-    Args:
-        num_figures: shown besides the one that the runs are judged by.
-    """
+    """A run a row, with its letter in the other table and some figures besides the monitor."""
     from rich.console import Group
     from rich.text import Text
 

@@ -98,11 +98,7 @@ def find_lr(
 
 
 def _check_writable(path: Path) -> None:
-    """See that the plot can be written, before the sweep.
-
-    Raises:
-        UsageError: it cannot.
-    """
+    """See that the plot can be written, before the sweep."""
     if path.is_dir():
         raise UsageError(
             f"--plot names a folder: {path}.", f"Name a file in it: {path / 'rates.png'}"

@@ -45,13 +45,10 @@ class Interrupts:
     Python runs a handler only between two of its own instructions, and one TensorFlow call
     may take seconds. So a thread counts the signals as they come, and the second one ends
     the process whatever the main thread is doing.
-
-    Attributes:
-        signal_number: the signal that came, or 0.
     """
 
     def __init__(self) -> None:
-        self.signal_number = 0
+        self.signal_number = 0  # of the signal that came
         self._before: dict[int, Any] = {}
         self._wakeup_before = -1
         self._pipe = (-1, -1)

@@ -32,9 +32,6 @@ class KnownKey:
     """One key of the recipes of one task and one model family.
 
     Args:
-        task: the task.
-        family: the model family.
-        name: the dotted key.
         values: what to offer for it: all values where they can be counted, else the default.
         description: what it is for, on one line.
     """
@@ -70,7 +67,6 @@ def as_override(option: str, argv: Sequence[str]) -> str:
     """Suggest the override to type in place of an option that is a key of recipes.
 
     Args:
-        option: such as "--epochs" or "--learning-rate".
         argv: the command line, with the option's value behind it or behind "=".
 
     Returns:

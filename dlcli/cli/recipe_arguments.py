@@ -17,10 +17,6 @@ _OF_RECIPES_TOO = (".json", ".txt")  # of files that may be recipes
 def one_recipe(arguments: list[str], data: str | None = None) -> tuple[str, list[str]]:
     """The one recipe and the overrides among the arguments.
 
-    Args:
-        arguments: as they were typed.
-        data: the option --data, which becomes an override.
-
     Raises:
         UsageError: there is no recipe, or a second one.
     """
@@ -57,11 +53,7 @@ def _as_data(path: str) -> str:
 
 
 def several_recipes(arguments: list[str]) -> tuple[list[str], list[str]]:
-    """The recipes, at least one, and the overrides among the arguments.
-
-    Raises:
-        UsageError: there is no recipe.
-    """
+    """The recipes, at least one, and the overrides among the arguments."""
     names = [argument for argument in arguments if "=" not in argument]
     if not names:
         raise UsageError("no recipe is given.", "List them: dlcli recipes list")
@@ -69,11 +61,7 @@ def several_recipes(arguments: list[str]) -> tuple[list[str], list[str]]:
 
 
 def overrides_only(arguments: list[str], data: str | None = None) -> list[str]:
-    """The overrides, where the recipe is that of a run.
-
-    Raises:
-        UsageError: there is a recipe among the arguments.
-    """
+    """The overrides, where the recipe is that of a run."""
     for argument in arguments:
         if "=" not in argument:
             raise UsageError(
@@ -97,11 +85,7 @@ def as_setting(arguments: Sequence[str]) -> str:
 
 
 def assignments(settings: list[str]) -> list[str]:
-    """The overrides that `--set` gives.
-
-    Raises:
-        UsageError: one is no key=value.
-    """
+    """The overrides that `--set` gives."""
     for setting in settings:
         if "=" not in setting:
             raise UsageError(

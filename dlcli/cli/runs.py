@@ -340,12 +340,7 @@ def _next_commands(summary: RunSummary, run: str) -> list[str]:
 
 
 def _ask(question: str, runs: list[RunDir], json: bool) -> None:
-    """Go on after a yes only.
-
-    Raises:
-        UsageError: nobody can be asked.
-        typer.Exit: the answer was no.
-    """
+    """Go on after a yes only."""
     if json or not sys.stdin.isatty():
         raise UsageError(
             "nothing was removed, as nobody can be asked here.",

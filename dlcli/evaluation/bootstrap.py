@@ -88,7 +88,6 @@ def means(
         terms: name -> (num_examples,).
         block: see `block_length`.
         num_resamples: how often examples are drawn, each time as many as there are.
-        seed: of the draws.
 
     Returns:
         Each term's means, float64 (num_resamples,).

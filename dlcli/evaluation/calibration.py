@@ -15,7 +15,6 @@ class Bin:
 
     Args:
         low, high: bounds of the confidence, 0 to 1.
-        examples: how many answers.
         confidence: their mean confidence, None of none.
         accuracy: the share of them that is right, None of none.
     """
@@ -28,12 +27,7 @@ class Bin:
 
 
 def bins(confidence: np.ndarray, correct: np.ndarray) -> list[Bin]:
-    """Sort answers into bins of equal width by their confidence.
-
-    Args:
-        confidence: (num_examples,) probability of the class that is answered, 0 to 1.
-        correct: (num_examples,) whether it is the true one.
-    """
+    """Sort answers into bins of equal width by their confidence, (num_examples,) from 0 to 1."""
     places = np.minimum((confidence * NUM_BINS).astype(int), NUM_BINS - 1)
     found = []
     for place in range(NUM_BINS):

@@ -31,7 +31,6 @@ def draw(
         class_names: of two classes the second one is drawn; of more, all together and the five
             that are told apart worst; of more than 100, all together. Of very many answers, some
             examples stand for all, and the name of the curve says how many.
-        path_or_file: a PNG.
     """
     whole = "all classes"
     step = -(-probabilities.size // _MAX_ANSWERS)

@@ -22,11 +22,9 @@ class Test:
 
     Args:
         difference: of the metric, the second less the first.
-        interval: of the difference.
         p: how often a difference as large would come about by chance, two-sided.
         method: "McNemar" or "bootstrap".
         only_first, only_second: answers that only one of them has right; None of a bootstrap.
-        block: examples that were drawn together.
     """
 
     difference: float
@@ -49,8 +47,6 @@ def run(
 
     Args:
         first, second: terms of the answers of each training, to the same examples in one order.
-        module: measures the output.
-        metric: what is compared.
         block: see `dlcli.evaluation.bootstrap.block_length`.
     """
     averaged = [_averaged(each) for each in (first, second)]

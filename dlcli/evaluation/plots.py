@@ -20,13 +20,7 @@ _LONGEST_OF_PANEL = 21  # characters, beside a panel of two inches
 
 
 def training_curves(rows: Sequence[dict[str, float]], best_epoch: int, path: Path) -> None:
-    """Draw each metric of the validation split, and of the train split, over the epochs.
-
-    Args:
-        rows: the history.
-        best_epoch: marked, from 1.
-        path: a PNG.
-    """
+    """Draw each metric of both splits over the epochs; the best one, from 1, is marked."""
     names = [name.removeprefix("val_") for name in rows[0] if name.startswith("val_")]
     epochs = [row["epoch"] for row in rows]
     with _figure(1, len(names), (5.2 * len(names), 3.8)) as (figure, axes):
@@ -62,10 +56,8 @@ def learning_rates(
     """Draw the loss over the learning rate.
 
     Args:
-        rates: float (num_rates,), rising.
-        losses, smoothed: float (num_rates,).
+        rates, losses, smoothed: float (num_rates,), the rates rising.
         chosen: the rate to mark, or None.
-        path: a PNG.
     """
     with _figure(1, 1, (6.4, 4.2)) as (figure, axes):
         axis = axes[0]
@@ -87,7 +79,6 @@ def confusion_matrix(confusion: np.ndarray, class_names: Sequence[str], path: Pa
 
     Args:
         confusion: int (num_classes, num_classes); rows: true, columns: predicted.
-        path: a PNG.
     """
     count = len(class_names)
     names = [_shortened(name) for name in class_names]
@@ -137,8 +128,6 @@ def truth_and_prediction(
     Args:
         targets: float (num_examples,), in the target's units.
         predictions: float (num_examples,) or (num_examples, 1), in the same units.
-        name: of the target.
-        path: a PNG.
     """
     name = _shortened(name)
     with _figure(1, 1, (5.2, 5.2), [name]) as (figure, axes):
@@ -158,8 +147,6 @@ def loss_by_position(losses: np.ndarray, mean: float, path: Path) -> None:
 
     Args:
         losses: float (steps,), in nats a character.
-        mean: over all of them.
-        path: a PNG.
     """
     with _figure(1, 1, (5.2, 3.8)) as (figure, axes):
         axis = axes[0]
@@ -185,8 +172,6 @@ def forecasts(
         truth: float (num_rows, num_targets), in original units, NaN where it is missing.
         answers: float (num_forecasts, horizon, num_targets); each begins where the one before
             it ends, the first with the first row.
-        names: of the targets.
-        path: a PNG.
         times: of the first rows, at least one.
         label: what the times are called.
     """
@@ -225,7 +210,6 @@ def error_by_step(errors: Sequence[float | None], path: Path) -> None:
 
     Args:
         errors: mean squared error of standard scores at each step; None where unknown.
-        path: a PNG.
     """
     with _figure(1, 1, (6, 3.8)) as (figure, axes):
         marker = "o" if len(errors) < 30 else None
@@ -243,7 +227,6 @@ def image_grid(images: np.ndarray, titles: Sequence[str], path_or_file: Path | I
     Args:
         images: uint8 (num_images, height, width, channels).
         titles: of one line or two.
-        path_or_file: a PNG.
     """
     columns = min(8, len(images))
     rows = -(-len(images) // columns)
@@ -289,7 +272,6 @@ def sequence_grid(
         sequences: float (num_sequences, steps, channels), NaN where there is nothing; the first
             three channels are drawn, each on a scale of its own.
         titles: of one line or two.
-        path_or_file: a PNG.
     """
     columns = min(4, len(sequences))
     rows = -(-len(sequences) // columns)
@@ -356,7 +338,6 @@ def reliability(
     Args:
         confidence, accuracy: mean of each bin of answers, 0 to 1.
         counts: answers in each bin.
-        path: a PNG.
     """
     with _figure(1, 1, (5.2, 4.6)) as (figure, axes):
         axis = axes[0]
@@ -378,7 +359,6 @@ def overlaid_curves(
 
     Args:
         curves: metric -> the name of each run and its values by epoch.
-        path: a PNG.
     """
     names = [name for lines in curves.values() for name, _ in lines]
     styles = ("-", "--", "-.", ":")  # which tell apart what colours do not

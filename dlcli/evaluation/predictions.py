@@ -114,9 +114,7 @@ def write_arrays(path: Path, about: Mapping[str, Any], named: Mapping[str, np.nd
     """Write what `arrays` reads, in one step.
 
     Args:
-        path: the file that it replaces or makes.
         about: a JSON document.
-        named: arrays of numbers by their names.
     """
     # NumPy's own strings are as long as the longest, and its pickles are programs.
     document = np.frombuffer(json.dumps(about).encode(), np.uint8)
@@ -153,11 +151,7 @@ def read(run: RunDir) -> Predictions | None:
 
 
 def arrays(path: Path) -> dict[str, np.ndarray]:
-    """All arrays of such a file, as they are stored.
-
-    Raises:
-        DlcliError: it cannot be read.
-    """
+    """All arrays of such a file, as they are stored."""
     try:
         # Opened here, as NumPy leaves what it cannot read open.
         with (

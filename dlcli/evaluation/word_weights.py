@@ -23,7 +23,6 @@ def draw(
 
     Args:
         texts: of each a title, its words and their weights float (num_words,).
-        path_or_file: a PNG.
     """
     lines = [(title, list(_lines(words, weights))) for title, words, weights in texts]
     num_lines = sum(len(rows) + 1.6 for _, rows in lines)

@@ -26,11 +26,7 @@ def is_for(network: Network) -> bool:
 
 
 class Attention:
-    """The attention of one network.
-
-    Args:
-        network: with attention.
-    """
+    """The attention of one network."""
 
     def __init__(self, network: Network) -> None:
         core = network.core

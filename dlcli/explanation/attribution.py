@@ -50,12 +50,7 @@ class Attribution:
 
 @dataclass(frozen=True)
 class Explained:
-    """Which part of an answer is explained.
-
-    Args:
-        index: of the class or the target.
-        name: of it; "" of a regression without a name.
-    """
+    """Which class or target of an answer is explained; its name may be "" in a regression."""
 
     index: int
     name: str
@@ -89,10 +84,7 @@ class Explanation:
     """Everything that is said of one input.
 
     Args:
-        prediction: the answer, or the error of an input that cannot be read.
         explained: which part of the answer, or None with an error.
-        attributions: one a method.
-        places: what their values stand for.
         answer: of the predictor, without an axis of examples; None with an error.
         target: name of the column of a table that is predicted, else "".
     """

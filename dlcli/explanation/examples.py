@@ -65,10 +65,6 @@ def of_inputs(
 ) -> Iterator[Item]:
     """A user's own inputs, in their order; what cannot be read has its error.
 
-    Args:
-        predictor: who answers for them.
-        inputs, texts, events: see `dlcli.prediction.predict_inputs`.
-
     Raises:
         UsageError: inputs of another kind than the predictor takes.
     """

@@ -52,7 +52,6 @@ def chosen(subject: Subject, method: str) -> tuple[list[str], list[str]]:
     """The methods to take.
 
     Args:
-        subject: what is explained.
         method: "auto", or the name of one.
 
     Returns:
@@ -93,11 +92,8 @@ def explain(
     """Explain inputs, and check the methods on them.
 
     Args:
-        subject: what answered for them.
         items: the inputs with their answers.
-        methods: of the subject's kind.
         name: of the class or target that is explained; None for the likeliest or first.
-        events: told how far it is, with the explanations of the checks.
 
     Raises:
         UsageError: there is no class or target of that name.

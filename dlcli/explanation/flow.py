@@ -30,8 +30,6 @@ class Request:
     """What is to be explained.
 
     Args:
-        inputs: a user's own files.
-        texts: texts themselves.
         split: name of a split of the recipe's data, or None.
         mistakes: whether of that split only what is answered wrong, the worst first.
         data: a user's own data with targets, in place of the recipe's.
@@ -55,8 +53,6 @@ class Answer:
     """What came out.
 
     Args:
-        subject: what was explained.
-        methods: that were taken.
         notes: what a user should know of methods left out, and of inputs.
         result: of inputs, None of a permutation.
         importances: of a permutation, else None.
@@ -86,12 +82,7 @@ def carry_out(
     """Read what is to be explained, explain it, draw it.
 
     Args:
-        predictor: what to explain.
-        origin: where it was loaded from.
-        request: what of it.
         target: the folder for the pictures, which must be new or empty.
-        events: told how far it is, and what a user should know of how own inputs and data were
-            read.
 
     Raises:
         UsageError: the request does not fit the model.

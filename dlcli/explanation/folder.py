@@ -19,11 +19,7 @@ _LONGEST_NAME = 60
 
 
 def default(origin: Path) -> Path:
-    """A new folder in a run's `explanations`, or in one beside an artifact.
-
-    Args:
-        origin: the run directory or the artifact.
-    """
+    """A new folder in a run's `explanations`, or in one beside an artifact."""
     is_run = (origin / "recipe.yaml").is_file()
     parent = RunDir(origin).explanations if is_run else origin.parent / "explanations"
     stem = f"{datetime.now(UTC):%Y%m%d-%H%M%S}"
@@ -49,11 +45,7 @@ def check(path: Path) -> None:
 
 
 def make(path: Path) -> None:
-    """Make the folder.
-
-    Raises:
-        UsageError: it cannot be made.
-    """
+    """Make the folder."""
     try:
         path.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -75,12 +67,7 @@ def names(inputs: Sequence[str]) -> list[str]:
 
 
 def write_arrays(explanation: Explanation, path: Path) -> None:
-    """Write the numbers of the attributions, by the names of their methods.
-
-    Args:
-        explanation: without an error.
-        path: ends in `.npz`.
-    """
+    """Write the numbers of the attributions, by the names of their methods."""
     arrays: dict[str, np.ndarray] = {}
     for each in explanation.attributions:
         name = each.method.replace("-", "_")

@@ -24,11 +24,7 @@ def is_for(network: Network) -> bool:
 
 
 class GradCam:
-    """Grad-CAM of one network.
-
-    Args:
-        network: with a convolution.
-    """
+    """Grad-CAM of one network."""
 
     def __init__(self, network: Network) -> None:
         self._maps = keras.Model(network.core.input, [_last_maps(network.core), network.output])

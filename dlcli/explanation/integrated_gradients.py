@@ -40,7 +40,6 @@ class Integral:
         values: float64, of the shape of the input.
         score, reference_score: of the input and of the reference.
         gap: the sum of the values less the difference of the scores.
-        num_points: where a gradient was taken.
     """
 
     values: np.ndarray
@@ -54,7 +53,6 @@ def integrate(gradient: Gradient, example: np.ndarray, reference: np.ndarray) ->
     """Attribute the difference of two scores to the places of an input.
 
     Args:
-        gradient: of the score that is explained.
         example: float (...).
         reference: of the same shape. Where both are NaN, the value is 0.
     """
@@ -115,11 +113,8 @@ def attribution(
     """Integrated gradients from references to an input, the mean over the references.
 
     Args:
-        subject: has gradients.
-        explained: which part of the answer.
         numbers: the example as the core takes it, (1, ...).
         references: each as the points of `Network`, (...).
-        named: what to call the references.
 
     Returns:
         Values of the shape of the points.

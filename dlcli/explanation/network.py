@@ -23,10 +23,6 @@ class Network:
     numbers themselves. Both are called points here.
 
     What is differentiated is a score, see the file of the output.
-
-    Args:
-        model: end-to-end model.
-        metadata: its document.
     """
 
     def __init__(self, model: keras.Model, metadata: dict[str, Any]) -> None:

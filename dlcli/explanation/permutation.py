@@ -30,7 +30,6 @@ class Importance:
     """How much one column matters.
 
     Args:
-        column: its name.
         mean, std: of what the metric loses by a permutation, over the repeats: above 0 where
             the model answers worse.
         by_chance: the mean of the same against shuffled targets.
@@ -49,10 +48,8 @@ class Importances:
     Args:
         metric: that is lost, such as "accuracy".
         value: with all columns as they are.
-        columns: one a column.
         num_rows: of the split that were measured.
         repeats: permutations of each column.
-        seed: of the permutations.
     """
 
     metric: str
@@ -80,12 +77,9 @@ def measure(
     """Measure the importance of every column.
 
     Args:
-        predictor: of a table.
         split: with targets.
-        repeats: permutations of each column.
         seed: of the permutations, and of the rows where not all are measured.
         limit: rows at most; None for `MAX_ROWS`.
-        events: told how far it is.
     """
     generator = np.random.default_rng(seed)
     positions = np.arange(len(split))

@@ -59,7 +59,6 @@ def check(
     """Compare explanations with those of the same network with shuffled weights.
 
     Args:
-        method: its name.
         explain: the values of one input, by its number, with the weights of the moment.
         originals: the values of each input with the weights that were learned.
         core: the Keras model whose weights are shuffled, and put back.
@@ -103,10 +102,6 @@ def shuffled(core: Any, generator: np.random.Generator) -> Iterator[None]:
 
     The values of each array stay what they are, so that nothing grows or dies: variances stay
     above 0, and activations about as large.
-
-    Args:
-        core: a Keras model.
-        generator: draws the orders.
     """
     learned = core.get_weights()
     try:

@@ -66,10 +66,6 @@ class Subject:
     def explained(self, prediction: Predicted, name: str | None) -> Explained:
         """What of an answer is explained: the likeliest class, the first target, or what is named.
 
-        Args:
-            prediction: the answer.
-            name: of a class or target, or None.
-
         Raises:
             UsageError: there is none of this name.
         """
@@ -96,7 +92,6 @@ class Subject:
         """What attributions are measured in.
 
         Args:
-            explained: what is explained.
             of_score: whether they are of the score of `Network`, not of the answer.
         """
         return self.output.unit(explained.name, self.metadata, of_score)

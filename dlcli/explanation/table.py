@@ -35,7 +35,6 @@ def typical(examples: Mapping[str, np.ndarray], rows: np.ndarray) -> dict[str, A
 
     Args:
         examples: raw, by key.
-        rows: that count.
 
     Returns:
         By key; NaN or "" for a column without any value.

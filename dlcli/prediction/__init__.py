@@ -73,9 +73,6 @@ def open_inputs(
 def open_split(predictor: Predictor, split: Split, fingerprint: str = "") -> Source | None:
     """The examples of a split with what is true of them; see `open_inputs`.
 
-    Args:
-        fingerprint: of the data.
-
     Raises:
         UsageError: the model answers to nothing.
     """
@@ -109,8 +106,6 @@ def predict(
     """Predict what was opened, in order.
 
     Args:
-        predictor: any artifact.
-        source: what `open_inputs` or `open_split` gave.
         top_k: classes an answer.
         start, stop: of the inputs that are answered; None for the last. The first and last
             batch may be read beyond.
@@ -129,12 +124,7 @@ def predict_inputs(
     texts: Sequence[str] = (),
     events: Events = ignore,
 ) -> Iterator[Predicted]:
-    """Predict a user's own inputs one by one; see `open_inputs`.
-
-    Args:
-        limit: at most this many, or None.
-        top_k: classes an answer.
-    """
+    """Predict a user's own inputs one by one; see `open_inputs`."""
     source = open_inputs(predictor, inputs, texts, events)
     if source:
         return _one_by_one(predict(predictor, source.limited(limit), top_k=top_k))
@@ -144,12 +134,7 @@ def predict_inputs(
 def predict_split(
     predictor: Predictor, split: Split, limit: int | None, top_k: int
 ) -> Iterator[Predicted]:
-    """Predict the first examples of a split one by one; see `open_split`.
-
-    Args:
-        limit: how many, or None for all.
-        top_k: classes an answer.
-    """
+    """Predict the first examples of a split one by one; see `open_split`."""
     source = open_split(predictor, split)
     if source:
         yield from _one_by_one(predict(predictor, source.limited(limit), top_k=top_k))

@@ -31,9 +31,7 @@ class Answers:
     """What a model says of consecutive inputs.
 
     Args:
-        names: what to call each input.
         found: what `module` decoded, arrays (num_inputs, ...), None or NaN where there is an error.
-        module: of the output.
         errors: why an input has no answer, by its position.
         cells: of a table, its rows.
         truths: what is known of each; else none.

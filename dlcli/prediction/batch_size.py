@@ -19,9 +19,6 @@ def of(predictor: Predictor) -> int:
 
     It is the largest power of two, up to one for each kind of data, with which a batch has no
     more than 2^20 numbers, so that large pictures do not fill the memory.
-
-    Args:
-        predictor: any artifact.
     """
     form = predictor.metadata["input"]
     numbers = len(form["columns"]) if "columns" in form else math.prod(form["shape"]) or 1

@@ -14,8 +14,6 @@ def write(predictions: Iterable[Predicted], file: TextIO, is_safe: bool = False)
     """Write a row a step: what it is for, each target's forecast, and its truth if known.
 
     Args:
-        predictions: of one model.
-        file: where to.
         is_safe: whether cells that a spreadsheet would run are made text.
     """
     writer: Any = None

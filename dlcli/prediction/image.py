@@ -70,10 +70,6 @@ def _state(file: str) -> str:
 def expand(inputs: Sequence[str], events: Events = ignore) -> list[str]:
     """Files of the inputs: a folder stands for the images in it, a pattern for what it matches.
 
-    Args:
-        inputs: see `source`.
-        events: told of files in a folder that are no images.
-
     Raises:
         DataError: a folder holds no image.
     """

@@ -29,9 +29,6 @@ class Layout:
     Args:
         given: what was there: a table's own columns, or "input"; each with its polars type, or
             None of text.
-        predicted: columns of what is predicted.
-        truth: column of what is known, or None.
-        error: column of what went wrong.
         is_table: whether `given` are a table's columns.
         is_safe: whether cells of CSV that a spreadsheet would run are made text.
     """
@@ -63,9 +60,6 @@ def of(source: Source, metadata: dict[str, Any], top_k: int, is_safe: bool = Fal
     """The layout of an output; a column of a table's own is never overwritten.
 
     Args:
-        source: what is predicted.
-        metadata: the artifact's.
-        top_k: classes an answer.
         is_safe: see `Layout`.
     """
     given = source.columns or {"input": None}

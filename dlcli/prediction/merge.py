@@ -18,7 +18,6 @@ def merge(target: Path, paths: Sequence[Path]) -> Written:
     """Merge the outputs of `dlcli predict --shard`.
 
     Args:
-        target: what to write, in one step.
         paths: of all shards, in any order; beside each is its journal.
 
     Raises:

@@ -38,8 +38,6 @@ class OutputFile:
     """A file that is being written.
 
     Args:
-        path: its name once it is complete.
-        partial: what is written to, at its end.
         job: tells whether a later run does the same.
         done: what a journal says is in the file already.
         is_complete: whether that is all, and the file has its name.
@@ -73,11 +71,7 @@ class OutputFile:
             self.sync()
 
     def sync(self, file_bytes: int = 0) -> None:
-        """See that the rows are on the disk, then note them in the journal.
-
-        Args:
-            file_bytes: size of the complete file, once it is.
-        """
+        """See that the rows are on the disk, then note them, and the complete file's size if any."""
         self._partial.flush()
         os.fsync(self._partial.fileno())
         document = {

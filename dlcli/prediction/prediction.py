@@ -45,7 +45,6 @@ def target_names(metadata: Mapping[str, Any], otherwise: str) -> tuple[str, str]
     """The names of the columns of the predicted and of the true target.
 
     Args:
-        metadata: of the artifact.
         otherwise: what the first is called where the target has no name.
     """
     target = metadata.get("target", "")

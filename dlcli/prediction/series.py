@@ -45,9 +45,7 @@ def following(
     """Forecast the steps that follow a history.
 
     Args:
-        predictor: a predictor of series.
         read: the history, of which the last rows count.
-        source: what to call it in an error.
         is_named: whether the answers name it too.
 
     Raises:

@@ -29,7 +29,6 @@ class Batch:
     """Consecutive inputs.
 
     Args:
-        names: what to call each.
         raw: raw examples of those without an error, in order; None if there are none.
         errors: why an input cannot be predicted, by its position in the batch.
         cells: of a table, its rows.

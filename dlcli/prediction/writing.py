@@ -21,8 +21,6 @@ class Written:
     """What became of an output.
 
     Args:
-        num_rows: inputs that have a row.
-        num_errors: of them without an answer.
         is_complete: whether these are all.
         num_before: rows that an earlier run wrote.
     """
@@ -48,14 +46,7 @@ def job(
     """Whatever decides the bytes of an output, for its journal.
 
     Args:
-        model: the artifact's file or folder.
         inputs: their fingerprint.
-        num_inputs: of all shards.
-        format: "csv", "jsonl" or "parquet".
-        columns: of the output.
-        batch_size: inputs that are predicted together.
-        top_k: classes an answer.
-        limit: inputs at most, or None.
         shard: such as "1/4", or "".
     """
     return {
@@ -103,11 +94,7 @@ def to_file(
     """Write answers to a file, after those that an earlier run of the same job wrote.
 
     Args:
-        path: of the complete output.
         answers: gives the answers after the first so many.
-        layout: the columns.
-        job: see `job`.
-        restart: forget what an earlier run wrote.
         events: told how many rows are done, at first those of before.
         stop: asked after each batch; what is done then can be gone on with.
 

@@ -17,11 +17,7 @@ _MARKS = re.compile(r"([\\`*_{}\[\]<>#|~&!])")
 
 
 def render(found: dict[str, Any]) -> str:
-    """Lay out a card.
-
-    Args:
-        found: what `dlcli.reporting.facts.gather` gave.
-    """
+    """Lay out what `dlcli.reporting.facts.gather` gave as a card."""
     environment = page.environment()
     environment.filters["marked"] = marked
     text: str = environment.get_template("model_card.md").render(**found)

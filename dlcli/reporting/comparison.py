@@ -44,9 +44,6 @@ class _Member:
 def compare(runs: Sequence[RunDir]) -> dict[str, Any]:
     """Compare completed runs of one task; the first is what the others are tested against.
 
-    Args:
-        runs: two or more.
-
     Returns:
         A JSON document: `runs`, their results; `recipe`, the keys that differ with each run's
         value; `groups`, runs that differ by their seed alone, with mean and spread; `tests`, of
@@ -301,7 +298,6 @@ def histories(runs: Sequence[RunDir], monitor: str) -> dict[str, list[tuple[str,
     """The curves of the validation split: metric -> each run's name and values by epoch.
 
     Args:
-        runs: as they were compared.
         monitor: shown beside the loss.
     """
     found: dict[str, list[tuple[str, list[float]]]] = {}

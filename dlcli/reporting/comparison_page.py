@@ -18,8 +18,6 @@ def write(path: Path, runs: Sequence[RunDir], document: dict[str, Any]) -> None:
     """Write a comparison.
 
     Args:
-        path: ends in .png, .svg or .html.
-        runs: that were compared.
         document: what `dlcli.reporting.comparison.compare` gave.
 
     Raises:

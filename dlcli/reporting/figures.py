@@ -29,7 +29,6 @@ def svg(draw: Callable[[Path], Any], *more_text_colors: str) -> str:
     """A plot as SVG to stand in a page.
 
     Args:
-        draw: writes it to a path.
         more_text_colors: further colours that are the text's, such as "#000000".
     """
     import matplotlib as mpl

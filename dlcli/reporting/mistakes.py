@@ -14,11 +14,7 @@ from dlcli.runs.run_dir import RunDir
 
 
 def of(run: RunDir, kept: Predictions | None, metadata: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """What the run kept of its worst answers, with truth and answer beside it.
-
-    Raises:
-        DlcliError: what it kept is damaged.
-    """
+    """What the run kept of its worst answers, with truth and answer beside it."""
     if not kept:
         return []
     report, worst = outputs.of(kept.task), read_worst(run)

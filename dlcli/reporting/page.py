@@ -16,12 +16,7 @@ if TYPE_CHECKING:
 
 
 def render(run: RunDir, found: dict[str, Any]) -> str:
-    """Lay out a page.
-
-    Args:
-        run: a completed one.
-        found: what `dlcli.reporting.facts.gather` gave of it.
-    """
+    """Lay out what `dlcli.reporting.facts.gather` gave as a page."""
     template = environment().get_template("report.html")
     report = outputs.of(found["task"])
     text: str = template.render(**found, figures=_figures(run, found), drawn=figures, report=report)

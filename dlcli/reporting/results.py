@@ -24,9 +24,7 @@ def of(
     """The figures of the test split.
 
     Args:
-        metrics: what `metrics.json` holds.
         kept: answers to the test split, or None; without them there are no intervals.
-        metadata: the model's.
 
     Returns:
         `monitor` and its `headline`; `rows`, a metric each; `baselines`, their names;

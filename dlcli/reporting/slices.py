@@ -24,11 +24,6 @@ def of(
 ) -> list[dict[str, Any]]:
     """Figures of each group of each attribute.
 
-    Args:
-        kept: answers with their attributes, or None.
-        metrics: what `metrics.json` holds.
-        metadata: the model's.
-
     Returns:
         For each attribute its `name`, the `metric` and its `groups`: name, number of examples,
         the figure with its interval, and whether that leaves out the figure of all ("better",

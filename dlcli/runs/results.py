@@ -83,9 +83,6 @@ def confusion_counts(test: dict[str, Any]) -> list[tuple[int, int, int]]:
 def confusions(test: dict[str, Any]) -> list[tuple[int, int, int]]:
     """What was taken for something else, the most often first.
 
-    Args:
-        test: see `confusion_counts`.
-
     Returns:
         (examples, their class, what they were taken for).
     """

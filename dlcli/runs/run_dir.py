@@ -44,11 +44,7 @@ class _Inside:
 
 @dataclass(frozen=True)
 class RunDir:
-    """One run on disk.
-
-    Args:
-        path: the run's folder.
-    """
+    """One run on disk."""
 
     path: Path
 
@@ -204,7 +200,6 @@ def create(
     leaves no folder that has the name and is no run.
 
     Args:
-        folder: the runs folder, made when it is missing.
         recipe_name: the default name starts with it.
         name: a name in place of `<recipe>-<YYYYMMDD-HHMMSS>` (UTC).
         recipe: text of `recipe.yaml`.
@@ -240,9 +235,6 @@ def check_folder(folder: Path) -> None:
 
     Args:
         folder: the runs folder; it is not made where it is missing.
-
-    Raises:
-        DlcliError: it cannot be written, or not be made.
     """
     there = folder.absolute()
     while not there.exists() and there != there.parent:
@@ -275,7 +267,6 @@ def check_name(folder: Path | None, name: str) -> None:
 
     Args:
         folder: the runs folder; None where it is on another machine.
-        name: of the run.
 
     Raises:
         UsageError: the name is taken, or is no plain folder name.
@@ -389,11 +380,7 @@ def _user_path(reference: str) -> Path:
 
 
 def _check_permission(path: Path) -> None:
-    """See that the system tells whether something is there.
-
-    Raises:
-        DlcliError: it does not, which is no proof of nothing.
-    """
+    """See that the system tells whether something is there."""
     try:
         (path / "recipe.yaml").stat()
     except PermissionError as error:

@@ -21,11 +21,7 @@ class RunSummary:
     """One run in a list; None where a file is missing or damaged.
 
     Args:
-        name: of the run.
-        path: the run directory.
         state: what has become of it.
-        recipe: name of the recipe.
-        task: what the model is to do.
         monitor: name of the metric that the run is judged by.
         test: its value on the test split.
         baseline: its value for the best baseline.

@@ -31,7 +31,6 @@ def document(
     """Judge a model against its best baseline, as `metrics.json` keeps it.
 
     Args:
-        metrics: `test`, `baselines` and `monitor` of `metrics.json`.
         difference: of the monitor, the model's less the best baseline's, where the two were
             compared example by example.
         interval: 95 % interval of the difference. The two are level where it holds 0; without an

@@ -47,9 +47,6 @@ def build(
     """The application; it closes the model when it ends.
 
     Args:
-        model: what is served.
-        limits: of a request.
-        counted: gets the metrics.
         host, allowed: see `dlcli.serving.origins.check`.
     """
     gate = Gate(limits)
@@ -172,11 +169,7 @@ def build(
 
 
 def _check_model(request: Request, name: str) -> None:
-    """See that the model is asked for, and its version.
-
-    Raises:
-        RequestError: it is another one.
-    """
+    """See that the model is asked for, and its version."""
     asked = request.path_params["name"]
     if request.method == "GET" and asked.endswith(":predict"):
         raise errors.wrong_method(f"{request.url.path} answers a POST with examples, no GET.")
@@ -209,11 +202,7 @@ async def _no_such_page(request: Request, error: Exception) -> Response:
 async def _own_inputs(
     request: Request, limits: Limits
 ) -> Callable[[], tuple[own_inputs.Inputs, list[own_inputs.File]]]:
-    """What a form or a JSON object has for `dlcli predict`, to be read in a thread.
-
-    Raises:
-        RequestError: it is neither, or something is wrong with it.
-    """
+    """What a form or a JSON object has for `dlcli predict`, to be read in a thread."""
     if not request.headers.get("content-type", "").startswith("multipart/form-data"):
         check_json(request.headers, request.base_url)
         body, origin = await request.body(), request.base_url
@@ -238,11 +227,7 @@ async def _own_inputs(
 
 
 def _validated(kind: type[Wanted], values: Any) -> Wanted:
-    """Values as a request's object.
-
-    Raises:
-        RequestError: they do not fit; the first that does not is named.
-    """
+    """Values as a request's object."""
     try:
         return kind.model_validate(values)
     except ValidationError as error:
@@ -272,11 +257,7 @@ def _no_generator(model: Model) -> str:
 
 
 def _pieces(characters: Iterator[str], seconds: float) -> Iterator[str]:
-    """Characters as they come, but not each on its own.
-
-    Raises:
-        RequestError: the time is over.
-    """
+    """Characters as they come, but not each on its own."""
     piece, sent = "", time.monotonic()
     try:
         for character in characters:

@@ -35,7 +35,6 @@ class Batcher:
     """Answers for requests of many threads from one thread, so that the model is called by one.
 
     Args:
-        predict_batch: raw examples (batch, ...) to answers (batch, ...).
         max_batch: most examples of one call; a larger request is answered in parts.
         wait_seconds: how long after the arrival of a request others are waited for.
         running: whether the examples are running texts, whose answers are as long as those to
@@ -67,11 +66,7 @@ class Batcher:
         """Wait for the answers to some examples, perhaps together with those of others.
 
         Args:
-            raw: (batch, ...) raw examples, at least one.
             remaining: says how many seconds to wait yet; it may end at any time.
-
-        Returns:
-            What `predict_batch` gives for these examples.
 
         Raises:
             TimeoutError: there is no answer in time; the examples are forgotten.
@@ -95,11 +90,7 @@ class Batcher:
         return len(self._waiting)
 
     def close(self, seconds: float | None = None) -> None:
-        """Answer those who wait, and end.
-
-        Args:
-            seconds: how long to wait for that at most.
-        """
+        """Answer those who wait, and end, after so many seconds at the latest."""
         with self._changed:
             self._closed = True
             self._changed.notify_all()

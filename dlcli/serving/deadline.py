@@ -26,10 +26,6 @@ class Deadline:
         return max(0.0, self._end - time.monotonic())
 
     def check(self) -> None:
-        """See that somebody still waits.
-
-        Raises:
-            TimeoutError: nobody does.
-        """
+        """See that somebody still waits."""
         if not self.remaining():
             raise TimeoutError

@@ -34,7 +34,6 @@ class Limits:
 
     Args:
         max_request_mb: megabytes of a request.
-        max_queue: requests under way at the same time; more are turned away.
         timeout: seconds until an answer.
     """
 
@@ -47,9 +46,6 @@ class Gate:
     """Counts the requests under way, and turns away those that are too many.
 
     Each has a thread of its own.
-
-    Args:
-        limits: of the server.
     """
 
     def __init__(self, limits: Limits) -> None:
@@ -74,10 +70,7 @@ class Endpoint:
     """An ASGI application that answers one kind of request.
 
     Args:
-        name: in the metrics.
         answer: a request and its deadline to the response.
-        gate: of the server.
-        metrics: told of each request.
     """
 
     def __init__(
@@ -117,12 +110,7 @@ class Endpoint:
             self._metrics.count_request(self._name, outcome, time.monotonic() - began)
 
     async def _while_waited_for(self, request: Request, body: _Body) -> Response:
-        """The response to a request; the work on it ends when its sender has gone.
-
-        Raises:
-            RequestError: there is none.
-            ClientDisconnect: nobody waits for it.
-        """
+        """The response to a request; the work on it ends when its sender has gone."""
         deadline = Deadline(self._gate.limits.timeout)
         answer = asyncio.ensure_future(self._answered(request, deadline))
         gone = asyncio.ensure_future(body.gone())
@@ -138,11 +126,7 @@ class Endpoint:
                 answer.cancel()
 
     async def _answered(self, request: Request, deadline: Deadline) -> Response:
-        """The response to a request.
-
-        Raises:
-            RequestError: there is none.
-        """
+        """The response to a request."""
         seconds = self._gate.limits.timeout
         try:
             async with asyncio.timeout(seconds):
@@ -174,13 +158,7 @@ class Endpoint:
 
 
 class _Body:
-    """A request's body as it comes in, as long as it is not too large.
-
-    Args:
-        receive: of ASGI.
-        headers: of the request.
-        limit: megabytes.
-    """
+    """A request's body as it comes in, up to a limit in megabytes."""
 
     def __init__(self, receive: Receive, headers: Headers, limit: float) -> None:
         self._receive, self._headers, self._limit = receive, headers, limit
@@ -191,11 +169,7 @@ class _Body:
         self._is_read = asyncio.Event()
 
     async def receive(self) -> Message:
-        """The next message, for `starlette.requests.Request`.
-
-        Raises:
-            RequestError: it is too large.
-        """
+        """The next message, for `starlette.requests.Request`."""
         if self._is_announced:
             raise errors.too_large(self._limit)
         message = await self._next()
@@ -210,11 +184,7 @@ class _Body:
             pass
 
     async def drain(self, seconds: float) -> None:
-        """Read the rest for nothing: a client that is still sending would not see the answer.
-
-        Args:
-            seconds: how long at most.
-        """
+        """Read the rest, for some seconds: a client that still sends would not see the answer."""
         if "expect" in self._headers:  # it waits for leave to send, and is not to be given it
             return
         try:
@@ -251,7 +221,6 @@ def check_json(headers: Headers, origin: object) -> None:
     """See that a request says that it is JSON, which no page of a stranger can say.
 
     Args:
-        headers: of the request.
         origin: address of the server, with a slash at its end.
 
     Raises:

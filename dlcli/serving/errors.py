@@ -43,11 +43,7 @@ def wrong_method(message: str) -> RequestError:
 
 
 def too_large(limit: float) -> RequestError:
-    """The request has more bytes than are read.
-
-    Args:
-        limit: megabytes.
-    """
+    """The request has more megabytes than are read."""
     return RequestError(
         413,
         f"the request is larger than {limit:g} MB, the most that this server reads. Send less at "

@@ -18,7 +18,6 @@ class Text(BaseModel):
     """What text is wanted.
 
     Args:
-        prompt: what it begins with.
         length: characters to write.
         temperature: see `dlcli.generation.text.Generator`, as the rest.
         stream: whether it is sent as it is written, as plain text.
@@ -35,12 +34,7 @@ class Text(BaseModel):
 
 
 class Pictures(BaseModel):
-    """What pictures are wanted.
-
-    Args:
-        count: how many.
-        seed: the same one makes the same pictures.
-    """
+    """What pictures are wanted."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -50,10 +44,6 @@ class Pictures(BaseModel):
 
 def text(model: RequestedModel, wanted: Text) -> tuple[str, Iterator[str]]:
     """Go on with a prompt.
-
-    Args:
-        model: a text generator that goes step by step.
-        wanted: how.
 
     Returns:
         The characters of the prompt that the model does not know; and the text, one character
@@ -69,10 +59,6 @@ def text(model: RequestedModel, wanted: Text) -> tuple[str, Iterator[str]]:
 
 def pictures(model: RequestedModel, wanted: Pictures) -> bytes:
     """Make pictures.
-
-    Args:
-        model: of pictures.
-        wanted: how many, and which.
 
     Returns:
         One sheet with all of them, a PNG file.

@@ -65,8 +65,6 @@ class Metrics:
         """Say what is served, and where to read what changes by itself.
 
         Args:
-            name: of the model.
-            task: of the model.
             depth: how many requests wait for a call of the model.
             under_way: how many requests are being answered.
         """

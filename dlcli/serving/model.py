@@ -30,7 +30,6 @@ class Model:
     Args:
         name: by which requests call it.
         file: the artifact's own name, for people.
-        predictor: the artifact.
         stepper: of a text generator that can go step by step, its steps; else None.
         max_batch, wait_seconds, observe: see `dlcli.serving.batching.Batcher`.
     """
@@ -80,11 +79,7 @@ class Model:
         self.batcher.close(_END_SECONDS)
 
     def until(self, deadline: Deadline) -> RequestedModel:
-        """The model for the thread of one request; to be used as a context.
-
-        Args:
-            deadline: when it is too late.
-        """
+        """The model for the thread of one request; to be used as a context."""
         return RequestedModel(self, deadline)
 
     def _call(self, raw: Examples) -> np.ndarray:
@@ -146,15 +141,7 @@ class RequestedModel:
 
 
 def load(path: Path, *, trust: bool = False) -> tuple[Predictor, Stepper | None]:
-    """Load an artifact, and of a text generator its steps where its format has them.
-
-    Args:
-        path: what to load.
-        trust: see `dlcli.artifacts.load`.
-
-    Raises:
-        UsageError, ArtifactError, DlcliError: see `dlcli.artifacts.load`.
-    """
+    """Load an artifact, and of a text generator its steps where its format has them."""
     predictor = artifacts.load(path, trust=trust)
     format_name, _ = artifacts.identify(path)
     if not kinds.output_of(predictor.metadata["task"]).continues_text:
@@ -172,10 +159,6 @@ def name_of(path: Path, document: dict[str, Any]) -> str:
     """What to call the model of an artifact: alike for a run and for what is exported from it.
 
     It is the run's name where somebody chose it, else the recipe's.
-
-    Args:
-        path: a run or an exported file.
-        document: the artifact's metadata.
     """
     recipe_name: str = document["recipe_name"]
     run = run_dir.containing(path)

@@ -61,7 +61,6 @@ class KnownHosts:
     """An ASGI application that answers only who may ask.
 
     Args:
-        app: the application behind it.
         check: what `check` gave.
         answer: of an error, the response to send.
     """

@@ -56,12 +56,7 @@ class Inputs(BaseModel):
 
 @dataclass(frozen=True)
 class File:
-    """A file that was sent.
-
-    Args:
-        name: as its sender calls it.
-        content: its bytes.
-    """
+    """A file that was sent."""
 
     name: str
     content: bytes
@@ -76,9 +71,6 @@ def predict(
     """Predict what was sent.
 
     Args:
-        predictor: any but of pictures.
-        inputs: texts and rows.
-        files: as `dlcli predict` takes them.
         check: called between the answers; what it raises ends the work.
 
     Returns:
@@ -207,11 +199,7 @@ def _is_missing(value: Any, form: Mapping[str, Any]) -> bool:
 
 
 def _write(file: File, folder: Path) -> Path:
-    """Write a file into a folder of its own, under its name as far as it is one.
-
-    Raises:
-        RequestError: it may unpack to any size.
-    """
+    """Write a file into a folder of its own, under its name as far as it is one."""
     name = "".join(c if c.isprintable() else "_" for c in Path(file.name).name)
     name = name.encode()[-_LONGEST_NAME:].decode(errors="ignore")
     for mark, what in _PACKED.items():

@@ -21,12 +21,7 @@ from dlcli.serving.model import Model
 
 @dataclass(frozen=True)
 class Page:
-    """A page as it is sent.
-
-    Args:
-        content: HTML.
-        headers: of the response.
-    """
+    """A page as it is sent."""
 
     content: bytes
     headers: Mapping[str, str]

@@ -37,7 +37,6 @@ def parse(body: bytes, origin: object = "http://HOST:PORT/") -> dict[str, Any]:
     """Read a request's JSON object.
 
     Args:
-        body: of the request.
         origin: address of the server, with a slash at its end.
 
     Raises:
@@ -60,10 +59,6 @@ def parse(body: bytes, origin: object = "http://HOST:PORT/") -> dict[str, Any]:
 
 def examples_of(request: Mapping[str, Any], document: Mapping[str, Any]) -> tuple[Examples, bool]:
     """The raw examples of a request.
-
-    Args:
-        request: the JSON object.
-        document: the artifact's metadata.
 
     Returns:
         The examples, as `dlcli.artifacts.Predictor` takes them, at least one; and whether the
@@ -108,7 +103,6 @@ def answer(answers: np.ndarray, document: Mapping[str, Any], is_rows: bool) -> d
 
     Args:
         answers: float (batch, ...).
-        document: the artifact's metadata.
         is_rows: whether the request had rows.
     """
     output = kinds.output_of(document["task"])
@@ -135,12 +129,7 @@ def status() -> dict[str, Any]:
 
 
 def description(name: str, document: Mapping[str, Any]) -> dict[str, Any]:
-    """What `GET /v1/models/NAME/metadata` answers.
-
-    Args:
-        name: of the model.
-        document: the artifact's metadata.
-    """
+    """What `GET /v1/models/NAME/metadata` answers."""
     described = {
         key: {
             "inputs": {name: _info(spec, name) for name, spec in signature.inputs.items()},

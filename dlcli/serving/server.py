@@ -29,7 +29,6 @@ def bind(host: str, port: int) -> socket.socket:
     """Take an address; nobody can connect to it yet.
 
     Args:
-        host: a name or an address of this computer.
         port: 0 for any that is free.
 
     Raises:
@@ -47,12 +46,7 @@ def bind(host: str, port: int) -> socket.socket:
 
 
 def url(bound: socket.socket, host: str) -> str:
-    """The address for a browser.
-
-    Args:
-        bound: what `bind` gave.
-        host: as it was asked for.
-    """
+    """The address for a browser."""
     return addresses.url(host, bound.getsockname()[1])
 
 
@@ -67,8 +61,6 @@ def serve(app: ASGIApp, bound: socket.socket, timeout: float, ready: Callable[[]
     The process ends in any case within `timeout` and twice `_GRACE_SECONDS`.
 
     Args:
-        app: what `dlcli.serving.app.build` gave.
-        bound: what `bind` gave.
         timeout: seconds that a request may take.
         ready: called when clients can connect.
     """

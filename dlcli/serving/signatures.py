@@ -42,11 +42,7 @@ class Signature:
 
 
 def of(document: Mapping[str, Any]) -> dict[str, Signature]:
-    """The signatures of a model, by name.
-
-    Args:
-        document: the artifact's metadata.
-    """
+    """The signatures of a model, by name."""
     outputs = _outputs(document)
     found = {DEFAULT: Signature(_inputs(document), outputs)}
     if kinds.for_task(document["task"]).takes_image_files:

@@ -19,7 +19,6 @@ def steps(values: Sequence[Any], names: Sequence[str], what: str) -> np.ndarray:
 
     Args:
         values: a number a step where there is one column, else a list of them.
-        names: of the columns.
         what: what they are called.
 
     Raises:

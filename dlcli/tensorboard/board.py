@@ -46,9 +46,6 @@ class Board:
     Args:
         run: gets the event files, and of made pictures those of each epoch.
         settings_of_run: the recipe.
-        dataset: raw examples.
-        preprocessor: as fitted.
-        core: what is trained.
         kept: what is kept of it: often the core.
         epochs_done: epochs of the training that are completed; None before its first step.
         batch: gives a batch that the gradients are taken of, or None where the core is not what
@@ -108,9 +105,7 @@ class Board:
         """Show an epoch that has ended.
 
         Args:
-            event: what came of it.
             seconds: that this process has spent training.
-            is_last: whether training is over.
         """
         epoch = int(event.row["epoch"])
         self._show_scalars(event, epoch)
@@ -142,10 +137,7 @@ class Board:
 
         Args:
             predictor: the saved model.
-            measured: what was measured of it on the test split.
-            answers: its answers there.
             drawn: a tag and the file of each plot of them.
-            epochs, seconds: of the whole training.
         """
         files, splits, step = self._files, self._dataset.splits, epochs
         task, metadata = self._recipe.task, predictor.metadata
@@ -262,9 +254,7 @@ class _Answers:
 
     Args:
         settings_of_run: the recipe.
-        preprocessor: as fitted.
         kept: whose weights change.
-        split: raw examples.
     """
 
     def __init__(

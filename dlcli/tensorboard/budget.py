@@ -26,11 +26,7 @@ class Budget:
         self._seconds = 0.0
 
     def allows(self, seconds: float) -> bool:
-        """Whether there is time for it now.
-
-        Args:
-            seconds: trained since the budget began.
-        """
+        """Whether there is time for it now, after so many seconds of training."""
         self._left += self._share * (seconds - self._seconds)
         self._seconds = seconds
         return self._left >= self._cost

@@ -33,7 +33,6 @@ class EventFiles:
     decode and encode again.
 
     Args:
-        folder: the run's `tensorboard` folder.
         first_step: what older files hold from here on is taken back, as it is written again.
         events: told of the first write that fails.
     """

@@ -18,7 +18,6 @@ class Gradients:
     updated; recurrent layers with dropout draw random numbers, which the loop takes back.
 
     Args:
-        core: compiled.
         batch: numbers (batch, ...) and targets (batch, ...).
     """
 

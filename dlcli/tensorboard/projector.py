@@ -26,13 +26,7 @@ _SPRITE_SIDE = 48  # pixels of a picture's thumbnail
 
 
 def write(folder: Path, core: keras.Model, preprocessor: keras.Model, shown: Shown) -> None:
-    """Write the tables and the configuration, where the model has vectors that can be named.
-
-    Args:
-        folder: the run's `tensorboard` folder.
-        core, preprocessor: with the weights to show.
-        shown: examples and answers.
-    """
+    """Write the tables and the configuration, where the model has vectors that can be named."""
     entries = [*_words(folder, core, preprocessor), *_examples(folder, core, preprocessor, shown)]
     if entries:
         (folder / "projector_config.pbtxt").write_text("".join(entries), encoding="utf-8")

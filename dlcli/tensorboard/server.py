@@ -31,7 +31,6 @@ def choose_port(host: str, port: int | None) -> int:
     """The port to serve on.
 
     Args:
-        host: the address to bind.
         port: the one that is asked for; None takes 6006, or any free one when that is taken.
 
     Raises:
@@ -53,11 +52,7 @@ class Server:
     """A TensorBoard process.
 
     Args:
-        process: the process.
         links: the folder that it shows, with one link a run.
-        log: the file that it writes its messages to.
-        host: the address that it binds.
-        port: the port that it binds.
     """
 
     process: subprocess.Popen[bytes]
@@ -72,11 +67,7 @@ class Server:
         return addresses.url(self.host, self.port)
 
     def wait_until_it_answers(self, seconds: float = 120) -> None:
-        """Return when a browser would get an answer.
-
-        Raises:
-            DlcliError: it ended, or takes too long; with its last messages.
-        """
+        """Return when a browser would get an answer."""
         url = addresses.url(addresses.ALL.get(self.host, self.host), self.port)
         end = time.monotonic() + seconds
         while not _answers(url):
@@ -86,10 +77,7 @@ class Server:
             time.sleep(0.1)
 
     def wait(self, find_runs: Callable[[], list[RunDir]]) -> NoReturn:
-        """Serve until an exception ends it.
-
-        Args:
-            find_runs: the runs to show; asked again and again, so that new ones appear.
+        """Serve the runs that are found, new ones too, until an exception ends it.
 
         Raises:
             DlcliError: TensorBoard ended by itself; with its last messages.
@@ -111,13 +99,7 @@ class Server:
 
 @contextmanager
 def serve(runs: list[RunDir], host: str, port: int) -> Iterator[Server]:
-    """Start TensorBoard, and end it with the context.
-
-    Args:
-        runs: the runs to show from the start.
-        host: the address to bind.
-        port: the port to bind.
-    """
+    """Start TensorBoard, and end it with the context."""
     with tempfile.TemporaryDirectory(prefix="dlcli-tensorboard-") as folder:
         links, log = Path(folder, "runs"), Path(folder, "log")
         links.mkdir()

@@ -22,9 +22,7 @@ class Shown:
 
     Args:
         place: the folder of the split.
-        task: what the model is to do.
         metadata: of the model: `class_names`, `target`, of a series `forecast`.
-        split: raw examples.
         answers: (num_examples, ...), as `dlcli.evaluation.kept` keeps them.
     """
 

@@ -25,8 +25,6 @@ def table(rows: Sequence[Row], batch_size: int, threads: int, width: int) -> Ren
     """A row an artifact, what could not be measured with its reason below.
 
     Args:
-        rows: what was measured.
-        batch_size, threads: of the measuring.
         width: of the terminal; on a narrow one the 95th percentile, the time to load and the
             ratio of speeds are left out.
     """

@@ -21,12 +21,7 @@ _PAIRS_SHOWN = 10
 
 
 def table(metrics: dict[str, Any], console: Console) -> RenderableType:
-    """The confusion matrix of the test split, or its largest errors; nothing without classes.
-
-    Args:
-        metrics: what `metrics.json` holds.
-        console: says how much fits in a line.
-    """
+    """The confusion matrix of the test split, or its largest errors; nothing without classes."""
     test = metrics.get("test", {})
     names = [shown.name(str(measured["class"])) for measured in test.get("per_class", [])]
     counts = test.get("confusion", [])

@@ -20,8 +20,6 @@ class LaunchScreen:
     it is shown once.
 
     Args:
-        run: its name.
-        max_restarts: how often all workers may be started again.
         quiet: show no progress.
     """
 

@@ -10,12 +10,7 @@ from dlcli.runs import verdict
 
 
 def of_completed(reference: str, task: str | None) -> list[str]:
-    """The commands that a completed run is for.
-
-    Args:
-        reference: finds the run again, fit for a shell.
-        task: what it was trained for, where that is known.
-    """
+    """The commands that a completed run is for."""
     if options := _generate_options(task):
         use = [f"dlcli generate {reference} {options}"]
     else:
@@ -33,23 +28,13 @@ def of_completed(reference: str, task: str | None) -> list[str]:
 
 
 def of_exported(path: str, task: str | None) -> list[str]:
-    """The commands that an exported file is for.
-
-    Args:
-        path: fit for a shell.
-        task: what it was trained for, where that is known.
-    """
+    """The commands that an exported file is for."""
     use = f"generate {path}" if _generate_options(task) else f"predict {path} YOUR-FILE"
     return [f"dlcli evaluate {path}", f"dlcli {use}"]
 
 
 def mirroring_hint(metrics: dict[str, Any], recipe: Mapping[str, Any]) -> str:
-    """The override to try where nothing was learned from mirrored images; else "".
-
-    Args:
-        metrics: what `metrics.json` holds.
-        recipe: what was trained.
-    """
+    """The override to try where nothing was learned from mirrored images; else ""."""
     is_mirrored = recipe.get("augmentation", {}).get("horizontal_flip") is True
     if not is_mirrored or verdict.of(metrics).get("outcome", "better") == "better":
         return ""

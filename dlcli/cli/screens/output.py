@@ -99,7 +99,6 @@ def print_line(screen: Console, line: str | Text, style: str = "") -> None:
     for programs that read lines.
 
     Args:
-        screen: where it is printed.
         line: one line, or several with line ends between them; names in it are escaped where
             they may hold some (`dlcli.shown`).
         style: a style of Rich, under those that the line has.
@@ -203,11 +202,7 @@ def print_bad_files(bad_files: Sequence[tuple[str, str]], what: str = "files") -
 
 
 def check_folder_of(path: Path) -> None:
-    """See that there is a folder for a file, before there is anything to write.
-
-    Raises:
-        UsageError: there is none.
-    """
+    """See that there is a folder for a file, before there is anything to write."""
     if not path.parent.is_dir():
         raise UsageError(
             f"there is no folder {path.parent} to write {path.name} into.",
@@ -220,9 +215,6 @@ def refuse_unread(num_errors: int, num_inputs: int, as_json: bool) -> None:
 
     Args:
         as_json: the one document is printed, and it says it.
-
-    Raises:
-        DataError, typer.Exit: some could not.
     """
     if not num_errors:
         return
@@ -253,13 +245,7 @@ def render_error(error: DlcliError, as_json: bool, exit_code: int | None = None)
 
 
 def render_usage_error(error: typer.TyperException, as_json: bool, argv: Sequence[str]) -> int:
-    """Show what is wrong with the command line; help that was asked for is no error.
-
-    Args:
-        error: of Typer.
-        as_json: print the document of an error.
-        argv: what was typed.
-    """
+    """Show what is wrong with the command line; help that was asked for is no error."""
     context = getattr(error, "ctx", None)
     path = context.command_path if context else _command_of(argv)
     message = error.format_message()
@@ -336,8 +322,6 @@ def rate(unit: str, total: int, quiet: bool) -> Iterator[Events]:
 
     Args:
         unit: what is counted, such as "rows".
-        total: how many there are.
-        quiet: show nothing.
 
     Yields:
         What is told of stages how many are done; the first time, how many were before.

@@ -18,12 +18,7 @@ _ROWS_A_PAGE = 1000
 
 
 def write(predictions: Iterable[Predicted], file: TextIO) -> None:
-    """Write predictions as tables of a page each, in memory that does not grow with them.
-
-    Args:
-        predictions: of one model.
-        file: where to.
-    """
+    """Write predictions as tables of a page each, in memory that does not grow with them."""
     found = iter(predictions)
     while page := list(itertools.islice(found, _ROWS_A_PAGE)):
         _write_page(page, file)

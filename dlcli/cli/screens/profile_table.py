@@ -11,11 +11,7 @@ from dlcli.cli.screens import output
 
 
 def table(profile: dict[str, Any]) -> RenderableType:
-    """Each part with its time and share, the largest first.
-
-    Args:
-        profile: what the run's `profile.json` holds.
-    """
+    """Each part with its time and share, the largest first."""
     result = output.ruled_table()
     result.add_column("Where the time went")
     result.add_column("Time", justify="right", no_wrap=True)

@@ -44,7 +44,6 @@ def curves(
     """Charts of metrics over the epochs, train and validation, side by side where they fit.
 
     Args:
-        rows: the history.
         names: of the metrics, without "val_".
         best_epoch: marked below, from 1.
         width: columns of the terminal.

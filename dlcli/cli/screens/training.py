@@ -38,7 +38,6 @@ class TrainingScreen:
 
     Args:
         interrupts: signals are caught while steps are taken.
-        quiet: show warnings only.
     """
 
     def __init__(self, interrupts: Interrupts, quiet: bool) -> None:

@@ -16,12 +16,7 @@ MOST_COLUMNS = 25
 
 
 def draw(explanation: Explanation, path: Path) -> None:
-    """Draw what each cell of a row does, the largest first.
-
-    Args:
-        explanation: of a row.
-        path: a PNG.
-    """
+    """Draw what each cell of a row does, the largest first."""
     attributions, places = explanation.attributions, explanation.places
     if places is None:
         return
@@ -68,7 +63,6 @@ def draw_importances(importances: Importances, path: Path) -> None:
 
     Args:
         importances: the most important column first.
-        path: a PNG.
     """
     shown = importances.columns[:MOST_COLUMNS]
     names = [each.column for each in shown]

@@ -13,12 +13,7 @@ from dlcli.explanation.drawings import colours, headings
 
 
 def draw(explanation: Explanation, path: Path) -> None:
-    """Draw the image, and a heat map over it for each method.
-
-    Args:
-        explanation: of an image.
-        path: a PNG.
-    """
+    """Draw the image, and a heat map over it for each method."""
     places = explanation.places
     pixels = places.content if places else np.zeros((1, 1, 1), np.uint8)
     gray = pixels.mean(axis=2) / 255

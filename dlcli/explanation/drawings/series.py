@@ -15,12 +15,7 @@ _MOST_CHANNELS = 8
 
 
 def draw(explanation: Explanation, path: Path) -> None:
-    """Draw each channel with its shades, and attention below where there is some.
-
-    Args:
-        explanation: of a series.
-        path: a PNG.
-    """
+    """Draw each channel with its shades, and attention below where there is some."""
     places = explanation.places
     content = places.content if places else np.zeros((1, 1))
     names = list(places.names) if places else ["series"]

@@ -33,12 +33,7 @@ class _Placed:
 
 
 def draw(explanation: Explanation, path: Path) -> None:
-    """Draw the words once for each method.
-
-    Args:
-        explanation: of a text.
-        path: a PNG.
-    """
+    """Draw the words once for each method."""
     places = explanation.places
     every = [shown.name(name) for name in (places.names if places else ())]
     # Of a long text the end, where the network has read all of it.

@@ -22,13 +22,7 @@ from dlcli.runs.run_dir import RunDir
 def with_attributes(
     predictions: Predictions, split: Split, metadata: Mapping[str, Any]
 ) -> Predictions:
-    """The same predictions with what is known of their examples.
-
-    Args:
-        predictions: of the split.
-        split: raw examples.
-        metadata: the model's.
-    """
+    """The same predictions with what is known of their examples."""
     attributes, groups = _of(predictions.task).attributes(split, metadata)
     return dataclasses.replace(predictions, attributes=attributes, groups=groups)
 
@@ -50,11 +44,7 @@ def write_worst(
 
 
 def read_worst(run: RunDir) -> list[dict[str, Any]]:
-    """Read what `write_worst` wrote, [] where there is nothing.
-
-    Raises:
-        DlcliError: the file is damaged.
-    """
+    """Read what `write_worst` wrote, [] where there is nothing."""
     path = file_of(run)
     return documents.worst(path) if path.exists() else []
 

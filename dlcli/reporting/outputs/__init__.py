@@ -19,7 +19,6 @@ def largest(badness: np.ndarray, count: int, apart: int = 1) -> list[int]:
 
     Args:
         badness: float (num_examples,).
-        count: at most.
         apart: the least distance between two of them.
     """
     chosen: list[int] = []

@@ -40,7 +40,7 @@ def test_a_message_is_one_line_but_for_what_it_lists():
 def test_nothing_on_a_terminal_has_codes_of_others(capsys):
     output.error_console.cache_clear()
     screen = output.error_console()
-    output.print_warning(screen, HOSTILE)
+    output.print_warning(HOSTILE, screen)
     output.print_line(screen, HOSTILE.replace("\n", " "))
     output.print_bad_files([(HOSTILE, HOSTILE)])
     output.print_next(f"dlcli {HOSTILE}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -22,6 +23,9 @@ dlcli benchmark model.tflite model.int8.tflite --data photos/
 dlcli benchmark latest --limit 500 --batch-size 64 --threads 1 --json
 dlcli benchmark latest --min-metric 0.97 --max-ms 5   # a gate: exit code 4
 """)
+
+
+_gate = functools.partial(typer.Option, rich_help_panel="Gate")
 
 
 @app.command(epilog=EXAMPLES)
@@ -50,18 +54,15 @@ def benchmark(
     ] = None,
     min_metric: Annotated[
         float | None,
-        typer.Option(
+        _gate(
             help="Fail unless each metric is at least this good: accuracy, from 0 to 1, not "
-            "lower; an error such as rmse not higher.",
-            rich_help_panel="Gate",
+            "lower; an error such as rmse not higher."
         ),
     ] = None,
     max_ms: Annotated[
         float | None,
-        typer.Option(
-            min=0,
-            help="Fail unless each median for one example is at most this many milliseconds.",
-            rich_help_panel="Gate",
+        _gate(
+            min=0, help="Fail unless each median for one example is at most this many milliseconds."
         ),
     ] = None,
     trust: options.Trust = False,

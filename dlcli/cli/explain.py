@@ -136,14 +136,8 @@ def explain(
 
         explain.show(answer, output.console())
     _warn(answer, quiet)
-    output.refuse_unread(_num_errors(answer), len(answer.pictures), as_json=json)
-
-
-def _num_errors(answer: Answer) -> int:
-    return sum(
-        bool(each.prediction.error)
-        for each in (answer.result.explanations if answer.result else ())
-    )
+    num_errors = sum(bool(each.prediction.error) for each in answer.result.explanations)
+    output.refuse_unread(num_errors, len(answer.pictures), as_json=json)
 
 
 def _warn(answer: Answer, quiet: bool) -> None:
@@ -152,25 +146,23 @@ def _warn(answer: Answer, quiet: bool) -> None:
     for note in answer.notes:
         if not quiet:
             output.print_line(screen, f"Note: {note}")
-    for check in answer.result.checks if answer.result else ():
+    for check in answer.result.checks:
         if check.verdict == "does not depend on the weights":
             output.print_warning(
-                screen,
                 f"{check.method} shows much the same with shuffled weights (rank correlation "
                 f"{check.rank_correlation:.2f}): it tells of the input more than of what was "
                 "learned.",
             )
-    for explanation in answer.result.explanations if answer.result else ():
+    for explanation in answer.result.explanations:
         for each in explanation.attributions:
             gap = each.relative_gap
             if gap is not None and gap > 0.05:
                 output.print_warning(
-                    screen,
                     f"the values of {each.method} for {explanation.prediction.input} miss "
                     f"{gap:.0%} of what they should add up to: read them with care.",
                 )
     importances = answer.importances
     if importances and importances.columns[0].mean <= importances.bound:
         output.print_warning(
-            screen, "no column matters more than chance: the model does not use this table."
+            "no column matters more than chance: the model does not use this table."
         )

@@ -91,7 +91,7 @@ def find_lr(
     else:
         _render(found, None if unwritten else path)
     if unwritten and json:  # stdout has its one document
-        output.print_warning(output.error_console(), unwritten.message)
+        output.print_warning(unwritten.message)
         raise typer.Exit(unwritten.exit_code)
     if unwritten:
         raise unwritten

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import sys
 import time
 from collections.abc import Mapping
@@ -27,54 +28,44 @@ dlcli generate latest --count 1000 --seed 7 --output digits/
 _LENGTH, _TEMPERATURE = 500, 0.8
 _COUNT, _OUTPUT = 64, Path("pictures.png")
 _UNKNOWN_SHOWN = 20
+_text_option = functools.partial(typer.Option, rich_help_panel="Text")
+_pictures_option = functools.partial(typer.Option, rich_help_panel="Pictures")
 
 
 @app.command(epilog=EXAMPLES)
 def generate(
     run_or_artifact: options.RunOrArtifact,
     prompt: Annotated[
-        str | None,
-        typer.Option(
-            help="What the text begins with. Default: the start of a line.", rich_help_panel="Text"
-        ),
+        str | None, _text_option(help="What the text begins with. Default: the start of a line.")
     ] = None,
     length: Annotated[
-        int | None,
-        typer.Option(
-            min=1, help=f"Characters to write. Default: {_LENGTH}.", rich_help_panel="Text"
-        ),
+        int | None, _text_option(min=1, help=f"Characters to write. Default: {_LENGTH}.")
     ] = None,
     temperature: Annotated[
         float | None,
-        typer.Option(
+        _text_option(
             min=0,
             help="Below 1 the text keeps to what is likely, above it strays; 0 takes the "
             f"likeliest character always. Default: {_TEMPERATURE}.",
-            rich_help_panel="Text",
         ),
     ] = None,
     top_k: Annotated[
         int | None,
-        typer.Option(
+        _text_option(
             min=1,
             help="Draw from this many of the likeliest characters. Default: from all.",
-            rich_help_panel="Text",
         ),
     ] = None,
     count: Annotated[
-        int | None,
-        typer.Option(
-            min=1, help=f"Pictures to make. Default: {_COUNT}.", rich_help_panel="Pictures"
-        ),
+        int | None, _pictures_option(min=1, help=f"Pictures to make. Default: {_COUNT}.")
     ] = None,
     output_path: Annotated[
         Path | None,
-        typer.Option(
+        _pictures_option(
             "--output",
             "-o",
             help="One sheet where it ends like an image file; else a folder, one file a picture. "
             f"Default: {_OUTPUT}.",
-            rich_help_panel="Pictures",
         ),
     ] = None,
     seed: Annotated[
@@ -168,7 +159,6 @@ def _text(
     if unknown:
         more = "..." if len(unknown) > _UNKNOWN_SHOWN else ""
         output.print_warning(
-            screen,
             f"the model was not trained on {unknown[:_UNKNOWN_SHOWN]!r}{more}; it reads each of "
             "these characters as one that it does not know.",
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json as js
 import os
 import shlex
@@ -28,9 +29,9 @@ dlcli launch --resume digits-cnn-20261121-101500 --workers 2 --local
 dlcli launch image-cnn --data photos/ --workers 4 --slurm --time 12:00:00 --output photos.sbatch
 dlcli launch mine.yaml --data /workspace/photos --workers 4 --kubernetes --image registry/dlcli:gpu
 """)
-_CLUSTER = "On a cluster: --slurm, --kubernetes"
-_SLURM = "With --slurm"
-_KUBERNETES = "With --kubernetes"
+_on_cluster = functools.partial(typer.Option, rich_help_panel="On a cluster: --slurm, --kubernetes")
+_with_slurm = functools.partial(typer.Option, rich_help_panel="With --slurm")
+_with_kubernetes = functools.partial(typer.Option, rich_help_panel="With --kubernetes")
 
 
 @app.command(epilog=EXAMPLES)
@@ -80,71 +81,41 @@ def launch(
     ] = 10,
     to: Annotated[
         Path | None,
-        typer.Option(
-            "--output",
-            "-o",
-            metavar="FILE",
-            help="File to write, in place of stdout.",
-            rich_help_panel=_CLUSTER,
-        ),
+        _on_cluster("--output", "-o", metavar="FILE", help="File to write, in place of stdout."),
     ] = None,
-    force: Annotated[
-        bool,
-        typer.Option("--force", help="Replace an --output that exists.", rich_help_panel=_CLUSTER),
-    ] = False,
-    gpus: Annotated[
-        int, typer.Option(metavar="N", min=0, help="GPUs of each worker.", rich_help_panel=_CLUSTER)
-    ] = 1,
-    cpus: Annotated[
-        int,
-        typer.Option(metavar="N", min=1, help="Cores of each worker.", rich_help_panel=_CLUSTER),
-    ] = 8,
-    memory: Annotated[
-        str, typer.Option(metavar="SIZE", help="Memory of each worker.", rich_help_panel=_CLUSTER)
-    ] = "32G",
+    force: Annotated[bool, _on_cluster("--force", help="Replace an --output that exists.")] = False,
+    gpus: Annotated[int, _on_cluster(metavar="N", min=0, help="GPUs of each worker.")] = 1,
+    cpus: Annotated[int, _on_cluster(metavar="N", min=1, help="Cores of each worker.")] = 8,
+    memory: Annotated[str, _on_cluster(metavar="SIZE", help="Memory of each worker.")] = "32G",
     time: Annotated[
         str,
-        typer.Option(
+        _with_slurm(
             metavar="LIMIT",
             help="Limit of one start; the job requeues itself before it and goes on.",
-            rich_help_panel=_SLURM,
         ),
     ] = "24:00:00",
     sbatch: Annotated[
         list[str] | None,
-        typer.Option(
-            metavar="OPTION",
-            help="A further option of sbatch, such as partition=gpu. Repeatable.",
-            rich_help_panel=_SLURM,
+        _with_slurm(
+            metavar="OPTION", help="A further option of sbatch, such as partition=gpu. Repeatable."
         ),
     ] = None,
     image: Annotated[
-        str,
-        typer.Option(
-            metavar="IMAGE", help="Container image of dlcli.", rich_help_panel=_KUBERNETES
-        ),
+        str, _with_kubernetes(metavar="IMAGE", help="Container image of dlcli.")
     ] = "dlcli:gpu",
     namespace: Annotated[
         str | None,
-        typer.Option(
-            metavar="NAME",
-            help="Namespace. Default: the one kubectl uses.",
-            rich_help_panel=_KUBERNETES,
-        ),
+        _with_kubernetes(metavar="NAME", help="Namespace. Default: the one kubectl uses."),
     ] = None,
     claim: Annotated[
         str | None,
-        typer.Option(
+        _with_kubernetes(
             metavar="NAME",
             help="A volume claim that is there, mounted at /workspace. Default: a new one.",
-            rich_help_panel=_KUBERNETES,
         ),
     ] = None,
     storage: Annotated[
-        str,
-        typer.Option(
-            metavar="SIZE", help="Size of the new volume claim.", rich_help_panel=_KUBERNETES
-        ),
+        str, _with_kubernetes(metavar="SIZE", help="Size of the new volume claim.")
     ] = "50G",
     json: options.Json = False,
     quiet: options.Quiet = False,
@@ -286,7 +257,6 @@ def _distant_job(
             )
     if place == "--kubernetes" and Path(source).exists() and is_given:
         output.print_warning(
-            output.error_console(),
             f"pods see {source} only when it is on the volume: paths begin at /workspace there.",
         )
     return Job(name, recipe_name, _rest(arguments, data, runs_dir), workers), text

@@ -9,6 +9,7 @@ import stat
 import sys
 import time
 from collections.abc import Iterator
+from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, TextIO
@@ -51,6 +52,13 @@ class Format(StrEnum):
     csv = "csv"
     jsonl = "jsonl"
     parquet = "parquet"
+
+
+_FORMATS = {
+    **dict.fromkeys(("", ".csv", ".txt"), Format.csv),
+    **dict.fromkeys((".jsonl", ".ndjson", ".json"), Format.jsonl),
+    ".parquet": Format.parquet,
+}
 
 
 @app.command(epilog=EXAMPLES)
@@ -154,6 +162,7 @@ def predict(
         output.check_folder_of(output_file)
     path, predictor = options.load(run_or_artifact, runs_dir, trust, settings)
     notes = output.Notes()
+    wanted = _Wanted(chosen, output_file, safe_csv, notes, json, quiet)
     with output.status(quiet or json or bool(split)) as show:
         show(Stage("reading the inputs"))
         if split:
@@ -176,16 +185,13 @@ def predict(
             found = prediction.predict_inputs(
                 predictor, inputs or [], limit, top_k, events=notes.show
             )
-        counted = _Counted(found)
-        _print(counted, chosen, output_file, notes, json, safe_csv)
-        written = counted.num_rows, counted.num_errors
+        num_rows, num_errors = _print(found, wanted)
     else:
-        written = _run(
+        num_rows, num_errors = _run(
             predictor,
             source.limited(limit),
             artifacts.identify(path)[1],
-            chosen=chosen,
-            output_file=output_file,
+            wanted,
             top_k=top_k,
             size=size,
             limit=limit,
@@ -193,38 +199,36 @@ def predict(
             restart=restart,
             # What changes the rows is kept, so that an output is not gone on with otherwise.
             settings=[*(settings or []), *(["--safe-csv"] if safe_csv else [])],
-            safe_csv=safe_csv,
-            notes=notes,
-            json=json,
-            quiet=quiet,
         )
-    num_rows, num_errors = written
     output.refuse_unread(num_errors, num_rows, as_json=json)
+
+
+@dataclass(frozen=True)
+class _Wanted:
+    """How predictions are written, and where to; None for stdout."""
+
+    format: Format
+    file: Path | None
+    safe_csv: bool
+    notes: output.Notes
+    json: bool
+    quiet: bool
 
 
 def _run(
     predictor: Predictor,
     source: Source,
     model: Path,
+    wanted: _Wanted,
     *,
-    chosen: Format,
-    output_file: Path | None,
     top_k: int,
     size: int | None,
     limit: int | None,
     part: Shard | None,
     restart: bool,
     settings: list[str],
-    safe_csv: bool,
-    notes: output.Notes,
-    json: bool,
-    quiet: bool,
 ) -> tuple[int, int]:
-    """Predict classes or numbers, and write them.
-
-    Returns:
-        How many rows there are, and how many of them are errors.
-    """
+    """Predict classes or numbers and write them; how many rows there are, and errors in them."""
     from dlcli import prediction
 
     size = size or prediction.batch_size.of(predictor)
@@ -236,7 +240,8 @@ def _run(
         )
 
     began = time.monotonic()
-    to_file = output_file and chosen is not Format.table and _is_file(output_file)
+    file = wanted.file
+    to_file = file and wanted.format is not Format.table and _is_file(file)
     unit = ""
     if to_file or stop - start > size:
         # What is counted is of interest where much is. One answer is to be fast, and the import
@@ -244,19 +249,18 @@ def _run(
         from dlcli import kinds
 
         unit = kinds.for_task(predictor.metadata["task"]).unit
-    with output.rate(unit, stop - start, quiet or json or stop - start <= size) as show:
-        if not to_file and (json or chosen is Format.table):
-            counted = _Counted(_one_by_one(answers(0), show))
-            _print(counted, chosen, output_file, notes, json, safe_csv)
-            return counted.num_rows, counted.num_errors
+    is_short = stop - start <= size
+    with output.rate(unit, stop - start, wanted.quiet or wanted.json or is_short) as show:
+        if not to_file and (wanted.json or wanted.format is Format.table):
+            return _print(_one_by_one(answers(0), show), wanted)
         from dlcli.prediction import layout as layouts
         from dlcli.prediction import source as source_module
         from dlcli.prediction import writing
 
-        layout = layouts.of(source, predictor.metadata, top_k, safe_csv)
-        if not to_file or not output_file:
-            with _stream(output_file) as file:
-                done = writing.to_stream(file, answers(0), layout, chosen.value, show)
+        layout = layouts.of(source, predictor.metadata, top_k, wanted.safe_csv)
+        if not to_file or not file:
+            with _stream(file) as stream:
+                done = writing.to_stream(stream, answers(0), layout, wanted.format.value, show)
             return done.num_rows, done.num_errors
         job = writing.job(
             model=model,
@@ -264,7 +268,7 @@ def _run(
             if settings
             else source.fingerprint(),
             num_inputs=source.size,
-            format=chosen.value,
+            format=wanted.format.value,
             columns=layout.header,
             batch_size=size,
             top_k=top_k,
@@ -273,13 +277,7 @@ def _run(
         )
         with Interrupts() as interrupts:
             done = writing.to_file(
-                output_file,
-                answers,
-                layout,
-                job,
-                restart=restart,
-                events=show,
-                stop=interrupts.came,
+                file, answers, layout, job, restart=restart, events=show, stop=interrupts.came
             )
     if not done.is_complete:
         raise Interrupted(
@@ -287,24 +285,8 @@ def _run(
             "Run the same command again: it goes on after them.",
             interrupts.signal_number,
         )
-    seconds = time.monotonic() - began
-    _report(done, output_file, unit, seconds, notes, json=json, quiet=quiet)
+    _report(done, wanted, unit, time.monotonic() - began)
     return done.num_rows, done.num_errors
-
-
-class _Counted:
-    """Predictions, counted as they pass."""
-
-    def __init__(self, predictions: Iterator[Predicted]) -> None:
-        self._predictions = predictions
-        self.num_rows = 0
-        self.num_errors = 0
-
-    def __iter__(self) -> Iterator[Predicted]:
-        for item in self._predictions:
-            self.num_rows += 1
-            self.num_errors += bool(item.error)
-            yield item
 
 
 def _chosen(format: Format | None, output_file: Path | None) -> Format:
@@ -314,14 +296,12 @@ def _chosen(format: Format | None, output_file: Path | None) -> Format:
         return format
     if output_file:
         suffix = output_file.suffix.lower()
-        if suffix not in {"", ".csv", ".txt", ".jsonl", ".ndjson", ".json", ".parquet"}:
+        if suffix not in _FORMATS:
             raise UsageError(
                 f"{output_file} would be written as CSV, which its name does not say.",
                 "Name it .csv, .jsonl or .parquet, or say --format csv.",
             )
-        if suffix == ".parquet":
-            return Format.parquet
-        return Format.jsonl if suffix in {".jsonl", ".ndjson", ".json"} else Format.csv
+        return _FORMATS[suffix]
     return Format.table if sys.stdout.isatty() else Format.csv
 
 
@@ -358,62 +338,56 @@ def _stream(output_file: Path | None) -> Iterator[TextIO]:
         yield file
 
 
-def _print(
-    predictions: _Counted,
-    format: Format,
-    output_file: Path | None,
-    notes: output.Notes,
-    json: bool,
-    safe_csv: bool,
-) -> None:
-    """Write predictions one by one."""
+def _print(predictions: Iterator[Predicted], wanted: _Wanted) -> tuple[int, int]:
+    """Write predictions one by one; how many there are, and errors among them."""
     from dlcli.prediction import document, forecast_csv
 
-    if json:
-        documents = [document(item) for item in predictions]
-        output.print_json("predict", {"predictions": documents, **notes.document()})
-        return
-    with _stream(output_file) as file:
-        if format is Format.table:
+    num_rows = num_errors = 0
+
+    def counted() -> Iterator[Predicted]:
+        nonlocal num_rows, num_errors
+        for item in predictions:
+            num_rows += 1
+            num_errors += bool(item.error)
+            yield item
+
+    if wanted.json:
+        documents = [document(item) for item in counted()]
+        output.print_json("predict", {"predictions": documents, **wanted.notes.document()})
+        return num_rows, num_errors
+    with _stream(wanted.file) as file:
+        if wanted.format is Format.table:
             from dlcli.cli.screens import prediction_table
 
-            prediction_table.write(predictions, file)
-        elif format is Format.jsonl:
-            for item in predictions:
+            prediction_table.write(counted(), file)
+        elif wanted.format is Format.jsonl:
+            for item in counted():
                 file.write(json_format.dumps(document(item), ensure_ascii=False) + "\n")
         else:
-            forecast_csv.write(predictions, file, safe_csv)
+            forecast_csv.write(counted(), file, wanted.safe_csv)
+    return num_rows, num_errors
 
 
-def _report(
-    done: Written,
-    output_file: Path,
-    unit: str,
-    seconds: float,
-    notes: output.Notes,
-    *,
-    json: bool,
-    quiet: bool,
-) -> None:
+def _report(done: Written, wanted: _Wanted, unit: str, seconds: float) -> None:
     """Say what was written."""
-    if json:
+    if wanted.json:
         output.print_json(
             "predict",
             {
-                "output": str(output_file),
+                "output": str(wanted.file),
                 "inputs": done.num_rows,
                 "errors": done.num_errors,
                 "inputs_before": done.num_before,
                 "seconds": round(seconds, 3),
-                **notes.document(),
+                **wanted.notes.document(),
             },
         )
-    elif not quiet:
+    elif not wanted.quiet:
         new = done.num_rows - done.num_before
         rate = f", {new / seconds:,.0f} {unit}/s" if new else ""
         before = f", {done.num_before:,} of them before" if done.num_before else ""
         output.print_line(
-            output.error_console(), f"{done.num_rows:,} {unit} in {output_file}{before}{rate}"
+            output.error_console(), f"{done.num_rows:,} {unit} in {wanted.file}{before}{rate}"
         )
 
 

@@ -74,7 +74,7 @@ def report(
         import webbrowser
 
         if not webbrowser.open(path.resolve().as_uri()):
-            output.print_warning(output.error_console(), f"no browser could be opened for {path}.")
+            output.print_warning(f"no browser could be opened for {path}.")
     if json:
         left_out = ("recipe", "worst")  # which are the recipe and, with their pictures, large
         document = {name: value for name, value in gathered.items() if name not in left_out}

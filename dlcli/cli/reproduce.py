@@ -41,12 +41,7 @@ def reproduce(
         screen.show(Stage("starting TensorFlow"))
         from dlcli.proof import reproduction
 
-        result = reproduction.reproduce(
-            original,
-            folder,
-            events=screen.show,
-            stop=interrupts.came,
-        )
+        result = reproduction.reproduce(original, folder, events=screen.show, stop=interrupts.came)
     if result.compared is None:
         raise Interrupted(
             f"the training was stopped; its state is saved in {result.run.path}.",

@@ -149,12 +149,11 @@ def show(
             try:
                 read(found)
             except DlcliError as error:
-                output.print_warning(screen, f"{error.message} {error.hint}")
+                output.print_warning(f"{error.message} {error.hint}", screen)
     screen.print(_files(found))
     # A training draws its plots before it is complete, and its report after that.
     if run_summary.state == "completed" and found.plots.exists() and not found.report.exists():
         output.print_warning(
-            output.error_console(),
             f"the training ended without its report. Write it: dlcli report {found.reference()}",
         )
     output.print_next(*_next_commands(run_summary, found.reference()))

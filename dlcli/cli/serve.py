@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import logging
 import signal
 import sys
@@ -22,6 +23,7 @@ dlcli serve latest --name digits --host 0.0.0.0
 dlcli serve latest --port 0 --json
 """)
 
+_limit = functools.partial(typer.Option, rich_help_panel="Limits")
 _PACKAGES = {"anyio", "multipart", "prometheus_client", "python_multipart", "starlette", "uvicorn"}
 
 
@@ -50,44 +52,31 @@ def serve(
         ),
     ] = None,
     open_page: Annotated[bool, typer.Option("--open", help="Open the page in a browser.")] = False,
-    max_batch: Annotated[
-        int,
-        typer.Option(
-            min=1, help="Most examples of one call of the model.", rich_help_panel="Limits"
-        ),
-    ] = 64,
+    max_batch: Annotated[int, _limit(min=1, help="Most examples of one call of the model.")] = 64,
     batch_wait_ms: Annotated[
         float,
-        typer.Option(
+        _limit(
             min=0,
             max=10_000,
             help="How long a request waits for others, to be answered by the same call.",
-            rich_help_panel="Limits",
         ),
     ] = 2.0,
     max_queue: Annotated[
         int,
-        typer.Option(
+        _limit(
             min=1,
             max=10_000,
             help="Requests under way at the same time; more are answered with 503.",
-            rich_help_panel="Limits",
         ),
     ] = 128,
     max_request_mb: Annotated[
-        float,
-        typer.Option(
-            min=0.001,
-            help="Megabytes of a request; more are answered with 413.",
-            rich_help_panel="Limits",
-        ),
+        float, _limit(min=0.001, help="Megabytes of a request; more are answered with 413.")
     ] = 32.0,
     timeout: Annotated[
         float,
-        typer.Option(
+        _limit(
             min=0.1,
             help="Seconds until an answer; a request that takes longer is answered with 503.",
-            rich_help_panel="Limits",
         ),
     ] = 30.0,
     settings: options.Set = None,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 import numpy as np
 from rich.cells import cell_len
@@ -250,15 +250,7 @@ def image_grid(images: np.ndarray, titles: Sequence[str], path_or_file: Path | I
                 extent=(left, left + 1, top + height, top),
                 aspect="equal",
             )
-            axis.text(
-                left + 0.5,
-                top - 0.04,
-                title,
-                ha="center",
-                va="bottom",
-                fontsize=8,
-                parse_math=False,
-            )
+            _title(axis, left + 0.5, top - 0.04, title)
         axis.set(xlim=(-0.05, columns * 1.1 - 0.05), ylim=(rows * (height + room), 0))
         figure.savefig(path_or_file, dpi=100, format="png")
 
@@ -286,17 +278,13 @@ def sequence_grid(
                 axis.plot(
                     left + np.linspace(0, 1, len(channel)), top - 1 + scaled, color=color, lw=1
                 )
-            axis.text(
-                left + 0.5,
-                top + 0.04,
-                title,
-                ha="center",
-                va="bottom",
-                fontsize=8,
-                parse_math=False,
-            )
+            _title(axis, left + 0.5, top + 0.04, title)
         axis.set(xlim=(-0.05, columns * 1.1 - 0.05), ylim=(-1.5 * rows + 0.4, 0.5))
         figure.savefig(path_or_file, dpi=100, format="png")
+
+
+def _title(axis: Any, x: float, y: float, text: str) -> None:
+    axis.text(x, y, text, ha="center", va="bottom", fontsize=8, parse_math=False)
 
 
 def picture_sheet(pictures: np.ndarray, path: Path, columns: int = 8) -> None:

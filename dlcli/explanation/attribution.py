@@ -92,7 +92,7 @@ class Explanation:
     prediction: Predicted
     explained: Explained | None = None
     attributions: Sequence[Attribution] = ()
-    places: Places | None = None
+    places: Places = field(default_factory=lambda: Places((), None))
     answer: np.ndarray | None = None
     target: str = ""
 

@@ -29,9 +29,6 @@ def of(answer: Answer) -> dict[str, Any]:
                 "bound": answer.importances.bound,
             },
         }
-    result = answer.result
-    if result is None:
-        return found
     return {
         **found,
         "sanity": [
@@ -45,14 +42,14 @@ def of(answer: Answer) -> dict[str, Any]:
                 "verdict": each.verdict,
                 **({"reason": each.reason} if each.reason else {}),
             }
-            for each in result.checks
+            for each in answer.result.checks
         ],
         "explanations": [
             {
                 **_explanation(each),
                 **({"picture": picture.name, "arrays": f"{picture.stem}.npz"} if picture else {}),
             }
-            for each, picture in zip(result.explanations, answer.pictures, strict=True)
+            for each, picture in zip(answer.result.explanations, answer.pictures, strict=True)
         ],
     }
 
@@ -60,7 +57,7 @@ def of(answer: Answer) -> dict[str, Any]:
 def _explanation(explanation: Explanation) -> dict[str, Any]:
     prediction, explained = explanation.prediction, explanation.explained
     found = document(prediction)
-    if explained is None or explanation.places is None:
+    if explained is None:
         return found
     found["explained"] = explained.name
     found["attributions"] = [

@@ -32,8 +32,8 @@ class Result:
         checks: one a method.
     """
 
-    explanations: Sequence[Explanation]
-    checks: Sequence[Check]
+    explanations: Sequence[Explanation] = ()
+    checks: Sequence[Check] = ()
 
 
 def kind_of(subject: Subject) -> protocols.Explanation:
@@ -167,11 +167,13 @@ def _reason_against(subject: Subject, kind: protocols.Explanation, method: str) 
         reason = reasons.get(method, "it is not made for that")
         return f"{reason}, and this model takes the kind of data '{name}'"
     if method in _NEED_GRADIENTS and not subject.has_gradients:
-        what = "attention is inside the network, and" if method == "attention" else "it needs"
         if method == "attention":
-            return f"{what} an exported file other than .keras cannot be looked into"
+            return (
+                "attention is inside the network, and an exported file other than .keras cannot "
+                "be looked into"
+            )
         return (
-            f"{what} gradients, which an exported file other than .keras does not have; the run "
+            "it needs gradients, which an exported file other than .keras does not have; the run "
             "has them"
         )
     family = subject.metadata["recipe"]["model"]["family"]

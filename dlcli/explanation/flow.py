@@ -47,6 +47,11 @@ class Request:
     name: str | None = None
     limit: int | None = None
 
+    @property
+    def has_inputs(self) -> bool:
+        """Whether there are inputs of a user's own."""
+        return bool(self.inputs or self.texts)
+
 
 @dataclass(frozen=True)
 class Answer:
@@ -54,7 +59,7 @@ class Answer:
 
     Args:
         notes: what a user should know of methods left out, and of inputs.
-        result: of inputs, None of a permutation.
+        result: of inputs, without any of a permutation.
         importances: of a permutation, else None.
         folder: where the pictures are; None where nothing could be explained.
         pictures: one an explanation, None for those with an error; one of importances.
@@ -63,7 +68,7 @@ class Answer:
     subject: Subject
     methods: Sequence[str]
     notes: Sequence[str]
-    result: Result | None
+    result: Result
     importances: Importances | None
     folder: Path | None
     pictures: Sequence[Path | None]
@@ -90,9 +95,8 @@ def carry_out(
     """
     subject = Subject(predictor)
     kind = explain.kind_of(subject)
-    has_inputs = bool(request.inputs or request.texts)
     is_table = "columns" in subject.metadata["input"]
-    if has_inputs and (request.split or request.mistakes or request.data):
+    if request.has_inputs and (request.split or request.mistakes or request.data):
         raise UsageError(
             "expected either inputs or a split, and got both.",
             "Leave out --split, --mistakes and --data to explain inputs of your own.",
@@ -100,20 +104,20 @@ def carry_out(
     by_permutation = request.method == "permutation" or (
         request.method == "auto"
         and is_table
-        and not has_inputs
+        and not request.has_inputs
         and not request.split
         and not request.mistakes
     )
     if by_permutation and is_table:
-        return _permuted(subject, origin, request, has_inputs, target, events)
+        return _permuted(subject, origin, request, target, events)
     methods, notes = explain.chosen(subject, request.method)
-    if not (has_inputs or request.split or request.mistakes or request.data):
+    if not (request.has_inputs or request.split or request.mistakes or request.data):
         raise UsageError(
             "expected something to explain: inputs, --split or --mistakes.",
             "Try: dlcli explain RUN --split test --limit 4",
         )
     limit = request.limit or DEFAULT_LIMIT
-    found = _items(subject, origin, request, has_inputs, events)
+    found = _items(subject, origin, request, events)
     items, is_more = examples.first(iter(found), limit)
     if is_more and request.limit is None:
         notes.append(f"the first {limit} are explained; --limit N explains more.")
@@ -141,14 +145,9 @@ def carry_out(
 
 
 def _permuted(
-    subject: Subject,
-    origin: Path,
-    request: Request,
-    has_inputs: bool,
-    target: Path,
-    events: Events,
+    subject: Subject, origin: Path, request: Request, target: Path, events: Events
 ) -> Answer:
-    if has_inputs:
+    if request.has_inputs:
         raise UsageError(
             "permutation importance is of a whole data set, and inputs are given.",
             "Give a table with its target column: --data FILE; or choose --method occlusion.",
@@ -171,17 +170,11 @@ def _permuted(
             f"{importances.num_rows:,} of {len(split):,} rows are measured, drawn at random; "
             "--limit N takes more."
         )
-    return Answer(subject, ["permutation"], notes, None, importances, target, [path])
+    return Answer(subject, ["permutation"], notes, Result(), importances, target, [path])
 
 
-def _items(
-    subject: Subject,
-    origin: Path,
-    request: Request,
-    has_inputs: bool,
-    events: Events,
-) -> Any:
-    if has_inputs:
+def _items(subject: Subject, origin: Path, request: Request, events: Events) -> Any:
+    if request.has_inputs:
         return examples.of_inputs(subject.predictor, request.inputs, request.texts, events)
     split = _split(subject, origin, request, events)
     if request.mistakes:

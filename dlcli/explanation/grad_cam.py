@@ -12,10 +12,7 @@ import tensorflow as tf
 
 from dlcli.explanation.network import Network
 
-_POOLING = (
-    keras.layers.MaxPooling2D,
-    keras.layers.AveragePooling2D,
-)
+_POOLING = (keras.layers.MaxPooling2D, keras.layers.AveragePooling2D)
 
 
 def is_for(network: Network) -> bool:

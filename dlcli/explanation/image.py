@@ -46,13 +46,10 @@ def _integrated_gradients(subject: Subject) -> Method:
         network = subject.network
         # From black alone, what is black could never count.
         black_and_white = np.concatenate([np.zeros_like(raw), np.full_like(raw, 255)])
-        found = integrated_gradients.attribution(
-            subject,
-            explained,
-            network.numbers(raw),
-            list(network.numbers(black_and_white)),
-            "a black and a white image, the mean of both",
-        )
+        references = list(network.numbers(black_and_white))
+        named = "a black and a white image, the mean of both"
+        numbers = network.numbers(raw)
+        found = integrated_gradients.attribution(subject, explained, numbers, references, named)
         return replace(found, values=found.values.sum(axis=2))
 
     return attribute

@@ -33,13 +33,9 @@ def _integrated_gradients(subject: Subject) -> Method:
     def attribute(raw: np.ndarray, explained: Explained) -> Attribution:
         network = subject.network
         (reference,) = network.numbers(np.broadcast_to(means, raw.shape))
-        found = integrated_gradients.attribution(
-            subject,
-            explained,
-            network.numbers(raw),
-            [reference],
-            "a series that stays at the mean of the train split",
-        )
+        named = "a series that stays at the mean of the train split"
+        numbers = network.numbers(raw)
+        found = integrated_gradients.attribution(subject, explained, numbers, [reference], named)
         return replace(found, values=by_channel(found.values, raw.shape[2]))
 
     return attribute

@@ -69,13 +69,9 @@ def _integrated_gradients(subject: Subject) -> Method:
         network = subject.network
         usual = {key: np.array([subject.typical[key]], values.dtype) for key, values in raw.items()}
         (reference,) = network.numbers(usual)
-        found = integrated_gradients.attribution(
-            subject,
-            explained,
-            network.numbers(raw),
-            [reference],
-            f"a row of what is usual in {subject.typical_of}",
-        )
+        named = f"a row of what is usual in {subject.typical_of}"
+        numbers = network.numbers(raw)
+        found = integrated_gradients.attribution(subject, explained, numbers, [reference], named)
         owners = _owners(network.preprocessor)
         num_columns = len(subject.metadata["input"]["columns"])
         by_column = np.bincount(owners, found.values, minlength=num_columns)

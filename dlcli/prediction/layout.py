@@ -91,7 +91,10 @@ def csv_rows(answers: Answers, layout: Layout) -> str:
     """A line an input; probabilities with 6 decimals, and nothing where nothing is known."""
     columns = _columns(answers, layout)
     if layout.is_table:
-        frame = _given(answers, layout).with_columns(**_as_series(columns))
+        import polars as pl
+
+        new = [pl.Series(name, values, pl.String) for name, values in columns.items()]
+        frame = _given(answers, layout).with_columns(new)
         if layout.is_safe:
             frame = frame.with_columns(safe_cells.expression())
         return frame.write_csv(
@@ -166,12 +169,6 @@ def _columns(answers: Answers, layout: Layout, exact: bool = False) -> dict[str,
     for row, why in answers.errors.items():
         errors[row] = why
     return {**found, layout.error: errors}
-
-
-def _as_series(columns: dict[str, Sequence[Any]]) -> dict[str, Any]:
-    import polars as pl
-
-    return {name: pl.Series(name, values, pl.String) for name, values in columns.items()}
 
 
 def _csv(rows: Iterable[Iterable[Any]]) -> str:

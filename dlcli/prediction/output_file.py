@@ -71,7 +71,7 @@ class OutputFile:
             self.sync()
 
     def sync(self, file_bytes: int = 0) -> None:
-        """See that the rows are on the disk, then note them, and the complete file's size if any."""
+        """See that the rows are on the disk, then note them, and the size of a complete file."""
         self._partial.flush()
         os.fsync(self._partial.fileno())
         document = {

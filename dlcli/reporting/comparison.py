@@ -254,8 +254,7 @@ def _sentence(
     )
     p_text = "p < 0.001" if p < 0.001 else f"p = {p:.3f}" if p < 0.1 else f"p = {p:.2f}"
     raised = f", raised for {num_tests} tests" if num_tests > 1 else ""
-    size = f"{_amount(monitor, test.difference)} ({_range(monitor, test)})"
-    evidence = f"{size}; {how}, {p_text}{raised}."
+    evidence = f"{_amount(monitor, test)}; {how}, {p_text}{raised}."
     if p < paired.LEVEL:
         word = "better" if better else "worse"
         verb = "is" if len(second) == 1 else "are"
@@ -263,17 +262,12 @@ def _sentence(
     return f"{other} and {one} cannot be told apart, the difference may be chance: {evidence}"
 
 
-def _amount(monitor: str, difference: float) -> str:
-    name = in_a_sentence(monitor)
-    if outputs.metric(monitor).is_share:
-        return f"{name} {100 * difference:+.2f} points"
-    return f"{name} {difference:+.4g}"
-
-
-def _range(monitor: str, test: Test) -> str:
-    times, digits = (100, "+.2f") if outputs.metric(monitor).is_share else (1, "+.4g")
-    low, high = (format(times * each, digits) for each in (test.interval.low, test.interval.high))
-    return f"95 % interval {low} to {high}"
+def _amount(monitor: str, test: Test) -> str:
+    is_share = outputs.metric(monitor).is_share
+    times, digits, unit = (100, "+.2f", " points") if is_share else (1, "+.4g", "")
+    values = (test.difference, test.interval.low, test.interval.high)
+    value, low, high = (format(times * each, digits) for each in values)
+    return f"{in_a_sentence(monitor)} {value}{unit} (95 % interval {low} to {high})"
 
 
 def _names(group: Sequence[_Member]) -> str:

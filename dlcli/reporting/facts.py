@@ -12,8 +12,7 @@ from dlcli.artifacts import metadata as artifact_metadata
 from dlcli.errors import UsageError
 from dlcli.evaluation import predictions
 from dlcli.inputs import affine
-from dlcli.reporting import calibrated, mistakes, outputs, results, slices, usage
-from dlcli.reporting.examples import sample_of
+from dlcli.reporting import calibrated, examples, outputs, results, slices, usage
 from dlcli.runs import documents, summary
 from dlcli.runs.results import kept as kept_epoch
 from dlcli.runs.run_dir import RunDir
@@ -59,8 +58,8 @@ def gather(run: RunDir) -> dict[str, Any]:
         "classes": results.classes(metrics["test"]),
         "calibration": calibrated.of(kept),
         "slices": slices.of(kept, metrics, metadata),
-        "worst": mistakes.of(run, kept, metadata),
-        "sample": _text(sample_of(run)),
+        "worst": examples.worst(run, kept, metadata),
+        "sample": _text(examples.sample_of(run)),
         "timing": took,
         "environment": _environment(environment),
         "usage": usage.of(run, task, environment),
@@ -146,15 +145,13 @@ def _settings(model: dict[str, Any]) -> str:
 
 def _environment(environment: dict[str, Any]) -> list[tuple[str, str]]:
     names = ("dlcli", "python", "tensorflow", "keras", "numpy", "pillow", "platform", "device")
-    facts = [(name, str(environment[name])) for name in names if environment.get(name)]
-    if environment.get("git_commit"):
-        facts.append(("git commit", str(environment["git_commit"])))
-    fingerprint = environment.get("data", {}).get("fingerprint")
-    if fingerprint:
-        facts.append(("data fingerprint", str(fingerprint)))
-    if environment.get("created"):
-        facts.append(("begun", str(environment["created"])))
-    return facts
+    facts = {
+        **{name: environment.get(name) for name in names},
+        "git commit": environment.get("git_commit"),
+        "data fingerprint": environment.get("data", {}).get("fingerprint"),
+        "begun": environment.get("created"),
+    }
+    return [(name, str(value)) for name, value in facts.items() if value]
 
 
 def _text(path: Path) -> str:

@@ -95,9 +95,8 @@ def sentence(metrics: Mapping[str, Any]) -> str:
 
 
 def _apart(found: Mapping[str, Any], monitor: str) -> str:
+    is_share = outputs.metric(monitor).is_share
+    times, digits, unit = (100, "+.1f", " points") if is_share else (1, "+.4g", "")
     values = (found["difference"], *found["interval"])
-    if outputs.metric(monitor).is_share:
-        value, low, high = (f"{100 * each:+.1f}" for each in values)
-        return f"The difference is {value} points (95 % interval {low} to {high})."
-    value, low, high = (f"{each:+.4g}" for each in values)
-    return f"The difference is {value} (95 % interval {low} to {high})."
+    value, low, high = (format(times * each, digits) for each in values)
+    return f"The difference is {value}{unit} (95 % interval {low} to {high})."

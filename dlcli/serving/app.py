@@ -30,6 +30,7 @@ from dlcli.serving.endpoint import (
 )
 from dlcli.serving.metrics import Metrics
 from dlcli.serving.model import Model
+from dlcli.serving.values import changed
 
 _MOST_FILES = 1000
 _PIECE_SECONDS = 0.05
@@ -92,7 +93,7 @@ def build(
             with model.until(deadline) as predictor:
                 inputs, files = read()
                 found = own_inputs.predict(predictor, inputs, files, deadline.check)
-                return json_response(_finite(found))
+                return json_response(changed(found, _finite))
 
         return await gate.in_thread(work)
 
@@ -271,11 +272,5 @@ def _pieces(characters: Iterator[str], seconds: float) -> Iterator[str]:
 
 
 def _finite(value: Any) -> Any:
-    """A document that browsers read: null for what JSON has no number for."""
-    if isinstance(value, float):
-        return value if math.isfinite(value) else None
-    if isinstance(value, list):
-        return [_finite(each) for each in value]
-    if isinstance(value, dict):
-        return {key: _finite(each) for key, each in value.items()}
-    return value
+    """What browsers read: null for what JSON has no number for."""
+    return None if isinstance(value, float) and not math.isfinite(value) else value

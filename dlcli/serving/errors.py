@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 
 class RequestError(Exception):
     """A request that cannot be answered.
@@ -17,29 +19,12 @@ class RequestError(Exception):
         self.status, self.message, self.outcome = status, message, outcome
 
 
-def bad_request(message: str) -> RequestError:
-    """The request is not what was expected."""
-    return RequestError(400, message, "bad_request")
-
-
-def forbidden(message: str) -> RequestError:
-    """The request comes from somebody who is not to be answered."""
-    return RequestError(403, message, "forbidden")
-
-
-def wrong_type(message: str) -> RequestError:
-    """The request is of another type than is read."""
-    return RequestError(415, message, "bad_request")
-
-
-def not_found(message: str) -> RequestError:
-    """There is no such model, version or page."""
-    return RequestError(404, message, "not_found")
-
-
-def wrong_method(message: str) -> RequestError:
-    """The address is asked in another way."""
-    return RequestError(405, message, "bad_request")
+# Each takes its message.
+bad_request = partial(RequestError, 400, outcome="bad_request")
+forbidden = partial(RequestError, 403, outcome="forbidden")
+not_found = partial(RequestError, 404, outcome="not_found")
+wrong_method = partial(RequestError, 405, outcome="bad_request")
+wrong_type = partial(RequestError, 415, outcome="bad_request")
 
 
 def too_large(limit: float) -> RequestError:

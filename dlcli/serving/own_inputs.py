@@ -211,12 +211,9 @@ def _write(file: File, folder: Path) -> Path:
     return path
 
 
-def _without(folder: str, value: Any) -> Any:
+def _without(folder: str, document: Any) -> Any:
     """A document in which files have the names that their sender gave them."""
-    if isinstance(value, str):
-        return re.sub(rf"{re.escape(folder)}/\w+/", "", value)
-    if isinstance(value, list):
-        return [_without(folder, each) for each in value]
-    if isinstance(value, dict):
-        return {key: _without(folder, each) for key, each in value.items()}
-    return value
+    place = re.compile(rf"{re.escape(folder)}/\w+/")
+    return values.changed(
+        document, lambda value: place.sub("", value) if isinstance(value, str) else value
+    )

@@ -1,8 +1,8 @@
-"""Numbers alone, sent to the server as `values`."""
+"""The values of JSON documents, and numbers alone that are sent to the server as `values`."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -12,6 +12,15 @@ from dlcli.inputs.affine import LARGEST_NUMBER
 from dlcli.serving.errors import bad_request
 
 NAME = "'values'"
+
+
+def changed(document: Any, change: Callable[[Any], Any]) -> Any:
+    """A JSON document with each of its texts and numbers changed."""
+    if isinstance(document, list):
+        return [changed(each, change) for each in document]
+    if isinstance(document, dict):
+        return {key: changed(each, change) for key, each in document.items()}
+    return change(document)
 
 
 def steps(values: Sequence[Any], names: Sequence[str], what: str) -> np.ndarray:

@@ -7,6 +7,7 @@ Training calls `begin`, `epoch` after each one, `completed` with the model that 
 from __future__ import annotations
 
 import functools
+import os
 import tempfile
 from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager
@@ -28,7 +29,6 @@ from dlcli.tensorboard import (
     examples,
     gradients,
     graph,
-    memory,
     projector,
     settings,
 )
@@ -176,7 +176,7 @@ class Board:
         speed = event.examples_per_second
         files.scalar("train", f"speed/{self._unit}_per_second", speed, epoch)
         files.scalar("train", "speed/epoch_seconds", event.seconds, epoch)
-        for name, gigabytes in memory.in_gigabytes().items():
+        for name, gigabytes in _memory().items():
             files.scalar("train", f"memory/{name}", gigabytes, epoch)
         if event.is_best:
             for name in dict.fromkeys(("loss", *self._head.METRICS)):
@@ -284,3 +284,20 @@ class _Answers:
             answers = self.split.affines.answers(np.asarray(self._call(given)))
             found.append(evaluation.kept(self._task, answers, targets))
         return np.concatenate(found)
+
+
+def _memory() -> dict[str, float]:
+    """Gigabytes that this process holds now, and the most of the first accelerator.
+
+    Returns:
+        `process_gb` where the system tells it, `device_gb` where there is one.
+    """
+    found = {}
+    try:
+        pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1])
+        found["process_gb"] = pages * os.sysconf("SC_PAGE_SIZE") / 1e9
+    except (OSError, ValueError, IndexError):
+        pass  # macOS has none
+    if tf.config.get_visible_devices("GPU"):
+        found["device_gb"] = tf.config.experimental.get_memory_info("GPU:0")["peak"] / 1e9
+    return found

@@ -36,12 +36,11 @@ def show(answer: Answer, screen: Console) -> None:
     """Print all explanations, their checks and where the pictures are."""
     if answer.importances:
         _importances(answer.importances, screen)
-    if answer.result:
-        for explanation in answer.result.explanations:
-            _explanation(explanation, screen)
-            screen.print()
-        for check in answer.result.checks:
-            output.print_line(screen, _check(check))
+    for explanation in answer.result.explanations:
+        _explanation(explanation, screen)
+        screen.print()
+    for check in answer.result.checks:
+        output.print_line(screen, _check(check))
     if answer.folder:
         output.print_line(
             screen, Text.assemble("Pictures and numbers: ", (str(answer.folder), "cyan"))
@@ -49,13 +48,10 @@ def show(answer: Answer, screen: Console) -> None:
 
 
 def _explanation(explanation: Explanation, screen: Console) -> None:
-    prediction, explained, places = (
-        explanation.prediction,
-        explanation.explained,
-        explanation.places,
-    )
+    prediction, explained = explanation.prediction, explanation.explained
+    places = explanation.places
     heading = Text(shown.name(prediction.input), style="bold")
-    if prediction.error or explained is None or places is None:
+    if prediction.error or explained is None:
         output.print_line(screen, heading)
         output.print_line(screen, Text(f"  {prediction.error}", style="red"))
         return
@@ -176,13 +172,9 @@ def _steps(values: np.ndarray, places: Places, screen: Console) -> None:
 def _cells(values: np.ndarray, places: Places, screen: Console) -> None:
     """A row a column: its cell, what is usual, and a bar."""
     table = _plain_table()
-    for name, justify in (
-        ("column", "left"),
-        ("cell", "left"),
-        ("usually", "left"),
-        ("effect", "right"),
-    ):
-        table.add_column(name, justify=justify, overflow="fold")
+    for name in ("column", "cell", "usually"):
+        table.add_column(name, overflow="fold")
+    table.add_column("effect", justify="right", overflow="fold")
     table.add_column("")
     largest = colours.magnitude(values)
     order = np.argsort(-np.abs(values), kind="stable")[:_MOST_COLUMNS]

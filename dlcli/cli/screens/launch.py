@@ -71,7 +71,7 @@ class LaunchScreen:
         then = "no restart is left"
         if event.restarts < self._max_restarts:
             then = f"starting all again ({event.restarts + 1} of {self._max_restarts})"
-        output.print_warning(self._screen, f"worker {event.worker} {event.how}: {then}.")
+        output.print_warning(f"worker {event.worker} {event.how}: {then}.")
 
     def _release(self) -> None:
         for line, worker in self._held.items():

@@ -148,11 +148,13 @@ def print_next(*commands: str) -> None:
         screen.print(line, soft_wrap=True)
 
 
-def print_warning(screen: Console, message: str) -> None:
-    """Show something that went wrong and that the command survives."""
+def print_warning(message: str, screen: Console | None = None) -> None:
+    """Show something that went wrong and that the command survives; on stderr unless told."""
     from rich.text import Text
 
-    print_line(screen, Text.assemble(("Warning: ", "yellow"), shown.escaped(message)))
+    print_line(
+        screen or error_console(), Text.assemble(("Warning: ", "yellow"), shown.escaped(message))
+    )
 
 
 def show_warning(event: Event) -> None:
@@ -160,7 +162,7 @@ def show_warning(event: Event) -> None:
     from dlcli.events import Warned
 
     if isinstance(event, Warned):
-        print_warning(error_console(), event.message)
+        print_warning(event.message)
 
 
 class Notes:
@@ -182,7 +184,7 @@ class Notes:
         note = settings.as_options(event.message)
         if note not in self._sentences:
             self._sentences.append(note)
-            print_warning(error_console(), note)
+            print_warning(note)
 
     def document(self) -> dict[str, list[str]]:
         """The entry `warnings` of a document of --json, where there are any."""
@@ -194,7 +196,7 @@ def print_bad_files(bad_files: Sequence[tuple[str, str]], what: str = "files") -
     if not bad_files:
         return
     screen = error_console()
-    print_warning(screen, f"{len(bad_files):,} {what} are left out:")
+    print_warning(f"{len(bad_files):,} {what} are left out:")
     for name, reason in bad_files[:_BAD_FILES_SHOWN]:
         print_line(screen, f"  {shown.escaped(f'{name}: {reason}')}")
     if len(bad_files) > _BAD_FILES_SHOWN:

@@ -87,7 +87,7 @@ class TrainingScreen:
     def show(self, event: Event) -> None:
         """Show one event."""
         if isinstance(event, Warned):
-            output.print_warning(self._screen, event.message)
+            output.print_warning(event.message)
         elif isinstance(event, Stage):
             if self._started:
                 self._interrupts.raise_at_once()
@@ -228,11 +228,7 @@ class TrainingScreen:
         if key not in self._bars:
             self._bars[key] = self._progress.add_task(description, total=total, note=note)
         self._progress.update(
-            self._bars[key],
-            description=description,
-            completed=done,
-            total=total,
-            note=note,
+            self._bars[key], description=description, completed=done, total=total, note=note
         )
 
     def _remove_bar(self, key: str) -> None:

@@ -18,8 +18,6 @@ MOST_COLUMNS = 25
 def draw(explanation: Explanation, path: Path) -> None:
     """Draw what each cell of a row does, the largest first."""
     attributions, places = explanation.attributions, explanation.places
-    if places is None:
-        return
     heading = headings.of(explanation)
     count = min(len(places.names), MOST_COLUMNS)
     size = (7.2 * len(attributions), 1.4 + 0.2 * heading.count("\n") + 0.27 * count)

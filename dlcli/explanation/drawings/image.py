@@ -14,8 +14,7 @@ from dlcli.explanation.drawings import colours, headings
 
 def draw(explanation: Explanation, path: Path) -> None:
     """Draw the image, and a heat map over it for each method."""
-    places = explanation.places
-    pixels = places.content if places else np.zeros((1, 1, 1), np.uint8)
+    pixels = explanation.places.content
     gray = pixels.mean(axis=2) / 255
     heading = headings.of(explanation, 44 * (1 + len(explanation.attributions)) // 2)
     size = (0.4 + 3.1 * (1 + len(explanation.attributions)), 3.6 + 0.2 * heading.count("\n"))
@@ -32,6 +31,8 @@ def draw(explanation: Explanation, path: Path) -> None:
 
 
 def _heat(figure: Any, axis: Any, gray: np.ndarray, attribution: Attribution) -> None:
+    import matplotlib as mpl
+
     # Pale, so that colours are seen over dark places too.
     axis.imshow(1 - (0.25 if attribution.signed else 0.6) * (1 - gray), cmap="gray", vmin=0, vmax=1)
     values = attribution.values
@@ -41,7 +42,7 @@ def _heat(figure: Any, axis: Any, gray: np.ndarray, attribution: Attribution) ->
         cmap, low, high = colours.diverging(), -largest, largest
     else:
         largest = colours.magnitude(values)
-        cmap, low, high = _heat_colours(), 0.0, largest
+        cmap, low, high = mpl.colormaps["plasma"], 0.0, largest
     strength = np.clip(np.abs(values) / largest, 0, 1)
     alpha = np.sqrt(strength) if attribution.signed else 0.15 + 0.7 * strength
     axis.imshow(values, cmap=cmap, vmin=low, vmax=high, alpha=alpha, interpolation="nearest")
@@ -50,15 +51,7 @@ def _heat(figure: Any, axis: Any, gray: np.ndarray, attribution: Attribution) ->
         title += ": nothing"
     axis.set_title(f"{title}\n{attribution.unit}", fontsize=9)
     # A bar of its own: the one of a picture with transparency would be pale.
-    import matplotlib as mpl
-
     scale = mpl.cm.ScalarMappable(mpl.colors.Normalize(low, high), cmap)
     bar = figure.colorbar(scale, ax=axis, shrink=0.75, pad=0.02)
     bar.ax.tick_params(labelsize=7)
     bar.outline.set_linewidth(0.5)
-
-
-def _heat_colours() -> Any:
-    import matplotlib as mpl
-
-    return mpl.colormaps["plasma"]

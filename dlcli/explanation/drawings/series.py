@@ -17,8 +17,7 @@ _MOST_CHANNELS = 8
 def draw(explanation: Explanation, path: Path) -> None:
     """Draw each channel with its shades, and attention below where there is some."""
     places = explanation.places
-    content = places.content if places else np.zeros((1, 1))
-    names = list(places.names) if places else ["series"]
+    content, names = places.content, list(places.names)
     by_channel = [each for each in explanation.attributions if each.values.ndim == 2]
     by_step = [each for each in explanation.attributions if each.values.ndim == 1]
     counts = sum(
@@ -36,7 +35,7 @@ def draw(explanation: Explanation, path: Path) -> None:
         heading += f"\n{len(chosen)} of {len(names)} channels, those that count most"
     texts = [heading, *names, *(each.unit for each in explanation.attributions)]
     size = (9.5, 1.1 + 0.2 * heading.count("\n") + rows * (1.15 if rows > 3 else 1.9))
-    first = places.first_step(len(content)) if places else 1
+    first = places.first_step(len(content))
     steps = np.arange(first, first + len(content))
     with plot_style.figure(rows, 1, size, texts) as (figure, axes):
         for axis, (attribution, channel) in zip(axes, panels, strict=False):
@@ -58,8 +57,7 @@ def draw(explanation: Explanation, path: Path) -> None:
             axis.tick_params(labelsize=7)
         for axis in axes[:-1]:
             axis.tick_params(labelbottom=False)
-        ends_now = places is not None and places.ends_now
-        axes[-1].set_xlabel("step (0 is the last that is known)" if ends_now else "step")
+        axes[-1].set_xlabel("step (0 is the last that is known)" if places.ends_now else "step")
         for place, attribution in enumerate(by_channel):
             own = axes[place * len(chosen) : (place + 1) * len(chosen)]
             _bar(figure, own, attribution)

@@ -34,8 +34,7 @@ class _Placed:
 
 def draw(explanation: Explanation, path: Path) -> None:
     """Draw the words once for each method."""
-    places = explanation.places
-    every = [shown.name(name) for name in (places.names if places else ())]
+    every = [shown.name(name) for name in explanation.places.names]
     # Of a long text the end, where the network has read all of it.
     words = every[-_MOST_WORDS:]
     heading = headings.of(explanation)

@@ -12,6 +12,7 @@ from typing import Any
 
 from dlcli import files, kinds
 from dlcli.data import Split
+from dlcli.errors import DlcliError
 from dlcli.evaluation.predictions import Predictions
 from dlcli.kinds.protocols import ReportedExamples
 from dlcli.reporting import outputs
@@ -43,10 +44,22 @@ def write_worst(
     files.write_json(file_of(run), found)
 
 
-def read_worst(run: RunDir) -> list[dict[str, Any]]:
-    """Read what `write_worst` wrote, [] where there is nothing."""
+def worst(
+    run: RunDir, kept: Predictions | None, metadata: Mapping[str, Any]
+) -> list[dict[str, Any]]:
+    """What `write_worst` wrote, if anything, with truth and answer beside it."""
     path = file_of(run)
-    return documents.worst(path) if path.exists() else []
+    if not kept or not path.exists():
+        return []
+    report, found = outputs.of(kept.task), documents.worst(path)
+    try:
+        return [{**example, **report.shown(kept, example, metadata)} for example in found]
+    except LookupError:
+        raise DlcliError(
+            f"the files in {run.predictions} and {run.metadata} do not fit together: the mistakes "
+            "are of other examples or classes.",
+            documents.PUT_BACK,
+        ) from None
 
 
 def file_of(run: RunDir) -> Path:

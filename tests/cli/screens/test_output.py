@@ -60,13 +60,13 @@ def test_a_line_breaks_between_words_in_a_terminal_only(stderr_as, line, shown):
 def test_forced_colours_do_not_break_a_line_that_goes_into_a_file(stderr_as, monkeypatch):
     monkeypatch.setenv("FORCE_COLOR", "1")
     file = stderr_as(is_terminal=False)
-    output.print_warning(output.error_console(), "word " * 20)
+    output.print_warning("word " * 20)
     assert file.getvalue().count("\n") == 1
 
 
 def test_errors_and_warnings_break_between_words(stderr_as):
     terminal = stderr_as(is_terminal=True)
-    output.print_warning(output.error_console(), "these are nine words that say what it is.")
+    output.print_warning("these are nine words that say what it is.")
     error = UsageError(
         "unknown key. Expected one of: target, source.", "See: dlcli recipes show digits-cnn"
     )

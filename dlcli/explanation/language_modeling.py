@@ -27,13 +27,8 @@ def _integrated_gradients(subject: Subject) -> Method:
     def attribute(raw: np.ndarray, explained: Explained) -> Attribution:
         numbers = subject.network.numbers(raw)
         (vectors,) = subject.network.points(numbers)
-        found = integrated_gradients.attribution(
-            subject,
-            explained,
-            numbers,
-            [np.zeros_like(vectors)],
-            "as many characters without meaning",
-        )
+        references, named = [np.zeros_like(vectors)], "as many characters without meaning"
+        found = integrated_gradients.attribution(subject, explained, numbers, references, named)
         return replace(found, values=found.values.sum(axis=1))
 
     return attribute

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import numpy as np
 from PIL import Image
 from rich.cells import cell_len
 from rich.console import Console
@@ -21,6 +20,9 @@ from dlcli.explanation.drawings import colours, headings
 from dlcli.explanation.drawings.columns import cell
 from dlcli.explanation.flow import Answer
 from dlcli.explanation.permutation import Importances
+
+if TYPE_CHECKING:
+    import numpy as np
 
 _BAR = 24
 _STRONGEST = 6
@@ -131,6 +133,8 @@ def _strongest(pairs: list[tuple[str, float]], signed: bool, screen: Console) ->
 
 def _channels(values: np.ndarray, places: Places, screen: Console) -> None:
     """A line a channel, a cell a step or some steps; then the steps that count most."""
+    import numpy as np
+
     order = np.argsort(-np.abs(values).sum(axis=0), kind="stable")[:_MOST_COLUMNS].tolist()
     sums = {channel: f"{values[:, channel].sum():+.4g}" for channel in order}
     room = screen.width - len("     ") - len("  ") - max(map(len, sums.values()))
@@ -163,6 +167,8 @@ def _channels(values: np.ndarray, places: Places, screen: Console) -> None:
 
 def _steps(values: np.ndarray, places: Places, screen: Console) -> None:
     """Attention: the steps that it is on."""
+    import numpy as np
+
     first = places.first_step(len(values))
     order = np.argsort(-values, kind="stable")[:_STRONGEST].tolist()
     listed = "  ".join(f"step {first + place} {values[place]:.1%}" for place in order)
@@ -171,6 +177,8 @@ def _steps(values: np.ndarray, places: Places, screen: Console) -> None:
 
 def _cells(values: np.ndarray, places: Places, screen: Console) -> None:
     """A row a column: its cell, what is usual, and a bar."""
+    import numpy as np
+
     table = _plain_table()
     for name in ("column", "cell", "usually"):
         table.add_column(name, overflow="fold")
@@ -251,10 +259,14 @@ def _images(explanation: Explanation, places: Places, screen: Console) -> None:
 
 def _pixels(pixels: Any) -> np.ndarray:
     """An image as red, green and blue, a few pixels wide."""
+    import numpy as np
+
     return _small(np.repeat(pixels, 3, axis=2) if pixels.shape[2] == 1 else pixels)
 
 
 def _colored(attribution: Attribution) -> np.ndarray:
+    import numpy as np
+
     values = attribution.values
     largest = colours.magnitude(values, 0.99)
     shades = [colours.shade(value / largest) for value in values.reshape(-1).tolist()]
@@ -262,6 +274,8 @@ def _colored(attribution: Attribution) -> np.ndarray:
 
 
 def _small(image: np.ndarray) -> np.ndarray:
+    import numpy as np
+
     height, width, _ = image.shape
     rows = max(2, round(_MAP_WIDTH * height / width / 2) * 2)
     resample = Image.Resampling.BOX if width > _MAP_WIDTH else Image.Resampling.NEAREST
@@ -282,6 +296,8 @@ def _half_blocks(image: np.ndarray) -> list[Text]:
 
 def _shaded(values: np.ndarray) -> list[str]:
     """A map in letters, dark where much is."""
+    import numpy as np
+
     height, width = values.shape
     columns = _MAP_WIDTH
     rows = max(1, round(columns * height / width / 2))  # letters are twice as high as wide

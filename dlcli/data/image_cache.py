@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, TypedDict
+from typing import Any, Unpack
 
 import numpy as np
 import PIL
@@ -64,12 +64,8 @@ def decoded(
     root: Path,
     names: Sequence[str],
     *,
-    image_size: tuple[int, int],
-    color_mode: images.ColorMode,
-    resize: images.Resize,
-    bit_depth: images.BitDepth = 16,
-    background: images.Background = "white",
     events: Events = ignore,
+    **form: Unpack[images.Form],
 ) -> DecodedImages:
     """Decode files, or open what was decoded before.
 
@@ -78,20 +74,13 @@ def decoded(
     Args:
         root: the folder of the files.
         names: path of each file relative to the root, at least one.
-        image_size: see `dlcli.inputs.images.read`, as the rest.
         events: told now and then while files are decoded.
+        form: what each becomes.
 
     Raises:
         DataError: the disk fails while a file is read.
         DlcliError: the cache folder is full or cannot be written.
     """
-    form: _Form = {
-        "image_size": image_size,
-        "color_mode": color_mode,
-        "resize": resize,
-        "bit_depth": bit_depth,
-        "background": background,
-    }
 
     def fill(write_row: array_cache.WriteRow) -> dict[str, Any]:
         return _decode_all(root, names, form, write_row, events)
@@ -100,7 +89,7 @@ def decoded(
     pixels, description = array_cache.fetch(
         "images",
         _key(os.fspath(root.resolve()), files, form),
-        (len(names), *image_size, images.num_channels(color_mode)),
+        (len(names), *form["image_size"], images.num_channels(form["color_mode"])),
         fill,
     )
     by_position = {
@@ -110,20 +99,13 @@ def decoded(
     return DecodedImages(pixels, fingerprint=description["fingerprint"], **by_position)
 
 
-def fitted(
-    pictures: np.ndarray,
-    fingerprint: str,
-    *,
-    image_size: tuple[int, int],
-    color_mode: images.ColorMode,
-    resize: images.Resize,
-) -> np.ndarray:
+def fitted(pictures: np.ndarray, fingerprint: str, **form: Unpack[images.Fit]) -> np.ndarray:
     """Bring the pictures of a built-in data set to the recipe's size and colour mode.
 
     Args:
         pictures: uint8 (num_examples, height, width), 0 to 255.
         fingerprint: of the pictures.
-        image_size: see `dlcli.inputs.images.read`, as the rest.
+        form: what each becomes.
 
     Returns:
         uint8 (num_examples, height, width, channels), 0 to 255; memory-mapped
@@ -132,8 +114,7 @@ def fitted(
     Raises:
         DlcliError: the cache folder is full or cannot be written.
     """
-    form: _Fit = {"image_size": image_size, "color_mode": color_mode, "resize": resize}
-    shape = (len(pictures), *image_size, images.num_channels(color_mode))
+    shape = (len(pictures), *form["image_size"], images.num_channels(form["color_mode"]))
     if (*pictures.shape, 1) == shape:
         return pictures[..., np.newaxis]
 
@@ -154,21 +135,6 @@ def num_threads() -> int:
     return min(_MAX_THREADS, local.num_processors())
 
 
-class _Fit(TypedDict):
-    """What a picture is brought to: the keyword arguments of `images.fit`."""
-
-    image_size: tuple[int, int]
-    color_mode: images.ColorMode
-    resize: images.Resize
-
-
-class _Form(_Fit):
-    """How a file becomes such a picture: the keyword arguments of `images.examine`."""
-
-    bit_depth: images.BitDepth
-    background: images.Background
-
-
 @dataclass(frozen=True)
 class _Read:
     """What one file gave.
@@ -186,7 +152,7 @@ class _Read:
     facts: images.Facts = field(default_factory=images.Facts)
 
 
-def _key(origin: str, files: Sequence[tuple[Any, ...]], form: _Fit) -> str:
+def _key(origin: str, files: Sequence[tuple[Any, ...]], form: images.Fit) -> str:
     versions = [images.DECODER_VERSION, PIL.__version__]
     return hashlib.sha256(json.dumps([versions, origin, files, form]).encode()).hexdigest()
 
@@ -203,7 +169,7 @@ def _state(path: Path) -> tuple[int, ...]:
 def _decode_all(
     root: Path,
     names: Sequence[str],
-    form: _Form,
+    form: images.Form,
     write_row: array_cache.WriteRow,
     events: Events,
 ) -> dict[str, Any]:
@@ -258,7 +224,7 @@ def _note(
 
 
 def _decode_one(
-    root: Path, name: str, position: int, form: _Form, write_row: array_cache.WriteRow
+    root: Path, name: str, position: int, form: images.Form, write_row: array_cache.WriteRow
 ) -> _Read:
     try:
         data = images.read_bytes(root / name)

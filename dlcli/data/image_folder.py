@@ -108,11 +108,10 @@ def load_whole(
     rows = np.flatnonzero(good)
     for note in image_reading.notes_on(pictures, {}, {"test": rows}, strata):
         events(Warned(note))
-    form = images.form_of(metadata) if "input" in metadata else {}
     decoded = pictures.decoded
-    for place in {*decoded.levels, *decoded.hidden_on} if form else ():
+    for place in {*decoded.levels, *decoded.hidden_on} if "input" in metadata else ():
         facts = images.Facts(decoded.levels.get(place, 0), (*decoded.hidden_on.get(place, ()),))
-        for note in images.cautions(facts, form):
+        for note in images.cautions(facts, images.form_of(metadata)):
             events(Warned(note))
     return Split(decoded.pixels, labels, rows, pictures.names), pictures.bad_files
 

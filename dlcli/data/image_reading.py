@@ -72,7 +72,16 @@ def read(
         DataError: no file can be read, or one cannot and the recipe says to fail.
         DlcliError: the cache folder is full or cannot be written.
     """
-    decoded = _decoded(root, names, data, form, events)
+    decoded = image_cache.decoded(
+        root,
+        names,
+        image_size=form.image_size,
+        color_mode=form.color_mode,
+        resize=form.resize,
+        bit_depth=16 if data.bit_depth == "auto" else data.bit_depth,
+        background="white" if data.background == "auto" else data.background,
+        events=events,
+    )
     shown = [display_name(name) for name in names]
     unreadable = [(shown[position], reason) for position, reason in decoded.bad_files.items()]
     bad_files = sorted([*strays, *unreadable])
@@ -140,21 +149,6 @@ def listed(reasons: Sequence[str]) -> str:
         return ""
     found = "; ".join(f"{each} ({count:,})" for each, count in Counter(reasons).most_common(3))
     return f" {_files(len(reasons))} of it cannot be read: {found}."
-
-
-def _decoded(
-    root: Path, names: Sequence[str], data: Files, form: Form, events: Events
-) -> DecodedImages:
-    return image_cache.decoded(
-        root,
-        names,
-        image_size=form.image_size,
-        color_mode=form.color_mode,
-        resize=form.resize,
-        bit_depth=16 if data.bit_depth == "auto" else data.bit_depth,
-        background="white" if data.background == "auto" else data.background,
-        events=events,
-    )
 
 
 def _inferred(

@@ -229,10 +229,7 @@ def _source(kind: kinds.Kind) -> protocols.Source:
 
 
 def load_own(
-    recipe: Recipe,
-    source: str,
-    metadata: dict[str, Any],
-    events: Events = ignore,
+    recipe: Recipe, source: str, metadata: dict[str, Any], events: Events = ignore
 ) -> tuple[Split, tuple[tuple[str, str], ...]]:
     """Load a user's own data to measure a trained model on.
 

@@ -36,11 +36,7 @@ class Layout:
 
 
 def layout(
-    root: Path,
-    is_example: IsExample,
-    *,
-    are_classes: bool = False,
-    known: Collection[str] = (),
+    root: Path, is_example: IsExample, *, are_classes: bool = False, known: Collection[str] = ()
 ) -> Layout:
     """Find the folders of splits, and those of classes.
 

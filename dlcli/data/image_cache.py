@@ -61,11 +61,7 @@ class DecodedImages:
 
 
 def decoded(
-    root: Path,
-    names: Sequence[str],
-    *,
-    events: Events = ignore,
-    **form: Unpack[images.Form],
+    root: Path, names: Sequence[str], *, events: Events = ignore, **form: Unpack[images.Form]
 ) -> DecodedImages:
     """Decode files, or open what was decoded before.
 

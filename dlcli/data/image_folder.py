@@ -141,10 +141,7 @@ def _listing_to_measure(path: Path, task: str, data: Data, class_names: Sequence
     if path.is_file():
         return _tested(image_table.listing(path, task, data, class_names))
     layout = class_folders.layout(
-        path,
-        images.is_image_file,
-        are_classes=data.folders == "classes",
-        known=class_names,
+        path, images.is_image_file, are_classes=data.folders == "classes", known=class_names
     )
     found = layout.folders
     if layout.unlabelled and "test" not in found:

@@ -136,9 +136,7 @@ def completed(
     notes += _on_depth(pictures.decoded.levels, used, inferred["bit_depth"])
     notes += notes_on(pictures, given, rows, strata)
     found = replace(
-        pictures,
-        inferred={**pictures.inferred, **inferred},
-        notes=(*pictures.notes, *notes),
+        pictures, inferred={**pictures.inferred, **inferred}, notes=(*pictures.notes, *notes)
     )
     return found, rows
 

@@ -128,10 +128,7 @@ def windows(
 def _completed(corpus: Corpus, data: Data) -> dict[str, tuple[int, int]]:
     """The bounds of all three parts; those that are not given are cut from the end of train."""
     parts = dict(corpus.given)
-    for split, fraction in (
-        ("test", data.test_fraction),
-        ("validation", data.validation_fraction),
-    ):
+    for split, fraction in (("test", data.test_fraction), ("validation", data.validation_fraction)):
         if split not in parts:
             begin, end = parts["train"]
             cut = end - round((end - begin) * fraction)

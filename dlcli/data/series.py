@@ -123,13 +123,7 @@ def dataset(
 
 
 def windows(
-    read: Series,
-    forecast: Forecast,
-    affines: Affines,
-    steps: int,
-    begin: int,
-    end: int,
-    shown: str,
+    read: Series, forecast: Forecast, affines: Affines, steps: int, begin: int, end: int, shown: str
 ) -> Split:
     """The windows whose forecasts lie within some rows, one for each row that one can begin at.
 

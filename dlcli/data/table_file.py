@@ -153,11 +153,7 @@ def load_whole(
 
 
 def read(
-    path: Path,
-    data: Section,
-    *,
-    keep_empty: bool = False,
-    as_written: bool = False,
+    path: Path, data: Section, *, keep_empty: bool = False, as_written: bool = False
 ) -> tables.Contents:
     """Read a table to train on; see `dlcli.inputs.tables.read`.
 

@@ -11,16 +11,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from dlcli.data import (
-    DataSet,
-    Split,
-    class_folders,
-    splits,
-    table_file,
-    targets,
-    text,
-    text_folder,
-)
+from dlcli.data import DataSet, Split, class_folders, splits, table_file, targets, text, text_folder
 from dlcli.data.text import Texts
 from dlcli.errors import DataError
 from dlcli.events import Events, Warned, ignore
@@ -161,11 +152,7 @@ def roles_of(
 
 
 def columns_of(
-    frame: pl.DataFrame,
-    text: str | None,
-    label: str | None,
-    shown: str,
-    may_be_row: bool = False,
+    frame: pl.DataFrame, text: str | None, label: str | None, shown: str, may_be_row: bool = False
 ) -> tuple[str, str]:
     """The names of the columns of texts and of labels.
 

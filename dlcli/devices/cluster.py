@@ -363,8 +363,7 @@ def _refuse_doubles(names: Sequence[str], variable: str) -> None:
     for name in names:
         if name in seen:
             raise UsageError(
-                f"{variable} names {name} twice.",
-                f"Two workers cannot share an address. {_ALONE}",
+                f"{variable} names {name} twice.", f"Two workers cannot share an address. {_ALONE}"
             )
         seen.add(name)
 

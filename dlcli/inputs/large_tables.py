@@ -288,12 +288,7 @@ _Found = tuple[pl.Schema, list[Piece], Callable[[bytes], pl.DataFrame]]
 
 
 def _delimited(
-    file: BinaryIO,
-    start: int,
-    dialect: Dialect,
-    keep_empty: bool,
-    shown: str,
-    notes: list[str],
+    file: BinaryIO, start: int, dialect: Dialect, keep_empty: bool, shown: str, notes: list[str]
 ) -> _Found:
     """Check that all records have as many cells, and cut them into pieces."""
     end = table_end = blank_end = start

@@ -60,10 +60,7 @@ class Series:
     def take(self, places: np.ndarray | slice) -> Series:
         """Some of the rows."""
         return replace(
-            self,
-            values=self.values[places],
-            rows=self.rows[places],
-            times=self.times.take(places),
+            self, values=self.values[places], rows=self.rows[places], times=self.times.take(places)
         )
 
     def noting(self, *notes: str) -> Series:

@@ -26,15 +26,7 @@ from dlcli.shown import display_name
 _BLOCK = 2**20
 _HEAD = 64  # bytes, of which a picture has a zero somewhere
 _AS_UTF8 = ("utf-8", "ascii")
-_PICTURE_MARKS = (
-    b"\xff\xd8\xff",
-    b"\x89PNG",
-    b"GIF8",
-    b"BM",
-    b"II*\0",
-    b"MM\0*",
-    b"\0\0\0\x0cjP",
-)
+_PICTURE_MARKS = (b"\xff\xd8\xff", b"\x89PNG", b"GIF8", b"BM", b"II*\0", b"MM\0*", b"\0\0\0\x0cjP")
 _DESCRIBED = {"a table": "a table: CSV, TSV, JSON lines or Parquet"}
 
 

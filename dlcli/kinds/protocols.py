@@ -208,11 +208,7 @@ class Forecasts(Protocol):
         """The steps that follow each history."""
 
     def of_split(
-        self,
-        predictor: Predictor,
-        names: Sequence[str],
-        answers: np.ndarray,
-        targets: np.ndarray,
+        self, predictor: Predictor, names: Sequence[str], answers: np.ndarray, targets: np.ndarray
     ) -> Iterator[Predicted]:
         """The steps that follow examples of a split, beside the truth."""
 

@@ -209,11 +209,7 @@ def _has(core: keras.Model, *kinds: type) -> bool:
 
 
 def _tried(
-    choice: Chosen,
-    recipe: Recipe,
-    dataset: DataSet,
-    preprocessor: keras.Model,
-    core: keras.Model,
+    choice: Chosen, recipe: Recipe, dataset: DataSet, preprocessor: keras.Model, core: keras.Model
 ) -> Chosen:
     """Compare answers and gradients of one batch with those of float32; the choice, or float32.
 

@@ -216,13 +216,7 @@ class Loop:
         self._logs = self._replicas.logs(self.core)
         self._read = self._replicas.reader(self._variables())
 
-    def run(
-        self,
-        *,
-        save: Callable[[], None],
-        events: Events,
-        stop: Callable[[], bool],
-    ) -> bool:
+    def run(self, *, save: Callable[[], None], events: Events, stop: Callable[[], bool]) -> bool:
         """Train until the end, or until told to stop.
 
         Args:

@@ -83,11 +83,7 @@ def sample_batches(
 
 
 def evaluation_batches(
-    split: Split,
-    preprocessor: keras.Model | None,
-    *,
-    batch_size: int,
-    shares: Shares | None = None,
+    split: Split, preprocessor: keras.Model | None, *, batch_size: int, shares: Shares | None = None
 ) -> tf.data.Dataset:
     """The batches of a split in its own order, unaugmented."""
     return _batches(split, preprocessor, np.arange(len(split)), batch_size, shares)
@@ -133,9 +129,5 @@ def _batches(
         return tuple(map(prepare, shares(positions))) if shares else prepare(positions)
 
     dataset = tf.data.Dataset.from_tensor_slices(positions).batch(batch_size)
-    dataset = dataset.map(
-        prepare_batch,
-        num_parallel_calls=tf.data.AUTOTUNE,
-        deterministic=True,
-    )
+    dataset = dataset.map(prepare_batch, num_parallel_calls=tf.data.AUTOTUNE, deterministic=True)
     return dataset.prefetch(tf.data.AUTOTUNE)

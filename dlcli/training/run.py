@@ -15,29 +15,13 @@ from dlcli.devices import distribution
 from dlcli.devices.cluster import Cluster
 from dlcli.devices.local import Devices
 from dlcli.errors import DlcliError, UsageError
-from dlcli.events import (
-    EpochEnded,
-    Event,
-    Events,
-    Stage,
-    Started,
-    StepsOver,
-    Warned,
-    ignore,
-)
+from dlcli.events import EpochEnded, Event, Events, Stage, Started, StepsOver, Warned, ignore
 from dlcli.recipe import schema
 from dlcli.recipe.schema import Recipe
 from dlcli.runs import documents, run_dir, summary
 from dlcli.runs.run_dir import RunDir
 from dlcli.tensorboard.board import Board
-from dlcli.training import (
-    checkpoints,
-    choices,
-    conditions,
-    environment,
-    finish,
-    selection,
-)
+from dlcli.training import checkpoints, choices, conditions, environment, finish, selection
 from dlcli.training.checkpoints import Checkpoint
 from dlcli.training.loop import Position, position_of
 from dlcli.training.prepared import Prepared

@@ -35,11 +35,7 @@ class Measured(Event):
     failure: str = ""
 
 
-def tune(
-    recipe: Recipe,
-    seconds: float,
-    events: Events,
-) -> tuple[list[Measured], Measured, Path]:
+def tune(recipe: Recipe, seconds: float, events: Events) -> tuple[list[Measured], Measured, Path]:
     """Measure one setting after another, each beside the best of those before.
 
     Args:

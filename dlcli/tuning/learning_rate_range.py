@@ -52,12 +52,7 @@ class RangeTest:
 
 
 def find(
-    recipe: Recipe,
-    *,
-    lowest: float,
-    highest: float,
-    num_rates: int,
-    events: Events,
+    recipe: Recipe, *, lowest: float, highest: float, num_rates: int, events: Events
 ) -> RangeTest:
     """Train from the start with a rate that rises from step to step.
 

@@ -6,26 +6,8 @@ from typing import Literal
 
 from pydantic import Field
 
-from dlcli.recipe.sections.section import (
-    MISSING_VALUES,
-    ColumnNames,
-    Copies,
-    Decimal,
-    Encoding,
-    Header,
-    LabelCase,
-    MissingLabels,
-    MissingValues,
-    Quote,
-    Section,
-    Separator,
-    SkipLines,
-    SplitSeed,
-    TestFraction,
-    Thousands,
-    Units,
-    ValidationFraction,
-)
+from dlcli.recipe.sections import section
+from dlcli.recipe.sections.section import Section
 
 
 class Data(Section):
@@ -41,30 +23,30 @@ class Data(Section):
         description="Column to predict; null takes the one named target or label, or that of a "
         "built-in data set.",
     )
-    features: ColumnNames | None = Field(
+    features: section.ColumnNames | None = Field(
         default=None, description="Columns to predict from; null takes all others."
     )
-    exclude: ColumnNames = Field(
+    exclude: section.ColumnNames = Field(
         default=(), description="Columns to leave out, such as one that gives the answer away."
     )
-    categories: ColumnNames = Field(
+    categories: section.ColumnNames = Field(
         default=(), description="Columns whose numbers are names, such as postal codes."
     )
-    validation_fraction: ValidationFraction = 0.1
-    test_fraction: TestFraction = 0.2
-    split_seed: SplitSeed = 0
-    copies: Copies = "together"
-    header: Header = "auto"
-    encoding: Encoding = "auto"
-    separator: Separator = "auto"
-    quote: Quote = "auto"
-    skip_lines: SkipLines = "auto"
-    missing_values: MissingValues = MISSING_VALUES
-    decimal: Decimal = "auto"
-    thousands: Thousands = "auto"
-    units: Units = "auto"
-    missing_labels: MissingLabels = "auto"
-    label_case: LabelCase = "keep"
+    validation_fraction: section.ValidationFraction = 0.1
+    test_fraction: section.TestFraction = 0.2
+    split_seed: section.SplitSeed = 0
+    copies: section.Copies = "together"
+    header: section.Header = "auto"
+    encoding: section.Encoding = "auto"
+    separator: section.Separator = "auto"
+    quote: section.Quote = "auto"
+    skip_lines: section.SkipLines = "auto"
+    missing_values: section.MissingValues = section.MISSING_VALUES
+    decimal: section.Decimal = "auto"
+    thousands: section.Thousands = "auto"
+    units: section.Units = "auto"
+    missing_labels: section.MissingLabels = "auto"
+    label_case: section.LabelCase = "keep"
 
 
 class Preprocessing(Section):

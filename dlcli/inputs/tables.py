@@ -22,18 +22,9 @@ from dlcli.inputs.table_names import is_table
 from dlcli.shown import display_name
 
 __all__ = [
-    "MISSING_VALUES",
-    "Contents",
-    "NotRectangular",
-    "NumberReading",
-    "Reading",
-    "cleaned",
-    "encoding_for",
-    "is_table",
-    "number_reading_for",
-    "read",
-    "reading_for",
-]
+    "MISSING_VALUES", "Contents", "NotRectangular", "NumberReading", "Reading", "cleaned",
+    "encoding_for", "is_table", "number_reading_for", "read", "reading_for",
+]  # fmt: skip
 
 
 class Reading(TypedDict, total=False):

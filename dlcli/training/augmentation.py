@@ -15,20 +15,9 @@ _Draws = dict[str, tf.Tensor]  # (batch,) each
 
 # One a kind of change, in this order. More may follow: the draws before them stay what they are.
 DRAWS = (
-    "flip",
-    "shift_y",
-    "shift_x",
-    "angle",
-    "zoom",
-    "brightness",
-    "contrast",
-    "crop_area",
-    "crop_aspect",
-    "crop_y",
-    "crop_x",
-    "saturation",
-    "hue",
-)
+    "flip", "shift_y", "shift_x", "angle", "zoom", "brightness", "contrast", "crop_area",
+    "crop_aspect", "crop_y", "crop_x", "saturation", "hue",
+)  # fmt: skip
 NUM_DRAWS = len(DRAWS)
 
 _LOG_ASPECT = math.log(4 / 3)  # of a crop, to both sides

@@ -14,26 +14,13 @@ from dlcli.recipe.schema import Recipe, flat
 # These change when a training is saved, what of it is shown or how long it may take, or say where
 # the data lies, whose fingerprint is compared.
 _FREE = {
-    "training.checkpoint_minutes",
-    "training.checkpoint_steps",
-    "training.histograms",
-    "training.max_minutes",
-    "data.source",
-}
+    "training.checkpoint_minutes", "training.checkpoint_steps", "training.histograms",
+    "training.max_minutes", "data.source",
+}  # fmt: skip
 _FROM_ENVIRONMENT = (
-    "dlcli",
-    "python",
-    "tensorflow",
-    "keras",
-    "numpy",
-    "pillow",
-    "device",
-    "devices",
-    "workers",
-    "cpu_features",
-    "intra_op_threads",
-    "variables",
-)
+    "dlcli", "python", "tensorflow", "keras", "numpy", "pillow", "device", "devices", "workers",
+    "cpu_features", "intra_op_threads", "variables",
+)  # fmt: skip
 _MACHINE = {"device", "cpu_features", "intra_op_threads"}  # may differ between workers
 _NOT_SET = "not set"
 _ABSENT = {"devices": 1, "workers": 1}  # what it means where something is not said

@@ -5,6 +5,7 @@ The library prints nothing itself: the command line renders these events.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -154,3 +155,9 @@ class Warned(Event):
     """A sentence that a user should read: what went wrong and is survived, or was guessed."""
 
     message: str
+
+
+def warn(events: Events, messages: Iterable[str]) -> None:
+    """Tell sentences that a user should read."""
+    for message in messages:
+        events(Warned(message))

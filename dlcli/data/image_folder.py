@@ -24,7 +24,7 @@ from dlcli.data.class_folders import Layout
 from dlcli.data.image_listing import LAYOUT, Listing
 from dlcli.data.image_reading import Pictures
 from dlcli.errors import DataError
-from dlcli.events import Events, Warned, ignore
+from dlcli.events import Events, ignore, warn
 from dlcli.inputs import images, tables
 from dlcli.outputs import protocols
 from dlcli.recipe.sections.image import Data, Files, Form
@@ -95,8 +95,7 @@ def load_whole(
     """
     class_names = metadata["class_names"]
     listing = _listing_to_measure(_path(str(source)), task, data, class_names)
-    for note in listing.notes:
-        events(Warned(note))
+    warn(events, listing.notes)
     if not listing.names:
         raise image_listing.no_images(listing.root)
     pictures = _read(listing, data, preprocessing, events)
@@ -106,13 +105,11 @@ def load_whole(
     labels = np.array(listing.labels, of_output.DTYPE)
     strata = of_output.strata(labels)
     rows = np.flatnonzero(good)
-    for note in image_reading.notes_on(pictures, {}, {"test": rows}, strata):
-        events(Warned(note))
+    warn(events, image_reading.notes_on(pictures, {}, {"test": rows}, strata))
     decoded = pictures.decoded
     for place in {*decoded.levels, *decoded.hidden_on} if "input" in metadata else ():
         facts = images.Facts(decoded.levels.get(place, 0), (*decoded.hidden_on.get(place, ()),))
-        for note in images.cautions(facts, images.form_of(metadata)):
-            events(Warned(note))
+        warn(events, images.cautions(facts, images.form_of(metadata)))
     return Split(decoded.pixels, labels, rows, pictures.names), pictures.bad_files
 
 

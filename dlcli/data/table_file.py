@@ -17,7 +17,7 @@ from dlcli.data.language_modeling import Corpus
 from dlcli.data.table import Table
 from dlcli.data.text import Texts
 from dlcli.errors import DataError
-from dlcli.events import Events, ignore
+from dlcli.events import Events, ignore, warn
 from dlcli.inputs import affine, cells, columns, tables, unfamiliar
 from dlcli.inputs.columns import Column
 from dlcli.inputs.notation import Notation
@@ -118,7 +118,7 @@ def load_whole(
     form = tables.reading_for(metadata)
     as_written: tables.Reading = {**form, "missing_values": ("",)}
     contents = tables.read(source, **as_written)
-    contents.pass_on(events)
+    warn(events, contents.notes)
     frame = cells.cleaned(contents.frame, form["missing_values"])
     series = columns.named(frame, metadata["target"], shown)
     known = columns.from_metadata(metadata["input"]["columns"])

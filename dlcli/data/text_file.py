@@ -14,7 +14,7 @@ import polars as pl
 from dlcli.data import DataSet, Split, class_folders, splits, table_file, targets, text, text_folder
 from dlcli.data.text import Texts
 from dlcli.errors import DataError
-from dlcli.events import Events, Warned, ignore
+from dlcli.events import Events, ignore, warn
 from dlcli.inputs import columns, fasttext, table_names, tables
 from dlcli.recipe import overrides
 from dlcli.recipe.sections.text import Data, Preprocessing
@@ -91,8 +91,7 @@ def load_whole(
             are_classes=data.folders == "classes",
             known=metadata["class_names"],
         )
-        for note in found.notes:
-            events(Warned(note))
+        warn(events, found.notes)
         rows = found.given.get("test", found.given["train"])
         texts, labels = found.texts[rows], found.labels[rows]
         names = [found.names[row] for row in rows]
@@ -102,7 +101,7 @@ def load_whole(
             files = table_file.split_files(source)
             source = files.get("test") or files["train"]
         contents = _contents(source, tables.reading_for(metadata))
-        contents.pass_on(events)
+        warn(events, contents.notes)
         frame = contents.frame
         shown = display_name(source)
         texts = columns.text(columns.named(frame, metadata["input"]["text"], shown))

@@ -20,7 +20,7 @@ import polars as pl
 
 from dlcli import catalog
 from dlcli.errors import DataError
-from dlcli.events import Events, Warned
+from dlcli.events import Events, warn
 from dlcli.inputs import notation
 from dlcli.inputs.affine import LARGEST_NUMBER
 from dlcli.inputs.cells import BLANKS
@@ -158,8 +158,7 @@ def notations(
         },
         **as_set,
     )
-    for note in found.notes:
-        events(Warned(note))
+    warn(events, found.notes)
     return {
         name: replace(each, words=numeric[name].words) for name, each in found.notations.items()
     }

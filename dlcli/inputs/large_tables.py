@@ -19,7 +19,6 @@ from typing import Any, BinaryIO, Literal
 import polars as pl
 
 from dlcli.errors import DataError
-from dlcli.events import Events, Warned
 from dlcli.inputs import cells, dialects, json_tables, table_names, text_files
 from dlcli.inputs.dialects import Dialect
 from dlcli.shown import display_name
@@ -105,11 +104,6 @@ class LargeTable:
     def num_rows(self) -> int:
         """How many rows there are."""
         return self.pieces[-1].first + self.pieces[-1].num_rows
-
-    def pass_on(self, events: Events) -> None:
-        """Pass the notes on."""
-        for note in self.notes:
-            events(Warned(note))
 
     def frames(self, first: int = 0, as_written: bool = False) -> Iterator[pl.DataFrame]:
         """The rows from one on, in tables of a piece each; see `tables.read` for their types.

@@ -14,7 +14,6 @@ from typing import Any, Literal, TypedDict
 import polars as pl
 
 from dlcli.errors import DataError
-from dlcli.events import Events, Warned
 from dlcli.inputs import large_tables, notation, text_files
 from dlcli.inputs.cells import MISSING_VALUES, cleaned
 from dlcli.inputs.dialects import NotRectangular
@@ -84,11 +83,6 @@ class Contents:
     frame: pl.DataFrame
     reading: Mapping[str, Any]
     notes: tuple[str, ...] = ()
-
-    def pass_on(self, events: Events) -> None:
-        """Pass the notes on."""
-        for note in self.notes:
-            events(Warned(note))
 
 
 def reading_for(metadata: Mapping[str, Any]) -> Reading:

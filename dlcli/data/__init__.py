@@ -85,6 +85,19 @@ class Splits:
     validation: Split
     test: Split
 
+    @classmethod
+    def of(
+        cls,
+        inputs: Any,
+        targets: Any,
+        rows: Mapping[str, np.ndarray],
+        names: Sequence[str],
+        affines: Affines = affine.NONE,
+    ) -> Splits:
+        """The splits of stored examples; see `Split`, of which each has `rows` of its own."""
+        splits = ("train", "validation", "test")
+        return cls(*(Split(inputs, targets, rows[split], names, affines) for split in splits))
+
 
 @dataclass(frozen=True)
 class DataSpec:

@@ -121,14 +121,7 @@ def completed(
     Raises:
         DataError: a class has too few examples.
     """
-    rows = splits.completed(
-        given,
-        strata,
-        test_fraction=data.test_fraction,
-        validation_fraction=data.validation_fraction,
-        seed=data.split_seed,
-        groups=pictures.groups if data.copies == "together" else None,
-    )
+    rows = splits.completed(given, strata, data, pictures.groups)
     inferred, notes = _inferred(pictures.decoded, rows["train"], data)
     if inferred["bit_depth"] != 16 or inferred["background"] != "white":
         pictures = reread(data.model_copy(update=inferred))

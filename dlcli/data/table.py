@@ -13,7 +13,6 @@ from dlcli import kinds
 from dlcli.data import (
     DataSet,
     DataSpec,
-    Split,
     Splits,
     classes,
     column_kinds,
@@ -110,12 +109,12 @@ def dataset(table: Table, task: str, data: Data, preprocessing: Preprocessing) -
     # One example for train and one for each split cut from it.
     of_output.require_enough(fitted, given["train"], 4 - len(given), column)
     strata = of_output.strata(fitted.targets)
-    rows = _completed(given, strata, data)
+    rows = splits.completed(given, strata, data)
     read = _features(table, frame, features, target, rows["train"], data, preprocessing)
     groups = read.groups()
     is_cut = len(given) < len(rows) and data.copies == "together"
     if is_cut and copies.num_different(groups) < len(groups):
-        rows = _completed(given, strata, data, groups)
+        rows = splits.completed(given, strata, data, groups, may_recur=True)
         read = _features(table, frame, features, target, rows["train"], data, preprocessing)
         groups = read.groups()
     train, chosen, raw, errors = rows["train"], read.columns, read.values, read.errors
@@ -143,12 +142,7 @@ def dataset(table: Table, task: str, data: Data, preprocessing: Preprocessing) -
     if preprocessing.missing == "fail":
         _check_complete(examples, chosen, used, table)
     return DataSet(
-        Splits(
-            **{
-                split: Split(examples, fitted.targets, rows[split], table.row_names, affines)
-                for split in ("train", "validation", "test")
-            }
-        ),
+        Splits.of(examples, fitted.targets, rows, table.row_names, affines),
         DataSpec(
             input_shape=(),
             input_dtype="",
@@ -367,24 +361,6 @@ def _feature_names(table: Table, target: str, data: Data) -> list[str]:
             "Give a table with more columns, or leave fewer out.",
         )
     return names
-
-
-def _completed(
-    given: Mapping[str, np.ndarray],
-    strata: np.ndarray,
-    data: Data,
-    groups: np.ndarray | None = None,
-) -> dict[str, np.ndarray]:
-    """The rows of all splits."""
-    return splits.completed(
-        given,
-        strata,
-        test_fraction=data.test_fraction,
-        validation_fraction=data.validation_fraction,
-        seed=data.split_seed,
-        groups=groups,
-        may_recur=True,
-    )
 
 
 def _affines(

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from dlcli.data import DataSet, DataSpec, Split, Splits, copies, splits, targets
+from dlcli.data import DataSet, DataSpec, Splits, copies, splits, targets
 from dlcli.errors import DataError
 from dlcli.inputs.text import normalized
 from dlcli.recipe.sections.text import Data
@@ -72,15 +72,8 @@ def dataset(source: Texts, task: str, data: Data) -> DataSet:
     of_output.require_enough(fitted, given["train"], 4 - len(given), column)
     examples = array(source.texts)
     groups = _groups(examples)
-    rows_of = splits.completed(
-        given,
-        of_output.strata(fitted.targets),
-        test_fraction=data.test_fraction,
-        validation_fraction=data.validation_fraction,
-        seed=data.split_seed,
-        groups=groups if data.copies == "together" else None,
-        may_recur=True,
-    )
+    strata = of_output.strata(fitted.targets)
+    rows_of = splits.completed(given, strata, data, groups, may_recur=True)
     for split, rows in given.items():
         of_class = of_output.counts(fitted.targets[rows], len(fitted.class_names))
         if lacking := [
@@ -93,12 +86,7 @@ def dataset(source: Texts, task: str, data: Data) -> DataSet:
         warnings.append(f"{empty:,} {is_are} empty: the model learns to answer them too.")
     warnings += copies.notes(groups, rows_of, given, source.names, "text")
     return DataSet(
-        Splits(
-            **{
-                split: Split(examples, fitted.targets, rows_of[split], source.names)
-                for split in ("train", "validation", "test")
-            }
-        ),
+        Splits.of(examples, fitted.targets, rows_of, source.names),
         DataSpec(
             input_shape=(),
             input_dtype="string",

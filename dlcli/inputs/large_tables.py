@@ -14,13 +14,13 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, BinaryIO, Literal
+from typing import Any, BinaryIO, Unpack
 
 import polars as pl
 
 from dlcli.errors import DataError
 from dlcli.inputs import cells, dialects, json_tables, table_names, text_files
-from dlcli.inputs.dialects import Dialect
+from dlcli.inputs.dialects import Dialect, Reading
 from dlcli.shown import display_name
 
 _PIECE_ROWS = 65_536
@@ -74,7 +74,7 @@ class LargeTable:
         types: of the columns as they are written, by their names.
         pieces: in order; they hold all rows.
         parse: makes rows of the bytes of a piece; None for Parquet.
-        missing_values: see `tables.Reading`.
+        missing_values: see `Reading`.
         reading, notes: see `tables.Contents`.
         left_out: names of columns that hold no single values, such as lists.
         renamed: names of columns as they are written -> as they were asked for.
@@ -153,29 +153,23 @@ def survey(
     path: Path,
     *,
     name: str = "",
-    header: bool | Literal["auto"] = "auto",
-    encoding: str = "auto",
-    separator: str = "auto",
-    quote: str = "auto",
-    skip_lines: int | Literal["auto"] = "auto",
-    missing_values: Sequence[str] = cells.MISSING_VALUES,
-    preferred: Mapping[str, Any] | None = None,
-    columns: Sequence[str] = (),
-    exclude: Sequence[str] = (),
     keep_empty: bool = False,
+    **form: Unpack[Reading],
 ) -> LargeTable:
     """Look a table through: what its columns are, and where its rows stand.
 
     Args:
         path: the file.
         name: what it is called, if not as `path` says.
-        header: see `tables.Reading`, as the rest.
         keep_empty: whether rows without any value are kept, and blank lines of a single column.
+        form: how it is read.
 
     Raises:
         DataError: see `tables.read`.
     """
     shown, called = name or display_name(path), name or path.name
+    columns, exclude = form.get("columns", ()), form.get("exclude", ())
+    missing_values = form.get("missing_values", cells.MISSING_VALUES)
     with text_files.opened(path, shown, "a table") as file:
         head = file.read(16)
         if head.startswith(b"PAR1"):
@@ -192,7 +186,8 @@ def survey(
                 f"{shown} is {what}. Expected CSV, TSV, JSON lines or Parquet.",
                 "Save the sheet as CSV, unpack the archive, or write the table as Parquet.",
             )
-    text = text_files.utf8(path, encoding, shown, "a table", (preferred or {}).get("encoding", ""))
+    preferred = form.get("preferred", {}).get("encoding", "")
+    text = text_files.utf8(path, form.get("encoding", "auto"), shown, "a table", preferred)
     spool = text.spool
     reading: dict[str, Any] = {"encoding": text.encoding.codec}
     notes = list(text.encoding.notes)
@@ -221,17 +216,9 @@ def survey(
             notes += cells.left_out(types, columns, exclude, shown)
         else:
             head = file.read(dialects.SAMPLE_CHARACTERS)
-            dialect = dialects.detect(
-                head.decode("utf-8", "ignore"),
-                len(head) < dialects.SAMPLE_CHARACTERS,
-                shown,
-                header=header,
-                separator=table_names.separator(separator, called),
-                quote=quote,
-                skip_lines=skip_lines,
-                preferred=preferred,
-                columns=columns,
-            )
+            form["separator"] = table_names.separator(form.get("separator", "auto"), called)
+            is_whole = len(head) < dialects.SAMPLE_CHARACTERS
+            dialect = dialects.detect(head.decode("utf-8", "ignore"), is_whole, shown, **form)
             has_header = dialect.header
             reading |= dialect.keys()
             notes += dialect.notes

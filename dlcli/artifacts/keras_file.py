@@ -60,7 +60,6 @@ def load(path: Path, *, trust: bool = False, num_threads: int | None = None) -> 
     """Load a `.keras` file that dlcli wrote.
 
     Args:
-        path: the file.
         trust, num_threads: see `dlcli.artifacts.load`.
 
     Raises:

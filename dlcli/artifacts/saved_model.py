@@ -69,7 +69,6 @@ def load(path: Path, *, trust: bool = False, num_threads: int | None = None) -> 
     """Load a SavedModel that dlcli wrote.
 
     Args:
-        path: its folder.
         trust, num_threads: see `dlcli.artifacts.load`.
 
     Raises:

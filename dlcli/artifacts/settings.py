@@ -29,7 +29,6 @@ def applied(metadata: dict[str, Any], assignments: Sequence[str]) -> dict[str, A
     """The metadata of an artifact with keys of its recipe that a user has set.
 
     Args:
-        metadata: the artifact's.
         assignments: such as "data.encoding=cp1251"; the value is read as YAML.
 
     Returns:

@@ -27,9 +27,7 @@ def answers(recipe: Recipe, dataset: DataSet, numbers: Numbers) -> Predictions:
     """Answers of the simple models of the recipe's kind of data, the simplest first.
 
     Args:
-        recipe: what is trained.
         dataset: raw examples.
-        numbers: see `Numbers`.
     """
     module: protocols.Baselines = kinds.module("baselines", kinds.for_task(recipe.task))
     output = kinds.output_of(recipe.task)

@@ -50,7 +50,6 @@ def tf_idf(
         train_targets: (num_train, ...).
         tokens: of each text to predict for.
         num_classes: 0 of numbers.
-        models: of the output.
 
     Returns:
         Predictions, (num_texts, ...).

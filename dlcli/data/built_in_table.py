@@ -53,10 +53,7 @@ def made(
     """Make a data set of a built-in table.
 
     Args:
-        name: of the data set.
-        frame: its columns.
         target: the column that is predicted unless the recipe names another.
-        task, data, preprocessing: of the recipe.
         num_train: rows before the test split; 0 where the recipe cuts it.
     """
     names = [f"{name}[{row}]" for row in range(len(frame))]

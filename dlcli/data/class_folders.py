@@ -43,7 +43,6 @@ def layout(
     Among folders of other names, a `train` that holds no folders is a class.
 
     Args:
-        root: the folder that was given.
         is_example: whether a file is meant to be an example.
         are_classes: whether the folders on top are the classes, whatever they hold.
         known: classes of a trained model; a folder of such a name is a class.

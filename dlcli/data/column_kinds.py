@@ -120,7 +120,6 @@ def remarks(
     """Sentences about columns that help too much: row numbers, and what decides the target.
 
     Args:
-        chosen: see `decide`.
         values: by key, raw examples (num_train,) of the train split.
         targets: (num_train,) class indices, or numbers.
         are_classes: whether targets are class indices.

@@ -68,10 +68,8 @@ def decoded(
     An unchanged file is known by its path, size and times; nothing is read again.
 
     Args:
-        root: the folder of the files.
         names: path of each file relative to the root, at least one.
         events: told now and then while files are decoded.
-        form: what each becomes.
 
     Raises:
         DataError: the disk fails while a file is read.
@@ -100,8 +98,6 @@ def fitted(pictures: np.ndarray, fingerprint: str, **form: Unpack[images.Fit]) -
 
     Args:
         pictures: uint8 (num_examples, height, width), 0 to 255.
-        fingerprint: of the pictures.
-        form: what each becomes.
 
     Returns:
         uint8 (num_examples, height, width, channels), 0 to 255; memory-mapped

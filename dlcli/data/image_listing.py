@@ -58,7 +58,6 @@ def of_folders(layout: Layout, folders: Mapping[str, Path], class_names: Sequenc
     """List the class folders of splits.
 
     Args:
-        layout: where they are.
         folders: split -> the folder of its class folders.
         class_names: one a class; every class folder has one of these names.
     """
@@ -93,7 +92,6 @@ def class_names(root: Path, folders: Mapping[str, Path], tables: Sequence[Path] 
     """Sorted names of the classes, the same in every split.
 
     Args:
-        root: the folder that was given.
         folders: split -> the folder of its class folders.
         tables: those in the root that name no files.
 
@@ -139,12 +137,7 @@ def no_classes(folder: Path, expected: str, tables: Sequence[Path] = ()) -> Data
 
 
 def no_images(folder: Path, hint: str = LAYOUT) -> DataError:
-    """An error about a folder without images, which says what it holds instead.
-
-    Args:
-        folder: the folder.
-        hint: what is expected.
-    """
+    """An error about a folder without images, which says what it holds instead."""
     shown = display_name(folder)
     kinds = Counter(image_formats.name(image_formats.head_of(path)) for path in list_files(folder))
     if not kinds:

@@ -61,10 +61,8 @@ def read(
     """Read files of pictures in the form that a recipe names; what it leaves open is as usual.
 
     Args:
-        root: the folder of the files.
         names: path of each relative to the root.
         data: says the bit depth and the background, and what to do about bad files.
-        form: what every image is brought to.
         events: told how far it is while pictures are decoded.
         strays: (name, reason) of what is no picture.
 
@@ -178,8 +176,6 @@ def _on_depth(levels: Mapping[int, int], rows: Sequence[int], depth: images.BitD
 
     Args:
         levels: position -> largest value, of these images.
-        rows: positions of the examples that are used.
-        depth: in bits.
     """
     of_16_bits = [levels[row] for row in rows if row in levels]
     notes = []
@@ -208,10 +204,8 @@ def notes_on(
     """Sentences about blank pictures and about copies.
 
     Args:
-        pictures: as they are used.
         given: split -> (num_examples,) positions, before others were cut from train.
         rows: split -> (num_examples,) positions.
-        strata: see `completed`.
     """
     decoded, names, groups = pictures.decoded, pictures.names, pictures.groups
     used = np.zeros(len(names), bool)

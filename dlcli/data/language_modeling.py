@@ -86,10 +86,8 @@ def windows(
     """The windows of one part.
 
     Args:
-        corpus: the text.
         ids: of each of its characters.
         bounds: first and last + 1 character of the part.
-        options: section `preprocessing` of the recipe.
         split: the part; the windows of "train" can be moved, see `Windows.moved`.
 
     Returns:

@@ -28,8 +28,6 @@ def dataset(
 
     Args:
         given: split -> its series; "train" at least.
-        shown: what to call them in an error.
-        task, data, preprocessing: of the recipe.
 
     Raises:
         DataError: a class has too few series, or channels differ.

@@ -77,7 +77,6 @@ def stratified(
         labels: (num_examples,) integer class indices.
         fraction: share to hold out, between 0 and 1. Whatever it is, every class
             gives up at least one example and keeps at least `min_kept`.
-        seed: 0 or more.
         min_kept: 2 if another split is to be cut from what is kept.
         groups: (num_examples,) integers from 0, the same for examples that stay together,
             such as copies of one; then it is groups that a class gives up and keeps. None, or

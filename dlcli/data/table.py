@@ -69,7 +69,6 @@ def dataset(table: Table, task: str, data: Data, preprocessing: Preprocessing) -
 
     Args:
         table: rows without a target are left out.
-        task, data, preprocessing: of the recipe.
 
     Raises:
         DataError: a column is missing, or values do not fit.
@@ -169,9 +168,7 @@ def _labels(
     """The column of labels, in which None, NA or null may be the name of a class.
 
     Args:
-        table: what was read.
         frame: the same without what is missing.
-        target: the column.
         data: says what means that a value or a label is missing.
 
     Returns:
@@ -259,10 +256,8 @@ def _features(
     """Choose the columns by the train split, and read them in all rows.
 
     Args:
-        table: what was read.
         frame: the same without what is missing.
         names: of the columns to choose from.
-        target: the column that is predicted.
         train: (num_train,) rows.
         data, preprocessing: say what to take for what.
 
@@ -324,8 +319,6 @@ def target_name(chosen: str, names: Sequence[str], shown: str) -> str:
 
     Args:
         chosen: as the recipe or the data set names it, or "".
-        names: of all columns.
-        shown: what to call the table in an error.
 
     Raises:
         DataError: it is not there, or none is named.

@@ -78,7 +78,6 @@ def leave_out_unlabelled(
 
     Args:
         found: split -> what was read; those files are taken out.
-        files: split -> file.
         target: the column of the answers.
         needed: the other columns.
 
@@ -158,7 +157,6 @@ def read(
     """Read a table to train on; see `dlcli.inputs.tables.read`.
 
     Args:
-        path: the file.
         data: section of a recipe that says how it is read.
         keep_empty: see `dlcli.inputs.tables.read`.
         as_written: only what is empty is missing, and numbers stay as they are.
@@ -196,9 +194,7 @@ def noted(
     """Add how the files of a data set were read, for the recipe and for the user.
 
     Args:
-        dataset: what was made of them.
         found: the files; a key is inferred where it is the same in all of them.
-        others: further sentences.
     """
     files = list(found)
     inferred = {

@@ -46,7 +46,6 @@ def dataset(source: Texts, task: str, data: Data) -> DataSet:
 
     Args:
         source: texts without a label are left out; empty ones are not.
-        task, data: of the recipe.
 
     Raises:
         DataError: labels do not fit, or a class has too few texts.

@@ -124,11 +124,6 @@ def roles_of(
 
     Of a table of two columns without names, the labels are the one that repeats itself.
 
-    Args:
-        contents: the table.
-        text, label: as the recipe names them.
-        shown: what to call the table in an error.
-
     Raises:
         DataError: see `columns_of`.
     """
@@ -156,10 +151,8 @@ def columns_of(
     """The names of the columns of texts and of labels.
 
     Args:
-        frame: the table.
         text, label: as the recipe names them; None takes those that bear these names, and of
             two columns the other one.
-        shown: what to call the table in an error.
         may_be_row: whether the names were guessed to be names.
 
     Raises:

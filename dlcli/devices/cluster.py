@@ -63,9 +63,6 @@ class Cluster:
 def of_environment(environ: Mapping[str, str]) -> Cluster | None:
     """Find the cluster that this process belongs to.
 
-    Args:
-        environ: the environment, such as `os.environ`.
-
     Returns:
         The cluster, or None for a process that trains alone: nothing names a cluster, the cluster
         has a single worker, or DLCLI_CLUSTER is "none".

@@ -93,7 +93,6 @@ def export(
 
     Args:
         run: a completed run.
-        targets: what to write.
         events: told what is going on, and what a user should know of how own data was read.
         tolerance: as `parity.TOLERANCE`, of float32 artifacts.
         largest_drop: as `parity.LARGEST_DROP`, of quantized ones.

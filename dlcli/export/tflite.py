@@ -39,8 +39,6 @@ def write(
     generator is one step: see `dlcli.export.streaming`.
 
     Args:
-        model: end-to-end model.
-        document: metadata.
         path: ends in `.tflite`.
         quantize: "none", "float16", "dynamic" (int8 weights alone) or "int8".
         batch: the only batch size that it is to take, or None for any.
@@ -158,7 +156,6 @@ def _converted(
         call: from named tensors to named tensors.
         model: whose weights it reads.
         signature: what it takes.
-        quantize: see `write`.
         calibration: arrays by the names of the signature, for int8.
     """
     with tempfile.TemporaryDirectory() as folder:

@@ -201,7 +201,6 @@ def detect(sample: str, is_whole: bool, shown: str, **reading: Unpack[Reading]) 
     Args:
         sample: its first `SAMPLE_CHARACTERS`.
         is_whole: whether that is all.
-        shown: what to call it.
         reading: of it all, the encoding and the missing values do not matter here.
 
     Raises:
@@ -260,7 +259,6 @@ def column_names(first: Sequence[str], has_header: bool, shown: str) -> list[str
     Args:
         first: the cells of the first record.
         has_header: whether they are names.
-        shown: what to call the file in an error.
 
     Raises:
         DataError: two have one name.
@@ -286,10 +284,8 @@ def ragged(
     """What to say of a record with more or fewer cells than the first.
 
     Args:
-        shown: what to call the file.
         line: where the record ends.
         num_cells, expected: of the record and of the first.
-        dialect: what cut them.
     """
     others = [name for name in SEPARATORS if name != dialect.separator]
     title = ""

@@ -255,7 +255,6 @@ def guess(evidence: Evidence, preferred: str = "") -> Guess | None:
     """Guess the encoding of text that is not UTF-8.
 
     Args:
-        evidence: some of the text.
         preferred: the encoding to choose where it fits as well as any other.
 
     Returns:

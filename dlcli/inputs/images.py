@@ -186,11 +186,6 @@ class Facts:
 def decode(data: bytes, name: str, **form: Unpack[Form]) -> np.ndarray:
     """Decode the content of a picture's file.
 
-    Args:
-        data: the encoded picture.
-        name: what to call it in an error.
-        form: of the result.
-
     Returns:
         uint8 (height, width, channels), 0 to 255.
 
@@ -257,7 +252,6 @@ def fit(array: np.ndarray, **form: Unpack[Fit]) -> np.ndarray:
 
     Args:
         array: uint8 (height, width), (height, width, 1) or (height, width, 3), 0 to 255.
-        form: of the result.
 
     Returns:
         uint8 (height, width, channels), 0 to 255, equal to what `read` makes of
@@ -300,7 +294,6 @@ def cautions(facts: Facts, form: Form) -> list[str]:
     """Sentences about an image that a trained model does not see as a person does.
 
     Args:
-        facts: of the image.
         form: how it was decoded, see `form_of`.
     """
     found, depth, background = [], form["bit_depth"], form["background"]

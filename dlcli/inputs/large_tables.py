@@ -109,7 +109,6 @@ class LargeTable:
         """The rows from one on, in tables of a piece each; see `tables.read` for their types.
 
         Args:
-            first: the row.
             as_written: leave cells as they are: `cleaned` follows.
 
         Raises:
@@ -159,10 +158,8 @@ def survey(
     """Look a table through: what its columns are, and where its rows stand.
 
     Args:
-        path: the file.
         name: what it is called, if not as `path` says.
         keep_empty: whether rows without any value are kept, and blank lines of a single column.
-        form: how it is read.
 
     Raises:
         DataError: see `tables.read`.
@@ -253,7 +250,6 @@ def _columns(
     Args:
         types: of all columns, by their names in the file.
         asked: names that a recipe or a model needs.
-        shown: the file in messages.
 
     Raises:
         DataError: a name stands for several columns.

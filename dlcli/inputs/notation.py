@@ -221,7 +221,6 @@ def plain_frame(
     """A table whose columns of numbers are in plain notation; what is no number stays.
 
     Args:
-        frame: the table.
         decimal, thousands, units, semicolons: see `infer`.
     """
     found = infer(
@@ -403,9 +402,7 @@ def _notes(
     Args:
         names: of the columns whose notation is new.
         notations, examples: of all columns.
-        others: further readings.
         doubtful: columns of which nothing says which reading is right.
-        or_names: see `infer`.
     """
     kinds: dict[Notation, list[str]] = {}
     for name in names:

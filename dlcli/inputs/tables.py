@@ -60,9 +60,6 @@ def reading_for(metadata: Mapping[str, Any]) -> Reading:
 
     What was inferred from the training data is preferred, not imposed; what `--set` gave is
     (see `dlcli.artifacts.settings`).
-
-    Args:
-        metadata: the model's.
     """
     form = metadata["input"]
     stored: Mapping[str, Any] = form.get("reading", {})

@@ -76,9 +76,6 @@ class Rules:
     def spaced(self, code: int) -> str:
         """What a character becomes before the text is cut at its spaces.
 
-        Args:
-            code: its code point.
-
         Returns:
             One character that is part of a word, " c " for one that is a token of its own,
             " " for what separates tokens, "" for what is left out.

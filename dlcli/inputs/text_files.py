@@ -34,8 +34,6 @@ def content(path: Path, shown: str, expected: str) -> bytes:
     """The bytes of a file, unpacked if they are gzipped.
 
     Args:
-        path: the file.
-        shown: what to call it in an error.
         expected: what it should be, such as "a table".
 
     Raises:
@@ -175,9 +173,7 @@ def utf8(path: Path, encoding: str, shown: str, expected: str, preferred: str = 
     """Make sure that a text of any size is UTF-8, in little memory.
 
     Args:
-        path: the file, perhaps gzipped.
         encoding: see `decoded`, as `preferred`.
-        shown: what to call it in an error.
         expected: see `content`.
         preferred: see `decoded`.
 
@@ -201,10 +197,8 @@ def decoded(data: bytes, encoding: str, shown: str, preferred: str = "") -> tupl
     """The text of a file, without a byte order mark, and its encoding.
 
     Args:
-        data: its bytes.
         encoding: a codec of Python. "auto": UTF-16 or UTF-32 by its mark or its zero bytes, else
             UTF-8, else the code page that fits best.
-        shown: what to call it in an error.
         preferred: the code page to take where it fits as well as any other.
 
     Raises:

@@ -49,7 +49,6 @@ def read(path: Path, encoding: str = "auto", preferred: str = "") -> WholeSeries
     """Read a `.ts` file.
 
     Args:
-        path: the file, perhaps gzipped.
         encoding, preferred: see `dlcli.inputs.text_files.decoded`.
 
     Raises:

@@ -50,7 +50,6 @@ def dns_label(name: str, longest: int = _LABEL_LENGTH) -> str:
     """A name that Kubernetes takes: lower-case letters, digits and '-', a letter first (RFC 1035).
 
     Args:
-        name: any.
         longest: characters; less than 63 where something is added behind.
     """
     label = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")

@@ -107,9 +107,7 @@ def run(workers: Workers, *, max_restarts: int, events: Events) -> Ended:
     stop too when this process is killed.
 
     Args:
-        workers: what is started.
         max_restarts: how often all are started again at most; then the exit code is 75.
-        events: told what happens.
     """
     return asyncio.run(_Attempts(workers, events).run(max_restarts))
 

@@ -97,7 +97,6 @@ class TextTokens(keras.layers.Layer):
         return keras.KerasTensor((inputs.shape[0], self.tokenizer.length), "int32")
 
     def get_config(self) -> dict[str, Any]:
-        """The arguments of the constructor."""
         described = self.tokenizer.described()
         return {**super().get_config(), **described.pop("rules"), **described}
 

@@ -28,7 +28,6 @@ def adapt(recipe: Recipe, train: Split, spec: DataSpec) -> keras.Model:
 
     Args:
         recipe: its `preprocessing` section is read.
-        train: the train split.
         spec: shape and dtype of a raw example.
 
     Returns:
@@ -48,7 +47,6 @@ def numbers(recipe: Recipe, split: Split, preprocessor: keras.Model) -> Split | 
     """A split as the core takes it, where that is the same in every epoch and fits in memory.
 
     Args:
-        recipe: says the kind of data.
         split: raw examples.
         preprocessor: raw examples to numbers.
 

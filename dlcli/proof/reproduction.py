@@ -46,12 +46,6 @@ def reproduce(
     The new run is `<run>-reproduced`, or the next free name like it. One that
     was stopped before its end is gone on with.
 
-    Args:
-        original: a completed run.
-        runs_folder: where the new run is made.
-        events: told of progress.
-        stop: asked between steps whether to save and return.
-
     Raises:
         UsageError: the run is not completed.
         DataError: its data is not there any more.

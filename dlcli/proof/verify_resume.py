@@ -128,11 +128,9 @@ def verify(
 
     Args:
         recipe: what to train; its checkpoints should come often (`OVERRIDE`).
-        recipe_name: names its file.
         folder: where the runs are made: `whole`, `killed` and, when that one ended before
             its last kill, `killed-2` and so on.
         num_kills: SIGKILLs in all, at least 1.
-        seed: of the random moments.
         events: told what is going on, how the undisturbed training went, and of each kill.
         stop: asked all the time whether to give up; no process is left behind.
 
@@ -172,11 +170,6 @@ def draw(course: Course, num_kills: int, generator: np.random.Generator) -> list
 
     At least half of them are in its steps, however short those are beside start and end:
     a kill elsewhere proves little.
-
-    Args:
-        course: how that training went.
-        num_kills: how many.
-        generator: of random numbers.
 
     Returns:
         Where to kill, those in the steps and at the end in their order.

@@ -116,8 +116,6 @@ def from_values(values: Any, origin: str, overrides: Sequence[str] = ()) -> Reci
 
     Args:
         values: what `Recipe.model_dump(mode="json")` gave.
-        origin: what to call it in an error.
-        overrides: see `load`.
 
     Raises:
         RecipeError: it was written by another version and does not fit this one.

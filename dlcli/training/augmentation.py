@@ -81,7 +81,6 @@ def augment(images: tf.Tensor, draws: tf.Tensor, options: Augmentation) -> tf.Te
     Args:
         images: uint8 (batch, height, width, channels).
         draws: float32 (batch, NUM_DRAWS) in [0, 1).
-        options: largest changes.
 
     Returns:
         uint8, of the same shape.

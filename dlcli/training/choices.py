@@ -50,9 +50,7 @@ def resolve(
     """Decide what a recipe leaves open, and try reduced precision before it is used.
 
     Args:
-        recipe: the whole of it.
         dataset: reduced precision is tried on the first of its examples.
-        events: told of each choice.
         device: None for this one.
 
     Returns:
@@ -155,7 +153,6 @@ def precision(core: keras.Model, device: Device, has_own_steps: bool = False) ->
 
     Args:
         core: its layers are looked at.
-        device: what it trains on.
         has_own_steps: whether it is trained against another network.
     """
     key, gpu = "training.precision", device.compute_capability

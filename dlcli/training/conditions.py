@@ -49,7 +49,6 @@ def of(environment: Mapping[str, Any], recipe: Recipe) -> dict[str, Any]:
 
     Args:
         environment: the document of the run's `environment.json`.
-        recipe: what is trained.
     """
     return {
         **of_environment(environment),
@@ -81,9 +80,7 @@ def check_equal(replicas: Replicas, step: int, described: dict[str, Any], events
     """See that all workers train the same, from the same step on; all ask together.
 
     Args:
-        replicas: of all workers.
         step: that this worker goes on from.
-        described: its conditions.
         events: told what is another machine, and so may round otherwise.
 
     Raises:

@@ -95,10 +95,6 @@ def of_run(
     """The document of a run's `environment.json`.
 
     Args:
-        recipe_name: what the recipe is called.
-        task, seed, source: what it says.
-        dataset: what it is trained on.
-        replicas: what takes the steps.
         num_parameters: weights of the core.
     """
     spec = dataset.spec

@@ -223,8 +223,6 @@ class Loop:
             save: called when the state should be kept: at intervals, at the
                 end of an epoch unless it was kept a moment ago, and before
                 returning.
-            events: told of progress.
-            stop: asked between calls whether to save and return.
 
         Returns:
             Whether training is over; False when `stop` ended it.

@@ -12,7 +12,6 @@ def permutation(seed: int, epoch: int, num_examples: int) -> np.ndarray:
     """The order of one epoch.
 
     Args:
-        seed: the recipe's training seed.
         epoch: counted from 0.
         num_examples: size of the train split.
 

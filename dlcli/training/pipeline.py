@@ -32,11 +32,9 @@ def train_batches(
     """The batches of one epoch, from any step on.
 
     Args:
-        split: the train split.
         preprocessor: raw examples to numbers; None where they are numbers already.
         options: augmentation, of images.
         batch_size: examples a batch; the last one of an epoch may be short.
-        seed: the recipe's training seed.
         epoch: counted from 0.
         first_step: batches to leave out, without reading them.
         shares: cuts the positions of a batch for the replicas of this process, which read theirs

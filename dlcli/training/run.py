@@ -63,14 +63,10 @@ def train(
     """Train a recipe in a new run directory.
 
     Args:
-        recipe: what to train.
-        recipe_name: names the run.
-        runs_folder: where the run directory is made.
         name: the run's name in place of `<recipe>-<time>`.
         profiled: whether to measure where the time goes, into the run's `profile.json`.
         devices: of this process; None for one, or in a cluster for all its GPUs.
         cluster: the workers, of which this process is one; worker 0 alone writes the run.
-        events: told of progress.
         stop: asked between steps whether to save and return.
 
     Raises:
@@ -127,9 +123,6 @@ def resume(
         allow_changed: go on although what decides the result is not what it was.
         profiled: whether to measure where the time goes from here on.
         devices: of this process; None for as many as the run had, or see `train`.
-        cluster: see `train`.
-        events: told of progress.
-        stop: asked between steps whether to save and return.
 
     Raises:
         RunBusyError: another process is training it.

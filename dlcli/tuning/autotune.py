@@ -39,9 +39,7 @@ def tune(recipe: Recipe, seconds: float, events: Events) -> tuple[list[Measured]
     """Measure one setting after another, each beside the best of those before.
 
     Args:
-        recipe: what to measure.
         seconds: of steps, for each setting.
-        events: told of each setting.
 
     Returns:
         All settings in their order, the chosen one, and where it is kept.

@@ -61,8 +61,6 @@ def find(
 
     Args:
         recipe: what to train; its schedule is left out.
-        lowest, highest: the range.
-        num_rates: how many.
         events: told of what goes before the steps, and of each rate.
 
     Raises:

@@ -11,7 +11,7 @@ import numpy as np
 from dlcli.errors import DataError
 
 if TYPE_CHECKING:
-    from dlcli.recipe.sections import image, sequence, table, text
+    from dlcli.recipe.sections import section
 
 NAMES = {
     "train": "train",
@@ -113,7 +113,7 @@ def stratified(
 def completed(
     rows: Mapping[str, np.ndarray],
     labels: np.ndarray,
-    data: table.Data | text.Data | sequence.Data | image.Files,
+    data: section.Split,
     groups: np.ndarray | None = None,
     may_recur: bool = False,
 ) -> dict[str, np.ndarray]:

@@ -10,13 +10,9 @@ from dlcli.recipe.sections import section
 from dlcli.recipe.sections.section import Section
 
 
-class Files(Section):
+class Files(section.Split):
     """How files of images are split and read."""
 
-    validation_fraction: section.ValidationFraction = 0.1
-    test_fraction: section.TestFraction = 0.2
-    split_seed: section.SplitSeed = 0
-    copies: section.Copies = "together"
     on_bad_file: Literal["skip", "fail"] = Field(
         default="skip", description="What to do with a file that is not a readable image."
     )

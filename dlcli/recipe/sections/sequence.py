@@ -10,8 +10,8 @@ from dlcli.recipe.sections import section
 from dlcli.recipe.sections.section import Section
 
 
-class Data(Section):
-    """Where whole series come from and how they are split."""
+class _Source(Section):
+    """Where whole series come from."""
 
     source: str | None = Field(
         default=None,
@@ -32,20 +32,10 @@ class Data(Section):
     exclude: section.ColumnNames = Field(
         default=(), description="Of a table, columns to leave out."
     )
-    validation_fraction: section.ValidationFraction = 0.1
-    test_fraction: section.TestFraction = 0.2
-    split_seed: section.SplitSeed = 0
-    copies: section.Copies = "together"
-    header: section.Header = "auto"
-    encoding: section.Encoding = "auto"
-    separator: section.Separator = "auto"
-    quote: section.Quote = "auto"
-    skip_lines: section.SkipLines = "auto"
-    label_case: section.LabelCase = "keep"
-    missing_values: section.MissingValues = section.MISSING_VALUES
-    decimal: section.Decimal = "auto"
-    thousands: section.Thousands = "auto"
-    units: section.Units = "auto"
+
+
+class Data(section.Numbers, section.LabelledLines, section.Split, _Source):
+    """Where whole series come from and how they are split."""
 
 
 class Preprocessing(Section):

@@ -12,7 +12,7 @@ from dlcli.recipe.sections.section import Section
 RowCount = Annotated[int, Field(ge=1)]
 
 
-class Data(Section):
+class _Source(Section):
     """Where a series comes from, which columns are used, and where it is cut."""
 
     source: str | None = Field(
@@ -56,15 +56,10 @@ class Data(Section):
         description="Rows of the train, validation and test split, in this order from the first "
         "row on, in place of the fractions; rows after them are not used.",
     )
-    header: section.Header = "auto"
-    encoding: section.Encoding = "auto"
-    separator: section.Separator = "auto"
-    quote: section.Quote = "auto"
-    skip_lines: section.SkipLines = "auto"
-    missing_values: section.MissingValues = section.MISSING_VALUES
-    decimal: section.Decimal = "auto"
-    thousands: section.Thousands = "auto"
-    units: section.Units = "auto"
+
+
+class Data(section.Numbers, section.Lines, _Source):
+    """Where a series comes from, which columns are used, and where it is cut."""
 
 
 class Preprocessing(Section):

@@ -10,8 +10,8 @@ from dlcli.recipe.sections import section
 from dlcli.recipe.sections.section import Section
 
 
-class Data(Section):
-    """Where tables come from, which columns are used, and how rows are split."""
+class _Source(Section):
+    """Where tables come from, and which columns are used."""
 
     source: str | None = Field(
         default=None,
@@ -32,20 +32,16 @@ class Data(Section):
     categories: section.ColumnNames = Field(
         default=(), description="Columns whose numbers are names, such as postal codes."
     )
-    validation_fraction: section.ValidationFraction = 0.1
-    test_fraction: section.TestFraction = 0.2
-    split_seed: section.SplitSeed = 0
-    copies: section.Copies = "together"
-    header: section.Header = "auto"
-    encoding: section.Encoding = "auto"
-    separator: section.Separator = "auto"
-    quote: section.Quote = "auto"
-    skip_lines: section.SkipLines = "auto"
-    missing_values: section.MissingValues = section.MISSING_VALUES
-    decimal: section.Decimal = "auto"
-    thousands: section.Thousands = "auto"
-    units: section.Units = "auto"
-    missing_labels: section.MissingLabels = "auto"
+
+
+class Data(section.Numbers, section.Lines, section.Split, _Source):
+    """Where tables come from, which columns are used, and how rows are split."""
+
+    missing_labels: Literal["auto"] | tuple[str, ...] = Field(
+        default="auto",
+        description="Cells of the target that mean that a row has no class; 'auto': those of "
+        "missing_values, but None, NA or null where they seem to name a class.",
+    )
     label_case: section.LabelCase = "keep"
 
 

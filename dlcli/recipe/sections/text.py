@@ -10,8 +10,8 @@ from dlcli.recipe.sections import section
 from dlcli.recipe.sections.section import Section
 
 
-class Data(Section):
-    """Where texts come from, what tells their classes, and how they are split."""
+class _Source(Section):
+    """Where texts come from, and what tells their classes."""
 
     source: str | None = Field(
         default=None,
@@ -31,16 +31,10 @@ class Data(Section):
         description="Column of the classes; null takes the one named label, or the only one "
         "beside the text.",
     )
-    validation_fraction: section.ValidationFraction = 0.1
-    test_fraction: section.TestFraction = 0.2
-    split_seed: section.SplitSeed = 0
-    copies: section.Copies = "together"
-    header: section.Header = "auto"
-    encoding: section.Encoding = "auto"
-    separator: section.Separator = "auto"
-    quote: section.Quote = "auto"
-    skip_lines: section.SkipLines = "auto"
-    label_case: section.LabelCase = "keep"
+
+
+class Data(section.LabelledLines, section.Split, _Source):
+    """Where texts come from, what tells their classes, and how they are split."""
 
 
 class Preprocessing(Section):

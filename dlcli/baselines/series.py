@@ -93,11 +93,7 @@ def _known(values: np.ndarray, forecast: Forecast) -> np.ndarray:
 
 
 def _linear(
-    options: Preprocessing,
-    forecast: Forecast,
-    train: Split,
-    test: Split,
-    numbers: Numbers,
+    options: Preprocessing, forecast: Forecast, train: Split, test: Split, numbers: Numbers
 ) -> list[np.ndarray]:
     """Ridge regression of each target's changes on those of its own past.
 

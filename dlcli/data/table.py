@@ -10,16 +10,7 @@ import numpy as np
 import polars as pl
 
 from dlcli import kinds
-from dlcli.data import (
-    DataSet,
-    DataSpec,
-    Splits,
-    classes,
-    column_kinds,
-    copies,
-    splits,
-    targets,
-)
+from dlcli.data import DataSet, DataSpec, Splits, classes, column_kinds, copies, splits, targets
 from dlcli.errors import DataError
 from dlcli.inputs import affine, cells, columns, notation
 from dlcli.inputs.affine import Affines

@@ -149,11 +149,7 @@ def is_parquet(path: Path) -> bool:
 
 
 def survey(
-    path: Path,
-    *,
-    name: str = "",
-    keep_empty: bool = False,
-    **form: Unpack[Reading],
+    path: Path, *, name: str = "", keep_empty: bool = False, **form: Unpack[Reading]
 ) -> LargeTable:
     """Look a table through: what its columns are, and where its rows stand.
 

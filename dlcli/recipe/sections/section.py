@@ -98,8 +98,7 @@ class Numbers(Section):
         default=MISSING_VALUES, description="Cells that mean that there is no value."
     )
     decimal: Literal["auto", ".", ","] = Field(
-        default="auto",
-        description="The decimal point of numbers in text files; 'auto' finds out.",
+        default="auto", description="The decimal point of numbers in text files; 'auto' finds out."
     )
     thousands: Literal["auto", "none", ",", ".", "space", "'"] = Field(
         default="auto",

@@ -19,12 +19,7 @@ if TYPE_CHECKING:
 
 
 class KerasPredictor:
-    """A Keras model, compiled to one graph for any batch size.
-
-    Args:
-        model: the end-to-end model.
-        document: the artifact's metadata.
-    """
+    """A Keras model, compiled to one graph for any batch size."""
 
     runs_in_tensorflow = True
 

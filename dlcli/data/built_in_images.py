@@ -26,7 +26,6 @@ def dataset(
         pictures: uint8 (num_pictures, height, width).
         targets: (num_pictures,) int32 class indices.
         rows: positions of the train, validation and test split.
-        names: what to call each picture.
 
     Raises:
         DataError: a label is out of range.

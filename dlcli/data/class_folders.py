@@ -26,7 +26,6 @@ class Layout:
         folders: split -> the folder of its class folders; none if the folder is not split, and
             the class folders are in `root`. Without test, val is test.
         unlabelled: folders of splits that have examples and no classes.
-        notes: what a user should know of this.
     """
 
     root: Path
@@ -43,7 +42,6 @@ def layout(
     Among folders of other names, a `train` that holds no folders is a class.
 
     Args:
-        is_example: whether a file is meant to be an example.
         are_classes: whether the folders on top are the classes, whatever they hold.
         known: classes of a trained model; a folder of such a name is a class.
 

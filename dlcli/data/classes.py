@@ -24,7 +24,6 @@ def indices(series: pl.Series, class_names: Sequence[str], case: str = "keep") -
 
     Args:
         series: labels in any spelling, see `dlcli.inputs.columns.canonical`.
-        class_names: in the order of their indices.
         case: "ignore" takes labels that differ in case alone for one.
     """
     known: Sequence[str] = class_names

@@ -69,7 +69,6 @@ def decoded(
 
     Args:
         names: path of each file relative to the root, at least one.
-        events: told now and then while files are decoded.
 
     Raises:
         DataError: the disk fails while a file is read.
@@ -134,8 +133,6 @@ class _Read:
     Args:
         content: sha256 of the file; empty if it is bad.
         identity: equal for files with the same picture.
-        reason: why it is bad, or "".
-        facts: of the picture.
     """
 
     content: bytes

@@ -27,13 +27,8 @@ class Listing:
 
     Args:
         root: the folder that `names` are relative to.
-        class_names: one a class.
-        names: path of each picture.
-        labels: target of each picture.
-        splits: split of each picture.
         given: the splits that are given, each with what to call it.
         strays: (relative path, reason) of what is no picture of a class.
-        notes: what a user should know of this.
         inferred: keys of the recipe's `data` section that were found out.
     """
 

@@ -28,11 +28,9 @@ class Pictures:
     """Pictures that were read.
 
     Args:
-        decoded: their pixels, and what is known of them.
         names: path of each file, fit to be printed.
         bad_files: (name, reason) of all that is left out.
         inferred: keys of the recipe's `data` section that were found out.
-        notes: what a user should know.
     """
 
     decoded: DecodedImages
@@ -63,7 +61,6 @@ def read(
     Args:
         names: path of each relative to the root.
         data: says the bit depth and the background, and what to do about bad files.
-        events: told how far it is while pictures are decoded.
         strays: (name, reason) of what is no picture.
 
     Raises:
@@ -107,10 +104,8 @@ def completed(
     """Cut the splits that are not given, and read again in the form that the train split needs.
 
     Args:
-        pictures: as `read` gave them.
         given: split -> (num_examples,) positions of its good files.
         strata: (num_files,) integers from 0, by which splits are cut, such as class indices.
-        data: says how to cut, and of the form what is not open.
         reread: reads the same files by another section.
 
     Returns:

@@ -21,7 +21,6 @@ def content(file_name: str, title: str, *, url: str, sha256: str, num_bytes: int
     """The checked content of a file, downloaded if it is not in the folder of Keras.
 
     Args:
-        file_name: such as "mnist.npz".
         sha256: that Keras checks, in hexadecimal.
         num_bytes: its size; of a download no more is read.
 

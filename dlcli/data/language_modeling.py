@@ -31,12 +31,10 @@ class Corpus:
 
     Args:
         text: all of it, the parts one after another.
-        shown: what to call it.
         given: split -> its (first, last + 1) character, of the parts that are given; all of
             the text as "train" where none is.
         bad_files: files left out, each with the reason.
         reading: how the files were read; see `dlcli.inputs.tables.Contents`.
-        notes: what a user should know of that.
     """
 
     text: str

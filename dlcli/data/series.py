@@ -125,7 +125,6 @@ def windows(
     """The windows whose forecasts lie within some rows, one for each row that one can begin at.
 
     Args:
-        forecast: its columns are read and forecast.
         steps: rows that a forecast is made from.
         begin, end: the rows that are forecast; what they are forecast from may lie before.
 

@@ -165,7 +165,6 @@ def _held_out_groups(
         labels: (num_examples,) classes.
         groups: (num_examples,) see `stratified`.
         keys: (num_examples,) random.
-        fraction: share to hold out.
         min_kept: groups that each class keeps; it gives up one, whatever its size.
 
     Returns:

@@ -37,7 +37,6 @@ class Table:
 
     Args:
         frame: what `dlcli.inputs.tables.read` gives where only what is empty is missing.
-        shown: what to call it in an error.
         row_names: (num_rows,) what to call each row.
         given: split -> (num_examples,) int64 rows, of the splits that are given.
         target: the column to predict if the recipe names none, or "".
@@ -160,7 +159,6 @@ def _labels(
 
     Args:
         frame: the same without what is missing.
-        data: says what means that a value or a label is missing.
 
     Returns:
         The labels, sentences about such words, and `missing_labels` of the recipe.
@@ -210,10 +208,8 @@ class _Features:
     """The columns that a model reads, as a train split tells them.
 
     Args:
-        columns: those that were chosen.
         values: raw examples by key, of all rows.
         errors: what is wrong with a row, by its position.
-        notes: sentences about the columns.
         inferred: how numbers are written, as keys of the recipe.
     """
 
@@ -248,9 +244,6 @@ def _features(
 
     Args:
         frame: the same without what is missing.
-        names: of the columns to choose from.
-        train: (num_train,) rows.
-        data, preprocessing: say what to take for what.
 
     Raises:
         DataError: no column is of use, or one is not what it seems.

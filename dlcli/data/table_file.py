@@ -157,7 +157,6 @@ def read(
     """Read a table to train on; see `dlcli.inputs.tables.read`.
 
     Args:
-        data: section of a recipe that says how it is read.
         keep_empty: see `dlcli.inputs.tables.read`.
         as_written: only what is empty is missing, and numbers stay as they are.
     """
@@ -178,7 +177,6 @@ def reading(data: Section, numbers: bool = False) -> tables.NumberReading:
     """How text files are read; a text that says "None" is no gap.
 
     Args:
-        data: section of a recipe.
         numbers: whether numbers are read so too, where it says how.
     """
     form = data.model_dump(include={*_READING, *(_NUMBERS if numbers else ())})

@@ -23,12 +23,10 @@ class Texts:
     Args:
         texts: column of text (num_texts,), null where there is none.
         labels: column of their classes (num_texts,), null where there is none.
-        shown: what to call them all in an error.
         names: (num_texts,) what to call each.
         given: split -> (num_examples,) int64 positions, of the splits that are given.
         bad_files: files that were left out, each with the reason.
         reading: how the files were read; see `dlcli.inputs.tables.Contents`.
-        notes: what a user should know of that.
     """
 
     texts: pl.Series

@@ -153,9 +153,7 @@ def _converted(
     """Convert a function of a model's weights.
 
     Args:
-        call: from named tensors to named tensors.
         model: whose weights it reads.
-        signature: what it takes.
         calibration: arrays by the names of the signature, for int8.
     """
     with tempfile.TemporaryDirectory() as folder:

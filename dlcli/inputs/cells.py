@@ -47,7 +47,6 @@ def left_out(
     """Say which columns are left out, as they hold lists, structures, bytes or durations.
 
     Args:
-        types: of all columns.
         needed: names of columns that are asked for.
         excluded: names of columns that are to be left out anyway.
 

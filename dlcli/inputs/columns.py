@@ -34,7 +34,6 @@ class Column:
     """One column that a model reads.
 
     Args:
-        name: in the table.
         key: of the model's input: ASCII letters, digits and underscores.
         kind: a "number" is raw float64 (batch,), or float32 where that holds it, NaN where it is
             missing; a "category" raw string (batch,), empty where it is missing.
@@ -100,7 +99,6 @@ def raw(
 
     Args:
         frame: what `tables.read` gave; columns that are not asked for are ignored.
-        columns: in any order.
         notations: how numbers are written in this table, where that is not as the model knows it.
 
     Returns:

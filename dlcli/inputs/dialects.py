@@ -85,7 +85,6 @@ class Dialect:
         header: whether the first record holds the names of the columns.
         ends_with_separator: whether every row, but not the header, ends with a separator.
         title_lines: lines at the start of the file that seem to be no part of the table.
-        notes: sentences about what was guessed.
     """
 
     separator: str
@@ -146,7 +145,6 @@ class _Fit:
     """How well a separator cuts the first records.
 
     Args:
-        separator, quote: see `Dialect`.
         records: the first ones, without blank lines.
         is_broken: whether a quotation mark is at a place where none can be.
     """
@@ -258,7 +256,6 @@ def column_names(first: Sequence[str], has_header: bool, shown: str) -> list[str
 
     Args:
         first: the cells of the first record.
-        has_header: whether they are names.
 
     Raises:
         DataError: two have one name.

@@ -95,7 +95,6 @@ class ImageError(DataError):
     Args:
         name: what to call the file.
         reason: why, as part of a sentence and without the name.
-        hint: what to do about it, or "".
     """
 
     def __init__(self, name: str, reason: str, hint: str = "") -> None:

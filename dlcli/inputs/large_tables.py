@@ -54,7 +54,6 @@ class Piece:
 
     Args:
         first: the first of them, counted from 0.
-        num_rows: how many.
         start, end: bytes of the unpacked file in which they stand; of Parquet 0.
     """
 
@@ -70,11 +69,9 @@ class LargeTable:
 
     Args:
         path: what to read, UTF-8 if it is text; perhaps gzipped.
-        shown: what to call it in an error.
         types: of the columns as they are written, by their names.
         pieces: in order; they hold all rows.
         parse: makes rows of the bytes of a piece; None for Parquet.
-        missing_values: see `Reading`.
         reading, notes: see `tables.Contents`.
         left_out: names of columns that hold no single values, such as lists.
         renamed: names of columns as they are written -> as they were asked for.
@@ -242,10 +239,6 @@ def _columns(
     types: pl.Schema, asked: Sequence[str], shown: str
 ) -> tuple[pl.Schema, tuple[str, ...], dict[str, str]]:
     """Choose the columns of a file that are read: `columns`, `left_out` and `renamed` of a table.
-
-    Args:
-        types: of all columns, by their names in the file.
-        asked: names that a recipe or a model needs.
 
     Raises:
         DataError: a name stands for several columns.

@@ -47,7 +47,6 @@ class Notation:
         decimal: the decimal point, "." or ",".
         thousands: what may stand between thousands: "none", ",", ".", "space" or "'".
         unit: what may stand before or behind each number, such as "%" or "€".
-        parentheses: whether they make a number negative.
         words: cells that mean that there is no value.
     """
 
@@ -400,8 +399,6 @@ def _notes(
     """A sentence for each way of writing numbers that is not the plain one, or may not be.
 
     Args:
-        names: of the columns whose notation is new.
-        notations, examples: of all columns.
         doubtful: columns of which nothing says which reading is right.
     """
     kinds: dict[Notation, list[str]] = {}

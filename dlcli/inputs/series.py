@@ -26,7 +26,6 @@ class Series:
 
     Args:
         values: float64 (num_rows, num_columns), NaN where a value is missing.
-        names: of the columns.
         rows: (num_rows,) int64, where each row stands in the table.
         time: names of the columns of the times, none where the rows are counted.
         times: of the rows; without columns their numbers from 1.

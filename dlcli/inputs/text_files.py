@@ -91,11 +91,7 @@ def _explained(shown: str, expected: str) -> Iterator[None]:
 
 
 class Spool:
-    """A temporary file, for what cannot be read twice or not as it is; it goes with the object.
-
-    Args:
-        suffix: of its name.
-    """
+    """A temporary file, for what cannot be read twice or not as it is; it goes with the object."""
 
     def __init__(self, suffix: str = "") -> None:
         self.file: IO[bytes] = tempfile.NamedTemporaryFile(prefix="dlcli-", suffix=suffix)  # noqa: SIM115
@@ -158,7 +154,6 @@ class Utf8:
 
     Args:
         spool: a copy that is, if the file is not; either may begin with a byte order mark.
-        encoding: of the file.
     """
 
     spool: Spool | None
@@ -173,9 +168,8 @@ def utf8(path: Path, encoding: str, shown: str, expected: str, preferred: str = 
     """Make sure that a text of any size is UTF-8, in little memory.
 
     Args:
-        encoding: see `decoded`, as `preferred`.
+        encoding, preferred: see `decoded`.
         expected: see `content`.
-        preferred: see `decoded`.
 
     Raises:
         DataError: see `content` and `decoded`.
@@ -215,9 +209,8 @@ def read_all(
 
     Args:
         files: each with what to call it in an error.
-        encoding: see `decoded`, as `preferred`.
+        encoding, preferred: see `decoded`.
         expected: see `content`.
-        preferred: see `decoded`.
 
     Returns:
         The text of each, or why it cannot be read; and the encoding of those that are not UTF-8,
@@ -262,8 +255,7 @@ def _encodings(
 
     Args:
         sources: what to call each, and what gives its bytes, as often as they are wanted.
-        encoding: see `decoded`, as `preferred`.
-        preferred: see `decoded`.
+        encoding, preferred: see `decoded`.
     """
     if encoding != "auto":
         try:

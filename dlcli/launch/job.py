@@ -17,7 +17,6 @@ class Job:
     """One training on several workers.
 
     Args:
-        run: name of the run.
         recipe: as it was given, or None where a run goes on that is there.
         arguments: overrides and options of `dlcli train` besides those that name recipe and run.
         num_workers: processes that train together, each with the devices of its own.

@@ -49,8 +49,6 @@ class Lost(Event):
     """A worker was lost, and with it this attempt.
 
     Args:
-        worker: its index.
-        how: what became of it, in words.
         restarts: how often all were started before.
     """
 

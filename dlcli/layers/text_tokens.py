@@ -25,7 +25,6 @@ class TextTokens(keras.layers.Layer):
         vocabulary: the tokens that are told apart; the first has the id 2.
         length: ids a text.
         truncation: which end of a longer text is cut off, "end" or "start".
-        lower_case, strip_accents, split: see `dlcli.inputs.text.Rules`.
     """
 
     def __init__(

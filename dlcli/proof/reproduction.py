@@ -23,7 +23,6 @@ class Reproduction:
     """What came out.
 
     Args:
-        run: the new run.
         changes: versions, machine and data that are not what they were.
         compared: each thing that both runs have; None when it was stopped before its end.
     """

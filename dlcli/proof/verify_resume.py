@@ -45,7 +45,6 @@ class Kill(Event):
     """One SIGKILL.
 
     Args:
-        moment: what the process was doing.
         step: optimizer steps of the newest checkpoint then.
         seconds: the process had been running.
     """
@@ -63,7 +62,6 @@ class Course(Event):
         starting: seconds to the first checkpoint.
         training: seconds from there to the last one.
         finishing: seconds from there to the end.
-        steps: optimizer steps.
         checkpoint_every: seconds between two checkpoints.
     """
 
@@ -81,13 +79,7 @@ class Course(Event):
 
 @dataclass(frozen=True)
 class Verdict:
-    """What came out.
-
-    Args:
-        course: how the undisturbed training went.
-        kills: in their order.
-        compared: each thing that was compared.
-    """
+    """What came out."""
 
     course: Course
     kills: tuple[Kill, ...]
@@ -104,7 +96,6 @@ class Aim:
     """When to kill.
 
     Args:
-        moment: what the process should be doing.
         step: wait until there is a checkpoint of this step.
         delay: seconds after that.
     """

@@ -178,7 +178,6 @@ def copy(name_or_path: str, target: Path, overwrite: bool = False) -> Path:
     Args:
         name_or_path: a shipped recipe's name, or the path of a YAML file.
         target: the file to write, or the folder to write it into.
-        overwrite: whether a file that exists is replaced.
 
     Returns:
         The file written.

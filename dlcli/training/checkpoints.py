@@ -50,7 +50,6 @@ def write(folder: Path, step: int, arrays: Mapping[str, np.ndarray], state: dict
     Args:
         folder: made when it is missing.
         step: optimizer steps done, which names the file; it never falls.
-        arrays: every variable by name.
         state: whatever else training needs, as JSON.
 
     Raises:

@@ -51,7 +51,6 @@ def resolve(
 
     Args:
         dataset: reduced precision is tried on the first of its examples.
-        device: None for this one.
 
     Returns:
         The recipe without `auto`, and the preprocessor where it was needed for that.
@@ -152,7 +151,6 @@ def precision(core: keras.Model, device: Device, has_own_steps: bool = False) ->
     """The precision for a network on a device.
 
     Args:
-        core: its layers are looked at.
         has_own_steps: whether it is trained against another network.
     """
     key, gpu = "training.precision", device.compute_capability

@@ -92,11 +92,7 @@ def of_run(
     replicas: Replicas,
     num_parameters: int,
 ) -> dict[str, Any]:
-    """The document of a run's `environment.json`.
-
-    Args:
-        num_parameters: weights of the core.
-    """
+    """The document of a run's `environment.json`."""
     spec = dataset.spec
     return {
         **describe(replicas.num_local),

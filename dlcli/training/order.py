@@ -13,7 +13,6 @@ def permutation(seed: int, epoch: int, num_examples: int) -> np.ndarray:
 
     Args:
         epoch: counted from 0.
-        num_examples: size of the train split.
 
     Returns:
         (num_examples,) int64, every position once.

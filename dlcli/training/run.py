@@ -37,10 +37,8 @@ class Result:
     """How a training ended.
 
     Args:
-        run: its directory.
         metrics: the document of `metrics.json`; None when it was stopped before its end, and on
             workers that write nothing.
-        stopped: whether it was stopped before its end.
     """
 
     run: RunDir
@@ -214,14 +212,7 @@ def _load_data(recipe: Recipe, events: Events) -> data.DataSet:
 
 
 class _Training:
-    """One training, from its first step or from a checkpoint on.
-
-    Args:
-        prepared: what it takes its steps with.
-        recipe_name: what its recipe is called.
-        events: told of progress.
-        profile: measures where the time goes, or None.
-    """
+    """One training, from its first step or from a checkpoint on."""
 
     def __init__(
         self, prepared: Prepared, recipe_name: str, events: Events, profile: Profile | None = None

@@ -16,7 +16,6 @@ class Plateau:
 
     Args:
         epochs: epochs without a better result to wait for.
-        factor: what the learning rate is multiplied by then.
         lowerings: where nothing is validated, the epochs after which it is lowered.
 
     Attributes:

@@ -27,7 +27,6 @@ class Measured(Event):
     Args:
         settings: keys of `training`.
         examples_per_second: 0 where it failed.
-        failure: why, or "".
     """
 
     settings: dict[str, Any]

@@ -61,7 +61,6 @@ def find(
 
     Args:
         recipe: what to train; its schedule is left out.
-        events: told of what goes before the steps, and of each rate.
 
     Raises:
         RecipeError: the network has more than one loss.

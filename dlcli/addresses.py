@@ -16,7 +16,6 @@ def bind(host: str, port: int) -> socket.socket:
     """Take an address; nobody can connect to it yet.
 
     Args:
-        host: a name or an address of this computer.
         port: 0 for any that is free.
 
     Raises:

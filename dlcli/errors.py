@@ -18,7 +18,6 @@ class DlcliError(Exception):
 
     Args:
         message: what was received and what was expected.
-        hint: what to do about it, or "".
         listed: lines of the message that go under it.
     """
 

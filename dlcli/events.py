@@ -5,6 +5,7 @@ The library prints nothing itself: the command line renders these events.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -30,15 +31,11 @@ class Started(Event):
     """Training begins or goes on.
 
     Args:
-        run: name of the run.
-        path: its directory.
-        device: what it runs on.
         num_parameters: weights of the core.
         num_train, num_validation, num_test: examples of the splits.
         epochs: of the recipe.
         epoch: the epoch it starts in, from 0.
         step: steps of that epoch that are done already.
-        steps_per_epoch: steps.
         unit: what examples are called, such as "images".
         monitor: the metric that says which epoch is the best.
         bad_files: files left out, each with the reason.
@@ -69,7 +66,6 @@ class StepsDone(Event):
     Args:
         step: steps done in this epoch.
         logs: metrics so far in this epoch.
-        examples_per_second: over the epoch so far.
     """
 
     epoch: int
@@ -85,7 +81,6 @@ class EpochEnded(Event):
     Args:
         row: epoch (from 1), learning_rate, the metrics and, of what is validated, their `val_`
             twins.
-        is_best: whether it is the best one so far.
         seconds: wall time of the epoch, without that between an interruption and its end.
     """
 
@@ -114,7 +109,6 @@ class Stage(Event):
 
     Args:
         text: what, such as "saving the model".
-        done, total: progress, where it is known.
     """
 
     text: str
@@ -124,11 +118,7 @@ class Stage(Event):
 
 @dataclass(frozen=True)
 class Decoded(Event):
-    """Some of the images of a data set were decoded.
-
-    Args:
-        done, total: images.
-    """
+    """Some of the images of a data set were decoded."""
 
     done: int
     total: int
@@ -141,7 +131,6 @@ class Chosen(Event):
     Args:
         key: such as "training.precision".
         value: what it is in the run's recipe.
-        reason: why.
     """
 
     key: str
@@ -154,3 +143,9 @@ class Warned(Event):
     """A sentence that a user should read: what went wrong and is survived, or was guessed."""
 
     message: str
+
+
+def warn(events: Events, messages: Iterable[str]) -> None:
+    """Tell sentences that a user should read."""
+    for message in messages:
+        events(Warned(message))

@@ -49,7 +49,6 @@ def load(path: Path, *, trust: bool = False, num_threads: int | None = None) -> 
     The format is decided by what the file holds, not by its name.
 
     Args:
-        path: what to load.
         trust: load a SavedModel that is not known as an export of this user, and a `.keras` file
             that names what no model of dlcli has; see `dlcli.artifacts.manifest` and
             `dlcli.artifacts.contents`. Other formats hold no programs and need no trust.

@@ -19,12 +19,7 @@ if TYPE_CHECKING:
 
 
 class KerasPredictor:
-    """A Keras model, compiled to one graph for any batch size.
-
-    Args:
-        model: the end-to-end model.
-        document: the artifact's metadata.
-    """
+    """A Keras model, compiled to one graph for any batch size."""
 
     runs_in_tensorflow = True
 
@@ -60,7 +55,6 @@ def load(path: Path, *, trust: bool = False, num_threads: int | None = None) -> 
     """Load a `.keras` file that dlcli wrote.
 
     Args:
-        path: the file.
         trust, num_threads: see `dlcli.artifacts.load`.
 
     Raises:

@@ -7,6 +7,7 @@ A `.keras` file that names anything else is not of dlcli's making, see `dlcli.ar
 from __future__ import annotations
 
 # the module that Keras writes beside a name -> the names
+# fmt: off
 KNOWN: dict[str | None, frozenset[str]] = {
     None: frozenset({"__keras_tensor__", "__slice__"}),
     "dlcli.layers.attention_pooling": frozenset({"AttentionPooling (dlcli>AttentionPooling)"}),
@@ -24,74 +25,25 @@ KNOWN: dict[str | None, frozenset[str]] = {
     "dlcli.layers.table_features": frozenset({"TableFeatures (dlcli>TableFeatures)"}),
     "dlcli.layers.text_tokens": frozenset({"TextTokens (dlcli>TextTokens)"}),
     "keras": frozenset({"DTypePolicy"}),
-    "keras.initializers": frozenset(
-        {
-            "GlorotNormal",
-            "GlorotUniform",
-            "HeNormal",
-            "HeUniform",
-            "LecunNormal",
-            "LecunUniform",
-            "Ones",
-            "Orthogonal",
-            "RandomNormal",
-            "RandomUniform",
-            "TruncatedNormal",
-            "VarianceScaling",
-            "Zeros",
-        }
-    ),
-    "keras.layers": frozenset(
-        {
-            "Activation",
-            "Add",
-            "AveragePooling1D",
-            "AveragePooling2D",
-            "BatchNormalization",
-            "Concatenate",
-            "Conv2D",
-            "Conv2DTranspose",
-            "Dense",
-            "Dropout",
-            "Embedding",
-            "Flatten",
-            "GRU",
-            "GlobalAveragePooling2D",
-            "GlobalMaxPooling2D",
-            "InputLayer",
-            "LSTM",
-            "LayerNormalization",
-            "MaxPooling2D",
-            "MultiHeadAttention",
-            "Normalization",
-            "Rescaling",
-            "Reshape",
-            "SimpleRNN",
-        }
-    ),
+    "keras.initializers": frozenset({
+        "GlorotNormal", "GlorotUniform", "HeNormal", "HeUniform", "LecunNormal", "LecunUniform",
+        "Ones", "Orthogonal", "RandomNormal", "RandomUniform", "TruncatedNormal",
+        "VarianceScaling", "Zeros",
+    }),
+    "keras.layers": frozenset({
+        "Activation", "Add", "AveragePooling1D", "AveragePooling2D", "BatchNormalization",
+        "Concatenate", "Conv2D", "Conv2DTranspose", "Dense", "Dropout", "Embedding", "Flatten",
+        "GRU", "GlobalAveragePooling2D", "GlobalMaxPooling2D", "InputLayer", "LSTM",
+        "LayerNormalization", "MaxPooling2D", "MultiHeadAttention", "Normalization",
+        "Rescaling", "Reshape", "SimpleRNN",
+    }),
     "keras.regularizers": frozenset({"L1L2"}),
     "keras.src.models.functional": frozenset({"Functional"}),
     "keras.src.ops.core": frozenset({"Cast"}),
     "keras.src.ops.nn": frozenset({"OneHot"}),
-    "keras.src.ops.numpy": frozenset(
-        {
-            "Add",
-            "All",
-            "Concatenate",
-            "GetItem",
-            "Isnan",
-            "LogicalNot",
-            "Maximum",
-            "Mean",
-            "Mod",
-            "Multiply",
-            "NotEqual",
-            "Subtract",
-            "Sum",
-            "Take",
-            "Transpose",
-            "Where",
-            "ZerosLike",
-        }
-    ),
+    "keras.src.ops.numpy": frozenset({
+        "Add", "All", "Concatenate", "GetItem", "Isnan", "LogicalNot", "Maximum", "Mean", "Mod",
+        "Multiply", "NotEqual", "Subtract", "Sum", "Take", "Transpose", "Where", "ZerosLike",
+    }),
 }
+# fmt: on

@@ -186,12 +186,7 @@ _INPUT = Object(
     {"kind": TEXT}, {"shape": list_of(maybe(whole)), "name": TEXT, "columns": list_of(_COLUMN)}
 )
 _METADATA = Object(
-    {
-        "task": TEXT,
-        "input": _INPUT,
-        "class_names": list_of(TEXT),
-        "target": TEXT,
-    },
+    {"task": TEXT, "input": _INPUT, "class_names": list_of(TEXT), "target": TEXT},
     {
         "recipe_name": TEXT,
         "recipe": Object(),

@@ -15,12 +15,7 @@ from dlcli.inputs.examples import Examples
 
 
 class OnnxPredictor:
-    """An ONNX model; it takes any number of examples, whatever batch size the file has.
-
-    Args:
-        session: an ONNX Runtime session.
-        document: the artifact's metadata.
-    """
+    """An ONNX model; it takes any number of examples, whatever batch size the file has."""
 
     def __init__(self, session: Any, document: dict[str, Any]) -> None:
         self.metadata = document

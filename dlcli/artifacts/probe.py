@@ -16,11 +16,7 @@ if TYPE_CHECKING:
 
 
 def example(document: Mapping[str, Any]) -> Examples:
-    """A batch of one: zeros, an empty category, a short text.
-
-    Args:
-        document: the artifact's metadata.
-    """
+    """A batch of one: zeros, an empty category, a short text."""
     form = document["input"]
     moved = affine.from_metadata(document).inputs
     if "columns" in form:
@@ -41,10 +37,6 @@ def example(document: Mapping[str, Any]) -> Examples:
 
 def check(predictor: Predictor, origin: object) -> None:
     """See that a model's answer is a number.
-
-    Args:
-        predictor: of any format.
-        origin: what to call it in an error.
 
     Raises:
         ArtifactError: it is not, as weights that are not finite make it.

@@ -18,12 +18,7 @@ SIGNATURE, ENCODED = "serving_default", "encoded"
 
 
 class SavedModelPredictor:
-    """The raw signature of a SavedModel.
-
-    Args:
-        loaded: what `tf.saved_model.load` gave.
-        document: the artifact's metadata.
-    """
+    """The raw signature of a SavedModel."""
 
     runs_in_tensorflow = True
 
@@ -69,7 +64,6 @@ def load(path: Path, *, trust: bool = False, num_threads: int | None = None) -> 
     """Load a SavedModel that dlcli wrote.
 
     Args:
-        path: its folder.
         trust, num_threads: see `dlcli.artifacts.load`.
 
     Raises:

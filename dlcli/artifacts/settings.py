@@ -10,22 +10,10 @@ from dlcli.errors import UsageError
 
 # Keys of `data:` that say how a file is read.
 READING_KEYS = (
-    "header",
-    "encoding",
-    "separator",
-    "quote",
-    "skip_lines",
-    "missing_values",
-    "decimal",
-    "thousands",
-    "units",
-    "time",
-    "time_format",
-    "frequency",
-    "bit_depth",
-    "background",
+    "header", "encoding", "separator", "quote", "skip_lines", "missing_values", "decimal",
+    "thousands", "units", "time", "time_format", "frequency", "bit_depth", "background",
     "on_bad_file",
-)
+)  # fmt: skip
 _OVERRIDE = re.compile(rf"(?<!--set )(?<![\w.'\"])(?=['\"]?data\.(?:{'|'.join(READING_KEYS)})=)")
 
 
@@ -41,7 +29,6 @@ def applied(metadata: dict[str, Any], assignments: Sequence[str]) -> dict[str, A
     """The metadata of an artifact with keys of its recipe that a user has set.
 
     Args:
-        metadata: the artifact's.
         assignments: such as "data.encoding=cp1251"; the value is read as YAML.
 
     Returns:

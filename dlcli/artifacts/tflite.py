@@ -19,12 +19,7 @@ _LARGEST_TENSOR = 256 * 2**20  # bytes an example; 1,024 x 1,024 pixels of 64 fl
 
 
 class TFLitePredictor:
-    """A TFLite model; it takes any number of examples, whatever batch size the file has.
-
-    Args:
-        interpreter: a LiteRT interpreter.
-        document: the artifact's metadata.
-    """
+    """A TFLite model; it takes any number of examples, whatever batch size the file has."""
 
     def __init__(self, interpreter: Any, document: dict[str, Any]) -> None:
         self.metadata = document

@@ -14,12 +14,7 @@ _INPUT, _OUTPUT = "token_ids", "probabilities"
 
 
 class TFLiteSteps:
-    """A graph of one step, its state carried here; see `dlcli.generation.text.Stepper`.
-
-    Args:
-        interpreter: a LiteRT interpreter.
-        document: the artifact's metadata.
-    """
+    """A graph of one step, its state carried here; see `dlcli.generation.text.Stepper`."""
 
     def __init__(self, interpreter: Any, document: dict[str, Any]) -> None:
         self.metadata = document

@@ -16,19 +16,18 @@ from dlcli.data import DataSet, Split
 from dlcli.kinds import protocols
 from dlcli.recipe.schema import Recipe
 
+Numbers = Callable[[Split], Split | None]
+"""A split as the network takes it; None where that is too large for memory."""
 
-def answers(
-    recipe: Recipe, dataset: DataSet, numbers: Callable[[Split], Split]
-) -> Iterator[tuple[str, np.ndarray]]:
+Predictions = Iterator[tuple[str, np.ndarray]]
+"""The name of each model, and its predictions for the whole test split in its order."""
+
+
+def answers(recipe: Recipe, dataset: DataSet, numbers: Numbers) -> Predictions:
     """Answers of the simple models of the recipe's kind of data, the simplest first.
 
     Args:
-        recipe: what is trained.
         dataset: raw examples.
-        numbers: a split to the same with its examples as the network takes them.
-
-    Yields:
-        The name of a model, and its answers to the whole test split in its order.
     """
     module: protocols.Baselines = kinds.module("baselines", kinds.for_task(recipe.task))
     output = kinds.output_of(recipe.task)

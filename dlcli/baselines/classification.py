@@ -18,11 +18,7 @@ def constant(targets: np.ndarray, num_classes: int) -> np.ndarray:
 
 
 def linear(
-    features: Any,
-    targets: np.ndarray,
-    unseen: Any,
-    num_classes: int,
-    inverse_penalty: float = 1.0,
+    features: Any, targets: np.ndarray, unseen: Any, num_classes: int, inverse_penalty: float = 1.0
 ) -> np.ndarray:
     """Logistic regression by scikit-learn; a class without examples has the probability 0."""
     from sklearn.exceptions import ConvergenceWarning

@@ -2,21 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-
-import numpy as np
-
-from dlcli.baselines import constant
-from dlcli.data import DataSet, Split
+from dlcli.baselines import Numbers, Predictions, constant
+from dlcli.data import DataSet
 from dlcli.outputs import Output
 from dlcli.recipe.sections.image import Preprocessing
 
 
 def answers(
-    dataset: DataSet,
-    options: Preprocessing,
-    output: Output,
-    numbers: Callable[[Split], Split | None],
-) -> Iterator[tuple[str, np.ndarray]]:
+    dataset: DataSet, options: Preprocessing, output: Output, numbers: Numbers
+) -> Predictions:
     """See `dlcli.baselines.answers`."""
     yield constant.model(dataset, output)

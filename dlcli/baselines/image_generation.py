@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-
 import numpy as np
 
-from dlcli.data import DataSet, Split
+from dlcli.baselines import Numbers, Predictions
+from dlcli.data import DataSet
 from dlcli.inputs import noise
 from dlcli.outputs import Output
 from dlcli.recipe.sections.image_generation import Preprocessing
@@ -16,11 +15,8 @@ _NUM_COMPONENTS = 64
 
 
 def answers(
-    dataset: DataSet,
-    options: Preprocessing,
-    output: Output,
-    numbers: Callable[[Split], Split | None],
-) -> Iterator[tuple[str, np.ndarray]]:
+    dataset: DataSet, options: Preprocessing, output: Output, numbers: Numbers
+) -> Predictions:
     """See `dlcli.baselines.answers`; the pictures are float32, 0 to 255."""
     from sklearn.decomposition import PCA
 

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-
 import numpy as np
 
-from dlcli.baselines import ngram
-from dlcli.data import DataSet, Split
+from dlcli.baselines import Numbers, Predictions, ngram
+from dlcli.data import DataSet
 from dlcli.outputs import Output
 from dlcli.recipe.sections.language_modeling import Preprocessing
 
@@ -15,11 +13,8 @@ NUM_CONTEXTS = 4
 
 
 def answers(
-    dataset: DataSet,
-    options: Preprocessing,
-    output: Output,
-    numbers: Callable[[Split], Split | None],
-) -> Iterator[tuple[str, np.ndarray]]:
+    dataset: DataSet, options: Preprocessing, output: Output, numbers: Numbers
+) -> Predictions:
     """See `dlcli.baselines.answers`; what they give is what `dlcli.evaluation.next_token` keeps.
 
     Both see what the network sees: of the text before the beginning of a window, nothing.

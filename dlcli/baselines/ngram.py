@@ -21,7 +21,6 @@ def answers(
     Args:
         train: uint16 (num_train,) tokens; 0 is none of them.
         test: uint16 (num_test,), likewise.
-        num_tokens: how many there are.
         num_contexts: characters of the longest context.
 
     Yields:

@@ -16,11 +16,7 @@ def constant(targets: np.ndarray, num_classes: int) -> np.ndarray:
 
 
 def linear(
-    features: Any,
-    targets: np.ndarray,
-    unseen: Any,
-    num_classes: int,
-    inverse_penalty: float = 1.0,
+    features: Any, targets: np.ndarray, unseen: Any, num_classes: int, inverse_penalty: float = 1.0
 ) -> np.ndarray:
     """Ridge regression by scikit-learn."""
     from sklearn.linear_model import Ridge

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-
 import numpy as np
 
 from dlcli import outputs
-from dlcli.baselines import constant, linear
+from dlcli.baselines import Numbers, Predictions, constant, linear
 from dlcli.data import DataSet, Split
 from dlcli.outputs import Output, protocols
 from dlcli.recipe.sections.sequence import Preprocessing
@@ -17,11 +15,8 @@ _MAX_NEIGHBOURS = 20_000
 
 
 def answers(
-    dataset: DataSet,
-    options: Preprocessing,
-    output: Output,
-    numbers: Callable[[Split], Split | None],
-) -> Iterator[tuple[str, np.ndarray]]:
+    dataset: DataSet, options: Preprocessing, output: Output, numbers: Numbers
+) -> Predictions:
     """See `dlcli.baselines.answers`."""
     yield constant.model(dataset, output)
     models: protocols.SimpleModels = outputs.module("baselines", output)

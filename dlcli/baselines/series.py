@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 import numpy as np
 
+from dlcli.baselines import Numbers, Predictions
 from dlcli.data import DataSet, Split
 from dlcli.inputs.forecasts import Forecast
 from dlcli.outputs import Output
@@ -21,11 +21,8 @@ _PENALTY = 1.0  # on squared weights, of standard scores
 
 
 def answers(
-    dataset: DataSet,
-    options: Preprocessing,
-    output: Output,
-    numbers: Callable[[Split], Split | None],
-) -> Iterator[tuple[str, np.ndarray]]:
+    dataset: DataSet, options: Preprocessing, output: Output, numbers: Numbers
+) -> Predictions:
     """See `dlcli.baselines.answers`; float64 (num_test, horizon, num_targets) in original units."""
     forecast = dataset.spec.forecast
     train, test = dataset.splits.train, dataset.splits.test
@@ -96,11 +93,7 @@ def _known(values: np.ndarray, forecast: Forecast) -> np.ndarray:
 
 
 def _linear(
-    options: Preprocessing,
-    forecast: Forecast,
-    train: Split,
-    test: Split,
-    numbers: Callable[[Split], Split | None],
+    options: Preprocessing, forecast: Forecast, train: Split, test: Split, numbers: Numbers
 ) -> list[np.ndarray]:
     """Ridge regression of each target's changes on those of its own past.
 

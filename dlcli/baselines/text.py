@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-
 import numpy as np
 
 from dlcli import outputs
-from dlcli.baselines import constant
-from dlcli.data import DataSet, Split
+from dlcli.baselines import Numbers, Predictions, constant
+from dlcli.data import DataSet
 from dlcli.inputs.text import Splitter
 from dlcli.outputs import Output, protocols
 from dlcli.preprocessing.text import rules
@@ -19,11 +17,8 @@ _INVERSE_PENALTY = 10.0  # scikit-learn's 1.0 is a point of accuracy worse on sh
 
 
 def answers(
-    dataset: DataSet,
-    options: Preprocessing,
-    output: Output,
-    numbers: Callable[[Split], Split | None],
-) -> Iterator[tuple[str, np.ndarray]]:
+    dataset: DataSet, options: Preprocessing, output: Output, numbers: Numbers
+) -> Predictions:
     """See `dlcli.baselines.answers`."""
     yield constant.model(dataset, output)
     splitter = Splitter(rules(options))
@@ -55,7 +50,6 @@ def tf_idf(
         train_targets: (num_train, ...).
         tokens: of each text to predict for.
         num_classes: 0 of numbers.
-        models: of the output.
 
     Returns:
         Predictions, (num_texts, ...).

@@ -85,6 +85,19 @@ class Splits:
     validation: Split
     test: Split
 
+    @classmethod
+    def of(
+        cls,
+        inputs: Any,
+        targets: Any,
+        rows: Mapping[str, np.ndarray],
+        names: Sequence[str],
+        affines: Affines = affine.NONE,
+    ) -> Splits:
+        """The splits of stored examples; see `Split`, of which each has `rows` of its own."""
+        splits = ("train", "validation", "test")
+        return cls(*(Split(inputs, targets, rows[split], names, affines) for split in splits))
+
 
 @dataclass(frozen=True)
 class DataSpec:
@@ -107,7 +120,6 @@ class DataSpec:
         picture_shape: (height, width, channels) of the pictures that are to be made.
         series: of a series, what is forecast from what; `forecast` is the same where it must be.
         affines: of the columns and targets that float32 does not hold.
-        warnings: sentences about the data that a user should read.
         inferred: keys of the recipe's `data` section that were inferred from the files, each with
             its value, such as the separator; they are written into the resolved recipe.
     """
@@ -160,7 +172,6 @@ def load(recipe: Recipe, events: Events = ignore) -> DataSet:
     """Load the recipe's data and split it.
 
     Args:
-        recipe: says what to load and how to split it.
         events: told how far it is while a folder is read
             for the first time.
 
@@ -229,15 +240,11 @@ def _source(kind: kinds.Kind) -> protocols.Source:
 
 
 def load_own(
-    recipe: Recipe,
-    source: str,
-    metadata: dict[str, Any],
-    events: Events = ignore,
+    recipe: Recipe, source: str, metadata: dict[str, Any], events: Events = ignore
 ) -> tuple[Split, tuple[tuple[str, str], ...]]:
     """Load a user's own data to measure a trained model on.
 
     Args:
-        recipe: what the model was trained with.
         source: a path; measured whole, or its test split where it has one.
         metadata: the model's, which says what it takes and answers.
         events: told how far it is, and what a user should know of how the files were read.

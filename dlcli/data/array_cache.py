@@ -34,10 +34,7 @@ WriteRow = Callable[[int, np.ndarray], None]
 
 
 def fetch(
-    kind: str,
-    key: str,
-    shape: tuple[int, ...],
-    fill: Callable[[WriteRow], dict[str, Any]],
+    kind: str, key: str, shape: tuple[int, ...], fill: Callable[[WriteRow], dict[str, Any]]
 ) -> tuple[np.ndarray, dict[str, Any]]:
     """Open an array of the cache, and make it first if it is not there.
 

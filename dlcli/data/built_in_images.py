@@ -26,9 +26,6 @@ def dataset(
         pictures: uint8 (num_pictures, height, width).
         targets: (num_pictures,) int32 class indices.
         rows: positions of the train, validation and test split.
-        names: what to call each picture.
-        class_names: one a class.
-        form: what every picture is brought to.
 
     Raises:
         DataError: a label is out of range.

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import importlib
 import re
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -13,27 +15,30 @@ from dlcli.data.table import Table
 from dlcli.recipe.sections.table import Data, Preprocessing
 
 
-def from_sklearn(
-    name: str, bunch: Any, target: str, task: str, data: Data, preprocessing: Preprocessing
-) -> DataSet:
-    """Make a data set of what a scikit-learn loader gave; all splits are cut by the recipe.
+def of_sklearn(name: str, target: str) -> Callable[[str, Data, Preprocessing], DataSet]:
+    """The `load` of a data set that comes with scikit-learn; all splits are cut by the recipe.
 
     Args:
         name: of the data set; rows are called `iris[0]` and so on.
-        bunch: `data` (num_rows, num_columns), `target` (num_rows,), `feature_names` and,
-            of a classification, `target_names`.
         target: what to call the column of the target.
-        task, data, preprocessing: of the recipe.
     """
-    columns: dict[str, Any] = {
-        _plain(feature): bunch.data[:, place] for place, feature in enumerate(bunch.feature_names)
-    }
-    columns[target] = (
-        [str(bunch.target_names[each]) for each in bunch.target]
-        if "target_names" in bunch
-        else bunch.target
-    )
-    return made(name, pl.DataFrame(columns), target, task, data, preprocessing)
+
+    def load(task: str, data: Data, preprocessing: Preprocessing) -> DataSet:
+        # `data` (num_rows, num_columns), `target` (num_rows,), `feature_names` and, of a
+        # classification, `target_names`.
+        bunch = getattr(importlib.import_module("sklearn.datasets"), f"load_{name}")()
+        columns: dict[str, Any] = {
+            _plain(feature): bunch.data[:, place]
+            for place, feature in enumerate(bunch.feature_names)
+        }
+        columns[target] = (
+            [str(bunch.target_names[each]) for each in bunch.target]
+            if "target_names" in bunch
+            else bunch.target
+        )
+        return made(name, pl.DataFrame(columns), target, task, data, preprocessing)
+
+    return load
 
 
 def made(
@@ -48,10 +53,7 @@ def made(
     """Make a data set of a built-in table.
 
     Args:
-        name: of the data set.
-        frame: its columns.
         target: the column that is predicted unless the recipe names another.
-        task, data, preprocessing: of the recipe.
         num_train: rows before the test split; 0 where the recipe cuts it.
     """
     names = [f"{name}[{row}]" for row in range(len(frame))]

@@ -26,7 +26,6 @@ class Layout:
         folders: split -> the folder of its class folders; none if the folder is not split, and
             the class folders are in `root`. Without test, val is test.
         unlabelled: folders of splits that have examples and no classes.
-        notes: what a user should know of this.
     """
 
     root: Path
@@ -36,19 +35,13 @@ class Layout:
 
 
 def layout(
-    root: Path,
-    is_example: IsExample,
-    *,
-    are_classes: bool = False,
-    known: Collection[str] = (),
+    root: Path, is_example: IsExample, *, are_classes: bool = False, known: Collection[str] = ()
 ) -> Layout:
     """Find the folders of splits, and those of classes.
 
     Among folders of other names, a `train` that holds no folders is a class.
 
     Args:
-        root: the folder that was given.
-        is_example: whether a file is meant to be an example.
         are_classes: whether the folders on top are the classes, whatever they hold.
         known: classes of a trained model; a folder of such a name is a class.
 

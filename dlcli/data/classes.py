@@ -24,7 +24,6 @@ def indices(series: pl.Series, class_names: Sequence[str], case: str = "keep") -
 
     Args:
         series: labels in any spelling, see `dlcli.inputs.columns.canonical`.
-        class_names: in the order of their indices.
         case: "ignore" takes labels that differ in case alone for one.
     """
     known: Sequence[str] = class_names
@@ -51,9 +50,7 @@ def names(
     Args:
         series: the labels of all splits.
         given: split -> (num_examples,) int64 positions in them.
-        shown: what to call the data in an error.
         task_if_number: the task to choose if the labels are no classes but a number, or "".
-        case: see `indices`.
 
     Raises:
         DataError: fewer than two or far too many, or another split has one more.
@@ -91,7 +88,6 @@ def remarks(series: pl.Series, case: str = "keep", has_key: bool = True) -> list
 
     Args:
         series: the labels of the train split.
-        case: see `indices`.
         has_key: whether the recipe has the key `data.label_case`.
     """
     found = []

@@ -61,8 +61,6 @@ def decide(
         as_categories: columns whose numbers are names.
         notations: how numbers are written, of the text columns that hold any.
         min_category_count: rows that a category needs to be told apart.
-        max_categories: of a column.
-        missing_values: cells that hold no value.
         row_names: (num_train,) what to call each row in an error.
 
     Returns:
@@ -120,10 +118,8 @@ def remarks(
     """Sentences about columns that help too much: row numbers, and what decides the target.
 
     Args:
-        chosen: see `decide`.
         values: by key, raw examples (num_train,) of the train split.
         targets: (num_train,) class indices, or numbers.
-        are_classes: whether targets are class indices.
         excluded: columns that the recipe leaves out.
     """
     row_numbers, deciding = [], []
@@ -221,13 +217,7 @@ def _may_be_numbers(cells: pl.Series) -> bool:
 
 
 def _words(cells: pl.Series, values: np.ndarray, num_present: int) -> tuple[str, ...]:
-    """What means in a column of numbers that there is no value, or nothing.
-
-    Args:
-        cells: those that are no numbers.
-        values: the column, NaN where there is no number.
-        num_present: cells that are not empty.
-    """
+    """What means in a column of numbers that there is no value, or nothing."""
     share = len(cells) / num_present
     if share > _LARGEST_MIXED_SHARE:
         return ()
@@ -322,12 +312,7 @@ def _counts_rows(values: np.ndarray) -> bool:
 
 
 def _decides(values: np.ndarray, kind: Kind, targets: np.ndarray, are_classes: bool) -> bool:
-    """Whether the target follows from the column, in all rows that have a value.
-
-    Args:
-        values: raw examples of the column.
-        targets, are_classes: see `remarks`.
-    """
+    """Whether the target follows from the column, in all rows that have a value."""
     known = ~np.isnan(values) if kind == "number" else values != ""
     num_present = np.count_nonzero(np.bincount(targets[known])) if are_classes else 0
     if known.sum() < _MIN_ROWS or num_present == 1:

@@ -8,7 +8,7 @@ from typing import Any
 from dlcli.data import DataSet, Split, language_modeling, splits, table_file
 from dlcli.data.language_modeling import Corpus
 from dlcli.errors import DataError
-from dlcli.events import Events, Warned, ignore
+from dlcli.events import Events, ignore, warn
 from dlcli.inputs import tables, text_files
 from dlcli.inputs.characters import Alphabet
 from dlcli.recipe.sections.language_modeling import Data, Preprocessing
@@ -46,8 +46,7 @@ def load_whole(
     encoding, preferred = tables.encoding_for(metadata)
     files = {"test": given.get("test", given["train"])}
     read = _read(source, files, preprocessing.sequence_length, encoding, preferred)
-    for note in read.notes:
-        events(Warned(note))
+    warn(events, read.notes)
     ids = Alphabet(metadata["class_names"]).encode(read.text)
     split = language_modeling.windows(read, ids, (0, len(read.text)), preprocessing, "test")
     return split, read.bad_files

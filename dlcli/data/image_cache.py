@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, TypedDict
+from typing import Any, Unpack
 
 import numpy as np
 import PIL
@@ -61,37 +61,19 @@ class DecodedImages:
 
 
 def decoded(
-    root: Path,
-    names: Sequence[str],
-    *,
-    image_size: tuple[int, int],
-    color_mode: images.ColorMode,
-    resize: images.Resize,
-    bit_depth: images.BitDepth = 16,
-    background: images.Background = "white",
-    events: Events = ignore,
+    root: Path, names: Sequence[str], *, events: Events = ignore, **form: Unpack[images.Form]
 ) -> DecodedImages:
     """Decode files, or open what was decoded before.
 
     An unchanged file is known by its path, size and times; nothing is read again.
 
     Args:
-        root: the folder of the files.
         names: path of each file relative to the root, at least one.
-        image_size: see `dlcli.inputs.images.read`, as the rest.
-        events: told now and then while files are decoded.
 
     Raises:
         DataError: the disk fails while a file is read.
         DlcliError: the cache folder is full or cannot be written.
     """
-    form: _Form = {
-        "image_size": image_size,
-        "color_mode": color_mode,
-        "resize": resize,
-        "bit_depth": bit_depth,
-        "background": background,
-    }
 
     def fill(write_row: array_cache.WriteRow) -> dict[str, Any]:
         return _decode_all(root, names, form, write_row, events)
@@ -100,7 +82,7 @@ def decoded(
     pixels, description = array_cache.fetch(
         "images",
         _key(os.fspath(root.resolve()), files, form),
-        (len(names), *image_size, images.num_channels(color_mode)),
+        (len(names), *form["image_size"], images.num_channels(form["color_mode"])),
         fill,
     )
     by_position = {
@@ -110,20 +92,11 @@ def decoded(
     return DecodedImages(pixels, fingerprint=description["fingerprint"], **by_position)
 
 
-def fitted(
-    pictures: np.ndarray,
-    fingerprint: str,
-    *,
-    image_size: tuple[int, int],
-    color_mode: images.ColorMode,
-    resize: images.Resize,
-) -> np.ndarray:
+def fitted(pictures: np.ndarray, fingerprint: str, **form: Unpack[images.Fit]) -> np.ndarray:
     """Bring the pictures of a built-in data set to the recipe's size and colour mode.
 
     Args:
         pictures: uint8 (num_examples, height, width), 0 to 255.
-        fingerprint: of the pictures.
-        image_size: see `dlcli.inputs.images.read`, as the rest.
 
     Returns:
         uint8 (num_examples, height, width, channels), 0 to 255; memory-mapped
@@ -132,8 +105,7 @@ def fitted(
     Raises:
         DlcliError: the cache folder is full or cannot be written.
     """
-    form: _Fit = {"image_size": image_size, "color_mode": color_mode, "resize": resize}
-    shape = (len(pictures), *image_size, images.num_channels(color_mode))
+    shape = (len(pictures), *form["image_size"], images.num_channels(form["color_mode"]))
     if (*pictures.shape, 1) == shape:
         return pictures[..., np.newaxis]
 
@@ -154,21 +126,6 @@ def num_threads() -> int:
     return min(_MAX_THREADS, local.num_processors())
 
 
-class _Fit(TypedDict):
-    """What a picture is brought to: the keyword arguments of `images.fit`."""
-
-    image_size: tuple[int, int]
-    color_mode: images.ColorMode
-    resize: images.Resize
-
-
-class _Form(_Fit):
-    """How a file becomes such a picture: the keyword arguments of `images.examine`."""
-
-    bit_depth: images.BitDepth
-    background: images.Background
-
-
 @dataclass(frozen=True)
 class _Read:
     """What one file gave.
@@ -176,8 +133,6 @@ class _Read:
     Args:
         content: sha256 of the file; empty if it is bad.
         identity: equal for files with the same picture.
-        reason: why it is bad, or "".
-        facts: of the picture.
     """
 
     content: bytes
@@ -186,7 +141,7 @@ class _Read:
     facts: images.Facts = field(default_factory=images.Facts)
 
 
-def _key(origin: str, files: Sequence[tuple[Any, ...]], form: _Fit) -> str:
+def _key(origin: str, files: Sequence[tuple[Any, ...]], form: images.Fit) -> str:
     versions = [images.DECODER_VERSION, PIL.__version__]
     return hashlib.sha256(json.dumps([versions, origin, files, form]).encode()).hexdigest()
 
@@ -203,7 +158,7 @@ def _state(path: Path) -> tuple[int, ...]:
 def _decode_all(
     root: Path,
     names: Sequence[str],
-    form: _Form,
+    form: images.Form,
     write_row: array_cache.WriteRow,
     events: Events,
 ) -> dict[str, Any]:
@@ -258,7 +213,7 @@ def _note(
 
 
 def _decode_one(
-    root: Path, name: str, position: int, form: _Form, write_row: array_cache.WriteRow
+    root: Path, name: str, position: int, form: images.Form, write_row: array_cache.WriteRow
 ) -> _Read:
     try:
         data = images.read_bytes(root / name)

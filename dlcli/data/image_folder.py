@@ -24,7 +24,7 @@ from dlcli.data.class_folders import Layout
 from dlcli.data.image_listing import LAYOUT, Listing
 from dlcli.data.image_reading import Pictures
 from dlcli.errors import DataError
-from dlcli.events import Events, Warned, ignore
+from dlcli.events import Events, ignore, warn
 from dlcli.inputs import images, tables
 from dlcli.outputs import protocols
 from dlcli.recipe.sections.image import Data, Files, Form
@@ -62,12 +62,7 @@ def load(task: str, data: Data, preprocessing: Form, events: Events = ignore) ->
     )
     pixels = pictures.decoded.pixels
     return DataSet(
-        Splits(
-            **{
-                split: Split(pixels, labels, rows[split], pictures.names)
-                for split in ("train", "validation", "test")
-            }
-        ),
+        Splits.of(pixels, labels, rows, pictures.names),
         DataSpec(
             input_shape=pixels.shape[1:],
             input_dtype="uint8",
@@ -95,8 +90,7 @@ def load_whole(
     """
     class_names = metadata["class_names"]
     listing = _listing_to_measure(_path(str(source)), task, data, class_names)
-    for note in listing.notes:
-        events(Warned(note))
+    warn(events, listing.notes)
     if not listing.names:
         raise image_listing.no_images(listing.root)
     pictures = _read(listing, data, preprocessing, events)
@@ -106,14 +100,11 @@ def load_whole(
     labels = np.array(listing.labels, of_output.DTYPE)
     strata = of_output.strata(labels)
     rows = np.flatnonzero(good)
-    for note in image_reading.notes_on(pictures, {}, {"test": rows}, strata):
-        events(Warned(note))
-    form = images.form_of(metadata) if "input" in metadata else {}
+    warn(events, image_reading.notes_on(pictures, {}, {"test": rows}, strata))
     decoded = pictures.decoded
-    for place in {*decoded.levels, *decoded.hidden_on} if form else ():
+    for place in {*decoded.levels, *decoded.hidden_on} if "input" in metadata else ():
         facts = images.Facts(decoded.levels.get(place, 0), (*decoded.hidden_on.get(place, ()),))
-        for note in images.cautions(facts, form):
-            events(Warned(note))
+        warn(events, images.cautions(facts, images.form_of(metadata)))
     return Split(decoded.pixels, labels, rows, pictures.names), pictures.bad_files
 
 
@@ -125,7 +116,7 @@ def _listing(path: Path, task: str, data: Data) -> Listing:
     folders = layout.folders or {"train": layout.root}
     if "train" not in folders:
         raise DataError(
-            f"{_shown(layout.root)} holds {folders['test'].name}/ and nothing to train on. "
+            f"{display_name(layout.root)} holds {folders['test'].name}/ and nothing to train on. "
             "Expected train/ beside it.",
             LAYOUT,
         )
@@ -142,17 +133,14 @@ def _listing_to_measure(path: Path, task: str, data: Data, class_names: Sequence
     if path.is_file():
         return _tested(image_table.listing(path, task, data, class_names))
     layout = class_folders.layout(
-        path,
-        images.is_image_file,
-        are_classes=data.folders == "classes",
-        known=class_names,
+        path, images.is_image_file, are_classes=data.folders == "classes", known=class_names
     )
     found = layout.folders
     if layout.unlabelled and "test" not in found:
         raise DataError(
-            f"{_shown(layout.unlabelled[0])} holds images without class folders, so there is "
+            f"{display_name(layout.unlabelled[0])} holds images without class folders, so there is "
             "nothing to measure them by.",
-            f"Measure on other data, such as --data {shlex.quote(_shown(found['train']))}",
+            f"Measure on other data, such as --data {shlex.quote(display_name(found['train']))}",
         )
     folder = found.get("test") or found.get("train") or layout.root
     if table := _table_instead(layout, folder, data):
@@ -162,8 +150,8 @@ def _listing_to_measure(path: Path, task: str, data: Data, class_names: Sequence
         raise image_listing.no_classes(folder, "one subfolder per class")
     if unknown := sorted(present.keys() - set(class_names)):
         raise DataError(
-            f"{_shown(folder)} holds the class '{unknown[0]}', which the model does not know. "
-            f"Expected only: {', '.join(class_names)}.",
+            f"{display_name(folder)} holds the class '{unknown[0]}', which the model does not "
+            f"know. Expected only: {', '.join(class_names)}.",
             "Name the folder like a class of the model, or move it away.",
         )
     return image_listing.of_folders(layout, {"test": folder}, class_names)
@@ -191,10 +179,10 @@ def _table_instead(layout: Layout, folder: Path, data: Data) -> Path | None:
         path for path in image_table.tables_in(layout.root) if image_table.names_files(path, data)
     ]
     if len(found) > 1:
-        listed = ", ".join(_shown(path.name) for path in found)
+        listed = ", ".join(display_name(path.name) for path in found)
         raise DataError(
-            f"{_shown(layout.root)} holds several tables of file names and labels: {listed}.",
-            f"Choose one, such as --data {shlex.quote(_shown(found[0]))}",
+            f"{display_name(layout.root)} holds several tables of file names and labels: {listed}.",
+            f"Choose one, such as --data {shlex.quote(display_name(found[0]))}",
         )
     return found[0] if found else None
 
@@ -206,11 +194,11 @@ def _read(listing: Listing, data: Files, form: Form, events: Events) -> Pictures
 def _path(source: str) -> Path:
     path = Path(source).expanduser()
     if not path.exists():
-        raise DataError(f"there is no folder {_shown(path)}.", "Check the path after --data.")
+        raise DataError(f"there is no folder {display_name(path)}.", "Check the path after --data.")
     if path.is_file() and not tables.is_table(path):
         raise DataError(
-            f"{_shown(path)} is a file. Expected a folder with one subfolder of images per class, "
-            "or a table of file names and labels.",
+            f"{display_name(path)} is a file. Expected a folder with one subfolder of images per "
+            "class, or a table of file names and labels.",
             "Unpack an archive first; a table has recipes of its own, such as table-mlp.",
         )
     return path
@@ -248,7 +236,3 @@ def _check_counts(
             if reasons
             else "Add images of that class, or leave the class out.",
         )
-
-
-def _shown(path: Path | str) -> str:
-    return display_name(path)

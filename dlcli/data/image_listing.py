@@ -27,13 +27,8 @@ class Listing:
 
     Args:
         root: the folder that `names` are relative to.
-        class_names: one a class.
-        names: path of each picture.
-        labels: target of each picture.
-        splits: split of each picture.
         given: the splits that are given, each with what to call it.
         strays: (relative path, reason) of what is no picture of a class.
-        notes: what a user should know of this.
         inferred: keys of the recipe's `data` section that were found out.
     """
 
@@ -58,7 +53,6 @@ def of_folders(layout: Layout, folders: Mapping[str, Path], class_names: Sequenc
     """List the class folders of splits.
 
     Args:
-        layout: where they are.
         folders: split -> the folder of its class folders.
         class_names: one a class; every class folder has one of these names.
     """
@@ -93,7 +87,6 @@ def class_names(root: Path, folders: Mapping[str, Path], tables: Sequence[Path] 
     """Sorted names of the classes, the same in every split.
 
     Args:
-        root: the folder that was given.
         folders: split -> the folder of its class folders.
         tables: those in the root that name no files.
 
@@ -139,12 +132,7 @@ def no_classes(folder: Path, expected: str, tables: Sequence[Path] = ()) -> Data
 
 
 def no_images(folder: Path, hint: str = LAYOUT) -> DataError:
-    """An error about a folder without images, which says what it holds instead.
-
-    Args:
-        folder: the folder.
-        hint: what is expected.
-    """
+    """An error about a folder without images, which says what it holds instead."""
     shown = display_name(folder)
     kinds = Counter(image_formats.name(image_formats.head_of(path)) for path in list_files(folder))
     if not kinds:

@@ -28,11 +28,9 @@ class Pictures:
     """Pictures that were read.
 
     Args:
-        decoded: their pixels, and what is known of them.
         names: path of each file, fit to be printed.
         bad_files: (name, reason) of all that is left out.
         inferred: keys of the recipe's `data` section that were found out.
-        notes: what a user should know.
     """
 
     decoded: DecodedImages
@@ -61,18 +59,24 @@ def read(
     """Read files of pictures in the form that a recipe names; what it leaves open is as usual.
 
     Args:
-        root: the folder of the files.
         names: path of each relative to the root.
         data: says the bit depth and the background, and what to do about bad files.
-        form: what every image is brought to.
-        events: told how far it is while pictures are decoded.
         strays: (name, reason) of what is no picture.
 
     Raises:
         DataError: no file can be read, or one cannot and the recipe says to fail.
         DlcliError: the cache folder is full or cannot be written.
     """
-    decoded = _decoded(root, names, data, form, events)
+    decoded = image_cache.decoded(
+        root,
+        names,
+        image_size=form.image_size,
+        color_mode=form.color_mode,
+        resize=form.resize,
+        bit_depth=16 if data.bit_depth == "auto" else data.bit_depth,
+        background="white" if data.background == "auto" else data.background,
+        events=events,
+    )
     shown = [display_name(name) for name in names]
     unreadable = [(shown[position], reason) for position, reason in decoded.bad_files.items()]
     bad_files = sorted([*strays, *unreadable])
@@ -100,10 +104,8 @@ def completed(
     """Cut the splits that are not given, and read again in the form that the train split needs.
 
     Args:
-        pictures: as `read` gave them.
         given: split -> (num_examples,) positions of its good files.
         strata: (num_files,) integers from 0, by which splits are cut, such as class indices.
-        data: says how to cut, and of the form what is not open.
         reread: reads the same files by another section.
 
     Returns:
@@ -112,14 +114,7 @@ def completed(
     Raises:
         DataError: a class has too few examples.
     """
-    rows = splits.completed(
-        given,
-        strata,
-        test_fraction=data.test_fraction,
-        validation_fraction=data.validation_fraction,
-        seed=data.split_seed,
-        groups=pictures.groups if data.copies == "together" else None,
-    )
+    rows = splits.completed(given, strata, data, pictures.groups)
     inferred, notes = _inferred(pictures.decoded, rows["train"], data)
     if inferred["bit_depth"] != 16 or inferred["background"] != "white":
         pictures = reread(data.model_copy(update=inferred))
@@ -127,9 +122,7 @@ def completed(
     notes += _on_depth(pictures.decoded.levels, used, inferred["bit_depth"])
     notes += notes_on(pictures, given, rows, strata)
     found = replace(
-        pictures,
-        inferred={**pictures.inferred, **inferred},
-        notes=(*pictures.notes, *notes),
+        pictures, inferred={**pictures.inferred, **inferred}, notes=(*pictures.notes, *notes)
     )
     return found, rows
 
@@ -140,21 +133,6 @@ def listed(reasons: Sequence[str]) -> str:
         return ""
     found = "; ".join(f"{each} ({count:,})" for each, count in Counter(reasons).most_common(3))
     return f" {_files(len(reasons))} of it cannot be read: {found}."
-
-
-def _decoded(
-    root: Path, names: Sequence[str], data: Files, form: Form, events: Events
-) -> DecodedImages:
-    return image_cache.decoded(
-        root,
-        names,
-        image_size=form.image_size,
-        color_mode=form.color_mode,
-        resize=form.resize,
-        bit_depth=16 if data.bit_depth == "auto" else data.bit_depth,
-        background="white" if data.background == "auto" else data.background,
-        events=events,
-    )
 
 
 def _inferred(
@@ -193,8 +171,6 @@ def _on_depth(levels: Mapping[int, int], rows: Sequence[int], depth: images.BitD
 
     Args:
         levels: position -> largest value, of these images.
-        rows: positions of the examples that are used.
-        depth: in bits.
     """
     of_16_bits = [levels[row] for row in rows if row in levels]
     notes = []
@@ -223,10 +199,8 @@ def notes_on(
     """Sentences about blank pictures and about copies.
 
     Args:
-        pictures: as they are used.
         given: split -> (num_examples,) positions, before others were cut from train.
         rows: split -> (num_examples,) positions.
-        strata: see `completed`.
     """
     decoded, names, groups = pictures.decoded, pictures.names, pictures.groups
     used = np.zeros(len(names), bool)

@@ -46,7 +46,6 @@ def listing(path: Path, task: str, data: Data, class_names: Sequence[str] = ()) 
     Args:
         path: the table. A column named split, with values such as train and test, tells the
             splits; without test, val is the test split.
-        task: name of the task.
         data: its `file` and `label` name columns.
         class_names: those of a trained model; with none, those of the table.
 

@@ -21,9 +21,6 @@ def content(file_name: str, title: str, *, url: str, sha256: str, num_bytes: int
     """The checked content of a file, downloaded if it is not in the folder of Keras.
 
     Args:
-        file_name: such as "mnist.npz".
-        title: what it is called in an error, such as "MNIST".
-        url: where Keras gets it.
         sha256: that Keras checks, in hexadecimal.
         num_bytes: its size; of a download no more is read.
 
@@ -53,8 +50,6 @@ def present(file_name: str, title: str, hint: str) -> bytes:
 
     Args:
         file_name: its path in the folder of Keras.
-        title: what it is called in an error.
-        hint: how to get it.
 
     Raises:
         DataError: it is not there, or cannot be read.

@@ -31,12 +31,10 @@ class Corpus:
 
     Args:
         text: all of it, the parts one after another.
-        shown: what to call it.
         given: split -> its (first, last + 1) character, of the parts that are given; all of
             the text as "train" where none is.
         bad_files: files left out, each with the reason.
         reading: how the files were read; see `dlcli.inputs.tables.Contents`.
-        notes: what a user should know of that.
     """
 
     text: str
@@ -86,10 +84,8 @@ def windows(
     """The windows of one part.
 
     Args:
-        corpus: the text.
         ids: of each of its characters.
         bounds: first and last + 1 character of the part.
-        options: section `preprocessing` of the recipe.
         split: the part; the windows of "train" can be moved, see `Windows.moved`.
 
     Returns:
@@ -128,10 +124,7 @@ def windows(
 def _completed(corpus: Corpus, data: Data) -> dict[str, tuple[int, int]]:
     """The bounds of all three parts; those that are not given are cut from the end of train."""
     parts = dict(corpus.given)
-    for split, fraction in (
-        ("test", data.test_fraction),
-        ("validation", data.validation_fraction),
-    ):
+    for split, fraction in (("test", data.test_fraction), ("validation", data.validation_fraction)):
         if split not in parts:
             begin, end = parts["train"]
             cut = end - round((end - begin) * fraction)

@@ -44,7 +44,7 @@ def load(task: str, data: Data, preprocessing: Preprocessing, events: Events = i
     folders = _split_folders(root) or {"train": root}
     if "train" not in folders:
         raise DataError(
-            f"{_shown(root)} holds {folders['test'].name}/ and nothing to train on. "
+            f"{display_name(root)} holds {folders['test'].name}/ and nothing to train on. "
             "Expected train/ beside it."
         )
     read, split_of = _read(root, folders, data, preprocessing, events)
@@ -53,7 +53,7 @@ def load(task: str, data: Data, preprocessing: Preprocessing, events: Events = i
         needed = _NEEDED if name == "train" else 1
         if len(positions) < needed:
             raise DataError(
-                f"{_shown(folders[name])} holds {len(positions)} readable images. "
+                f"{display_name(folders[name])} holds {len(positions)} readable images. "
                 f"Expected at least {needed}."
             )
     no_labels = np.zeros(len(split_of), np.int32)
@@ -65,12 +65,7 @@ def load(task: str, data: Data, preprocessing: Preprocessing, events: Events = i
         reread=lambda changed: _read(root, folders, changed, preprocessing, events)[0],
     )
     loaded = DataSet(
-        Splits(
-            **{
-                name: Split(read.decoded.pixels, no_labels, rows[name], read.names)
-                for name in ("train", "validation", "test")
-            }
-        ),
+        Splits.of(read.decoded.pixels, no_labels, rows, read.names),
         DataSpec(
             input_shape=read.decoded.pixels.shape[1:],
             input_dtype="uint8",
@@ -102,7 +97,7 @@ def load_whole(
     read, split_of = _read(root, {"test": folder}, data, preprocessing, events)
     rows = np.flatnonzero(split_of == "test")
     if not len(rows):
-        raise DataError(f"{_shown(folder)} holds no readable image.")
+        raise DataError(f"{display_name(folder)} holds no readable image.")
     whole = Split(read.decoded.pixels, np.zeros(len(split_of), np.int32), rows, read.names)
     noise_size, seed = preprocessing.noise_size, data.split_seed
     return image_generation.of_split(whole, noise_size, seed), read.bad_files
@@ -119,12 +114,12 @@ def _read(
             if images.is_image_file(path):
                 paths.append((name, path))
             elif image_formats.name(image_formats.head_of(path)) not in image_formats.TEXTS:
-                strays.append((_shown(path.relative_to(root)), image_listing.no_image(path)))
+                strays.append((display_name(path.relative_to(root)), image_listing.no_image(path)))
     if not paths:
         raise image_listing.no_images(root, "Give a folder of images.")
     if "train" in folders and root not in folders.values():
         strays += [
-            (_shown(path.relative_to(root)), "the folder is none of train, val and test")
+            (display_name(path.relative_to(root)), "the folder is none of train, val and test")
             for path in class_folders.subfolders(root)
             if splits.of_name(path.name) is None
         ]
@@ -138,10 +133,11 @@ def _read(
 def _folder(path: Path) -> Path:
     path = path.expanduser()
     if not path.exists():
-        raise DataError(f"there is no folder {_shown(path)}.", "Check the path after --data.")
+        raise DataError(f"there is no folder {display_name(path)}.", "Check the path after --data.")
     if not path.is_dir():
         raise DataError(
-            f"{_shown(path)} is a file. Expected a folder of images.", "Unpack an archive first."
+            f"{display_name(path)} is a file. Expected a folder of images.",
+            "Unpack an archive first.",
         )
     return path
 
@@ -153,7 +149,7 @@ def _split_folders(root: Path) -> dict[str, Path]:
         split = splits.of_name(entry.name) if entry.is_dir() else None
         if split in found:
             raise DataError(
-                f"{_shown(root)} holds both {found[split].name}/ and {entry.name}/.",
+                f"{display_name(root)} holds both {found[split].name}/ and {entry.name}/.",
                 "Keep one of them.",
             )
         if split:
@@ -161,7 +157,3 @@ def _split_folders(root: Path) -> dict[str, Path]:
     if "validation" in found and "test" not in found:
         found["test"] = found.pop("validation")
     return found
-
-
-def _shown(path: Path | str) -> str:
-    return display_name(path)

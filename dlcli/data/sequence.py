@@ -8,7 +8,7 @@ from collections.abc import Mapping
 import numpy as np
 import polars as pl
 
-from dlcli.data import DataSet, DataSpec, Split, Splits, copies, splits, targets
+from dlcli.data import DataSet, DataSpec, Splits, copies, splits, targets
 from dlcli.errors import DataError
 from dlcli.inputs import affine, sequences
 from dlcli.inputs.affine import Affines
@@ -28,8 +28,6 @@ def dataset(
 
     Args:
         given: split -> its series; "train" at least.
-        shown: what to call them in an error.
-        task, data, preprocessing: of the recipe.
 
     Raises:
         DataError: a class has too few series, or channels differ.
@@ -53,15 +51,8 @@ def dataset(
     of_output.require_enough(fitted, given_rows["train"], 4 - len(given_rows), column)
     # Adding 0 makes -0.0 the same bytes as 0.0.
     groups = copies.groups(pl.DataFrame({"values": [(series + 0).tobytes() for series in values]}))
-    rows = splits.completed(
-        given_rows,
-        of_output.strata(fitted.targets),
-        test_fraction=data.test_fraction,
-        validation_fraction=data.validation_fraction,
-        seed=data.split_seed,
-        groups=groups if data.copies == "together" else None,
-        may_recur=True,
-    )
+    strata = of_output.strata(fitted.targets)
+    rows = splits.completed(given_rows, strata, data, groups, may_recur=True)
     warnings = [*fitted.notes]
     warnings += copies.notes(groups, rows, given_rows, names, "series")
     num_steps = preprocessing.steps or max(len(values[row]) for row in rows["train"])
@@ -88,12 +79,7 @@ def dataset(
         warnings.append(affines.sentence())
     inputs = affines.stored(padded)
     return DataSet(
-        Splits(
-            **{
-                split: Split(inputs, fitted.targets, rows[split], names, affines)
-                for split in ("train", "validation", "test")
-            }
-        ),
+        Splits.of(inputs, fitted.targets, rows, names, affines),
         DataSpec(
             input_shape=(num_steps, num_channels),
             input_dtype="float32",

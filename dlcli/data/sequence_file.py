@@ -11,7 +11,7 @@ import polars as pl
 
 from dlcli.data import DataSet, Split, sequence, splits, table_file, targets
 from dlcli.errors import DataError
-from dlcli.events import Events, Warned, ignore
+from dlcli.events import Events, ignore, warn
 from dlcli.inputs import affine, sequences, tables, ts_files
 from dlcli.inputs.ts_files import WholeSeries
 from dlcli.recipe.sections.sequence import Data, Preprocessing
@@ -70,8 +70,7 @@ def load_whole(
         files = _files(source)
         source = files.get("test") or files["train"]
     found = sequences.read_for(source, metadata, needs_labels=True)
-    for note in found.notes:
-        events(Warned(note))
+    warn(events, found.notes)
     num_steps, num_channels = metadata["input"]["shape"]
     if found.values[0].shape[1] != num_channels:
         raise DataError(

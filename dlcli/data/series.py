@@ -40,9 +40,6 @@ def dataset(
     """Make a data set of a table in order of time.
 
     Args:
-        frame: what `dlcli.inputs.tables.read` gave.
-        shown: what to call it in an error.
-        data, preprocessing: sections of the recipe.
         target: the column to predict if the recipe names none.
 
     Raises:
@@ -123,23 +120,13 @@ def dataset(
 
 
 def windows(
-    read: Series,
-    forecast: Forecast,
-    affines: Affines,
-    steps: int,
-    begin: int,
-    end: int,
-    shown: str,
+    read: Series, forecast: Forecast, affines: Affines, steps: int, begin: int, end: int, shown: str
 ) -> Split:
     """The windows whose forecasts lie within some rows, one for each row that one can begin at.
 
     Args:
-        read: the series.
-        forecast: its columns are read and forecast.
-        affines: see `Split`.
         steps: rows that a forecast is made from.
         begin, end: the rows that are forecast; what they are forecast from may lie before.
-        shown: what to call the data in an error.
 
     Returns:
         Examples float (steps, channels) and targets float64 (horizon, num_targets), both

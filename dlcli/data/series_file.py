@@ -7,7 +7,7 @@ from typing import Any
 
 from dlcli.data import DataSet, Split, series, table_file
 from dlcli.errors import DataError
-from dlcli.events import Events, Warned, ignore
+from dlcli.events import Events, ignore, warn
 from dlcli.inputs import affine, forecasts, tables
 from dlcli.inputs import series as series_inputs
 from dlcli.recipe.sections.series import Data, Preprocessing
@@ -34,12 +34,11 @@ def load_whole(
     path = _file(source)
     shown = display_name(path)
     contents = tables.read(path, **tables.number_reading_for(metadata), keep_empty=True)
-    contents.pass_on(events)
+    warn(events, contents.notes)
     frame = contents.frame
     forecast = forecasts.from_metadata(metadata["forecast"])
     read = series_inputs.known_past(frame, forecast, metadata.get("set", {}), shown)
-    for note in read.warnings:
-        events(Warned(note))
+    warn(events, read.warnings)
     steps = metadata["input"]["shape"][0]
     affines = affine.from_metadata(metadata)
     return series.windows(read, forecast, affines, steps, 0, len(read.rows), shown), ()

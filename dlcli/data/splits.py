@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping
-from functools import partial
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from dlcli.errors import DataError
+
+if TYPE_CHECKING:
+    from dlcli.recipe.sections import section
 
 NAMES = {
     "train": "train",
@@ -74,7 +77,6 @@ def stratified(
         labels: (num_examples,) integer class indices.
         fraction: share to hold out, between 0 and 1. Whatever it is, every class
             gives up at least one example and keeps at least `min_kept`.
-        seed: 0 or more.
         min_kept: 2 if another split is to be cut from what is kept.
         groups: (num_examples,) integers from 0, the same for examples that stay together,
             such as copies of one; then it is groups that a class gives up and keeps. None, or
@@ -111,10 +113,7 @@ def stratified(
 def completed(
     rows: Mapping[str, np.ndarray],
     labels: np.ndarray,
-    *,
-    test_fraction: float,
-    validation_fraction: float,
-    seed: int,
+    data: section.Split,
     groups: np.ndarray | None = None,
     may_recur: bool = False,
 ) -> dict[str, np.ndarray]:
@@ -123,9 +122,8 @@ def completed(
     Args:
         rows: split -> (num_examples,) int64 positions in `labels`; "train" at least.
         labels: (num_stored,) class indices; where there are none, all 0.
-        test_fraction: share of the rows to cut test from.
-        validation_fraction: share of what is left to cut validation from.
-        seed: of the cuts.
+        data: the shares of test and, of what is left, of validation; the seed of the cuts; and
+            whether groups are kept together.
         groups: (num_stored,) see `stratified`.
         may_recur: whether different examples may happen to be equal, as rows of few columns
             do. Then groups stay together only where that leaves the splits much as they are.
@@ -133,27 +131,22 @@ def completed(
     Raises:
         DataError: a class has too few examples.
     """
+    if groups is not None and data.copies == "apart":
+        groups = None
     if groups is not None and may_recur:
-        cut = partial(
-            completed,
-            rows,
-            labels,
-            test_fraction=test_fraction,
-            validation_fraction=validation_fraction,
-            seed=seed,
-        )
-        plain, grouped = cut(), cut(groups=groups)
+        plain, grouped = completed(rows, labels, data), completed(rows, labels, data, groups)
         names = plain.keys() - rows.keys()
         return grouped if _is_near(grouped, plain, names, groups[rows["train"]]) else plain
     complete = dict(rows)
-    for split, fraction in (("test", test_fraction), ("validation", validation_fraction)):
+    shares = {"test": data.test_fraction, "validation": data.validation_fraction}
+    for split, fraction in shares.items():
         if split not in complete:
             train = complete["train"]
             last_cut = "validation" in complete or split == "validation"
             kept, held_out = stratified(
                 labels[train],
                 fraction,
-                seed,
+                data.split_seed,
                 min_kept=1 if last_cut else 2,
                 groups=None if groups is None else groups[train],
             )
@@ -172,7 +165,6 @@ def _held_out_groups(
         labels: (num_examples,) classes.
         groups: (num_examples,) see `stratified`.
         keys: (num_examples,) random.
-        fraction: share to hold out.
         min_kept: groups that each class keeps; it gives up one, whatever its size.
 
     Returns:

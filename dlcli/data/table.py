@@ -10,17 +10,7 @@ import numpy as np
 import polars as pl
 
 from dlcli import kinds
-from dlcli.data import (
-    DataSet,
-    DataSpec,
-    Split,
-    Splits,
-    classes,
-    column_kinds,
-    copies,
-    splits,
-    targets,
-)
+from dlcli.data import DataSet, DataSpec, Splits, classes, column_kinds, copies, splits, targets
 from dlcli.errors import DataError
 from dlcli.inputs import affine, cells, columns, notation
 from dlcli.inputs.affine import Affines
@@ -47,7 +37,6 @@ class Table:
 
     Args:
         frame: what `dlcli.inputs.tables.read` gives where only what is empty is missing.
-        shown: what to call it in an error.
         row_names: (num_rows,) what to call each row.
         given: split -> (num_examples,) int64 rows, of the splits that are given.
         target: the column to predict if the recipe names none, or "".
@@ -70,7 +59,6 @@ def dataset(table: Table, task: str, data: Data, preprocessing: Preprocessing) -
 
     Args:
         table: rows without a target are left out.
-        task, data, preprocessing: of the recipe.
 
     Raises:
         DataError: a column is missing, or values do not fit.
@@ -110,12 +98,12 @@ def dataset(table: Table, task: str, data: Data, preprocessing: Preprocessing) -
     # One example for train and one for each split cut from it.
     of_output.require_enough(fitted, given["train"], 4 - len(given), column)
     strata = of_output.strata(fitted.targets)
-    rows = _completed(given, strata, data)
+    rows = splits.completed(given, strata, data)
     read = _features(table, frame, features, target, rows["train"], data, preprocessing)
     groups = read.groups()
     is_cut = len(given) < len(rows) and data.copies == "together"
     if is_cut and copies.num_different(groups) < len(groups):
-        rows = _completed(given, strata, data, groups)
+        rows = splits.completed(given, strata, data, groups, may_recur=True)
         read = _features(table, frame, features, target, rows["train"], data, preprocessing)
         groups = read.groups()
     train, chosen, raw, errors = rows["train"], read.columns, read.values, read.errors
@@ -143,12 +131,7 @@ def dataset(table: Table, task: str, data: Data, preprocessing: Preprocessing) -
     if preprocessing.missing == "fail":
         _check_complete(examples, chosen, used, table)
     return DataSet(
-        Splits(
-            **{
-                split: Split(examples, fitted.targets, rows[split], table.row_names, affines)
-                for split in ("train", "validation", "test")
-            }
-        ),
+        Splits.of(examples, fitted.targets, rows, table.row_names, affines),
         DataSpec(
             input_shape=(),
             input_dtype="",
@@ -175,10 +158,7 @@ def _labels(
     """The column of labels, in which None, NA or null may be the name of a class.
 
     Args:
-        table: what was read.
         frame: the same without what is missing.
-        target: the column.
-        data: says what means that a value or a label is missing.
 
     Returns:
         The labels, sentences about such words, and `missing_labels` of the recipe.
@@ -228,10 +208,8 @@ class _Features:
     """The columns that a model reads, as a train split tells them.
 
     Args:
-        columns: those that were chosen.
         values: raw examples by key, of all rows.
         errors: what is wrong with a row, by its position.
-        notes: sentences about the columns.
         inferred: how numbers are written, as keys of the recipe.
     """
 
@@ -265,12 +243,7 @@ def _features(
     """Choose the columns by the train split, and read them in all rows.
 
     Args:
-        table: what was read.
         frame: the same without what is missing.
-        names: of the columns to choose from.
-        target: the column that is predicted.
-        train: (num_train,) rows.
-        data, preprocessing: say what to take for what.
 
     Raises:
         DataError: no column is of use, or one is not what it seems.
@@ -330,8 +303,6 @@ def target_name(chosen: str, names: Sequence[str], shown: str) -> str:
 
     Args:
         chosen: as the recipe or the data set names it, or "".
-        names: of all columns.
-        shown: what to call the table in an error.
 
     Raises:
         DataError: it is not there, or none is named.
@@ -367,24 +338,6 @@ def _feature_names(table: Table, target: str, data: Data) -> list[str]:
             "Give a table with more columns, or leave fewer out.",
         )
     return names
-
-
-def _completed(
-    given: Mapping[str, np.ndarray],
-    strata: np.ndarray,
-    data: Data,
-    groups: np.ndarray | None = None,
-) -> dict[str, np.ndarray]:
-    """The rows of all splits."""
-    return splits.completed(
-        given,
-        strata,
-        test_fraction=data.test_fraction,
-        validation_fraction=data.validation_fraction,
-        seed=data.split_seed,
-        groups=groups,
-        may_recur=True,
-    )
 
 
 def _affines(

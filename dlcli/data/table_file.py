@@ -17,7 +17,7 @@ from dlcli.data.language_modeling import Corpus
 from dlcli.data.table import Table
 from dlcli.data.text import Texts
 from dlcli.errors import DataError
-from dlcli.events import Events, ignore
+from dlcli.events import Events, ignore, warn
 from dlcli.inputs import affine, cells, columns, tables, unfamiliar
 from dlcli.inputs.columns import Column
 from dlcli.inputs.notation import Notation
@@ -78,7 +78,6 @@ def leave_out_unlabelled(
 
     Args:
         found: split -> what was read; those files are taken out.
-        files: split -> file.
         target: the column of the answers.
         needed: the other columns.
 
@@ -118,7 +117,7 @@ def load_whole(
     form = tables.reading_for(metadata)
     as_written: tables.Reading = {**form, "missing_values": ("",)}
     contents = tables.read(source, **as_written)
-    contents.pass_on(events)
+    warn(events, contents.notes)
     frame = cells.cleaned(contents.frame, form["missing_values"])
     series = columns.named(frame, metadata["target"], shown)
     known = columns.from_metadata(metadata["input"]["columns"])
@@ -153,17 +152,11 @@ def load_whole(
 
 
 def read(
-    path: Path,
-    data: Section,
-    *,
-    keep_empty: bool = False,
-    as_written: bool = False,
+    path: Path, data: Section, *, keep_empty: bool = False, as_written: bool = False
 ) -> tables.Contents:
     """Read a table to train on; see `dlcli.inputs.tables.read`.
 
     Args:
-        path: the file.
-        data: section of a recipe that says how it is read.
         keep_empty: see `dlcli.inputs.tables.read`.
         as_written: only what is empty is missing, and numbers stay as they are.
     """
@@ -184,7 +177,6 @@ def reading(data: Section, numbers: bool = False) -> tables.NumberReading:
     """How text files are read; a text that says "None" is no gap.
 
     Args:
-        data: section of a recipe.
         numbers: whether numbers are read so too, where it says how.
     """
     form = data.model_dump(include={*_READING, *(_NUMBERS if numbers else ())})
@@ -200,9 +192,7 @@ def noted(
     """Add how the files of a data set were read, for the recipe and for the user.
 
     Args:
-        dataset: what was made of them.
         found: the files; a key is inferred where it is the same in all of them.
-        others: further sentences.
     """
     files = list(found)
     inferred = {

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from dlcli.data import DataSet, DataSpec, Split, Splits, copies, splits, targets
+from dlcli.data import DataSet, DataSpec, Splits, copies, splits, targets
 from dlcli.errors import DataError
 from dlcli.inputs.text import normalized
 from dlcli.recipe.sections.text import Data
@@ -23,12 +23,10 @@ class Texts:
     Args:
         texts: column of text (num_texts,), null where there is none.
         labels: column of their classes (num_texts,), null where there is none.
-        shown: what to call them all in an error.
         names: (num_texts,) what to call each.
         given: split -> (num_examples,) int64 positions, of the splits that are given.
         bad_files: files that were left out, each with the reason.
         reading: how the files were read; see `dlcli.inputs.tables.Contents`.
-        notes: what a user should know of that.
     """
 
     texts: pl.Series
@@ -46,7 +44,6 @@ def dataset(source: Texts, task: str, data: Data) -> DataSet:
 
     Args:
         source: texts without a label are left out; empty ones are not.
-        task, data: of the recipe.
 
     Raises:
         DataError: labels do not fit, or a class has too few texts.
@@ -72,15 +69,8 @@ def dataset(source: Texts, task: str, data: Data) -> DataSet:
     of_output.require_enough(fitted, given["train"], 4 - len(given), column)
     examples = array(source.texts)
     groups = _groups(examples)
-    rows_of = splits.completed(
-        given,
-        of_output.strata(fitted.targets),
-        test_fraction=data.test_fraction,
-        validation_fraction=data.validation_fraction,
-        seed=data.split_seed,
-        groups=groups if data.copies == "together" else None,
-        may_recur=True,
-    )
+    strata = of_output.strata(fitted.targets)
+    rows_of = splits.completed(given, strata, data, groups, may_recur=True)
     for split, rows in given.items():
         of_class = of_output.counts(fitted.targets[rows], len(fitted.class_names))
         if lacking := [
@@ -93,12 +83,7 @@ def dataset(source: Texts, task: str, data: Data) -> DataSet:
         warnings.append(f"{empty:,} {is_are} empty: the model learns to answer them too.")
     warnings += copies.notes(groups, rows_of, given, source.names, "text")
     return DataSet(
-        Splits(
-            **{
-                split: Split(examples, fitted.targets, rows_of[split], source.names)
-                for split in ("train", "validation", "test")
-            }
-        ),
+        Splits.of(examples, fitted.targets, rows_of, source.names),
         DataSpec(
             input_shape=(),
             input_dtype="string",

@@ -11,19 +11,10 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from dlcli.data import (
-    DataSet,
-    Split,
-    class_folders,
-    splits,
-    table_file,
-    targets,
-    text,
-    text_folder,
-)
+from dlcli.data import DataSet, Split, class_folders, splits, table_file, targets, text, text_folder
 from dlcli.data.text import Texts
 from dlcli.errors import DataError
-from dlcli.events import Events, Warned, ignore
+from dlcli.events import Events, ignore, warn
 from dlcli.inputs import columns, fasttext, table_names, tables
 from dlcli.recipe import overrides
 from dlcli.recipe.sections.text import Data, Preprocessing
@@ -100,8 +91,7 @@ def load_whole(
             are_classes=data.folders == "classes",
             known=metadata["class_names"],
         )
-        for note in found.notes:
-            events(Warned(note))
+        warn(events, found.notes)
         rows = found.given.get("test", found.given["train"])
         texts, labels = found.texts[rows], found.labels[rows]
         names = [found.names[row] for row in rows]
@@ -111,7 +101,7 @@ def load_whole(
             files = table_file.split_files(source)
             source = files.get("test") or files["train"]
         contents = _contents(source, tables.reading_for(metadata))
-        contents.pass_on(events)
+        warn(events, contents.notes)
         frame = contents.frame
         shown = display_name(source)
         texts = columns.text(columns.named(frame, metadata["input"]["text"], shown))
@@ -133,11 +123,6 @@ def roles_of(
     """The columns of texts and of labels, and a note if they were guessed.
 
     Of a table of two columns without names, the labels are the one that repeats itself.
-
-    Args:
-        contents: the table.
-        text, label: as the recipe names them.
-        shown: what to call the table in an error.
 
     Raises:
         DataError: see `columns_of`.
@@ -161,19 +146,13 @@ def roles_of(
 
 
 def columns_of(
-    frame: pl.DataFrame,
-    text: str | None,
-    label: str | None,
-    shown: str,
-    may_be_row: bool = False,
+    frame: pl.DataFrame, text: str | None, label: str | None, shown: str, may_be_row: bool = False
 ) -> tuple[str, str]:
     """The names of the columns of texts and of labels.
 
     Args:
-        frame: the table.
         text, label: as the recipe names them; None takes those that bear these names, and of
             two columns the other one.
-        shown: what to call the table in an error.
         may_be_row: whether the names were guessed to be names.
 
     Raises:

@@ -63,9 +63,6 @@ class Cluster:
 def of_environment(environ: Mapping[str, str]) -> Cluster | None:
     """Find the cluster that this process belongs to.
 
-    Args:
-        environ: the environment, such as `os.environ`.
-
     Returns:
         The cluster, or None for a process that trains alone: nothing names a cluster, the cluster
         has a single worker, or DLCLI_CLUSTER is "none".
@@ -363,8 +360,7 @@ def _refuse_doubles(names: Sequence[str], variable: str) -> None:
     for name in names:
         if name in seen:
             raise UsageError(
-                f"{variable} names {name} twice.",
-                f"Two workers cannot share an address. {_ALONE}",
+                f"{variable} names {name} twice.", f"Two workers cannot share an address. {_ALONE}"
             )
         seen.add(name)
 

@@ -43,7 +43,6 @@ def started(devices: Devices | None, cluster: Cluster | None, events: Events) ->
     Args:
         devices: None for one, of a worker for all GPUs it has.
         cluster: the workers, of which this process is one; None for this process alone.
-        events: told of the waiting.
 
     Yields:
         The replicas.

@@ -85,7 +85,6 @@ class Replicas:
         """Make the variables that Keras makes in the first steps, to be able to restore them.
 
         Args:
-            core: compiled.
             batch: of the validation split.
         """
         if not self.strategy:

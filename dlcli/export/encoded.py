@@ -21,7 +21,6 @@ def check(predictor: artifacts.Predictor, raw: Examples) -> None:
     """Compare both on PNG files with and without transparency; other artifacts have no files.
 
     Args:
-        predictor: any artifact.
         raw: examples as it takes them; of images uint8 (num_examples, height, width, channels).
 
     Raises:

@@ -39,10 +39,6 @@ class Exported:
     """One artifact that passed its proof.
 
     Args:
-        target: what was asked for.
-        path: the file or folder.
-        size: bytes.
-        parity: how it compares with the run's model.
         latency: median milliseconds, from the raw example on: `single_ms` for one, and
             `batch_ms` for `batch` of them.
         operators: of a TFLite or ONNX file, how often each stands in it.
@@ -93,7 +89,6 @@ def export(
 
     Args:
         run: a completed run.
-        targets: what to write.
         events: told what is going on, and what a user should know of how own data was read.
         tolerance: as `parity.TOLERANCE`, of float32 artifacts.
         largest_drop: as `parity.LARGEST_DROP`, of quantized ones.

@@ -14,8 +14,6 @@ def write(model: keras.Model, document: dict[str, Any], path: Path) -> None:
     """Write the model with its metadata inside.
 
     Args:
-        model: end-to-end model.
-        document: metadata.
         path: ends in `.keras`.
     """
     model.save(path)

@@ -8,9 +8,6 @@ import keras
 def layers(model: keras.Model) -> tuple[keras.Model | None, keras.Model]:
     """The numeric part of a model as its two models.
 
-    Args:
-        model: end-to-end model.
-
     Returns:
         The preprocessor where its raw input is numbers, or its layer "numeric" where a table's
         columns hold strings, or None where the core takes the tokens of a text; and the core.

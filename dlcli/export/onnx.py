@@ -29,8 +29,6 @@ def write(
     Its input is numbers alone, as in a TFLite file.
 
     Args:
-        model: end-to-end model.
-        document: metadata.
         path: ends in `.onnx`.
         batch: the only batch size that it is to take, or None for any.
 

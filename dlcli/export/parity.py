@@ -144,7 +144,6 @@ def compare(
         expected: the model's, float (num_examples, ...).
         answers: the artifact's, as `checker` gives them.
         targets: true values, (num_examples, ...).
-        metadata: the model's.
         tolerance: as `TOLERANCE`, of float32 artifacts.
         quantize: how the artifact is quantized. If it is, the metric and the predictions are
             compared, and outputs may differ.

@@ -100,7 +100,6 @@ def _reached(nodes: Iterable[Any], ends: Any) -> set[int]:
     """The nodes with weights and all that are connected to one, in the order of the nodes.
 
     Args:
-        nodes: of a graph.
         ends: gives the tensors that a node is reached by, and those that lead on from it.
     """
     found: set[int] = set()

@@ -97,7 +97,6 @@ class RecurrentForm(keras.layers.Layer):
 
     Args:
         layer: the LSTM, GRU or SimpleRNN whose weights and options it has.
-        fuse: see `rewritten`.
     """
 
     def __init__(self, layer: Any, fuse: bool, **keywords: Any) -> None:
@@ -160,11 +159,7 @@ class _PooledByMaximum(PooledSteps):
 
 
 class _AttentionWithoutExtremes(AttentionPooling):
-    """Attention to the real steps without the lowest of all numbers, as `_PooledByMaximum`.
-
-    Args:
-        layer: whose weights it has.
-    """
+    """Attention to the real steps without the lowest of all numbers, as `_PooledByMaximum`."""
 
     def __init__(self, layer: AttentionPooling) -> None:
         super().__init__(layer.units, name=layer.name, dtype="float32")

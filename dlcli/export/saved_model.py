@@ -38,8 +38,6 @@ def write(model: keras.Model, document: dict[str, Any], path: Path) -> None:
     """Write the model as a SavedModel folder with its metadata in `assets.extra`.
 
     Args:
-        model: end-to-end model.
-        document: metadata.
         path: a folder that does not exist yet.
     """
     spec = input_spec(model)

@@ -31,8 +31,6 @@ def step_and_signature(
     """The step of a text generator, with its weights, and what it takes.
 
     Args:
-        model: end-to-end model.
-        document: its metadata.
         quantize: not "int8": the state would be rounded again at each step.
         batch: None for any number of texts side by side, or 1.
 

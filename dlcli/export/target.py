@@ -23,8 +23,6 @@ class Target:
     """One artifact to be.
 
     Args:
-        format: one of `FORMATS`.
-        quantize: one of `QUANTIZATIONS`.
         batch: the only batch size that it takes, or None for any.
     """
 

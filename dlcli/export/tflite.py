@@ -39,8 +39,6 @@ def write(
     generator is one step: see `dlcli.export.streaming`.
 
     Args:
-        model: end-to-end model.
-        document: metadata.
         path: ends in `.tflite`.
         quantize: "none", "float16", "dynamic" (int8 weights alone) or "int8".
         batch: the only batch size that it is to take, or None for any.
@@ -155,10 +153,7 @@ def _converted(
     """Convert a function of a model's weights.
 
     Args:
-        call: from named tensors to named tensors.
         model: whose weights it reads.
-        signature: what it takes.
-        quantize: see `write`.
         calibration: arrays by the names of the signature, for int8.
     """
     with tempfile.TemporaryDirectory() as folder:

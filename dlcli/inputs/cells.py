@@ -47,10 +47,8 @@ def left_out(
     """Say which columns are left out, as they hold lists, structures, bytes or durations.
 
     Args:
-        types: of all columns.
         needed: names of columns that are asked for.
         excluded: names of columns that are to be left out anyway.
-        shown: what to call the table.
 
     Raises:
         DataError: a needed one is among them, or nothing else is left.

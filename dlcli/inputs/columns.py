@@ -20,7 +20,7 @@ import polars as pl
 
 from dlcli import catalog
 from dlcli.errors import DataError
-from dlcli.events import Events, Warned
+from dlcli.events import Events, warn
 from dlcli.inputs import notation
 from dlcli.inputs.affine import LARGEST_NUMBER
 from dlcli.inputs.cells import BLANKS
@@ -34,7 +34,6 @@ class Column:
     """One column that a model reads.
 
     Args:
-        name: in the table.
         key: of the model's input: ASCII letters, digits and underscores.
         kind: a "number" is raw float64 (batch,), or float32 where that holds it, NaN where it is
             missing; a "category" raw string (batch,), empty where it is missing.
@@ -73,7 +72,6 @@ def keys(names: Sequence[str], reserved: Sequence[str] = ()) -> list[str]:
     """A key for each column: its name where that will do, and each only once.
 
     Args:
-        names: of the columns.
         reserved: what no key may be.
     """
     taken = set(reserved)
@@ -101,8 +99,6 @@ def raw(
 
     Args:
         frame: what `tables.read` gave; columns that are not asked for are ignored.
-        columns: in any order.
-        shown: what to call the table in an error.
         notations: how numbers are written in this table, where that is not as the model knows it.
 
     Returns:
@@ -158,8 +154,7 @@ def notations(
         },
         **as_set,
     )
-    for note in found.notes:
-        events(Warned(note))
+    warn(events, found.notes)
     return {
         name: replace(each, words=numeric[name].words) for name, each in found.notations.items()
     }
@@ -217,31 +212,20 @@ def numbers(series: pl.Series, written: Notation = PLAIN) -> tuple[np.ndarray, n
         float64 (num_rows,), NaN where a value is missing or no number; and the positions, int64,
         of those that are there and no number up to `affine.LARGEST_NUMBER`.
     """
-    missing = series.is_null().to_numpy() | _is_nan(series)
+    missing = series.is_null().to_numpy()
+    if series.dtype.is_float():
+        missing = missing | series.fill_null(0).is_nan().to_numpy()
     cells = series
     if series.dtype == pl.String:
         if written.words:
             missing = missing | series.is_in(list(written.words)).fill_null(False).to_numpy()
         cells = written.plain(series)
-    values = cells.cast(pl.Float64, strict=False) if _castable(series) else _nulls(series)
-    array = values.fill_null(np.nan).to_numpy().astype(np.float64)
+    array = np.full(len(series), np.nan)
+    if series.dtype == pl.String or series.dtype.is_numeric():
+        array = cells.cast(pl.Float64, strict=False).fill_null(np.nan).to_numpy().astype(np.float64)
     bad = ~missing & ~(np.abs(array) <= LARGEST_NUMBER)
     array[bad | missing] = np.nan  # a word that means missing may be Inf
     return array, np.flatnonzero(bad)
-
-
-def _castable(series: pl.Series) -> bool:
-    return series.dtype == pl.String or series.dtype.is_numeric()
-
-
-def _nulls(series: pl.Series) -> pl.Series:
-    return pl.Series([None] * len(series), dtype=pl.Float64)
-
-
-def _is_nan(series: pl.Series) -> np.ndarray:
-    if series.dtype.is_float():
-        return series.fill_null(0).is_nan().to_numpy()
-    return np.zeros(len(series), bool)
 
 
 def not_a_number(series: pl.Series, row: int | np.integer) -> str:
@@ -305,7 +289,6 @@ def spellings(series: pl.Series, forms: pl.Series | None = None) -> dict[str, li
     """The different values of a column, by their forms: how each is written, the commonest first.
 
     Args:
-        series: the column.
         forms: of its values, if not `canonical`.
     """
     forms = canonical(series) if forms is None else forms
@@ -321,7 +304,6 @@ def spelled(series: pl.Series, names: Sequence[str]) -> pl.Series:
     """A column as text, null where a value is missing; a known value as the names have it.
 
     Args:
-        series: the column.
         names: the values that a model knows, in its own spelling.
     """
     found = canonical(series)
@@ -344,7 +326,6 @@ def as_known(
 
     Args:
         examples: arrays (batch,) by key, categories in any spelling.
-        entries: the columns in the metadata.
     """
     found = dict(examples)
     for column in from_metadata(entries):

@@ -13,7 +13,7 @@ import textwrap
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, TypedDict, Unpack
 
 import numpy as np
 
@@ -43,6 +43,36 @@ class NotRectangular(DataError):
     """A file that cannot be cut into rows of equally many cells."""
 
 
+class Reading(TypedDict, total=False):
+    """How a text file is read, as `data:` has it.
+
+    Args:
+        header: whether the first line holds the names of the columns. "auto": by comparing it
+            with the lines below. Without names: column_1, column_2, ...
+        encoding: a codec of Python, or "auto"; see `dlcli.inputs.text_files.decoded`.
+        separator: "auto": the one that cuts the most lines into equally many cells.
+        quote: "double", "single", "backslash" (double, with backslashes before quotation marks in
+            a cell), or "none" for files in which a quotation mark means nothing.
+        skip_lines: lines to leave out before the header or the first row. "auto": comments that
+            begin with #, and a title.
+        missing_values: cells that mean there is no value, after blanks at both ends are cut.
+        preferred: how a model's own data was read: taken for what is "auto" where the file can be
+            read so.
+        columns: names that are asked for; a first line that holds one of them is a header.
+        exclude: names of columns that are left out anyway; those that cannot be read are empty.
+    """
+
+    header: bool | Literal["auto"]
+    encoding: str
+    separator: str
+    quote: str
+    skip_lines: int | Literal["auto"]
+    missing_values: Sequence[str]
+    preferred: Mapping[str, Any]
+    columns: Sequence[str]
+    exclude: Sequence[str]
+
+
 @dataclass(frozen=True)
 class Dialect:
     """How a text table is written.
@@ -55,7 +85,6 @@ class Dialect:
         header: whether the first record holds the names of the columns.
         ends_with_separator: whether every row, but not the header, ends with a separator.
         title_lines: lines at the start of the file that seem to be no part of the table.
-        notes: sentences about what was guessed.
     """
 
     separator: str
@@ -116,7 +145,6 @@ class _Fit:
     """How well a separator cuts the first records.
 
     Args:
-        separator, quote: see `Dialect`.
         records: the first ones, without blank lines.
         is_broken: whether a quotation mark is at a place where none can be.
     """
@@ -165,31 +193,20 @@ class _Fit:
         )
 
 
-def detect(
-    sample: str,
-    is_whole: bool,
-    shown: str,
-    *,
-    header: bool | Literal["auto"] = "auto",
-    separator: str = "auto",
-    quote: str = "auto",
-    skip_lines: int | Literal["auto"] = "auto",
-    preferred: Mapping[str, Any] | None = None,
-    columns: Sequence[str] = (),
-) -> Dialect:
+def detect(sample: str, is_whole: bool, shown: str, **reading: Unpack[Reading]) -> Dialect:
     """Find how a table is written; what is not "auto" is taken as it is.
 
     Args:
         sample: its first `SAMPLE_CHARACTERS`.
         is_whole: whether that is all.
-        shown: what to call it.
-        header, separator, quote, skip_lines: see `dlcli.inputs.tables.Reading`.
-        preferred, columns: see there.
+        reading: of it all, the encoding and the missing values do not matter here.
 
     Raises:
         DataError: the table is empty.
     """
-    preferred, notes = preferred or {}, list[str]()
+    separator, quote = reading.get("separator", "auto"), reading.get("quote", "auto")
+    skip_lines, preferred = reading.get("skip_lines", "auto"), reading.get("preferred", {})
+    columns, notes = reading.get("columns", ()), list[str]()
     lines = io.StringIO(sample, newline="").readlines()
     if not is_whole and len(lines) > 1:
         lines.pop()  # cut off
@@ -213,7 +230,7 @@ def detect(
             )
         records = records[first:]
     table = [record for _, record in records]
-    has_header = header
+    has_header = reading.get("header", "auto")
     if has_header == "auto":
         has_header, note = _has_header(table, preferred, columns)
         notes += [f"{shown}: {note}"] if note else []
@@ -239,8 +256,6 @@ def column_names(first: Sequence[str], has_header: bool, shown: str) -> list[str
 
     Args:
         first: the cells of the first record.
-        has_header: whether they are names.
-        shown: what to call the file in an error.
 
     Raises:
         DataError: two have one name.
@@ -266,10 +281,8 @@ def ragged(
     """What to say of a record with more or fewer cells than the first.
 
     Args:
-        shown: what to call the file.
         line: where the record ends.
         num_cells, expected: of the record and of the first.
-        dialect: what cut them.
     """
     others = [name for name in SEPARATORS if name != dialect.separator]
     title = ""

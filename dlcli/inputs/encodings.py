@@ -179,7 +179,6 @@ class Guess:
     Args:
         codecs: the likeliest first, then what reads the few bytes that it lacks.
         other: the likeliest that would give another text, or "".
-        example: a word as it is read.
         is_damaged_utf8: whether it is UTF-8 but for a few bytes; then there is no codec.
         is_expected: whether it is the preferred one, and would be without the preference.
     """
@@ -255,7 +254,6 @@ def guess(evidence: Evidence, preferred: str = "") -> Guess | None:
     """Guess the encoding of text that is not UTF-8.
 
     Args:
-        evidence: some of the text.
         preferred: the encoding to choose where it fits as well as any other.
 
     Returns:

@@ -29,7 +29,6 @@ def read(path: Path, encoding: str, preferred: str = "") -> tables.Contents:
     """Read a file into a table with the columns text and label.
 
     Args:
-        path: the file, perhaps gzipped.
         encoding, preferred: see `dlcli.inputs.text_files.decoded`.
 
     Raises:

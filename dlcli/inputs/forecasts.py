@@ -17,7 +17,6 @@ class SeriesColumn:
     """A column of numbers.
 
     Args:
-        name: in the table.
         mean, std: over the train split's rows, gaps left out; std is 1 where nothing varies.
     """
 
@@ -33,7 +32,6 @@ class Forecast:
     Args:
         columns: that it reads, in the order of the channels of a window.
         targets: that it forecasts, in the order of its answers.
-        horizon: steps of a forecast.
         time: names of the columns of the times, none where rows are counted.
         time_format: how each is written; see `dlcli.inputs.time_formats`.
         frequency: how the time of a row follows from that of the row before.

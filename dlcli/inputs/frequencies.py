@@ -55,7 +55,6 @@ class Frequency:
 
         Args:
             last: a number, or microseconds since 1970; of the calendar as the clock shows them.
-            count: how many.
 
         Returns:
             (count,), float64 of numbers, else int64.

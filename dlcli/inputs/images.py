@@ -19,7 +19,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, TypedDict, Unpack
 
 import numpy as np
 from PIL import Image, ImageFile, UnidentifiedImageError
@@ -95,7 +95,6 @@ class ImageError(DataError):
     Args:
         name: what to call the file.
         reason: why, as part of a sentence and without the name.
-        hint: what to do about it, or "".
     """
 
     def __init__(self, name: str, reason: str, hint: str = "") -> None:
@@ -103,26 +102,36 @@ class ImageError(DataError):
         self.reason = reason
 
 
-def read(
-    path: Path,
-    *,
-    image_size: tuple[int, int],
-    color_mode: ColorMode,
-    resize: Resize,
-    bit_depth: BitDepth = 16,
-    background: Background = "white",
-) -> np.ndarray:
-    """Read a picture from a file.
+class Fit(TypedDict):
+    """What a picture is brought to.
 
     Args:
-        path: the file.
-        image_size: height and width of the result in pixels.
+        image_size: height and width in pixels.
         color_mode: "rgb" for 3 channels, "grayscale" for 1 (ITU-R 601 luma).
         resize: how another aspect ratio is met: "stretch" the picture, "crop"
             its centre, or "pad" it with black.
+    """
+
+    image_size: tuple[int, int]
+    color_mode: ColorMode
+    resize: Resize
+
+
+class Form(Fit, total=False):
+    """How a file becomes such a picture.
+
+    Args:
         bit_depth: of what is stored in 16 bits a channel, the bits that are used: its
-            values from 0 to 2**bit_depth - 1 become 0 to 255.
-        background: what transparency is laid over.
+            values from 0 to 2**bit_depth - 1 become 0 to 255. Default: 16.
+        background: what transparency is laid over. Default: white.
+    """
+
+    bit_depth: BitDepth
+    background: Background
+
+
+def read(path: Path, **form: Unpack[Form]) -> np.ndarray:
+    """Read a picture from a file.
 
     Returns:
         uint8 (height, width, channels), 0 to 255.
@@ -130,15 +139,7 @@ def read(
     Raises:
         ImageError: the file is missing, or no usable picture.
     """
-    return decode(
-        read_bytes(path),
-        display_name(path),
-        image_size=image_size,
-        color_mode=color_mode,
-        resize=resize,
-        bit_depth=bit_depth,
-        background=background,
-    )
+    return decode(read_bytes(path), display_name(path), **form)
 
 
 def read_bytes(path: Path) -> bytes:
@@ -181,22 +182,8 @@ class Facts:
     num_frames: int = 1
 
 
-def decode(
-    data: bytes,
-    name: str,
-    *,
-    image_size: tuple[int, int],
-    color_mode: ColorMode,
-    resize: Resize,
-    bit_depth: BitDepth = 16,
-    background: Background = "white",
-) -> np.ndarray:
+def decode(data: bytes, name: str, **form: Unpack[Form]) -> np.ndarray:
     """Decode the content of a picture's file.
-
-    Args:
-        data: the encoded picture.
-        name: what to call it in an error.
-        image_size: see `read`, as the rest.
 
     Returns:
         uint8 (height, width, channels), 0 to 255.
@@ -204,38 +191,13 @@ def decode(
     Raises:
         ImageError: no usable picture.
     """
-    pixels, _ = examine(
-        data,
-        name,
-        image_size=image_size,
-        color_mode=color_mode,
-        resize=resize,
-        bit_depth=bit_depth,
-        background=background,
-    )
-    return pixels
+    return examine(data, name, **form)[0]
 
 
-def examine(
-    data: bytes,
-    name: str,
-    *,
-    image_size: tuple[int, int],
-    color_mode: ColorMode,
-    resize: Resize,
-    bit_depth: BitDepth = 16,
-    background: Background = "white",
-) -> tuple[np.ndarray, Facts]:
+def examine(data: bytes, name: str, **form: Unpack[Form]) -> tuple[np.ndarray, Facts]:
     """Decode the content of a picture's file, and tell more of it; see `decode`."""
     if not data:
         raise ImageError(name, "the file is empty")
-    form = {
-        "image_size": image_size,
-        "color_mode": color_mode,
-        "resize": resize,
-        "bit_depth": bit_depth,
-        "background": background,
-    }
     try:
         return _decoded(data, name, form)
     except (ImageError, MemoryError):
@@ -248,7 +210,7 @@ def examine(
         raise _explained(error, data, name) from None
 
 
-def _decoded(data: bytes, name: str, form: dict[str, Any]) -> tuple[np.ndarray, Facts]:
+def _decoded(data: bytes, name: str, form: Form) -> tuple[np.ndarray, Facts]:
     with Image.open(io.BytesIO(data), formats=_FORMATS) as file:
         _check_size(file, name)
         raw_mode = _raw_mode(file)
@@ -256,12 +218,12 @@ def _decoded(data: bytes, name: str, form: dict[str, Any]) -> tuple[np.ndarray, 
         file.load()
         # Only now: PNG and WebP may keep their EXIF behind the pixels.
         turn = _UPRIGHT.get(_orientation(file))
-        image, level = _in_8_bits(file, name, raw_mode, data, form["bit_depth"])
+        image, level = _in_8_bits(file, name, raw_mode, data, form.get("bit_depth", 16))
         hidden_on: tuple[Background, ...] = ()
         if image.has_transparency_data:
             color = image.convert("RGBA")
             hidden_on = _hidden_on(color)
-            image = _laid_over(color, form["background"])
+            image = _laid_over(color, form.get("background", "white"))
         image = _in_mode(image, form["color_mode"])
         if turn is not None:
             image = image.transpose(turn)
@@ -284,14 +246,11 @@ def is_nearly_black(level: int, depth: BitDepth) -> bool:
     return 0 < level * _NEARLY_BLACK < 1 << depth
 
 
-def fit(
-    array: np.ndarray, *, image_size: tuple[int, int], color_mode: ColorMode, resize: Resize
-) -> np.ndarray:
+def fit(array: np.ndarray, **form: Unpack[Fit]) -> np.ndarray:
     """Bring a picture that is an array already to a size and colour mode.
 
     Args:
         array: uint8 (height, width), (height, width, 1) or (height, width, 3), 0 to 255.
-        image_size: see `read`, as the rest.
 
     Returns:
         uint8 (height, width, channels), 0 to 255, equal to what `read` makes of
@@ -307,10 +266,11 @@ def fit(
             "Expected uint8 (height, width), (height, width, 1) or (height, width, 3)."
         )
     image = Image.fromarray(array[..., 0] if array.ndim == 3 and channels == 1 else array)
-    return _as_array(_resized(_in_mode(image, color_mode), image_size, resize))
+    image = _in_mode(image, form["color_mode"])
+    return _as_array(_resized(image, form["image_size"], form["resize"]))
 
 
-def form_of(metadata: Mapping[str, Any]) -> dict[str, Any]:
+def form_of(metadata: Mapping[str, Any]) -> Form:
     """The keyword arguments of `read` and `decode` by which files become a model's inputs.
 
     Args:
@@ -320,7 +280,7 @@ def form_of(metadata: Mapping[str, Any]) -> dict[str, Any]:
         key: value for key, value in metadata.get("set", {}).items() if value != "auto"
     }
     return {
-        "image_size": tuple(given["shape"][:2]),
+        "image_size": (given["shape"][0], given["shape"][1]),
         "color_mode": given["color_mode"],
         "resize": given["resize"],
         # Models of before 0.2 have neither.
@@ -329,11 +289,10 @@ def form_of(metadata: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def cautions(facts: Facts, form: Mapping[str, Any]) -> list[str]:
+def cautions(facts: Facts, form: Form) -> list[str]:
     """Sentences about an image that a trained model does not see as a person does.
 
     Args:
-        facts: of the image.
         form: how it was decoded, see `form_of`.
     """
     found, depth, background = [], form["bit_depth"], form["background"]

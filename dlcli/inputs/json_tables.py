@@ -26,12 +26,7 @@ _SUFFIXES = {".jsonl", ".ndjson", ".json"}
 
 
 def is_json(name: str, start: bytes) -> bool:
-    """Whether a table is JSON: by its name, or where that says nothing by how it starts.
-
-    Args:
-        name: of the file.
-        start: its first bytes.
-    """
+    """Whether a table is JSON: by its name, or where that says nothing by how it starts."""
     suffix = table_names.suffix(name)
     if suffix in _SUFFIXES:
         return True
@@ -69,7 +64,6 @@ def rows(data: bytes, shown: str, schema: pl.Schema | None = None) -> pl.DataFra
 
     Args:
         data: whole lines, UTF-8.
-        shown: what to call the file in an error.
         schema: types of the columns; None finds them out of all rows, as a column may be whole
             numbers for long before it is not.
 
@@ -98,9 +92,7 @@ def too_sparse(num_rows: int, num_columns: int, num_values: int) -> str:
     memory.
 
     Args:
-        num_rows: how many there are.
         num_columns: how many keys they have together.
-        num_values: how many values.
     """
     num_cells = num_rows * num_columns
     if num_cells <= max(_CELLS, _CELLS_PER_VALUE * num_values):

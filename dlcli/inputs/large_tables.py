@@ -14,14 +14,13 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, BinaryIO, Literal
+from typing import Any, BinaryIO, Unpack
 
 import polars as pl
 
 from dlcli.errors import DataError
-from dlcli.events import Events, Warned
 from dlcli.inputs import cells, dialects, json_tables, table_names, text_files
-from dlcli.inputs.dialects import Dialect
+from dlcli.inputs.dialects import Dialect, Reading
 from dlcli.shown import display_name
 
 _PIECE_ROWS = 65_536
@@ -55,7 +54,6 @@ class Piece:
 
     Args:
         first: the first of them, counted from 0.
-        num_rows: how many.
         start, end: bytes of the unpacked file in which they stand; of Parquet 0.
     """
 
@@ -71,11 +69,9 @@ class LargeTable:
 
     Args:
         path: what to read, UTF-8 if it is text; perhaps gzipped.
-        shown: what to call it in an error.
         types: of the columns as they are written, by their names.
         pieces: in order; they hold all rows.
         parse: makes rows of the bytes of a piece; None for Parquet.
-        missing_values: see `tables.Reading`.
         reading, notes: see `tables.Contents`.
         left_out: names of columns that hold no single values, such as lists.
         renamed: names of columns as they are written -> as they were asked for.
@@ -106,16 +102,10 @@ class LargeTable:
         """How many rows there are."""
         return self.pieces[-1].first + self.pieces[-1].num_rows
 
-    def pass_on(self, events: Events) -> None:
-        """Pass the notes on."""
-        for note in self.notes:
-            events(Warned(note))
-
     def frames(self, first: int = 0, as_written: bool = False) -> Iterator[pl.DataFrame]:
         """The rows from one on, in tables of a piece each; see `tables.read` for their types.
 
         Args:
-            first: the row.
             as_written: leave cells as they are: `cleaned` follows.
 
         Raises:
@@ -156,32 +146,20 @@ def is_parquet(path: Path) -> bool:
 
 
 def survey(
-    path: Path,
-    *,
-    name: str = "",
-    header: bool | Literal["auto"] = "auto",
-    encoding: str = "auto",
-    separator: str = "auto",
-    quote: str = "auto",
-    skip_lines: int | Literal["auto"] = "auto",
-    missing_values: Sequence[str] = cells.MISSING_VALUES,
-    preferred: Mapping[str, Any] | None = None,
-    columns: Sequence[str] = (),
-    exclude: Sequence[str] = (),
-    keep_empty: bool = False,
+    path: Path, *, name: str = "", keep_empty: bool = False, **form: Unpack[Reading]
 ) -> LargeTable:
     """Look a table through: what its columns are, and where its rows stand.
 
     Args:
-        path: the file.
         name: what it is called, if not as `path` says.
-        header: see `tables.Reading`, as the rest.
         keep_empty: whether rows without any value are kept, and blank lines of a single column.
 
     Raises:
         DataError: see `tables.read`.
     """
     shown, called = name or display_name(path), name or path.name
+    columns, exclude = form.get("columns", ()), form.get("exclude", ())
+    missing_values = form.get("missing_values", cells.MISSING_VALUES)
     with text_files.opened(path, shown, "a table") as file:
         head = file.read(16)
         if head.startswith(b"PAR1"):
@@ -198,7 +176,8 @@ def survey(
                 f"{shown} is {what}. Expected CSV, TSV, JSON lines or Parquet.",
                 "Save the sheet as CSV, unpack the archive, or write the table as Parquet.",
             )
-    text = text_files.utf8(path, encoding, shown, "a table", (preferred or {}).get("encoding", ""))
+    preferred = form.get("preferred", {}).get("encoding", "")
+    text = text_files.utf8(path, form.get("encoding", "auto"), shown, "a table", preferred)
     spool = text.spool
     reading: dict[str, Any] = {"encoding": text.encoding.codec}
     notes = list(text.encoding.notes)
@@ -227,17 +206,9 @@ def survey(
             notes += cells.left_out(types, columns, exclude, shown)
         else:
             head = file.read(dialects.SAMPLE_CHARACTERS)
-            dialect = dialects.detect(
-                head.decode("utf-8", "ignore"),
-                len(head) < dialects.SAMPLE_CHARACTERS,
-                shown,
-                header=header,
-                separator=table_names.separator(separator, called),
-                quote=quote,
-                skip_lines=skip_lines,
-                preferred=preferred,
-                columns=columns,
-            )
+            form["separator"] = table_names.separator(form.get("separator", "auto"), called)
+            is_whole = len(head) < dialects.SAMPLE_CHARACTERS
+            dialect = dialects.detect(head.decode("utf-8", "ignore"), is_whole, shown, **form)
             has_header = dialect.header
             reading |= dialect.keys()
             notes += dialect.notes
@@ -269,11 +240,6 @@ def _columns(
 ) -> tuple[pl.Schema, tuple[str, ...], dict[str, str]]:
     """Choose the columns of a file that are read: `columns`, `left_out` and `renamed` of a table.
 
-    Args:
-        types: of all columns, by their names in the file.
-        asked: names that a recipe or a model needs.
-        shown: the file in messages.
-
     Raises:
         DataError: a name stands for several columns.
     """
@@ -288,12 +254,7 @@ _Found = tuple[pl.Schema, list[Piece], Callable[[bytes], pl.DataFrame]]
 
 
 def _delimited(
-    file: BinaryIO,
-    start: int,
-    dialect: Dialect,
-    keep_empty: bool,
-    shown: str,
-    notes: list[str],
+    file: BinaryIO, start: int, dialect: Dialect, keep_empty: bool, shown: str, notes: list[str]
 ) -> _Found:
     """Check that all records have as many cells, and cut them into pieces."""
     end = table_end = blank_end = start

@@ -14,7 +14,6 @@ def normal(count: int, size: int, seed: int) -> np.ndarray:
     Args:
         count: rows; more of them begin with the same ones.
         size: draws a row.
-        seed: 0 or more.
 
     Returns:
         float32 (count, size).

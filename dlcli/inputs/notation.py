@@ -47,7 +47,6 @@ class Notation:
         decimal: the decimal point, "." or ",".
         thousands: what may stand between thousands: "none", ",", ".", "space" or "'".
         unit: what may stand before or behind each number, such as "%" or "€".
-        parentheses: whether they make a number negative.
         words: cells that mean that there is no value.
     """
 
@@ -221,7 +220,6 @@ def plain_frame(
     """A table whose columns of numbers are in plain notation; what is no number stays.
 
     Args:
-        frame: the table.
         decimal, thousands, units, semicolons: see `infer`.
     """
     found = infer(
@@ -401,11 +399,7 @@ def _notes(
     """A sentence for each way of writing numbers that is not the plain one, or may not be.
 
     Args:
-        names: of the columns whose notation is new.
-        notations, examples: of all columns.
-        others: further readings.
         doubtful: columns of which nothing says which reading is right.
-        or_names: see `infer`.
     """
     kinds: dict[Notation, list[str]] = {}
     for name in names:

@@ -55,103 +55,14 @@ def read(
         DataError: the file is missing or unreadable, has no classes, or a cell is no number.
     """
     shown = display_name(path)
-    is_ts = path.suffix.lower() == ts_files.SUFFIX
-    if is_ts:
+    if path.suffix.lower() == ts_files.SUFFIX:
         preferred = (reading.get("preferred") or {}).get("encoding", "")
         found = ts_files.read(path, reading.get("encoding", "auto"), preferred)
-    else:
-        found = _of_table(path, label, reading, needs_labels, features, exclude, trained, num_steps)
-    if needs_labels and not found.labels:
-        raise DataError(
-            f"{shown} has no classes.",
-            "Its header should have @classLabel true and their names."
-            if is_ts
-            else "Name their column: data.label=COLUMN",
-        )
-    return found
-
-
-def read_for(path: Path, metadata: Mapping[str, Any], needs_labels: bool) -> WholeSeries:
-    """Read whole series for a model; that they have other lengths than its own is noted.
-
-    Args:
-        path, needs_labels: see `read`.
-        metadata: the model's.
-
-    Raises:
-        DataError: see `read`; or some of the steps are missing that the model was trained on.
-    """
-    form = metadata["input"]
-    data, num_steps = metadata["recipe"]["data"], form["shape"][0]
-    found = read(
-        path,
-        form["label"],
-        tables.number_reading_for(metadata),
-        needs_labels,
-        features=data.get("features"),
-        exclude=form.get("exclude", ()),
-        trained=form.get("steps", ()),
-        num_steps=num_steps,
-    )
-    return with_lengths_noted(found, num_steps, display_name(path))
-
-
-def with_lengths_noted(found: WholeSeries, num_steps: int, shown: str) -> WholeSeries:
-    """Note where series are longer or shorter than what a model reads.
-
-    Args:
-        found: the series.
-        num_steps: of the model.
-        shown: what to call them.
-    """
-    lengths, notes = [len(series) for series in found.values], list(found.notes)
-    if longer := sum(length > num_steps for length in lengths):
-        notes.append(
-            f"{longer:,} series of {shown} are longer than the {num_steps:,} steps that the model "
-            "reads; the rest of them is not read."
-        )
-    if max(lengths) < num_steps:
-        notes.append(
-            f"the longest series of {shown} has {max(lengths):,} steps; the longest that the model "
-            f"was trained on had {num_steps:,}. They are taken to end early."
-        )
-    return replace(found, notes=tuple(notes))
-
-
-def padded(values: Sequence[np.ndarray], num_steps: int) -> np.ndarray:
-    """Series of any lengths as one array, float64 (num_series, num_steps, channels).
-
-    A longer one is cut off; a shorter one has NaN after its end.
-    """
-    joined = np.full((len(values), num_steps, values[0].shape[1]), np.nan)
-    for row, series in zip(joined, values, strict=True):
-        row[: min(len(series), num_steps)] = series[:num_steps]
-    return joined
-
-
-def channel_name(place: int, num_channels: int) -> str:
-    """What to call a channel, counted from 0."""
-    return "series" if num_channels == 1 else f"channel {place + 1}"
-
-
-def missing(series: np.ndarray) -> bool:
-    """Whether values are missing before the end of a series, float (steps, channels)."""
-    present = ~np.isnan(series)
-    length = int(np.flatnonzero(present.any(axis=1))[-1]) + 1 if present.any() else 1
-    return not bool(present[:length].all())
-
-
-def _of_table(
-    path: Path,
-    label: str | None,
-    reading: Reading,
-    needs_labels: bool,
-    features: Sequence[str] | None,
-    exclude: Sequence[str],
-    trained: Sequence[str],
-    num_steps: int | None,
-) -> WholeSeries:
-    contents, shown = tables.read(path, **reading), display_name(path)
+        if needs_labels and not found.labels:
+            hint = "Its header should have @classLabel true and their names."
+            raise DataError(f"{shown} has no classes.", hint)
+        return found
+    contents = tables.read(path, **reading)
     frame, notes = contents.frame, list(contents.notes)
     has_header = any(name != f"column_{place}" for place, name in enumerate(frame.columns, 1))
     label = _label(frame, label, needs_labels, shown)
@@ -216,6 +127,8 @@ def _of_table(
             row = int(text.is_null().arg_max() or 0)
             raise DataError(f"{shown} row {row + 1}: '{label}', the class, is missing.")
         labels = tuple(text.to_list())
+    elif needs_labels:
+        raise DataError(f"{shown} has no classes.", "Name their column: data.label=COLUMN")
     name = display_name(path.name)
     names = [f"{name} row {row}" for row in range(1, len(frame) + 1)]
     return WholeSeries(
@@ -226,6 +139,66 @@ def _of_table(
         tuple(notes),
         tuple(steps) if has_header else (),
     )
+
+
+def read_for(path: Path, metadata: Mapping[str, Any], needs_labels: bool) -> WholeSeries:
+    """Read whole series for a model; that they have other lengths than its own is noted.
+
+    Raises:
+        DataError: see `read`; or some of the steps are missing that the model was trained on.
+    """
+    form = metadata["input"]
+    data, num_steps = metadata["recipe"]["data"], form["shape"][0]
+    found = read(
+        path,
+        form["label"],
+        tables.number_reading_for(metadata),
+        needs_labels,
+        features=data.get("features"),
+        exclude=form.get("exclude", ()),
+        trained=form.get("steps", ()),
+        num_steps=num_steps,
+    )
+    return with_lengths_noted(found, num_steps, display_name(path))
+
+
+def with_lengths_noted(found: WholeSeries, num_steps: int, shown: str) -> WholeSeries:
+    """Note where series are longer or shorter than what a model reads."""
+    lengths, notes = [len(series) for series in found.values], list(found.notes)
+    if longer := sum(length > num_steps for length in lengths):
+        notes.append(
+            f"{longer:,} series of {shown} are longer than the {num_steps:,} steps that the model "
+            "reads; the rest of them is not read."
+        )
+    if max(lengths) < num_steps:
+        notes.append(
+            f"the longest series of {shown} has {max(lengths):,} steps; the longest that the model "
+            f"was trained on had {num_steps:,}. They are taken to end early."
+        )
+    return replace(found, notes=tuple(notes))
+
+
+def padded(values: Sequence[np.ndarray], num_steps: int) -> np.ndarray:
+    """Series of any lengths as one array, float64 (num_series, num_steps, channels).
+
+    A longer one is cut off; a shorter one has NaN after its end.
+    """
+    joined = np.full((len(values), num_steps, values[0].shape[1]), np.nan)
+    for row, series in zip(joined, values, strict=True):
+        row[: min(len(series), num_steps)] = series[:num_steps]
+    return joined
+
+
+def channel_name(place: int, num_channels: int) -> str:
+    """What to call a channel, counted from 0."""
+    return "series" if num_channels == 1 else f"channel {place + 1}"
+
+
+def missing(series: np.ndarray) -> bool:
+    """Whether values are missing before the end of a series, float (steps, channels)."""
+    present = ~np.isnan(series)
+    length = int(np.flatnonzero(present.any(axis=1))[-1]) + 1 if present.any() else 1
+    return not bool(present[:length].all())
 
 
 def _label(frame: pl.DataFrame, label: str | None, needs_labels: bool, shown: str) -> str | None:

@@ -26,7 +26,6 @@ class Series:
 
     Args:
         values: float64 (num_rows, num_columns), NaN where a value is missing.
-        names: of the columns.
         rows: (num_rows,) int64, where each row stands in the table.
         time: names of the columns of the times, none where the rows are counted.
         times: of the rows; without columns their numbers from 1.
@@ -60,10 +59,7 @@ class Series:
     def take(self, places: np.ndarray | slice) -> Series:
         """Some of the rows."""
         return replace(
-            self,
-            values=self.values[places],
-            rows=self.rows[places],
-            times=self.times.take(places),
+            self, values=self.values[places], rows=self.rows[places], times=self.times.take(places)
         )
 
     def noting(self, *notes: str) -> Series:
@@ -84,10 +80,7 @@ def of_frame(
     """Take a series out of a table; rows out of order are sorted by their times.
 
     Args:
-        frame: what `dlcli.inputs.tables.read` gave.
-        names: columns to take.
         time: the columns of the times, or none.
-        shown: what to call the table in an error.
         formats: how the times are written, or None to find out.
         preferred: formats that are taken where they fit.
         frequency: from one row to the next, or None to find out.
@@ -152,7 +145,6 @@ def counted(values: np.ndarray, names: Sequence[str]) -> Series:
 
     Args:
         values: float64 (num_rows, num_columns), NaN where a value is missing.
-        names: of the columns.
     """
     rows = np.arange(len(values))
     numbers = Times(rows + 1.0, np.zeros(len(rows), np.int64), (NUMBER,))
@@ -161,11 +153,6 @@ def counted(values: np.ndarray, names: Sequence[str]) -> Series:
 
 def one_series(read: Series, frame: pl.DataFrame, shown: str) -> Series:
     """See that a table holds one series, and note what is odd about its times.
-
-    Args:
-        read: what `of_frame` gave.
-        frame: the table.
-        shown: what to call it in an error.
 
     Raises:
         DataError: several rows have one time.
@@ -182,10 +169,7 @@ def history(
     """Take what a model forecasts from out of a table, up to the last row that has a value.
 
     Args:
-        frame: what `dlcli.inputs.tables.read` gave.
-        forecast: of the model.
         given: keys of a recipe's `data` section that are given for this table alone.
-        shown: what to call it in an error.
 
     Raises:
         DataError: as for `of_frame`; or there is no value at all.
@@ -215,9 +199,6 @@ def known_past(
     frame: pl.DataFrame, forecast: Forecast, given: Mapping[str, Any], shown: str
 ) -> Series:
     """Take what a model reads and forecasts out of a table, to measure it.
-
-    Args:
-        frame, forecast, given, shown: what `history` takes.
 
     Raises:
         DataError: as for `of_frame`; or several rows have one time.

@@ -6,64 +6,24 @@ One reader for training and prediction. The cells of text files stay text here;
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal, TypedDict
+from typing import Any, Unpack, cast
 
 import polars as pl
 
 from dlcli.errors import DataError
-from dlcli.events import Events, Warned
 from dlcli.inputs import large_tables, notation, text_files
 from dlcli.inputs.cells import MISSING_VALUES, cleaned
-from dlcli.inputs.dialects import NotRectangular
+from dlcli.inputs.dialects import NotRectangular, Reading
 from dlcli.inputs.table_names import is_table
 from dlcli.shown import display_name
 
 __all__ = [
-    "MISSING_VALUES",
-    "Contents",
-    "NotRectangular",
-    "NumberReading",
-    "Reading",
-    "cleaned",
-    "encoding_for",
-    "is_table",
-    "number_reading_for",
-    "read",
-    "reading_for",
-]
-
-
-class Reading(TypedDict, total=False):
-    """How a text file is read: the keyword arguments of `read`, as `data:` has them.
-
-    Args:
-        header: whether the first line holds the names of the columns. "auto": by comparing it
-            with the lines below. Without names: column_1, column_2, ...
-        encoding: a codec of Python, or "auto"; see `dlcli.inputs.text_files.decoded`.
-        separator: "auto": the one that cuts the most lines into equally many cells.
-        quote: "double", "single", "backslash" (double, with backslashes before quotation marks in
-            a cell), or "none" for files in which a quotation mark means nothing.
-        skip_lines: lines to leave out before the header or the first row. "auto": comments that
-            begin with #, and a title.
-        missing_values: cells that mean there is no value, after blanks at both ends are cut.
-        preferred: how a model's own data was read: taken for what is "auto" where the file can be
-            read so.
-        columns: names that are asked for; a first line that holds one of them is a header.
-        exclude: names of columns that are left out anyway; those that cannot be read are empty.
-    """
-
-    header: bool | Literal["auto"]
-    encoding: str
-    separator: str
-    quote: str
-    skip_lines: int | Literal["auto"]
-    missing_values: Sequence[str]
-    preferred: Mapping[str, Any]
-    columns: Sequence[str]
-    exclude: Sequence[str]
+    "MISSING_VALUES", "Contents", "NotRectangular", "NumberReading", "Reading", "cleaned",
+    "encoding_for", "is_table", "number_reading_for", "read", "reading_for",
+]  # fmt: skip
 
 
 class NumberReading(Reading, total=False):
@@ -94,20 +54,12 @@ class Contents:
     reading: Mapping[str, Any]
     notes: tuple[str, ...] = ()
 
-    def pass_on(self, events: Events) -> None:
-        """Pass the notes on."""
-        for note in self.notes:
-            events(Warned(note))
-
 
 def reading_for(metadata: Mapping[str, Any]) -> Reading:
     """How a new file is read for a model: each is looked at anew, and may be of another form.
 
     What was inferred from the training data is preferred, not imposed; what `--set` gave is
     (see `dlcli.artifacts.settings`).
-
-    Args:
-        metadata: the model's.
     """
     form = metadata["input"]
     stored: Mapping[str, Any] = form.get("reading", {})
@@ -148,23 +100,7 @@ def encoding_for(metadata: Mapping[str, Any]) -> tuple[str, str]:
     return metadata.get("set", {}).get("encoding", "auto"), stored
 
 
-def read(
-    path: Path,
-    *,
-    header: bool | Literal["auto"] = "auto",
-    encoding: str = "auto",
-    separator: str = "auto",
-    quote: str = "auto",
-    skip_lines: int | Literal["auto"] = "auto",
-    missing_values: Sequence[str] = MISSING_VALUES,
-    preferred: Mapping[str, Any] | None = None,
-    columns: Sequence[str] = (),
-    exclude: Sequence[str] = (),
-    decimal: str | None = None,
-    thousands: str | None = None,
-    units: str | None = None,
-    keep_empty: bool = False,
-) -> Contents:
+def read(path: Path, *, keep_empty: bool = False, **form: Unpack[NumberReading]) -> Contents:
     """Read a table; see `Reading` for the arguments.
 
     Args:
@@ -175,20 +111,14 @@ def read(
         DataError: the file is missing, unreadable, no table, ragged or empty, or two
             columns have one name.
     """
+    decimal, thousands = form.pop("decimal", ""), form.pop("thousands", "")
+    units = form.pop("units", "")
     spool = text_files.piped(path, "a table")
     table = large_tables.survey(
         spool.path if spool else path,
         name=display_name(path) if spool else "",
-        header=header,
-        encoding=encoding,
-        separator=separator,
-        quote=quote,
-        skip_lines=skip_lines,
-        missing_values=missing_values,
-        preferred=preferred,
-        columns=columns,
-        exclude=exclude,
         keep_empty=keep_empty,
+        **cast(Reading, form),
     )
     frame, notes = pl.concat(list(table.frames())), list(table.notes)
     if table.has_header and frame.width > 1:
@@ -206,13 +136,12 @@ def read(
         frame = frame.filter(~is_gap)
     if frame.is_empty():
         raise DataError(f"{table.shown} holds no rows.", "Is it the right file?")
-    unread = [name for name in exclude if name in table.left_out]
+    unread = [name for name in form.get("exclude", ()) if name in table.left_out]
     frame = frame.with_columns(pl.lit(None, pl.String).alias(name) for name in unread)
     reading = table.reading
     if decimal and thousands and units:
-        frame, found = notation.plain_frame(
-            frame, decimal, thousands, units, reading.get("separator") == "semicolon"
-        )
+        has_semicolons = reading.get("separator") == "semicolon"
+        frame, found = notation.plain_frame(frame, decimal, thousands, units, has_semicolons)
         notes += found.notes
         reading = {**reading, **found.inferred}
     return Contents(frame, reading, tuple(notes))

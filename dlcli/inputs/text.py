@@ -64,8 +64,6 @@ class Rules:
     """How a text is cut into tokens.
 
     Args:
-        lower_case: whether letters lose their case.
-        strip_accents: whether letters lose their accents.
         split: "word", or "character" to make a token of every character.
     """
 
@@ -75,9 +73,6 @@ class Rules:
 
     def spaced(self, code: int) -> str:
         """What a character becomes before the text is cut at its spaces.
-
-        Args:
-            code: its code point.
 
         Returns:
             One character that is part of a word, " c " for one that is a token of its own,
@@ -117,11 +112,7 @@ class _Characters(dict[int, str]):
 
 
 class Splitter:
-    """Cuts texts into tokens.
-
-    Args:
-        rules: how.
-    """
+    """Cuts texts into tokens."""
 
     def __init__(self, rules: Rules) -> None:
         self.rules = rules
@@ -147,10 +138,8 @@ class Tokenizer:
     """Makes texts to numbers.
 
     Args:
-        rules: how texts are cut into tokens.
         vocabulary: the tokens that are told apart; the first has the id 2.
         length: ids a text.
-        truncation: which end of a longer text is cut off.
     """
 
     def __init__(

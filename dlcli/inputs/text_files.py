@@ -26,15 +26,7 @@ from dlcli.shown import display_name
 _BLOCK = 2**20
 _HEAD = 64  # bytes, of which a picture has a zero somewhere
 _AS_UTF8 = ("utf-8", "ascii")
-_PICTURE_MARKS = (
-    b"\xff\xd8\xff",
-    b"\x89PNG",
-    b"GIF8",
-    b"BM",
-    b"II*\0",
-    b"MM\0*",
-    b"\0\0\0\x0cjP",
-)
+_PICTURE_MARKS = (b"\xff\xd8\xff", b"\x89PNG", b"GIF8", b"BM", b"II*\0", b"MM\0*", b"\0\0\0\x0cjP")
 _DESCRIBED = {"a table": "a table: CSV, TSV, JSON lines or Parquet"}
 
 
@@ -42,8 +34,6 @@ def content(path: Path, shown: str, expected: str) -> bytes:
     """The bytes of a file, unpacked if they are gzipped.
 
     Args:
-        path: the file.
-        shown: what to call it in an error.
         expected: what it should be, such as "a table".
 
     Raises:
@@ -101,11 +91,7 @@ def _explained(shown: str, expected: str) -> Iterator[None]:
 
 
 class Spool:
-    """A temporary file, for what cannot be read twice or not as it is; it goes with the object.
-
-    Args:
-        suffix: of its name.
-    """
+    """A temporary file, for what cannot be read twice or not as it is; it goes with the object."""
 
     def __init__(self, suffix: str = "") -> None:
         self.file: IO[bytes] = tempfile.NamedTemporaryFile(prefix="dlcli-", suffix=suffix)  # noqa: SIM115
@@ -168,7 +154,6 @@ class Utf8:
 
     Args:
         spool: a copy that is, if the file is not; either may begin with a byte order mark.
-        encoding: of the file.
     """
 
     spool: Spool | None
@@ -183,11 +168,8 @@ def utf8(path: Path, encoding: str, shown: str, expected: str, preferred: str = 
     """Make sure that a text of any size is UTF-8, in little memory.
 
     Args:
-        path: the file, perhaps gzipped.
-        encoding: see `decoded`, as `preferred`.
-        shown: what to call it in an error.
+        encoding, preferred: see `decoded`.
         expected: see `content`.
-        preferred: see `decoded`.
 
     Raises:
         DataError: see `content` and `decoded`.
@@ -209,10 +191,8 @@ def decoded(data: bytes, encoding: str, shown: str, preferred: str = "") -> tupl
     """The text of a file, without a byte order mark, and its encoding.
 
     Args:
-        data: its bytes.
         encoding: a codec of Python. "auto": UTF-16 or UTF-32 by its mark or its zero bytes, else
             UTF-8, else the code page that fits best.
-        shown: what to call it in an error.
         preferred: the code page to take where it fits as well as any other.
 
     Raises:
@@ -229,9 +209,8 @@ def read_all(
 
     Args:
         files: each with what to call it in an error.
-        encoding: see `decoded`, as `preferred`.
+        encoding, preferred: see `decoded`.
         expected: see `content`.
-        preferred: see `decoded`.
 
     Returns:
         The text of each, or why it cannot be read; and the encoding of those that are not UTF-8,
@@ -276,8 +255,7 @@ def _encodings(
 
     Args:
         sources: what to call each, and what gives its bytes, as often as they are wanted.
-        encoding: see `decoded`, as `preferred`.
-        preferred: see `decoded`.
+        encoding, preferred: see `decoded`.
     """
     if encoding != "auto":
         try:

@@ -20,12 +20,8 @@ class TextLines:
 
     Args:
         path: what to read, UTF-8; perhaps gzipped.
-        shown: what to call it.
-        num_lines: how many there are.
         places: the byte at which each 65,536th line begins.
         spool: keeps a temporary file at `path`.
-        codec: its encoding.
-        notes: what a user should know of how it was read.
     """
 
     path: Path

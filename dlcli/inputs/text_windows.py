@@ -12,7 +12,6 @@ class TextWindows:
     """Pieces of a text, of equal length, cut when they are asked for; like an array of strings.
 
     Args:
-        text: the whole text.
         ids: uint16 (num_characters,), of each character of it.
         starts: (num_windows,) int64, where each begins.
         length: characters a window.
@@ -48,7 +47,6 @@ class WindowNames(Sequence[str]):
     """What to call each window: where it stands in the text.
 
     Args:
-        shown: what to call the text.
         starts: (num_windows,) where each begins.
         length: characters a window.
     """

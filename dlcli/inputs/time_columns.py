@@ -28,7 +28,6 @@ def guessed(
     Args:
         frame: a table in which no row is empty.
         formats: how the times are written, or None to find out.
-        shown: what to call the table in an error.
 
     Returns:
         Their names, none where the rows themselves are counted; and what is to be said of the
@@ -59,10 +58,8 @@ def several(frame: pl.DataFrame, names: Sequence[str], values: np.ndarray, shown
     """What to say of a table in which times are repeated: it may hold several series.
 
     Args:
-        frame: the table.
         names: of the columns of the times.
         values: (num_rows,) the times of its rows.
-        shown: what to call it.
     """
     duplicated = pl.Series(values).is_duplicated()
     first = " ".join(str(cell) for cell in frame.select(names).filter(duplicated).row(0))

@@ -133,7 +133,6 @@ def parse(
     Args:
         columns: dates, numbers or text; several are parts of one time, such as year, month, day.
         formats: how each is written, or None to find out.
-        shown: what to call the table in an error.
         preferred: the formats of other data of the same kind, taken where they fit.
         rows: where the cells stand in the table; None for all its rows.
 

@@ -31,9 +31,7 @@ class WholeSeries:
     Args:
         values: for each float64 (steps, channels) of its own length, NaN where one is missing.
         labels: the class of each as text; () where the file has none.
-        names: what to call each.
         reading: how the file was read; see `dlcli.inputs.tables.Contents`.
-        notes: what a user should know of that.
         columns: of a table, the names of the steps.
     """
 
@@ -49,7 +47,6 @@ def read(path: Path, encoding: str = "auto", preferred: str = "") -> WholeSeries
     """Read a `.ts` file.
 
     Args:
-        path: the file, perhaps gzipped.
         encoding, preferred: see `dlcli.inputs.text_files.decoded`.
 
     Raises:

@@ -59,6 +59,5 @@ def module(layer: str, kind: Kind) -> Any:
 
     Args:
         layer: a package, such as "preprocessing"; its Protocol is in `dlcli.kinds.protocols`.
-        kind: the kind of data.
     """
     return importlib.import_module(f"dlcli.{layer}.{kind.name}")

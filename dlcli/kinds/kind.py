@@ -21,7 +21,6 @@ class Kind:
         name: of the descriptor's file, such as "image".
         tasks: each task on this kind, with what it outputs.
         unit: what examples are called, such as "images".
-        example_recipe: a shipped recipe.
         source: module of `dlcli.data` that reads a path.
         source_description: what such a path may be.
         built_in_kind: the kind whose built-in datasets are used; this one where "".

@@ -40,7 +40,6 @@ class Entry(Protocol):
         """Make what a family builds on.
 
         Args:
-            numbers: the core's input.
             preprocessor: its output is the core's input; of tokens, its layer "tokens" says how
                 many there are: `num_tokens`.
             spec: of a series, `forecast` has the targets; of images to generate their shape.
@@ -90,8 +89,6 @@ class Source(Protocol):
         """Load what `data.source` names, and split it.
 
         Args:
-            task: name of the task.
-            data, preprocessing: sections of the recipe.
             events: told while a folder is read for the first time.
 
         Raises:
@@ -111,9 +108,7 @@ class Source(Protocol):
 
         Args:
             source: measured whole, or its test split where it has one.
-            task: name of the task.
             data, preprocessing: sections of the recipe that the model was trained with.
-            metadata: the model's.
             events: told how far it is, and what a user should know of how the files were read.
 
         Returns:
@@ -150,9 +145,7 @@ class Preprocessing(Protocol):
         """Build the model "preprocessor"; see `dlcli.preprocessing.adapt`.
 
         Args:
-            options: section `preprocessing` of the recipe.
             train: raw examples; nothing else may be fitted on.
-            spec: of these.
         """
 
     def describe(
@@ -161,7 +154,6 @@ class Preprocessing(Protocol):
         """What predicting needs to make raw examples of a user's input, for the metadata.
 
         Args:
-            data, options: sections `data` and `preprocessing` of the recipe.
             spec: of raw examples.
             preprocessor: what `adapt` gave.
         """
@@ -184,7 +176,6 @@ class Baselines(Protocol):
 
         Args:
             dataset: raw examples.
-            options: section `preprocessing` of the recipe.
             output: says what is predicted.
             numbers: a split as the network takes it; None where that is too large for memory.
         """
@@ -208,11 +199,7 @@ class Forecasts(Protocol):
         """The steps that follow each history."""
 
     def of_split(
-        self,
-        predictor: Predictor,
-        names: Sequence[str],
-        answers: np.ndarray,
-        targets: np.ndarray,
+        self, predictor: Predictor, names: Sequence[str], answers: np.ndarray, targets: np.ndarray
     ) -> Iterator[Predicted]:
         """The steps that follow examples of a split, beside the truth."""
 

@@ -17,7 +17,6 @@ class Job:
     """One training on several workers.
 
     Args:
-        run: name of the run.
         recipe: as it was given, or None where a run goes on that is there.
         arguments: overrides and options of `dlcli train` besides those that name recipe and run.
         num_workers: processes that train together, each with the devices of its own.
@@ -50,7 +49,6 @@ def dns_label(name: str, longest: int = _LABEL_LENGTH) -> str:
     """A name that Kubernetes takes: lower-case letters, digits and '-', a letter first (RFC 1035).
 
     Args:
-        name: any.
         longest: characters; less than 63 where something is added behind.
     """
     label = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")

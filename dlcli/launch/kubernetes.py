@@ -53,7 +53,6 @@ def manifests(
 
     Args:
         job: what is trained; a worker is a pod.
-        place: where.
         max_restarts: how often pods that failed for an unknown reason are replaced.
         recipe_text: of a recipe that the image does not bring.
 
@@ -97,7 +96,6 @@ def write(documents: list[dict[str, Any]], job: Job, path: str = "") -> str:
 
     Args:
         documents: as `manifests` gives them.
-        job: what is trained.
         path: of the file, for the commands that it names.
     """
     metadata = documents[-1]["metadata"]

@@ -49,8 +49,6 @@ class Lost(Event):
     """A worker was lost, and with it this attempt.
 
     Args:
-        worker: its index.
-        how: what became of it, in words.
         restarts: how often all were started before.
     """
 
@@ -107,9 +105,7 @@ def run(workers: Workers, *, max_restarts: int, events: Events) -> Ended:
     stop too when this process is killed.
 
     Args:
-        workers: what is started.
         max_restarts: how often all are started again at most; then the exit code is 75.
-        events: told what happens.
     """
     return asyncio.run(_Attempts(workers, events).run(max_restarts))
 

@@ -52,5 +52,4 @@ class AttentionPooling(keras.layers.Layer):
         return (inputs_shape[0], *inputs_shape[2:])
 
     def get_config(self) -> dict[str, Any]:
-        """The arguments of the constructor."""
         return {**super().get_config(), "units": self.units}

@@ -49,5 +49,4 @@ class CharacterTokens(keras.layers.Layer):
         return keras.KerasTensor((texts.shape[0], None), "int32")
 
     def get_config(self) -> dict[str, Any]:
-        """The arguments of the constructor."""
         return {**super().get_config(), "class_names": self.class_names}

@@ -70,7 +70,6 @@ class FilledGaps(keras.layers.Layer):
         return (*input_shape[:2], input_shape[2] * (1 + self.indicator))
 
     def get_config(self) -> dict[str, Any]:
-        """The arguments of the constructor."""
         return {
             **super().get_config(),
             "method": self.method,

@@ -42,7 +42,6 @@ class LocalResponseNormalization(keras.layers.Layer):
         return tf.cast(normalized, inputs.dtype)
 
     def get_config(self) -> dict[str, Any]:
-        """The arguments of the constructor."""
         return {
             **super().get_config(),
             "depth_radius": self.depth_radius,

@@ -43,7 +43,6 @@ class Positions(keras.layers.Layer):
         return inputs_shape
 
     def get_config(self) -> dict[str, Any]:
-        """The arguments of the constructor."""
         return {**super().get_config(), "kind": self.kind}
 
 

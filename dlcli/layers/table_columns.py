@@ -54,5 +54,4 @@ class TableColumns(keras.layers.Layer):
         return (None, len(self.categories))
 
     def get_config(self) -> dict[str, Any]:
-        """The arguments of the constructor."""
         return {**super().get_config(), "categories": self.categories}

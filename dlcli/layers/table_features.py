@@ -75,5 +75,4 @@ class TableFeatures(keras.layers.Layer):
         return (None, numbers + sum(self._depth(self.columns[p]) for p in self._categories))
 
     def get_config(self) -> dict[str, Any]:
-        """The arguments of the constructor."""
         return {**super().get_config(), "columns": self.columns, "clip": self.clip}

@@ -25,7 +25,6 @@ class TextTokens(keras.layers.Layer):
         vocabulary: the tokens that are told apart; the first has the id 2.
         length: ids a text.
         truncation: which end of a longer text is cut off, "end" or "start".
-        lower_case, strip_accents, split: see `dlcli.inputs.text.Rules`.
     """
 
     def __init__(
@@ -97,7 +96,6 @@ class TextTokens(keras.layers.Layer):
         return keras.KerasTensor((inputs.shape[0], self.tokenizer.length), "int32")
 
     def get_config(self) -> dict[str, Any]:
-        """The arguments of the constructor."""
         described = self.tokenizer.described()
         return {**super().get_config(), **described.pop("rules"), **described}
 

@@ -33,9 +33,7 @@ class RecurrentFamily(Family, Protocol):
         """Gives the name and the size of each state, from the keys of `model:`."""
 
     @property
-    def build_step(
-        self,
-    ) -> Callable[..., tuple[keras.KerasTensor, dict[str, keras.KerasTensor]]]:
+    def build_step(self) -> Callable[..., tuple[keras.KerasTensor, dict[str, keras.KerasTensor]]]:
         """Builds the network for one step on a tensor and the states before it."""
 
 

@@ -56,8 +56,6 @@ class Adversarial(keras.Model):
         """Give both networks their optimizers.
 
         Args:
-            optimizer: the generator's.
-            discriminator_optimizer: the discriminator's.
             loss: not read; the networks have their own.
             metrics: measures of real against made pictures, on the validation split alone.
 

@@ -25,8 +25,6 @@ def stacked(
 
     Args:
         features: float (batch, ..., features).
-        units: of each layer.
-        activation: of all.
         dropout: share of each layer's output dropped while training.
 
     Returns:

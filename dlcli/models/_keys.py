@@ -18,43 +18,21 @@ if TYPE_CHECKING:
 
 Activation = Annotated[
     Literal[
-        "relu",
-        "relu6",
-        "leaky_relu",
-        "elu",
-        "selu",
-        "celu",
-        "gelu",
-        "silu",
-        "mish",
-        "softplus",
-        "softsign",
-        "tanh",
-        "sigmoid",
-        "hard_sigmoid",
-        "hard_silu",
-        "linear",
+        "relu", "relu6", "leaky_relu", "elu", "selu", "celu", "gelu", "silu", "mish", "softplus",
+        "softsign", "tanh", "sigmoid", "hard_sigmoid", "hard_silu", "linear",
     ],
     Field(description="Activation of the hidden layers."),
-]
+]  # fmt: skip
 Initializer = Annotated[
     Literal[
-        "glorot_uniform",
-        "glorot_normal",
-        "he_uniform",
-        "he_normal",
-        "lecun_uniform",
-        "lecun_normal",
-        "orthogonal",
-        "random_uniform",
-        "random_normal",
-        "truncated_normal",
+        "glorot_uniform", "glorot_normal", "he_uniform", "he_normal", "lecun_uniform",
+        "lecun_normal", "orthogonal", "random_uniform", "random_normal", "truncated_normal",
     ],
     Field(
         description="How the kernels of the hidden layers are drawn: he_normal suits relu, "
         "lecun_normal selu."
     ),
-]
+]  # fmt: skip
 Dropout = Annotated[
     float, Field(ge=0, lt=1, description="Share of features dropped while training.")
 ]

@@ -87,10 +87,7 @@ def build(
 
     from dlcli.layers.local_response_normalization import LocalResponseNormalization
 
-    kernels = {
-        "kernel_initializer": kernel_initializer,
-        "kernel_regularizer": regularizer(l1, l2),
-    }
+    kernels = {"kernel_initializer": kernel_initializer, "kernel_regularizer": regularizer(l1, l2)}
     pooling_layer = layers.MaxPooling2D if pooling == "max" else layers.AveragePooling2D
 
     def convolved(x: keras.KerasTensor, num_filters: int) -> keras.KerasTensor:

@@ -139,7 +139,6 @@ def trainer(
     Args:
         generator: noise to pictures.
         picture_shape: (height, width, channels).
-        averaging: as for `build`.
         keys: all other keys of `build`.
     """
     from dlcli.models._adversarial import Adversarial

@@ -35,8 +35,7 @@ def build(
         Field(min_length=1, description="Units of each recurrent layer, in order."),
     ] = (64,),
     bidirectional: Annotated[
-        bool,
-        Field(description="Read each sequence from both ends; doubles what a layer gives."),
+        bool, Field(description="Read each sequence from both ends; doubles what a layer gives.")
     ] = False,
     activation: Annotated[
         Literal["tanh", "relu"], Field(description="Activation of the cells' state.")

@@ -13,7 +13,7 @@ import numpy as np
 from dlcli.artifacts import Predictor
 from dlcli.data import image_listing
 from dlcli.errors import DataError
-from dlcli.events import Events, Warned, ignore
+from dlcli.events import Events, Warned, ignore, warn
 from dlcli.inputs import images
 from dlcli.inputs.folders import list_files
 from dlcli.prediction.source import Batch, Part, Source, digest
@@ -43,8 +43,7 @@ def source(
                 found = list(pool.map(read_one, batch))
                 good = [each for each in found if not isinstance(each, DataError)]
                 for _, facts in good:
-                    for note in images.cautions(facts, form):
-                        events(Warned(note))
+                    warn(events, images.cautions(facts, form))
                 yield Batch(
                     [display_name(file) for file in batch],
                     np.stack([pixels for pixels, _ in good]) if good else None,

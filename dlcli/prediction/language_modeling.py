@@ -9,7 +9,7 @@ import numpy as np
 
 from dlcli import files
 from dlcli.artifacts import Predictor
-from dlcli.events import Events, Warned, ignore
+from dlcli.events import Events, ignore, warn
 from dlcli.inputs import tables, text_lines
 from dlcli.inputs.text_lines import TextLines
 from dlcli.prediction.source import Batch, Part, Source, digest
@@ -20,8 +20,7 @@ def source(
 ) -> Source:
     """Texts in the order given, of files one a line; an empty one has an error."""
     found = [text_lines.survey(item, *tables.encoding_for(predictor.metadata)) for item in inputs]
-    for note in itertools.chain.from_iterable(lines.notes for lines in found):
-        events(Warned(note))
+    warn(events, itertools.chain.from_iterable(lines.notes for lines in found))
     parts = [_part(texts)] if texts else []
     return Source(
         (*parts, *map(_part, found)),

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from dlcli.artifacts import Predictor
 from dlcli.errors import DataError
-from dlcli.events import Events, Warned, ignore
+from dlcli.events import Events, ignore, warn
 from dlcli.inputs import sequences
 from dlcli.inputs.ts_files import WholeSeries
 from dlcli.prediction.source import Batch, Part, Source
@@ -58,8 +58,7 @@ def of_series(
         return Part(len(found.values), read)
 
     for item, found in zip(shown, files, strict=True):
-        for note in found.notes:
-            events(Warned(note))
+        warn(events, found.notes)
         if found.values[0].shape[1] != num_channels:
             raise DataError(
                 f"{item} has {found.values[0].shape[1]} channels; the model takes {num_channels}."

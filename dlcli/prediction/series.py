@@ -10,7 +10,7 @@ import numpy as np
 
 from dlcli.artifacts import Predictor
 from dlcli.errors import DataError
-from dlcli.events import Events, Warned, ignore
+from dlcli.events import Events, ignore, warn
 from dlcli.inputs import forecasts, series, tables
 from dlcli.inputs.series import Series
 from dlcli.outputs import protocols
@@ -31,11 +31,10 @@ def predict(
         contents = tables.read(
             path, **tables.number_reading_for(predictor.metadata), keep_empty=True
         )
-        contents.pass_on(events)
+        warn(events, contents.notes)
         given = predictor.metadata.get("set", {})
         read = series.history(contents.frame, forecast, given, source)
-        for note in read.warnings:
-            events(Warned(note))
+        warn(events, read.warnings)
         yield from following(predictor, read, source, is_named=len(inputs) > 1)
 
 

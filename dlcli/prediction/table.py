@@ -9,7 +9,7 @@ import numpy as np
 
 from dlcli import files
 from dlcli.artifacts import Predictor
-from dlcli.events import Events, ignore
+from dlcli.events import Events, ignore, warn
 from dlcli.inputs import affine, columns, large_tables, tables, text_files
 from dlcli.inputs.examples import take
 from dlcli.inputs.large_tables import LargeTable
@@ -29,7 +29,7 @@ def source(
     found = [survey(item, reading) for item in inputs]
     seen = Unfamiliar(wanted)
     for table in found:
-        table.pass_on(events)
+        warn(events, table.notes)
         for column in wanted:
             columns.require(column.name, table.columns, table.shown)
 

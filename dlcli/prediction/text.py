@@ -15,7 +15,7 @@ import numpy as np
 from dlcli import files
 from dlcli.artifacts import Predictor
 from dlcli.errors import DataError
-from dlcli.events import Events, Warned, ignore
+from dlcli.events import Events, Warned, ignore, warn
 from dlcli.inputs import columns, fasttext, large_tables, table_names, tables, text_lines
 from dlcli.inputs.large_tables import LargeTable
 from dlcli.inputs.text import normalized
@@ -44,8 +44,7 @@ def source(
         fingerprints.append(lambda: digest(*texts))
     for item in inputs:
         if lines := _lines(item, predictor.metadata):
-            for note in lines.notes:
-                events(Warned(note))
+            warn(events, lines.notes)
             has_labels = fasttext.is_fasttext(lines.path)
             if has_labels:
                 note = f"{lines.shown}: {fasttext.PREFIX}... in its lines is not read as text."
@@ -54,7 +53,7 @@ def source(
             fingerprints.append(partial(files.sha256, lines.path))
             continue
         table = large_tables.survey(Path(item), **tables.reading_for(predictor.metadata))
-        table.pass_on(events)
+        warn(events, table.notes)
         columns.require(form["text"], table.columns, table.shown)
         types = types or table.types
         parts.append(_of_table(table, form["text"]))

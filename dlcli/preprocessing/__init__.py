@@ -26,11 +26,6 @@ _CHUNK = 8192  # examples made to numbers at a time
 def adapt(recipe: Recipe, train: Split, spec: DataSpec) -> keras.Model:
     """Build the preprocessor of the recipe's kind of data, fitted on the train split alone.
 
-    Args:
-        recipe: its `preprocessing` section is read.
-        train: the train split.
-        spec: shape and dtype of a raw example.
-
     Returns:
         A model named "preprocessor": a batch of raw examples to float32 (batch, ...), or to
         int32 tokens (batch, steps).
@@ -46,11 +41,6 @@ def describe(recipe: Recipe, spec: DataSpec, preprocessor: keras.Model) -> dict[
 
 def numbers(recipe: Recipe, split: Split, preprocessor: keras.Model) -> Split | None:
     """A split as the core takes it, where that is the same in every epoch and fits in memory.
-
-    Args:
-        recipe: says the kind of data.
-        split: raw examples.
-        preprocessor: raw examples to numbers.
 
     Returns:
         The examples in the split's order; None where they are made batch by batch.

@@ -49,6 +49,4 @@ def describe(
     }
 
 
-def numbers(split: Split, preprocessor: keras.Model) -> Split | None:
-    """See `dlcli.preprocessing.numbers`."""
-    return series.numbers(split, preprocessor)
+numbers = series.numbers

@@ -65,9 +65,7 @@ def describe(
     }
 
 
-def numbers(split: Split, preprocessor: keras.Model) -> Split:
-    """See `dlcli.preprocessing.numbers`."""
-    return preprocessing.at_once(split, preprocessor)
+numbers = preprocessing.at_once
 
 
 def _number(values: np.ndarray, options: Preprocessing) -> dict[str, Any]:

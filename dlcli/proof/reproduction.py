@@ -23,7 +23,6 @@ class Reproduction:
     """What came out.
 
     Args:
-        run: the new run.
         changes: versions, machine and data that are not what they were.
         compared: each thing that both runs have; None when it was stopped before its end.
     """
@@ -45,12 +44,6 @@ def reproduce(
 
     The new run is `<run>-reproduced`, or the next free name like it. One that
     was stopped before its end is gone on with.
-
-    Args:
-        original: a completed run.
-        runs_folder: where the new run is made.
-        events: told of progress.
-        stop: asked between steps whether to save and return.
 
     Raises:
         UsageError: the run is not completed.

@@ -17,7 +17,6 @@ def run(job: dict[str, Any], tell: Callable[[dict[str, Any]], None]) -> None:
 
     Args:
         job: `recipe`, the path of its file, and `run`, that of the run directory.
-        tell: told nothing.
     """
     made, recipe = RunDir(Path(job["run"])), Path(job["recipe"])
     if made.recipe.exists():

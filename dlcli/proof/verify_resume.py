@@ -45,7 +45,6 @@ class Kill(Event):
     """One SIGKILL.
 
     Args:
-        moment: what the process was doing.
         step: optimizer steps of the newest checkpoint then.
         seconds: the process had been running.
     """
@@ -63,7 +62,6 @@ class Course(Event):
         starting: seconds to the first checkpoint.
         training: seconds from there to the last one.
         finishing: seconds from there to the end.
-        steps: optimizer steps.
         checkpoint_every: seconds between two checkpoints.
     """
 
@@ -81,13 +79,7 @@ class Course(Event):
 
 @dataclass(frozen=True)
 class Verdict:
-    """What came out.
-
-    Args:
-        course: how the undisturbed training went.
-        kills: in their order.
-        compared: each thing that was compared.
-    """
+    """What came out."""
 
     course: Course
     kills: tuple[Kill, ...]
@@ -104,7 +96,6 @@ class Aim:
     """When to kill.
 
     Args:
-        moment: what the process should be doing.
         step: wait until there is a checkpoint of this step.
         delay: seconds after that.
     """
@@ -128,11 +119,9 @@ def verify(
 
     Args:
         recipe: what to train; its checkpoints should come often (`OVERRIDE`).
-        recipe_name: names its file.
         folder: where the runs are made: `whole`, `killed` and, when that one ended before
             its last kill, `killed-2` and so on.
         num_kills: SIGKILLs in all, at least 1.
-        seed: of the random moments.
         events: told what is going on, how the undisturbed training went, and of each kill.
         stop: asked all the time whether to give up; no process is left behind.
 
@@ -172,11 +161,6 @@ def draw(course: Course, num_kills: int, generator: np.random.Generator) -> list
 
     At least half of them are in its steps, however short those are beside start and end:
     a kill elsewhere proves little.
-
-    Args:
-        course: how that training went.
-        num_kills: how many.
-        generator: of random numbers.
 
     Returns:
         Where to kill, those in the steps and at the end in their order.

@@ -20,7 +20,6 @@ class Key:
         name: the dotted key, such as `training.epochs`.
         expected: what it takes, such as "a whole number, at least 1".
         default: the default as YAML, or None where the key is required.
-        description: what it is for.
         values: the values it takes as YAML, when they can be counted, else ().
     """
 

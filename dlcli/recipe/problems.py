@@ -19,7 +19,6 @@ class Places:
     Args:
         origin: the recipe, such as a file name.
         lines: dotted key -> line in it.
-        shipped: the name of a shipped recipe.
     """
 
     def __init__(self, origin: str, lines: dict[str, int], shipped: str = "") -> None:
@@ -63,7 +62,6 @@ class Problem:
 
     Args:
         key: the dotted key.
-        text: the sentence.
     """
 
     key: str
@@ -89,7 +87,6 @@ def invalid_value(error: Any, schema: dict[str, Any], places: Places) -> Problem
     Args:
         error: an item of pydantic's `ValidationError.errors()`.
         schema: the JSON Schema that the recipe was checked against.
-        places: where each key was given.
     """
     kind, location, value = error["type"], error["loc"], error["input"]
     if kind == "missing" and isinstance(location[-1], int):

@@ -116,8 +116,6 @@ def from_values(values: Any, origin: str, overrides: Sequence[str] = ()) -> Reci
 
     Args:
         values: what `Recipe.model_dump(mode="json")` gave.
-        origin: what to call it in an error.
-        overrides: see `load`.
 
     Raises:
         RecipeError: it was written by another version and does not fit this one.
@@ -180,7 +178,6 @@ def copy(name_or_path: str, target: Path, overwrite: bool = False) -> Path:
     Args:
         name_or_path: a shipped recipe's name, or the path of a YAML file.
         target: the file to write, or the folder to write it into.
-        overwrite: whether a file that exists is replaced.
 
     Returns:
         The file written.

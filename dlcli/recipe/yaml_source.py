@@ -101,10 +101,6 @@ _CoreSchemaLoader.add_constructor(f"{_TAG}int", _whole_number)
 def read(text: str, origin: str) -> YamlSource:
     """Read one YAML document.
 
-    Args:
-        text: the document.
-        origin: what to call it in an error, such as a file name.
-
     Raises:
         RecipeError: it is not YAML, too large, or uses what a recipe does not (see above).
     """

@@ -15,9 +15,6 @@ class FrechetDistance(keras.Metric):
     """`dlcli.frechet` between real and made pictures, gathered batch by batch.
 
     Its result is computed by NumPy, and so not inside a graph.
-
-    Args:
-        name: of the metric.
     """
 
     def __init__(self, name: str = "frechet_distance") -> None:

@@ -16,7 +16,6 @@ def build(recipe: Recipe, preprocessor: keras.Model, spec: DataSpec) -> keras.Mo
     """Build the step of a text generator, without weights: those of its core fit in.
 
     Args:
-        recipe: what was trained.
         preprocessor: its layer "tokens" says how many there are.
         spec: its class names are the characters.
 

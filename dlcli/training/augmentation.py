@@ -15,20 +15,9 @@ _Draws = dict[str, tf.Tensor]  # (batch,) each
 
 # One a kind of change, in this order. More may follow: the draws before them stay what they are.
 DRAWS = (
-    "flip",
-    "shift_y",
-    "shift_x",
-    "angle",
-    "zoom",
-    "brightness",
-    "contrast",
-    "crop_area",
-    "crop_aspect",
-    "crop_y",
-    "crop_x",
-    "saturation",
-    "hue",
-)
+    "flip", "shift_y", "shift_x", "angle", "zoom", "brightness", "contrast", "crop_area",
+    "crop_aspect", "crop_y", "crop_x", "saturation", "hue",
+)  # fmt: skip
 NUM_DRAWS = len(DRAWS)
 
 _LOG_ASPECT = math.log(4 / 3)  # of a crop, to both sides
@@ -92,7 +81,6 @@ def augment(images: tf.Tensor, draws: tf.Tensor, options: Augmentation) -> tf.Te
     Args:
         images: uint8 (batch, height, width, channels).
         draws: float32 (batch, NUM_DRAWS) in [0, 1).
-        options: largest changes.
 
     Returns:
         uint8, of the same shape.

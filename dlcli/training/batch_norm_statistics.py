@@ -41,10 +41,7 @@ class BatchNormStatistics:
         network: whose batch normalisation is looked after; numbers to answers.
         batches: (how many examples, batch size) -> so many of the train split, in an order that
             never changes, without augmentation.
-        num_train: examples in the train split.
-        batch_size: examples a train step.
         always: whether to go on after 2,000 steps of training.
-        replicas: what trains the network.
     """
 
     def __init__(
@@ -133,8 +130,6 @@ def amount(num_train: int, batch_size: int, numbers: int) -> tuple[int, int]:
     """How many examples statistics are estimated from: by a rule, never by a clock.
 
     Args:
-        num_train: examples in the train split.
-        batch_size: examples a train step.
         numbers: inputs of one example.
 
     Returns:

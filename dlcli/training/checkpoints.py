@@ -50,7 +50,6 @@ def write(folder: Path, step: int, arrays: Mapping[str, np.ndarray], state: dict
     Args:
         folder: made when it is missing.
         step: optimizer steps done, which names the file; it never falls.
-        arrays: every variable by name.
         state: whatever else training needs, as JSON.
 
     Raises:
@@ -89,10 +88,7 @@ def read_newest(folder: Path, events: Events) -> Checkpoint | None:
     while paths:
         path = paths.pop()
         try:
-            with (
-                files.plain(path).open("rb") as file,
-                np.load(file, allow_pickle=False) as archive,
-            ):
+            with files.plain(path).open("rb") as file, np.load(file, allow_pickle=False) as archive:
                 arrays = {name: archive[name] for name in archive.files}
             return Checkpoint(path, arrays, json.loads(arrays.pop("state").tobytes()))
         # Whatever is wrong with it, the one before may be whole.

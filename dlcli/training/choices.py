@@ -50,10 +50,7 @@ def resolve(
     """Decide what a recipe leaves open, and try reduced precision before it is used.
 
     Args:
-        recipe: the whole of it.
         dataset: reduced precision is tried on the first of its examples.
-        events: told of each choice.
-        device: None for this one.
 
     Returns:
         The recipe without `auto`, and the preprocessor where it was needed for that.
@@ -154,8 +151,6 @@ def precision(core: keras.Model, device: Device, has_own_steps: bool = False) ->
     """The precision for a network on a device.
 
     Args:
-        core: its layers are looked at.
-        device: what it trains on.
         has_own_steps: whether it is trained against another network.
     """
     key, gpu = "training.precision", device.compute_capability
@@ -209,11 +204,7 @@ def _has(core: keras.Model, *kinds: type) -> bool:
 
 
 def _tried(
-    choice: Chosen,
-    recipe: Recipe,
-    dataset: DataSet,
-    preprocessor: keras.Model,
-    core: keras.Model,
+    choice: Chosen, recipe: Recipe, dataset: DataSet, preprocessor: keras.Model, core: keras.Model
 ) -> Chosen:
     """Compare answers and gradients of one batch with those of float32; the choice, or float32.
 

@@ -14,26 +14,13 @@ from dlcli.recipe.schema import Recipe, flat
 # These change when a training is saved, what of it is shown or how long it may take, or say where
 # the data lies, whose fingerprint is compared.
 _FREE = {
-    "training.checkpoint_minutes",
-    "training.checkpoint_steps",
-    "training.histograms",
-    "training.max_minutes",
-    "data.source",
-}
+    "training.checkpoint_minutes", "training.checkpoint_steps", "training.histograms",
+    "training.max_minutes", "data.source",
+}  # fmt: skip
 _FROM_ENVIRONMENT = (
-    "dlcli",
-    "python",
-    "tensorflow",
-    "keras",
-    "numpy",
-    "pillow",
-    "device",
-    "devices",
-    "workers",
-    "cpu_features",
-    "intra_op_threads",
-    "variables",
-)
+    "dlcli", "python", "tensorflow", "keras", "numpy", "pillow", "device", "devices", "workers",
+    "cpu_features", "intra_op_threads", "variables",
+)  # fmt: skip
 _MACHINE = {"device", "cpu_features", "intra_op_threads"}  # may differ between workers
 _NOT_SET = "not set"
 _ABSENT = {"devices": 1, "workers": 1}  # what it means where something is not said
@@ -62,7 +49,6 @@ def of(environment: Mapping[str, Any], recipe: Recipe) -> dict[str, Any]:
 
     Args:
         environment: the document of the run's `environment.json`.
-        recipe: what is trained.
     """
     return {
         **of_environment(environment),
@@ -94,9 +80,7 @@ def check_equal(replicas: Replicas, step: int, described: dict[str, Any], events
     """See that all workers train the same, from the same step on; all ask together.
 
     Args:
-        replicas: of all workers.
         step: that this worker goes on from.
-        described: its conditions.
         events: told what is another machine, and so may round otherwise.
 
     Raises:

@@ -22,14 +22,9 @@ from dlcli.devices.replicas import Replicas
 
 # Environment variables that choose other kernels, and so other bits.
 _VARIABLES = (
-    "DNNL_MAX_CPU_ISA",
-    "NVIDIA_TF32_OVERRIDE",
-    "ONEDNN_DEFAULT_FPMATH_MODE",
-    "ONEDNN_MAX_CPU_ISA",
-    "TF_ENABLE_ONEDNN_OPTS",
-    "TF_XLA_FLAGS",
-    "XLA_FLAGS",
-)
+    "DNNL_MAX_CPU_ISA", "NVIDIA_TF32_OVERRIDE", "ONEDNN_DEFAULT_FPMATH_MODE", "ONEDNN_MAX_CPU_ISA",
+    "TF_ENABLE_ONEDNN_OPTS", "TF_XLA_FLAGS", "XLA_FLAGS",
+)  # fmt: skip
 # Of the features of a CPU, those whose instructions compute: x86 and Arm.
 _COMPUTING = ("sse4", "avx", "fma", "f16c", "amx", "asimd", "fp", "sve", "sme", "bf16", "i8mm")
 
@@ -97,15 +92,7 @@ def of_run(
     replicas: Replicas,
     num_parameters: int,
 ) -> dict[str, Any]:
-    """The document of a run's `environment.json`.
-
-    Args:
-        recipe_name: what the recipe is called.
-        task, seed, source: what it says.
-        dataset: what it is trained on.
-        replicas: what takes the steps.
-        num_parameters: weights of the core.
-    """
+    """The document of a run's `environment.json`."""
     spec = dataset.spec
     return {
         **describe(replicas.num_local),

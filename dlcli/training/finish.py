@@ -43,11 +43,6 @@ def save(
 
     Args:
         run: gets `model.keras` and `metadata.json`.
-        recipe: what was trained.
-        recipe_name: what it is called.
-        preprocessor: as fitted.
-        spec: of the data.
-        weights: of the core.
 
     Returns:
         The metadata.
@@ -85,11 +80,9 @@ def measure(
 
     Args:
         run: has its model; gets its plots and its answers, and at last `metrics.json`.
-        recipe: what was trained.
         dataset: raw examples; its train split is what the model was trained on.
         numbers: see `dlcli.baselines.answers`.
         position: has the history of the training that chose the epoch.
-        board: shows the saved model.
         events: told what does not stand in the way.
         sample: a text that the model wrote, or "".
         refit_history: of the training on the train and validation splits together that made the

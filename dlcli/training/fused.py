@@ -60,11 +60,7 @@ class ReplicatedBatchNormalization(keras.layers.BatchNormalization):
         from_near = x - near
         count = tf.cast(tf.reduce_prod(tf.shape(inputs)[:-1]), tf.float32)
         sums = tf.concat(
-            [
-                tf.reduce_sum(from_near, axes),
-                tf.reduce_sum(tf.square(from_near), axes),
-                [count],
-            ],
+            [tf.reduce_sum(from_near, axes), tf.reduce_sum(tf.square(from_near), axes), [count]],
             axis=0,
         )
         sums = context.all_reduce(tf.distribute.ReduceOp.SUM, sums)

@@ -95,10 +95,7 @@ def _states(
     )
 
     def forward(
-        step: tf.Tensor,
-        output: tf.Tensor,
-        state: tf.Tensor,
-        kept: tuple[tf.TensorArray, ...],
+        step: tf.Tensor, output: tf.Tensor, state: tf.Tensor, kept: tuple[tf.TensorArray, ...]
     ) -> tuple[Any, ...]:
         sums = tf.cast(projected.read(step) + output @ recurrent_kernel, tf.float32)
         gates, candidate = tf.split(tf.nn.bias_add(sums, bias), [3 * num_units, num_units], 1)

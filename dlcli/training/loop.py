@@ -83,8 +83,6 @@ class Batches:
 
     Args:
         train: (epoch, first_step) -> batches of that epoch from that step on.
-        validation: batches of the validation split.
-        num_train: examples in the train split.
         num_validation: examples in the validation split; 0 to validate nothing, and keep the
             weights of the last epoch.
         size: examples a step.
@@ -107,9 +105,7 @@ class Limits:
     """When training ends, and when its state is saved.
 
     Args:
-        epochs: epochs in all.
         early_stopping_epochs: epochs without a better result to stop after, or None.
-        max_seconds: training time to stop after, or None.
         checkpoint_seconds: time between checkpoints.
         checkpoint_steps: steps between checkpoints, besides those by time, or None.
     """
@@ -126,17 +122,13 @@ class Loop:
 
     Args:
         core: compiled, with the optimizers of its steps as `optimizer` or `optimizers`.
-        batches: what it trains and validates on.
-        limits: when it ends, and when its state is saved.
         monitor: the validation metric that chooses the best epoch; a tie goes to the lower loss.
         plateau: lowers the learning rate for want of a better result, or None.
         averages_weights: whether the optimizer keeps a running average of the weights, which is
             what is validated and chosen then.
         compiled: whether XLA compiles each train step.
-        profile: measures where the time goes, or None.
         kept: the model whose weights are those of the best epoch; the core where None.
         statistics: estimates the batch normalisation of `kept` before it is validated, or None.
-        replicas: what takes the steps; one device where None.
     """
 
     def __init__(
@@ -216,21 +208,13 @@ class Loop:
         self._logs = self._replicas.logs(self.core)
         self._read = self._replicas.reader(self._variables())
 
-    def run(
-        self,
-        *,
-        save: Callable[[], None],
-        events: Events,
-        stop: Callable[[], bool],
-    ) -> bool:
+    def run(self, *, save: Callable[[], None], events: Events, stop: Callable[[], bool]) -> bool:
         """Train until the end, or until told to stop.
 
         Args:
             save: called when the state should be kept: at intervals, at the
                 end of an epoch unless it was kept a moment ago, and before
                 returning.
-            events: told of progress.
-            stop: asked between calls whether to save and return.
 
         Returns:
             Whether training is over; False when `stop` ended it.
@@ -327,12 +311,7 @@ class Loop:
         self._settle(False, False)
 
     def _settle(self, stopped: bool, is_due: bool) -> tuple[bool, bool]:
-        """Let all workers do what a signal says to one of them, and what worker 0's clock says.
-
-        Args:
-            stopped: whether to save and return.
-            is_due: whether the state should be saved.
-        """
+        """Let all workers do what a signal says to one of them, and what worker 0's clock says."""
         stopped, (due, steps_a_call, seconds) = self._replicas.agree(
             stopped, is_due, self._steps_a_call, self.position.seconds
         )

@@ -25,9 +25,6 @@ def of_core(
 
     Args:
         core: not yet compiled; numbers to probabilities (batch, num_classes).
-        task: of the recipe.
-        training: its section.
-        train: its classes are counted.
         spec: class names.
 
     Returns:

@@ -27,7 +27,6 @@ def build(
     All that it remembers is in its variables: moments, accumulated gradients, averaged weights.
 
     Args:
-        training: the recipe's section.
         learning_rate: what `schedules.build` gave for the same recipe.
     """
     keywords: dict[str, object] = {"learning_rate": learning_rate}

@@ -12,9 +12,7 @@ def permutation(seed: int, epoch: int, num_examples: int) -> np.ndarray:
     """The order of one epoch.
 
     Args:
-        seed: the recipe's training seed.
         epoch: counted from 0.
-        num_examples: size of the train split.
 
     Returns:
         (num_examples,) int64, every position once.

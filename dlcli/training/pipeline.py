@@ -32,11 +32,9 @@ def train_batches(
     """The batches of one epoch, from any step on.
 
     Args:
-        split: the train split.
         preprocessor: raw examples to numbers; None where they are numbers already.
         options: augmentation, of images.
         batch_size: examples a batch; the last one of an epoch may be short.
-        seed: the recipe's training seed.
         epoch: counted from 0.
         first_step: batches to leave out, without reading them.
         shares: cuts the positions of a batch for the replicas of this process, which read theirs
@@ -83,11 +81,7 @@ def sample_batches(
 
 
 def evaluation_batches(
-    split: Split,
-    preprocessor: keras.Model | None,
-    *,
-    batch_size: int,
-    shares: Shares | None = None,
+    split: Split, preprocessor: keras.Model | None, *, batch_size: int, shares: Shares | None = None
 ) -> tf.data.Dataset:
     """The batches of a split in its own order, unaugmented."""
     return _batches(split, preprocessor, np.arange(len(split)), batch_size, shares)
@@ -133,9 +127,5 @@ def _batches(
         return tuple(map(prepare, shares(positions))) if shares else prepare(positions)
 
     dataset = tf.data.Dataset.from_tensor_slices(positions).batch(batch_size)
-    dataset = dataset.map(
-        prepare_batch,
-        num_parallel_calls=tf.data.AUTOTUNE,
-        deterministic=True,
-    )
+    dataset = dataset.map(prepare_batch, num_parallel_calls=tf.data.AUTOTUNE, deterministic=True)
     return dataset.prefetch(tf.data.AUTOTUNE)

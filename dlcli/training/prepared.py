@@ -32,11 +32,7 @@ class Prepared:
 
     Args:
         recipe: with nothing left open.
-        dataset: what it is trained on.
-        events: told of progress.
         preprocessor: as fitted; None to fit it.
-        replicas: what takes the steps; one device where None.
-        profile: measures where the time goes, or None.
         chosen: where the training ended that chose the number of epochs, for `training.refit`;
             this one then takes the train and validation splits together.
 

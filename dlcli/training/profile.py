@@ -34,9 +34,6 @@ class Profile:
     Steps are taken one by one, each waited for, so that the time in which they wait for their
     batch can be told from the time that they compute: a profiled training is somewhat slower.
     What the input pipeline does while a step computes costs nothing, and is not counted.
-
-    Args:
-        events: told when the trace cannot be written.
     """
 
     def __init__(self, events: Events) -> None:

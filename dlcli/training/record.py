@@ -20,12 +20,9 @@ class Record:
     """Writes what a training has come to; a write that fails is a warning.
 
     Args:
-        run: the directory.
-        loop: its position and state are written.
         conditions: kept with each checkpoint.
         chosen: where the training ended that chose the number of epochs, in a refit.
         timing: rows of `timing.csv` of epochs before.
-        events: told what cannot be written.
 
     Attributes:
         unsaved: why the state is not on disk, where it is not.

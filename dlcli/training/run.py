@@ -15,29 +15,13 @@ from dlcli.devices import distribution
 from dlcli.devices.cluster import Cluster
 from dlcli.devices.local import Devices
 from dlcli.errors import DlcliError, UsageError
-from dlcli.events import (
-    EpochEnded,
-    Event,
-    Events,
-    Stage,
-    Started,
-    StepsOver,
-    Warned,
-    ignore,
-)
+from dlcli.events import EpochEnded, Event, Events, Stage, Started, StepsOver, Warned, ignore
 from dlcli.recipe import schema
 from dlcli.recipe.schema import Recipe
 from dlcli.runs import documents, run_dir, summary
 from dlcli.runs.run_dir import RunDir
 from dlcli.tensorboard.board import Board
-from dlcli.training import (
-    checkpoints,
-    choices,
-    conditions,
-    environment,
-    finish,
-    selection,
-)
+from dlcli.training import checkpoints, choices, conditions, environment, finish, selection
 from dlcli.training.checkpoints import Checkpoint
 from dlcli.training.loop import Position, position_of
 from dlcli.training.prepared import Prepared
@@ -53,10 +37,8 @@ class Result:
     """How a training ended.
 
     Args:
-        run: its directory.
         metrics: the document of `metrics.json`; None when it was stopped before its end, and on
             workers that write nothing.
-        stopped: whether it was stopped before its end.
     """
 
     run: RunDir
@@ -79,14 +61,10 @@ def train(
     """Train a recipe in a new run directory.
 
     Args:
-        recipe: what to train.
-        recipe_name: names the run.
-        runs_folder: where the run directory is made.
         name: the run's name in place of `<recipe>-<time>`.
         profiled: whether to measure where the time goes, into the run's `profile.json`.
         devices: of this process; None for one, or in a cluster for all its GPUs.
         cluster: the workers, of which this process is one; worker 0 alone writes the run.
-        events: told of progress.
         stop: asked between steps whether to save and return.
 
     Raises:
@@ -143,9 +121,6 @@ def resume(
         allow_changed: go on although what decides the result is not what it was.
         profiled: whether to measure where the time goes from here on.
         devices: of this process; None for as many as the run had, or see `train`.
-        cluster: see `train`.
-        events: told of progress.
-        stop: asked between steps whether to save and return.
 
     Raises:
         RunBusyError: another process is training it.
@@ -237,14 +212,7 @@ def _load_data(recipe: Recipe, events: Events) -> data.DataSet:
 
 
 class _Training:
-    """One training, from its first step or from a checkpoint on.
-
-    Args:
-        prepared: what it takes its steps with.
-        recipe_name: what its recipe is called.
-        events: told of progress.
-        profile: measures where the time goes, or None.
-    """
+    """One training, from its first step or from a checkpoint on."""
 
     def __init__(
         self, prepared: Prepared, recipe_name: str, events: Events, profile: Profile | None = None

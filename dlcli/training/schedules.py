@@ -16,7 +16,6 @@ class Plateau:
 
     Args:
         epochs: epochs without a better result to wait for.
-        factor: what the learning rate is multiplied by then.
         lowerings: where nothing is validated, the epochs after which it is lowered.
 
     Attributes:
@@ -31,12 +30,7 @@ class Plateau:
 
 
 def plateau(training: Training, lowerings: Sequence[int] = ()) -> Plateau | None:
-    """What the recipe says of plateaus; None where its schedule does not ask for it.
-
-    Args:
-        training: the recipe's section.
-        lowerings: see `Plateau`.
-    """
+    """What the recipe says of plateaus; None where its schedule does not ask for it."""
     if training.schedule != "plateau":
         return None
     return Plateau(training.decay_epochs, training.decay_factor, lowerings)
@@ -48,8 +42,6 @@ def build(
     """Build the schedule of a recipe.
 
     Args:
-        training: the recipe's section.
-        steps_per_epoch: steps.
         plateau: what `plateau` gave for the same recipe.
 
     Returns:

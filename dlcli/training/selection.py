@@ -14,8 +14,6 @@ def resolve(task: str, training: Training, events: Events) -> Training:
     """Decide what chooses the epoch and when to stop, and see that the metric exists.
 
     Args:
-        task: of the recipe.
-        training: its section.
         events: told of early stopping, where it was left open and may take place.
 
     Returns:

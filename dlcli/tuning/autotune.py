@@ -27,7 +27,6 @@ class Measured(Event):
     Args:
         settings: keys of `training`.
         examples_per_second: 0 where it failed.
-        failure: why, or "".
     """
 
     settings: dict[str, Any]
@@ -35,17 +34,11 @@ class Measured(Event):
     failure: str = ""
 
 
-def tune(
-    recipe: Recipe,
-    seconds: float,
-    events: Events,
-) -> tuple[list[Measured], Measured, Path]:
+def tune(recipe: Recipe, seconds: float, events: Events) -> tuple[list[Measured], Measured, Path]:
     """Measure one setting after another, each beside the best of those before.
 
     Args:
-        recipe: what to measure.
         seconds: of steps, for each setting.
-        events: told of each setting.
 
     Returns:
         All settings in their order, the chosen one, and where it is kept.

@@ -52,12 +52,7 @@ class RangeTest:
 
 
 def find(
-    recipe: Recipe,
-    *,
-    lowest: float,
-    highest: float,
-    num_rates: int,
-    events: Events,
+    recipe: Recipe, *, lowest: float, highest: float, num_rates: int, events: Events
 ) -> RangeTest:
     """Train from the start with a rate that rises from step to step.
 
@@ -66,9 +61,6 @@ def find(
 
     Args:
         recipe: what to train; its schedule is left out.
-        lowest, highest: the range.
-        num_rates: how many.
-        events: told of what goes before the steps, and of each rate.
 
     Raises:
         RecipeError: the network has more than one loss.

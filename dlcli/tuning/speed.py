@@ -25,7 +25,6 @@ def measure(recipe: Recipe, seconds: float, events: Events) -> tuple[float, dict
     Args:
         recipe: what to train; nothing of it is kept.
         seconds: how long, after the graph is built.
-        events: told of what goes before.
 
     Returns:
         Examples a second, the median of three windows, and the work that they belong to, with

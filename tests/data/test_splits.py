@@ -7,6 +7,7 @@ import pytest
 
 from dlcli.data import splits
 from dlcli.errors import DataError
+from dlcli.recipe.sections.table import Data
 
 
 def test_the_split_of_a_seed_never_changes() -> None:
@@ -125,15 +126,8 @@ def test_copies_are_parted_where_a_class_has_nothing_else() -> None:
 
 
 def cut(labels: np.ndarray, groups: np.ndarray, **options: bool) -> dict[str, np.ndarray]:
-    return splits.completed(
-        {"train": np.arange(len(labels))},
-        labels,
-        test_fraction=0.2,
-        validation_fraction=0.1,
-        seed=0,
-        groups=groups,
-        **options,
-    )
+    # A fifth is cut for test, a tenth of the rest for validation, by the seed 0.
+    return splits.completed({"train": np.arange(len(labels))}, labels, Data(), groups, **options)
 
 
 def test_few_copies_change_few_rows() -> None:

@@ -5,16 +5,8 @@ Source: UCI Breast Cancer Wisconsin, Diagnostic (Wolberg, Mangasarian, Street an
 
 from __future__ import annotations
 
-from dlcli.data import DataSet, built_in_table
-from dlcli.recipe.sections.table import Data, Preprocessing
+from dlcli.data import built_in_table
 
 KIND = "table"
 
-
-def load(task: str, data: Data, preprocessing: Preprocessing) -> DataSet:
-    """Load the tumours, with all three splits cut by the recipe's seed."""
-    from sklearn.datasets import load_breast_cancer
-
-    return built_in_table.from_sklearn(
-        "breast_cancer", load_breast_cancer(), "diagnosis", task, data, preprocessing
-    )
+load = built_in_table.of_sklearn("breast_cancer", "diagnosis")

@@ -24,15 +24,9 @@ _SHUFFLE_SEED = 113
 _TEST_FRACTION = 0.2
 
 _COLUMNS = (
-    "longitude",
-    "latitude",
-    "housing_median_age",
-    "total_rooms",
-    "total_bedrooms",
-    "population",
-    "households",
-    "median_income",
-)
+    "longitude", "latitude", "housing_median_age", "total_rooms", "total_bedrooms", "population",
+    "households", "median_income",
+)  # fmt: skip
 
 
 def load(task: str, data: Data, preprocessing: Preprocessing) -> DataSet:

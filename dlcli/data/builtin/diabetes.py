@@ -5,16 +5,8 @@ Source: Efron, Hastie, Johnstone and Tibshirani (2004), "Least angle regression"
 
 from __future__ import annotations
 
-from dlcli.data import DataSet, built_in_table
-from dlcli.recipe.sections.table import Data, Preprocessing
+from dlcli.data import built_in_table
 
 KIND = "table"
 
-
-def load(task: str, data: Data, preprocessing: Preprocessing) -> DataSet:
-    """Load the patients, with all three splits cut by the recipe's seed."""
-    from sklearn.datasets import load_diabetes
-
-    return built_in_table.from_sklearn(
-        "diabetes", load_diabetes(), "progression", task, data, preprocessing
-    )
+load = built_in_table.of_sklearn("diabetes", "progression")

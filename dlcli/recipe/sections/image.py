@@ -6,23 +6,13 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from dlcli.recipe.sections.section import (
-    Copies,
-    Folders,
-    Section,
-    SplitSeed,
-    TestFraction,
-    ValidationFraction,
-)
+from dlcli.recipe.sections import section
+from dlcli.recipe.sections.section import Section
 
 
-class Files(Section):
+class Files(section.Split):
     """How files of images are split and read."""
 
-    validation_fraction: ValidationFraction = 0.1
-    test_fraction: TestFraction = 0.2
-    split_seed: SplitSeed = 0
-    copies: Copies = "together"
     on_bad_file: Literal["skip", "fail"] = Field(
         default="skip", description="What to do with a file that is not a readable image."
     )
@@ -47,7 +37,7 @@ class Data(Files):
         "(train/, val/ and test/ folders around them are understood), or of a table of file names "
         "and labels, or a folder with such a table.",
     )
-    folders: Folders = "auto"
+    folders: section.Folders = "auto"
     file: str | None = Field(
         default=None,
         description="Column of the file names in a table of them; null takes the one whose values "

@@ -6,29 +6,12 @@ from typing import Literal
 
 from pydantic import Field
 
-from dlcli.recipe.sections.section import (
-    MISSING_VALUES,
-    ColumnNames,
-    Copies,
-    Decimal,
-    Encoding,
-    Header,
-    LabelCase,
-    MissingValues,
-    Quote,
-    Section,
-    Separator,
-    SkipLines,
-    SplitSeed,
-    TestFraction,
-    Thousands,
-    Units,
-    ValidationFraction,
-)
+from dlcli.recipe.sections import section
+from dlcli.recipe.sections.section import Section
 
 
-class Data(Section):
-    """Where whole series come from and how they are split."""
+class _Source(Section):
+    """Where whole series come from."""
 
     source: str | None = Field(
         default=None,
@@ -41,26 +24,18 @@ class Data(Section):
         description="Of a table, the column of the classes; null takes the one named label, class "
         "or target, or without names the first.",
     )
-    features: ColumnNames | None = Field(
+    features: section.ColumnNames | None = Field(
         default=None,
         description="Of a table, the columns of the steps in their order; null takes all but the "
         "label, the excluded ones and those that name the series, such as an id.",
     )
-    exclude: ColumnNames = Field(default=(), description="Of a table, columns to leave out.")
-    validation_fraction: ValidationFraction = 0.1
-    test_fraction: TestFraction = 0.2
-    split_seed: SplitSeed = 0
-    copies: Copies = "together"
-    header: Header = "auto"
-    encoding: Encoding = "auto"
-    separator: Separator = "auto"
-    quote: Quote = "auto"
-    skip_lines: SkipLines = "auto"
-    label_case: LabelCase = "keep"
-    missing_values: MissingValues = MISSING_VALUES
-    decimal: Decimal = "auto"
-    thousands: Thousands = "auto"
-    units: Units = "auto"
+    exclude: section.ColumnNames = Field(
+        default=(), description="Of a table, columns to leave out."
+    )
+
+
+class Data(section.Numbers, section.LabelledLines, section.Split, _Source):
+    """Where whole series come from and how they are split."""
 
 
 class Preprocessing(Section):

@@ -6,27 +6,13 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from dlcli.recipe.sections.section import (
-    MISSING_VALUES,
-    ColumnNames,
-    Decimal,
-    Encoding,
-    Header,
-    MissingValues,
-    Quote,
-    Section,
-    Separator,
-    SkipLines,
-    TestFraction,
-    Thousands,
-    Units,
-    ValidationFraction,
-)
+from dlcli.recipe.sections import section
+from dlcli.recipe.sections.section import Section
 
 RowCount = Annotated[int, Field(ge=1)]
 
 
-class Data(Section):
+class _Source(Section):
     """Where a series comes from, which columns are used, and where it is cut."""
 
     source: str | None = Field(
@@ -34,14 +20,14 @@ class Data(Section):
         description="A built-in series, or the path of a CSV, TSV, JSON lines or Parquet file "
         "(.gz is understood) with a row a step.",
     )
-    time: str | ColumnNames | None = Field(
+    time: str | section.ColumnNames | None = Field(
         default=None,
         description="Column of the times, or a list of columns that together are the times, such "
         "as [year, month, day, hour] or [date, clock]; [] for none. null takes dates, years with "
         "months and so on, or numbers named time, date, timestamp, year and the like. Rows are "
         "sorted by it; without it, as they come.",
     )
-    time_format: str | ColumnNames | None = Field(
+    time_format: str | section.ColumnNames | None = Field(
         default=None,
         description="How times are written, such as '%d/%m/%Y %H:%M', or a list of a format for "
         "each column of data.time; %q is a quarter, %G-W%V an ISO week. null finds out.",
@@ -52,33 +38,28 @@ class Data(Section):
         "'1 day on Mon, Thu', '1 month', '1 month on last day' or, of times that are numbers, "
         "'0.5'; null finds out.",
     )
-    target: str | ColumnNames | None = Field(
+    target: str | section.ColumnNames | None = Field(
         default=None,
         description="Column to predict, or a list of them; null takes the one named target, or "
         "without it all features.",
     )
-    features: ColumnNames | None = Field(
+    features: section.ColumnNames | None = Field(
         default=None,
         description="Columns to predict from; null takes all that hold numbers, the targets' own "
         "past among them.",
     )
-    exclude: ColumnNames = Field(default=(), description="Columns to leave out.")
-    validation_fraction: ValidationFraction = 0.1
-    test_fraction: TestFraction = 0.2
+    exclude: section.ColumnNames = Field(default=(), description="Columns to leave out.")
+    validation_fraction: section.ValidationFraction = 0.1
+    test_fraction: section.TestFraction = 0.2
     split_rows: tuple[RowCount, RowCount, RowCount] | None = Field(
         default=None,
         description="Rows of the train, validation and test split, in this order from the first "
         "row on, in place of the fractions; rows after them are not used.",
     )
-    header: Header = "auto"
-    encoding: Encoding = "auto"
-    separator: Separator = "auto"
-    quote: Quote = "auto"
-    skip_lines: SkipLines = "auto"
-    missing_values: MissingValues = MISSING_VALUES
-    decimal: Decimal = "auto"
-    thousands: Thousands = "auto"
-    units: Units = "auto"
+
+
+class Data(section.Numbers, section.Lines, _Source):
+    """Where a series comes from, which columns are used, and where it is cut."""
 
 
 class Preprocessing(Section):

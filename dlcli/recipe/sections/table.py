@@ -6,30 +6,12 @@ from typing import Literal
 
 from pydantic import Field
 
-from dlcli.recipe.sections.section import (
-    MISSING_VALUES,
-    ColumnNames,
-    Copies,
-    Decimal,
-    Encoding,
-    Header,
-    LabelCase,
-    MissingLabels,
-    MissingValues,
-    Quote,
-    Section,
-    Separator,
-    SkipLines,
-    SplitSeed,
-    TestFraction,
-    Thousands,
-    Units,
-    ValidationFraction,
-)
+from dlcli.recipe.sections import section
+from dlcli.recipe.sections.section import Section
 
 
-class Data(Section):
-    """Where tables come from, which columns are used, and how rows are split."""
+class _Source(Section):
+    """Where tables come from, and which columns are used."""
 
     source: str | None = Field(
         default=None,
@@ -41,30 +23,26 @@ class Data(Section):
         description="Column to predict; null takes the one named target or label, or that of a "
         "built-in data set.",
     )
-    features: ColumnNames | None = Field(
+    features: section.ColumnNames | None = Field(
         default=None, description="Columns to predict from; null takes all others."
     )
-    exclude: ColumnNames = Field(
+    exclude: section.ColumnNames = Field(
         default=(), description="Columns to leave out, such as one that gives the answer away."
     )
-    categories: ColumnNames = Field(
+    categories: section.ColumnNames = Field(
         default=(), description="Columns whose numbers are names, such as postal codes."
     )
-    validation_fraction: ValidationFraction = 0.1
-    test_fraction: TestFraction = 0.2
-    split_seed: SplitSeed = 0
-    copies: Copies = "together"
-    header: Header = "auto"
-    encoding: Encoding = "auto"
-    separator: Separator = "auto"
-    quote: Quote = "auto"
-    skip_lines: SkipLines = "auto"
-    missing_values: MissingValues = MISSING_VALUES
-    decimal: Decimal = "auto"
-    thousands: Thousands = "auto"
-    units: Units = "auto"
-    missing_labels: MissingLabels = "auto"
-    label_case: LabelCase = "keep"
+
+
+class Data(section.Numbers, section.Lines, section.Split, _Source):
+    """Where tables come from, which columns are used, and how rows are split."""
+
+    missing_labels: Literal["auto"] | tuple[str, ...] = Field(
+        default="auto",
+        description="Cells of the target that mean that a row has no class; 'auto': those of "
+        "missing_values, but None, NA or null where they seem to name a class.",
+    )
+    label_case: section.LabelCase = "keep"
 
 
 class Preprocessing(Section):

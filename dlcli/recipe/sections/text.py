@@ -6,24 +6,12 @@ from typing import Literal
 
 from pydantic import Field
 
-from dlcli.recipe.sections.section import (
-    Copies,
-    Encoding,
-    Folders,
-    Header,
-    LabelCase,
-    Quote,
-    Section,
-    Separator,
-    SkipLines,
-    SplitSeed,
-    TestFraction,
-    ValidationFraction,
-)
+from dlcli.recipe.sections import section
+from dlcli.recipe.sections.section import Section
 
 
-class Data(Section):
-    """Where texts come from, what tells their classes, and how they are split."""
+class _Source(Section):
+    """Where texts come from, and what tells their classes."""
 
     source: str | None = Field(
         default=None,
@@ -32,7 +20,7 @@ class Data(Section):
         "subfolder of text files a class (train/, val/ and test/ folders around them are "
         "understood).",
     )
-    folders: Folders = "auto"
+    folders: section.Folders = "auto"
     text: str | None = Field(
         default=None,
         description="Column of the texts; null takes the one named text, or the only one beside "
@@ -43,16 +31,10 @@ class Data(Section):
         description="Column of the classes; null takes the one named label, or the only one "
         "beside the text.",
     )
-    validation_fraction: ValidationFraction = 0.1
-    test_fraction: TestFraction = 0.2
-    split_seed: SplitSeed = 0
-    copies: Copies = "together"
-    header: Header = "auto"
-    encoding: Encoding = "auto"
-    separator: Separator = "auto"
-    quote: Quote = "auto"
-    skip_lines: SkipLines = "auto"
-    label_case: LabelCase = "keep"
+
+
+class Data(section.LabelledLines, section.Split, _Source):
+    """Where texts come from, what tells their classes, and how they are split."""
 
 
 class Preprocessing(Section):

@@ -18,7 +18,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from dlcli.addresses import free_local
+from dlcli.devices.addresses import free_local
 from dlcli.devices.cluster import Cluster
 from dlcli.runs.run_dir import RunDir
 

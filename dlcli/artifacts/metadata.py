@@ -26,7 +26,8 @@ from typing import Any
 
 from dlcli import kinds
 from dlcli.errors import ArtifactError
-from dlcli.json_checks import (
+from dlcli.runs import documents
+from dlcli.runs.json_checks import (
     MISSING,
     NUMBER,
     TEXT,
@@ -40,7 +41,6 @@ from dlcli.json_checks import (
     whole,
     within,
 )
-from dlcli.runs import documents
 from dlcli.runs.run_dir import RunDir
 
 MEMBER = "dlcli.json"

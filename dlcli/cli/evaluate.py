@@ -48,7 +48,8 @@ def evaluate(
     What is given with --data, a folder or a table, is measured whole, or its test split where
     it has one. An exported file away from its run is measured with --data.
     """
-    from dlcli import artifacts, files, kinds, shards, shown
+    from dlcli import artifacts, files, kinds, shown
+    from dlcli.prediction import shards
 
     if bool(shard) != bool(output_file):
         raise UsageError(

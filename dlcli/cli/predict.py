@@ -26,9 +26,9 @@ if TYPE_CHECKING:
     from dlcli.events import Events
     from dlcli.outputs.protocols import Predicted
     from dlcli.prediction import Answers
+    from dlcli.prediction.shards import Shard
     from dlcli.prediction.source import Source
     from dlcli.prediction.writing import Written
-    from dlcli.shards import Shard
 
 app = typer.Typer()
 
@@ -132,8 +132,9 @@ def predict(
     and the exit code is 3. As csv, jsonl and parquet, a table keeps its own columns. Millions of
     rows need no more memory than thousands.
     """
-    from dlcli import artifacts, prediction, shards
+    from dlcli import artifacts, prediction
     from dlcli.events import Stage
+    from dlcli.prediction import shards
 
     if hint := recipe_arguments.as_setting(inputs or []):
         raise UsageError("an override (key=value) is no input.", hint)

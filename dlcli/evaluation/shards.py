@@ -14,11 +14,12 @@ from typing import Any
 
 import numpy as np
 
-from dlcli import evaluation, shards
+from dlcli import evaluation
 from dlcli.data import Split
 from dlcli.errors import DataError, DlcliError
 from dlcli.evaluation import predictions
-from dlcli.shards import Shard
+from dlcli.prediction import shards
+from dlcli.prediction.shards import Shard
 
 FORMAT = "dlcli.evaluation-shard/1"
 

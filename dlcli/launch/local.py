@@ -13,7 +13,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from dlcli.addresses import free_local
+from dlcli.devices.addresses import free_local
 from dlcli.devices.cluster import OPT_OUT, Cluster
 from dlcli.events import Event, Events
 from dlcli.launch.job import RESTART

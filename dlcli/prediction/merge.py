@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from dlcli import files, shards
+from dlcli import files
 from dlcli.errors import DataError
-from dlcli.prediction import output_file
+from dlcli.prediction import output_file, shards
 from dlcli.prediction.layout import ROW_GROUP, csv_header
 from dlcli.prediction.writing import Written
 

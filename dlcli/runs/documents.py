@@ -13,7 +13,7 @@ from typing import Any
 
 from dlcli import files
 from dlcli.errors import DlcliError
-from dlcli.json_checks import (
+from dlcli.runs.json_checks import (
     FIGURE,
     FLAG,
     MISSING,

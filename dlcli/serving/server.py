@@ -17,7 +17,7 @@ import uvicorn
 from starlette.types import ASGIApp
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from dlcli import addresses
+from dlcli.devices import addresses
 from dlcli.errors import UsageError
 
 _GRACE_SECONDS = 5  # beyond the time that a request may take

@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NoReturn
 
-from dlcli import addresses
+from dlcli.devices import addresses
 from dlcli.errors import DlcliError, UsageError
 from dlcli.runs.run_dir import RunDir
 

@@ -9,8 +9,8 @@ import time
 import numpy as np
 import pytest
 
-from dlcli.addresses import free_local
 from dlcli.devices import distribution
+from dlcli.devices.addresses import free_local
 from dlcli.devices.cluster import Cluster
 from dlcli.devices.local import Devices, parse
 from dlcli.devices.replicas import Replicas

@@ -11,7 +11,7 @@ import pytest
 from dlcli.data import Split
 from dlcli.errors import DataError
 from dlcli.evaluation import evaluate, shards
-from dlcli.shards import Shard
+from dlcli.prediction.shards import Shard
 
 METADATA = {
     "task": "image-classification",

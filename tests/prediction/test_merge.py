@@ -7,9 +7,8 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from dlcli import shards
 from dlcli.errors import DataError
-from dlcli.prediction import output_file
+from dlcli.prediction import output_file, shards
 from dlcli.prediction.merge import merge
 
 

@@ -6,8 +6,8 @@ import itertools
 
 import pytest
 
-from dlcli import shards
 from dlcli.errors import DataError, UsageError
+from dlcli.prediction import shards
 
 
 @pytest.mark.parametrize(("num_inputs", "count"), [(10, 3), (3, 5), (0, 2), (1_000_000, 7)])

@@ -40,7 +40,7 @@ def title(name: str) -> str:
 
 
 def in_a_sentence(name: str) -> str:
-    """A metric's name within a sentence: "accuracy", "RMSE"."""
+    """A metric's name within a sentence: "accuracy", "macro F1", "RMSE"."""
     metric = outputs.metric(name)
     return metric.title or metric.heading.lower()
 

@@ -7,6 +7,7 @@ input         kind, name, shape, dtype and how a file becomes it; of a table its
 class_names   one a class, in the order of the outputs; none in a regression
 target        column that is predicted, of a table or of texts
 forecast      of a series: columns and targets with their scales, horizon, times
+thresholds    of several classes at once: the probability from which on an example has each class
 affine        where float32 does not hold the numbers: `inputs` and `outputs`, each a list of name,
               key, offset and scale. The file itself takes (value - offset) / scale of such an input
               (key: of a table's column, or the place of a channel), and answers
@@ -26,8 +27,7 @@ from typing import Any
 
 from dlcli import kinds
 from dlcli.errors import ArtifactError
-from dlcli.runs import documents
-from dlcli.runs.json_checks import (
+from dlcli.json_checks import (
     MISSING,
     NUMBER,
     TEXT,
@@ -41,6 +41,7 @@ from dlcli.runs.json_checks import (
     whole,
     within,
 )
+from dlcli.runs import documents
 from dlcli.runs.run_dir import RunDir
 
 MEMBER = "dlcli.json"
@@ -171,7 +172,6 @@ def _missing(path: Path) -> ArtifactError:
 
 
 _COLUMN = Object({"name": TEXT, "key": TEXT, "kind": TEXT, "categories": list_of(TEXT)})
-_SCALED = list_of(Object({"name": TEXT, "mean": NUMBER, "std": NUMBER}))
 _AFFINE = list_of(Object({"name": TEXT, "offset": NUMBER, "scale": NUMBER}))
 _TRAINING = Object(
     {
@@ -190,7 +190,6 @@ _METADATA = Object(
     {
         "recipe_name": TEXT,
         "recipe": Object(),
-        "forecast": Object({"columns": _SCALED, "targets": _SCALED, "horizon": whole}),
         "affine": Object(optional={"inputs": _AFFINE, "outputs": _AFFINE}),
     },
 )
@@ -222,10 +221,9 @@ def check_model(value: Any) -> None:
     within("input.kind", form["kind"], one_of(kind.stored_name))
     for name in kind.input_metadata:
         within(f"input.{name}", form.get(name, MISSING), _INPUT.optional[name])
-    for name in output.metadata:
-        within(name, value.get(name, MISSING), _METADATA.optional[name])
     if output.has_classes and not value["class_names"]:
         raise Unfit([], "the names of classes in 'class_names'")
+    output.check_metadata(value)
     _made(value)
 
 

@@ -194,6 +194,7 @@ def load(recipe: Recipe, events: Events = ignore) -> DataSet:
                 f"works on the kind '{kind.name}'. Expected a path, or one of: "
                 f"{', '.join(_built_in_names(kind))}."
             )
+        kinds.require_one_class(recipe.task, f"the built-in data set '{source}'")
         dataset = module.load(recipe.task, *sections)
         if kind.built_in_kind != kind.name:
             borrower: protocols.Borrower = kinds.module("data", kind)

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from dlcli import kinds
 from dlcli.data import (
     DataSet,
     DataSpec,
@@ -61,6 +62,11 @@ def load(task: str, data: Data, preprocessing: Form, events: Events = ignore) ->
         reread=lambda changed: _read(listing, changed, preprocessing, events),
     )
     pixels = pictures.decoded.pixels
+    cut = {split: each for split, each in rows.items() if split not in given}
+    notes = [
+        f"no image of the {split} split is of the class '{name}'."
+        for split, name in targets.lacking(task, labels, cut, listing.class_names).items()
+    ]
     return DataSet(
         Splits.of(pixels, labels, rows, pictures.names),
         DataSpec(
@@ -69,7 +75,7 @@ def load(task: str, data: Data, preprocessing: Form, events: Events = ignore) ->
             class_names=tuple(listing.class_names),
             fingerprint=pictures.decoded.fingerprint,
             bad_files=pictures.bad_files,
-            warnings=(*listing.notes, *pictures.notes),
+            warnings=(*listing.notes, *pictures.notes, *notes),
             inferred={**listing.inferred, **pictures.inferred},
         ),
     )
@@ -122,6 +128,7 @@ def _listing(path: Path, task: str, data: Data) -> Listing:
         )
     if table := _table_instead(layout, folders["train"], data):
         return image_table.listing(table, task, data)
+    kinds.require_one_class(task, display_name(layout.root))
     names = image_listing.class_names(layout.root, folders, image_table.tables_in(layout.root))
     listing = image_listing.of_folders(layout, folders, names)
     listing.notes += tuple(class_folders.on_names(names))
@@ -145,6 +152,7 @@ def _listing_to_measure(path: Path, task: str, data: Data, class_names: Sequence
     folder = found.get("test") or found.get("train") or layout.root
     if table := _table_instead(layout, folder, data):
         return _tested(image_table.listing(table, task, data, class_names))
+    kinds.require_one_class(task, display_name(layout.root))
     present = class_folders.of(folder)
     if not present:
         raise image_listing.no_classes(folder, "one subfolder per class")

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+import numpy as np
 import polars as pl
 
 from dlcli.data import splits, targets
@@ -59,9 +61,14 @@ def listing(path: Path, task: str, data: Data, class_names: Sequence[str] = ()) 
     finder = _Finder(path)
     given = _given(frame)
     of_output = targets.of(task)
-    found, notes = (class_names, []) if class_names else of_output.classes_of(frame[label], shown)
+    column = targets.Column(frame[label], shown, task, separator=data.label_separator)
+    found, notes, inferred = class_names, list[str](), dict[str, str]()
+    if not class_names:
+        train = np.flatnonzero(np.array(given) == "train")
+        found, notes, inferred = of_output.classes_of(column, train)
+        column = replace(column, separator=inferred.get("label_separator", "auto"))
     labels = columns.spelled(frame[label], found)
-    values, unfit = of_output.read(targets.Column(frame[label], shown, task), found)
+    values, unfit = of_output.read(column, found)
     listed = Listing(
         path.parent,
         found,
@@ -71,7 +78,7 @@ def listing(path: Path, task: str, data: Data, class_names: Sequence[str] = ()) 
             *contents.notes,
             *notes,
         ),
-        inferred={"file": file, "label": label},
+        inferred={"file": file, "label": label, **inferred},
     )
     of_name: dict[str, tuple[Any, str]] = {}
     rows = zip(columns.text(frame[file]), labels, values.tolist(), given, strict=True)
@@ -83,10 +90,7 @@ def listing(path: Path, task: str, data: Data, class_names: Sequence[str] = ()) 
             if text is None or not class_names:
                 listed.strays.append((where, unfit[row - 1]))
                 continue
-            raise DataError(
-                f"{shown} row {row} holds the class '{text}', which the model does not know. "
-                f"Expected one of: {columns.names_shown(class_names)}."
-            )
+            raise DataError(f"{shown} row {row}: {unfit[row - 1]}.")
         elif where in of_name:
             if of_name[where][0] != value:
                 reason = f"it is of the class '{of_name[where][1]}' and of '{text}'"

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from dlcli import kinds
 from dlcli.data import DataSet, DataSpec, Splits, copies, splits, targets
 from dlcli.errors import DataError
 from dlcli.inputs.text import normalized
@@ -49,7 +50,7 @@ def dataset(source: Texts, task: str, data: Data) -> DataSet:
         DataError: labels do not fit, or a class has too few texts.
     """
     labels, shown = source.labels, source.shown
-    known = labels.is_not_null().to_numpy()
+    known = labels.is_not_null().to_numpy() | kinds.output_of(task).has_several_classes
     warnings = []
     if not known.all():
         count = int((~known).sum())
@@ -62,7 +63,14 @@ def dataset(source: Texts, task: str, data: Data) -> DataSet:
         if not len(rows):
             raise DataError(f"the {split} split of {shown} has no row with a '{labels.name}'.")
     of_output = targets.of(task)
-    column = targets.Column(labels, shown, task, data.label_case, row_names=source.names)
+    column = targets.Column(
+        labels,
+        shown,
+        task,
+        data.label_case,
+        row_names=source.names,
+        separator=data.label_separator,
+    )
     fitted = of_output.fit(column, given)
     warnings += fitted.notes
     # One example for train and one for each split cut from it.
@@ -71,12 +79,9 @@ def dataset(source: Texts, task: str, data: Data) -> DataSet:
     groups = _groups(examples)
     strata = of_output.strata(fitted.targets)
     rows_of = splits.completed(given, strata, data, groups, may_recur=True)
-    for split, rows in given.items():
-        of_class = of_output.counts(fitted.targets[rows], len(fitted.class_names))
-        if lacking := [
-            name for name, n in zip(fitted.class_names, of_class, strict=False) if not n
-        ]:
-            warnings.append(f"no text of the {split} split is of the class '{min(lacking)}'.")
+    lacking = targets.lacking(task, fitted.targets, rows_of, fitted.class_names)
+    for split, name in lacking.items():
+        warnings.append(f"no text of the {split} split is of the class '{name}'.")
     used = np.concatenate(list(rows_of.values()))
     if empty := sum(not text.strip() for text in examples[used]):
         is_are = "text is" if empty == 1 else "texts are"
@@ -93,6 +98,7 @@ def dataset(source: Texts, task: str, data: Data) -> DataSet:
             text=source.texts.name,
             target=labels.name,
             warnings=tuple(warnings),
+            inferred=fitted.inferred,
         ),
     )
 

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from dlcli import kinds
 from dlcli.data import DataSet, Split, class_folders, splits, table_file, targets, text, text_folder
 from dlcli.data.text import Texts
 from dlcli.errors import DataError
@@ -21,6 +22,7 @@ from dlcli.recipe.sections.text import Data, Preprocessing
 from dlcli.shown import display_name
 
 _RUNNING_TEXT = (".txt", ".text", ".md", "")
+_NAMED = {"text": ("text",), "label": ("label", "labels")}
 _SHOWN = 40  # characters of a cell
 _UNNAMED = "; or, if the first line is no header: data.header=false"
 
@@ -33,6 +35,7 @@ def load(task: str, data: Data, preprocessing: Preprocessing, events: Events = i
     """
     path = Path(data.source or "").expanduser()
     if _holds_text_files(path):
+        kinds.require_one_class(task, display_name(path))
         found_texts = text_folder.read(path, data.encoding, are_classes=data.folders == "classes")
         return table_file.noted(text.dataset(found_texts, task, data), [found_texts])
     files = table_file.split_files(path) if path.is_dir() else {"train": path}
@@ -40,7 +43,14 @@ def load(task: str, data: Data, preprocessing: Preprocessing, events: Events = i
         raise DataError(
             f"{display_name(path)} holds no file to train on. Expected train.csv or its like."
         )
-    found = {split: _read(file, data) for split, file in files.items()}
+    several = kinds.output_of(task).has_several_classes
+    if (
+        several
+        and data.label_separator == "auto"
+        and any(map(fasttext.is_fasttext, files.values()))
+    ):
+        data = data.model_copy(update={"label_separator": " "})  # labels there have no blanks
+    found = {split: _read(file, data, several) for split, file in files.items()}
     names: list[str] = []
     given, start = {}, 0
     train = display_name(files["train"])
@@ -82,6 +92,7 @@ def load_whole(
     source = source.expanduser()
     left_out: list[tuple[str, str]] = []
     if _holds_text_files(source):
+        kinds.require_one_class(task, display_name(source))
         reading = tables.reading_for(metadata)
         preferred = (reading.get("preferred") or {}).get("encoding", "")
         found = text_folder.read(
@@ -100,14 +111,19 @@ def load_whole(
         if source.is_dir():
             files = table_file.split_files(source)
             source = files.get("test") or files["train"]
-        contents = _contents(source, tables.reading_for(metadata))
+        several = kinds.output_of(task).has_several_classes
+        contents = _contents(
+            source, tables.reading_for(metadata), data.label_separator if several else ""
+        )
         warn(events, contents.notes)
         frame = contents.frame
         shown = display_name(source)
         texts = columns.text(columns.named(frame, metadata["input"]["text"], shown))
         labels = columns.named(frame, metadata["target"], shown)
         names = table_file.row_names(source, len(frame))
-    column = targets.Column(labels, display_name(source), task, data.label_case)
+    column = targets.Column(
+        labels, display_name(source), task, data.label_case, separator=data.label_separator
+    )
     values, unfit = targets.of(task).read(column, metadata["class_names"])
     left_out += [(names[row], reason) for row, reason in unfit.items()]
     good = np.setdiff1d(np.arange(len(values)), list(unfit))
@@ -163,8 +179,8 @@ def columns_of(
     for role, name in found.items():
         if name:
             columns.require(name, names, shown)
-        elif role in names:
-            found[role] = role
+        else:
+            found[role] = next((each for each in _NAMED[role] if each in names), None)
     for role, other in (("text", "label"), ("label", "text")):
         rest = [name for name in names if name != found[other]]
         if not found[role] and found[other] and len(rest) == 1:
@@ -185,9 +201,10 @@ def columns_of(
     return str(found["text"]), str(found["label"])
 
 
-def _read(path: Path, data: Data) -> tables.Contents:
+def _read(path: Path, data: Data, several: bool) -> tables.Contents:
     if fasttext.is_fasttext(path):
-        return fasttext.read(path, data.encoding)
+        separator = data.label_separator if several else ""
+        return fasttext.read(path, data.encoding, separator=separator)
     try:
         return table_file.read(path, data)
     except tables.NotRectangular as error:
@@ -196,11 +213,11 @@ def _read(path: Path, data: Data) -> tables.Contents:
         raise
 
 
-def _contents(path: Path, reading: tables.Reading) -> tables.Contents:
+def _contents(path: Path, reading: tables.Reading, label_separator: str) -> tables.Contents:
     """A file to measure a model on."""
     if fasttext.is_fasttext(path):
         preferred = (reading.get("preferred") or {}).get("encoding", "")
-        return fasttext.read(path, reading.get("encoding", "auto"), preferred)
+        return fasttext.read(path, reading.get("encoding", "auto"), preferred, label_separator)
     return tables.read(path, **reading)
 
 

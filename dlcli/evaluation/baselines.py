@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -33,12 +34,23 @@ def measure(
     Returns:
         For each its `name`, the number of `examples` and its metrics, the simplest first.
     """
-    test = dataset.splits.test
-    targets = test.targets[test.rows]
-    module = evaluation.of(recipe.task)
+    splits, module = dataset.splits, evaluation.of(recipe.task)
+    num_before = 0
+    if module.decide:
+        # Thresholds of simple models are chosen on the validation split too.
+        num_before = len(splits.validation)
+        rows = np.concatenate([splits.validation.rows, splits.test.rows])
+        both = replace(splits.test, rows=rows)
+        dataset = replace(dataset, splits=replace(splits, test=both))
+    asked = dataset.splits.test
+    truth = asked.targets[asked.rows]
+    targets = truth[num_before:]
     found = []
     for name, answered in baselines.answers(recipe, dataset, numbers):
         answers = np.asarray(answered)
+        if module.decide:
+            decided = module.decide(answers[:num_before], truth[:num_before])
+            metadata, answers = {**metadata, **decided}, answers[num_before:]
         measured = module.measure(answers, targets, metadata)
         if kinds.output_of(recipe.task).per_example:
             keep(name, module.terms(answers, targets, metadata))

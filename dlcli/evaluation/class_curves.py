@@ -19,37 +19,41 @@ _MAX_ANSWERS = 5_000_000  # that are sorted for the curve of all classes togethe
 
 def draw(
     probabilities: np.ndarray,
-    targets: np.ndarray,
+    truth: np.ndarray,
     class_names: Sequence[str],
     path_or_file: Path | IO[bytes],
+    *,
+    are_exclusive: bool = True,
 ) -> None:
     """Draw the ROC and the curve of precision over recall.
 
     Args:
         probabilities: float (num_examples, num_classes).
-        targets: int (num_examples,).
-        class_names: of two classes the second one is drawn; of more, all together and the five
-            that are told apart worst; of more than 100, all together. Of very many answers, some
-            examples stand for all, and the name of the curve says how many.
+        truth: bool (num_examples, num_classes), which classes each example has.
+        class_names: all classes together are drawn and the five that are told apart worst; of more
+            than 100, all together. Of very many answers, some examples stand for all, and the name
+            of the curve says how many.
+        are_exclusive: whether each example has one class; then of two classes the second one is
+            drawn.
     """
     whole = "all classes"
     step = -(-probabilities.size // _MAX_ANSWERS)
     if step > 1:
-        probabilities, targets = probabilities[::step], targets[::step]
-        whole = f"all classes, {len(targets):,} examples"
-    truth = np.eye(len(class_names), dtype=bool)[targets]
+        probabilities, truth = probabilities[::step], truth[::step]
+        whole = f"all classes, {len(truth):,} examples"
     # A class without an example, or with nothing else, has no curve.
     num_true = truth.sum(axis=0)
-    known = [index for index in range(len(class_names)) if 0 < num_true[index] < len(targets)]
+    known = [index for index in range(len(class_names)) if 0 < num_true[index] < len(truth)]
     if len(class_names) > _MAX_CLASSES:
         known = []
     areas = {index: area(*roc(truth[:, index], probabilities[:, index])) for index in known}
-    if len(class_names) == 2:
+    is_pair = are_exclusive and len(class_names) == 2
+    if is_pair:
         chosen = [1] if 1 in areas else []
     else:
         chosen = sorted(known, key=lambda index: areas[index])[:5]
     lines = [(class_names[index], truth[:, index], probabilities[:, index]) for index in chosen]
-    if len(class_names) > 2:
+    if not is_pair and 0 < num_true.sum() < truth.size:
         lines.insert(0, (whole, truth.ravel(), probabilities.ravel()))
     with plot_style.figure(1, 2, (10.4, 4.6), class_names) as (figure, axes):
         for place, (name, is_true, probability) in enumerate(lines):

@@ -14,7 +14,7 @@ MAX_DENSE = 100
 """Classes up to which the confusion matrix is kept as one; with more, what is not 0."""
 
 WRITTEN = ("class_names", "target")
-keep = draw_progress = None
+keep = decide = draw_progress = None
 
 
 def measure(

@@ -15,7 +15,7 @@ _TARGETS_DRAWN = 4
 _STEPS_DRAWN = 400
 
 WRITTEN = ("target",)
-keep = draw_progress = None
+keep = decide = draw_progress = None
 
 
 def measure(

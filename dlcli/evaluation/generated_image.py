@@ -13,7 +13,7 @@ from dlcli.evaluation import plots
 
 WRITTEN = ()
 _NUM_DRAWN = 64
-keep = None
+keep = decide = None
 
 
 def measure(

@@ -11,7 +11,7 @@ import numpy as np
 from dlcli.evaluation import MAX_STORED, plots
 
 WRITTEN = ()
-draw_progress = None
+decide = draw_progress = None
 
 
 def keep(probabilities: np.ndarray, targets: np.ndarray) -> np.ndarray:

@@ -12,9 +12,11 @@ from rich.cells import cell_len
 from dlcli import shown
 from dlcli.evaluation.plot_style import BLUE, GRAY, ORANGE, PALETTE, fonts_for
 from dlcli.evaluation.plot_style import figure as _figure
+from dlcli.runs.results import lowest_f1_first
 
 _TICK_CHARACTERS = 100  # below an axis of ten inches
 _CHARACTER = 0.09  # inches, of the width of a terminal's character
+_MOST_CLASSES = 40  # in a plot with a line for each
 _LONGEST_NAME = 41  # characters, beside a matrix
 _LONGEST_OF_PANEL = 21  # characters, beside a panel of two inches
 
@@ -111,6 +113,34 @@ def confusion_matrix(confusion: np.ndarray, class_names: Sequence[str], path: Pa
                         color=color,
                         fontsize=8,
                     )
+        figure.savefig(path, dpi=150)
+
+
+def class_figures(per_class: list[dict[str, Any]], path: Path) -> None:
+    """Draw the F1 of each class with its precision and recall, the lowest first.
+
+    Args:
+        per_class: `class`, `precision`, `recall`, `f1` of each; of many, the lowest are drawn.
+        path: a PNG.
+    """
+    drawn = [per_class[place] for place in lowest_f1_first(per_class)][:_MOST_CLASSES]
+    names = [_shortened(str(each["class"])) for each in drawn]
+    figures = {
+        name: [np.nan if each[name] is None else each[name] for each in drawn]
+        for name in ("f1", "precision", "recall")
+    }
+    longest = _CHARACTER * max(map(cell_len, names))
+    size = (5.6 + longest, 1.4 + 0.32 * len(drawn))
+    with _figure(1, 1, size, names) as (figure, axes):
+        axis, places = axes[0], np.arange(len(drawn))
+        axis.barh(places, figures["f1"], color=BLUE, alpha=0.35, label="F1")
+        for name, marker, color in (("precision", "o", ORANGE), ("recall", "D", GRAY)):
+            axis.plot(figures[name], places, marker, color=color, markersize=5, label=name)
+        axis.set_yticks(places, names)
+        axis.invert_yaxis()
+        axis.grid(False, axis="y")
+        axis.set(xlim=(0, 1.02))
+        axis.legend(frameon=False, ncols=3, loc="lower left", bbox_to_anchor=(0, 1))
         figure.savefig(path, dpi=150)
 
 

@@ -11,7 +11,7 @@ import numpy as np
 from dlcli.evaluation import plots
 
 WRITTEN = ("target",)
-keep = draw_progress = None
+keep = decide = draw_progress = None
 
 
 def measure(

@@ -188,7 +188,7 @@ def compare(
         first, second = (module.terms(each, targets, metadata) for each in kept)
         drop_p = paired.run([first], [second], module, metric).p
         said: protocols.StepPredictions = outputs.module("prediction", output)
-        changed = 100 * said.changed(expected, forward, targets)
+        changed = 100 * said.changed(expected, forward, targets, metadata)
     return replace(
         found,
         tolerance=None,

@@ -25,11 +25,12 @@ def is_fasttext(path: Path) -> bool:
     return head.removeprefix(b"\xef\xbb\xbf").startswith(PREFIX.encode())
 
 
-def read(path: Path, encoding: str, preferred: str = "") -> tables.Contents:
+def read(path: Path, encoding: str, preferred: str = "", separator: str = "") -> tables.Contents:
     """Read a file into a table with the columns text and label.
 
     Args:
         encoding, preferred: see `dlcli.inputs.text_files.decoded`.
+        separator: what joins the classes of a line in their column; "" allows one only.
 
     Raises:
         DataError: it cannot be read, or a line has several classes.
@@ -39,7 +40,7 @@ def read(path: Path, encoding: str, preferred: str = "") -> tables.Contents:
     labels: list[str | None] = []
     for number, line in enumerate(lines.lines(), 1):
         found, text = split(line)
-        if len(found) > 1:
+        if len(found) > 1 and not separator:
             raise DataError(
                 f"{lines.shown} line {number} has {len(found)} classes: {', '.join(found)}. "
                 "Expected one per text.",
@@ -47,7 +48,7 @@ def read(path: Path, encoding: str, preferred: str = "") -> tables.Contents:
             )
         if found or text:
             texts.append(text)
-            labels.append(found[0] if found else None)
+            labels.append(separator.join(found) if found else None)
     frame = pl.DataFrame({TEXT: texts, LABEL: labels}, {TEXT: pl.String, LABEL: pl.String})
     return tables.Contents(frame, {"encoding": lines.codec}, lines.notes)
 

@@ -11,10 +11,20 @@ import importlib
 from pathlib import Path
 from typing import Any
 
+from dlcli.errors import DataError
 from dlcli.kinds.kind import Kind
 from dlcli.outputs import Output
 
-__all__ = ["Kind", "all_kinds", "for_task", "module", "other_task", "output_of", "tasks"]
+__all__ = [
+    "Kind",
+    "all_kinds",
+    "for_task",
+    "module",
+    "other_task",
+    "output_of",
+    "require_one_class",
+    "tasks",
+]
 
 
 @functools.cache
@@ -52,6 +62,29 @@ def other_task(task: str) -> str:
     kind, output = tasks()[task]
     others = (name for name, other in kind.tasks.items() if other.has_classes != output.has_classes)
     return next(others, "")
+
+
+def require_one_class(task: str, shown: str) -> None:
+    """See that a task takes examples with one class each.
+
+    Args:
+        task: its name.
+        shown: the data, such as a folder of class folders.
+
+    Raises:
+        DataError: its examples may have several.
+    """
+    kind, output = tasks()[task]
+    if output.has_several_classes:
+        others = [
+            name for name, other in kind.tasks.items() if other.has_classes and other is not output
+        ]
+        raise DataError(
+            f"{shown} has one class for each example; with the task {task} an example may have "
+            "several.",
+            f"Give a table with a column of labels, such as 'red|round' in one cell; or, to "
+            f"predict one class: task={others[0]}",
+        )
 
 
 def module(layer: str, kind: Kind) -> Any:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from dlcli.kinds.kind import Kind
-from dlcli.outputs import classification
+from dlcli.outputs import classification, multilabel
 
 KIND = Kind(
     "image",
-    tasks={"image-classification": classification.OUTPUT},
+    tasks={
+        "image-classification": classification.OUTPUT,
+        "image-multilabel": multilabel.OUTPUT,
+    },
     unit="images",
     example_recipe="digits-cnn",
     source="image_folder",

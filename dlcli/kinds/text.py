@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from dlcli.kinds.kind import Kind
-from dlcli.outputs import classification
+from dlcli.outputs import classification, multilabel
 
 KIND = Kind(
     "text",
-    tasks={"text-classification": classification.OUTPUT},
+    tasks={
+        "text-classification": classification.OUTPUT,
+        "text-multilabel": multilabel.OUTPUT,
+    },
     unit="texts",
     example_recipe="text-bilstm",
     source="text_file",

@@ -2,20 +2,13 @@
 
 from __future__ import annotations
 
-from dlcli.outputs.output import LOSS, Metric, Output
+from dlcli.outputs.output import LOSS, PER_CLASS, Metric, Output
 
 ACCURACY = Metric("accuracy", higher_is_better=True, is_share=True)
 
 OUTPUT = Output(
     "classification",
-    metrics=(
-        ACCURACY,
-        LOSS,
-        *(
-            Metric(name, higher_is_better=True, is_share=True)
-            for name in ("precision", "recall", "f1")
-        ),
-    ),
+    metrics=(ACCURACY, LOSS, *PER_CLASS),
     # Of few examples, accuracy is a coarse figure that is often at its best by chance.
     chooses_epoch="loss",
     has_classes=True,

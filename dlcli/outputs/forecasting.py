@@ -2,7 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
+from dlcli.json_checks import MISSING, NUMBER, TEXT, Object, list_of, whole, within
 from dlcli.outputs.output import LOSS, Metric, Output
+
+_SCALED = list_of(Object({"name": TEXT, "mean": NUMBER, "std": NUMBER}))
+_FORECAST = Object({"columns": _SCALED, "targets": _SCALED, "horizon": whole})
+
+
+def _check(document: Mapping[str, Any]) -> None:
+    """See that there is what is forecast from what."""
+    within("forecast", document.get("forecast", MISSING), _FORECAST)
+
 
 OUTPUT = Output(
     "forecasting",
@@ -14,7 +27,7 @@ OUTPUT = Output(
         LOSS,
     ),
     chooses_epoch="scaled_mse",
-    metadata=("forecast",),
+    check_metadata=_check,
     has_units=True,
     has_steps=True,
 )

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 
 @dataclass(frozen=True)
@@ -11,7 +13,7 @@ class Metric:
 
     Args:
         name: as in `metrics.json`, such as "rmse".
-        title: as a heading, such as "RMSE"; made of the name where it is "".
+        title: as within a sentence, such as "RMSE"; made of the name where it is "".
         higher_is_better: direction.
         is_share: whether it is a share from 0 to 1, written in per cent.
         is_scaled: whether it is computed on standard scores, so that values as small as the
@@ -28,12 +30,20 @@ class Metric:
 
     @property
     def heading(self) -> str:
-        """The metric as a heading: "Mean absolute error", "RMSE"."""
-        words = self.name.replace("_", " ")
-        return self.title or words[:1].upper() + words[1:]
+        """The metric as a heading: "Mean absolute error", "RMSE", "mAP"."""
+        words = self.title or self.name.replace("_", " ")
+        return words[:1].upper() + words[1:] if words.split()[0].islower() else words
 
 
 LOSS = Metric("loss")
+PER_CLASS = tuple(
+    Metric(name, title, higher_is_better=True, is_share=True)
+    for name, title in (("precision", ""), ("recall", ""), ("f1", "F1"))
+)
+
+
+def _anything(document: Mapping[str, Any]) -> None:
+    """Need no further entries."""
 
 
 @dataclass(frozen=True)
@@ -53,10 +63,13 @@ class Output:
         per_example: whether each prediction is judged by itself, so that metrics are made of means
             over the examples; else all of them are judged together.
         has_classes: whether predictions are probabilities of named classes.
+        has_several_classes: whether an example has any number of them, also none, so that its
+            labels are read of one cell of a table.
         has_labels: whether truth and prediction of an example are a word or two each, such as a
             class or a number; else they are drawn.
         continues_text: whether a text is continued with it.
-        metadata: further entries of a model's metadata without which it cannot predict.
+        check_metadata: sees that a model's metadata has the further entries without which it
+            cannot predict; raises `dlcli.json_checks.Unfit`.
         is_adversarial: whether two networks are trained in turn, which is done on one device.
         generate_options: of `dlcli generate`, as an example; "" where a model predicts.
         tensor: what artifacts with named outputs call it.
@@ -72,9 +85,10 @@ class Output:
     takes_features: bool = True
     per_example: bool = True
     has_classes: bool = False
+    has_several_classes: bool = False
     has_labels: bool = False
     continues_text: bool = False
-    metadata: tuple[str, ...] = ()
+    check_metadata: Callable[[Mapping[str, Any]], None] = _anything
     is_adversarial: bool = False
     generate_options: str = ""
     tensor: str = "prediction"

@@ -10,7 +10,6 @@ if TYPE_CHECKING:
 
     import keras
     import numpy as np
-    import polars as pl
     import tensorflow as tf
 
     from dlcli.data import DataSpec
@@ -65,6 +64,14 @@ class Evaluation(Protocol):
         None where they are small enough to be kept as they are, for a whole split.
         """
 
+    @property
+    def decide(self) -> Callable[[np.ndarray, np.ndarray], dict[str, Any]] | None:
+        """From predictions and targets of the validation split to entries of the metadata.
+
+        Such as thresholds, which no other split may choose; of no examples, the defaults. None
+        where predictions are used as they are.
+        """
+
     def measure(
         self, predictions: np.ndarray, targets: np.ndarray, metadata: Mapping[str, Any], /
     ) -> dict[str, Any]:
@@ -73,10 +80,13 @@ class Evaluation(Protocol):
     def terms(
         self, predictions: np.ndarray, targets: np.ndarray, metadata: Mapping[str, Any], /
     ) -> dict[str, np.ndarray]:
-        """What of each example is averaged, (num_examples,); {} unless `Output.per_example`."""
+        """What of each example is averaged; {} unless `Output.per_example`.
+
+        (num_examples,), or of each class (num_examples, num_classes).
+        """
 
     def from_means(self, means: Mapping[str, Any], /) -> dict[str, Any]:
-        """The metrics of means of what `terms` gives, one value or an array of them each."""
+        """The metrics of means of what `terms` gives: of one (...) or of many (num_means, ...)."""
 
     def stored(self, predictions: np.ndarray, targets: np.ndarray, /) -> dict[str, np.ndarray]:
         """What a run stores of predictions; {} unless `Output.per_example`."""
@@ -258,12 +268,18 @@ class Targets(Protocol):
             The targets; and position -> what is wrong, of cells that the model cannot predict.
         """
 
-    def classes_of(self, cells: pl.Series, shown: str) -> tuple[list[str], list[str]]:
-        """Names of the classes in the labels of files, and what a user should know of them.
+    def classes_of(
+        self, column: Column, train: np.ndarray
+    ) -> tuple[list[str], list[str], dict[str, str]]:
+        """Names of the classes in the labels of files.
 
         Args:
-            cells: labels of all splits.
-            shown: what to call the data in an error.
+            column: labels of all splits.
+            train: (num_train,) positions in them.
+
+        Returns:
+            The names; what a user should know of them; and keys of the recipe's `data` section
+            that were found out.
 
         Raises:
             DataError: they are no task for this output.
@@ -335,7 +351,13 @@ class StepPredictions(Protocol):
     def truths(self, targets: np.ndarray, metadata: Mapping[str, Any]) -> Sequence[Any]:
         """The truth of each of the targets (num_examples, ...)."""
 
-    def changed(self, expected: np.ndarray, others: np.ndarray, targets: np.ndarray) -> float:
+    def changed(
+        self,
+        expected: np.ndarray,
+        others: np.ndarray,
+        targets: np.ndarray,
+        metadata: Mapping[str, Any],
+    ) -> float:
         """The share of the predictions of a model that others differ from."""
 
 

@@ -125,6 +125,8 @@ def cells(
     return lists
 
 
-def changed(expected: np.ndarray, others: np.ndarray, targets: np.ndarray) -> float:
+def changed(
+    expected: np.ndarray, others: np.ndarray, targets: np.ndarray, metadata: Mapping[str, Any]
+) -> float:
     """The share of examples for which another class is the likeliest."""
     return float(np.mean(expected.argmax(axis=-1) != others.argmax(axis=-1)))

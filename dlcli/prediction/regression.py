@@ -93,7 +93,9 @@ def cells(
     return [numbers]
 
 
-def changed(expected: np.ndarray, others: np.ndarray, targets: np.ndarray) -> float:
+def changed(
+    expected: np.ndarray, others: np.ndarray, targets: np.ndarray, metadata: Mapping[str, Any]
+) -> float:
     """The share of numbers that differ by more than half of the model's own error, its RMSE.
 
     Each place of the last axis has an error of its own.

@@ -114,6 +114,8 @@ def _expected(node: dict[str, Any], schema: dict[str, Any]) -> str:
     if node["type"] == "array":
         item = node["prefixItems"][0] if "prefixItems" in node else node["items"]
         return f"a list{_length(node)}, each {_expected(item, schema)}"
+    if node.get("maxLength") == 1:
+        return "one character"
     return _NAMES[node["type"]] + _range(node)
 
 

@@ -13,7 +13,7 @@ from dlcli.evaluation.predictions import Predictions
 from dlcli.metric_names import format_metric, title
 from dlcli.reporting import outputs
 from dlcli.runs import verdict
-from dlcli.runs.results import confusions, lowest_f1_first
+from dlcli.runs.results import confusions, figures_of_classes, lowest_f1_first
 
 _MAX_CONFUSIONS = 6
 
@@ -59,18 +59,20 @@ def of(
 def classes(test: dict[str, Any]) -> dict[str, Any]:
     """Figures of each class, the lowest F1 first, and what was taken for what most often."""
     measured = test.get("per_class", [])
+    names = figures_of_classes(measured)
     rows = [
         {
             "name": each["class"],
             "examples": each["examples"],
-            **{
-                name: {"value": each[name], "text": format_metric(name, each[name])}
-                for name in ("precision", "recall", "f1")
-            },
+            "figures": [
+                {"name": name, "value": each[name], "text": format_metric(name, each[name])}
+                for name in names
+            ],
         }
         for each in (measured[place] for place in lowest_f1_first(measured))
     ]
     return {
+        "headings": list(map(title, names)),
         "rows": rows,
         "confusions": [
             {

@@ -40,7 +40,8 @@ def of(
         for name, inside in _groups(values, kept.groups.get(attribute)):
             count = int(inside.sum())
             terms = {term: each[inside] for term, each in kept.terms.items()}
-            value = module.from_means({term: each.mean() for term, each in terms.items()})[metric]
+            means = {term: each.mean(axis=0) for term, each in terms.items()}
+            value = module.from_means(means)[metric]
             block = bootstrap.block_length_of(metadata, count)
             interval = bootstrap.intervals(terms, module.from_means, block, _NUM_RESAMPLES).get(
                 metric

@@ -13,7 +13,7 @@ from typing import Any
 
 from dlcli import files
 from dlcli.errors import DlcliError
-from dlcli.runs.json_checks import (
+from dlcli.json_checks import (
     FIGURE,
     FLAG,
     MISSING,
@@ -131,7 +131,8 @@ _TEST = Object(
                     "recall": FIGURE,
                     "f1": FIGURE,
                     "examples": whole,
-                }
+                },
+                others=FIGURE,
             )
         ),
         "confusion": list_of(list_of(whole)),

@@ -53,6 +53,11 @@ def kept(metrics: dict[str, Any]) -> str:
     )
 
 
+def figures_of_classes(per_class: list[dict[str, Any]]) -> list[str]:
+    """Names of the figures of each class in `metrics.json`, but for the number of examples."""
+    return [name for name in per_class[0] if name not in {"class", "examples"}] if per_class else []
+
+
 def lowest_f1_first(per_class: list[dict[str, Any]]) -> list[int]:
     """Positions of the classes in `metrics.json`; those without an F1 come last."""
     return sorted(

@@ -134,28 +134,35 @@ function oneAnswer(item) {
   }
   return [
     make("p", { class: "quiet" }, model.heading || model.target || "Likeliest"),
-    make("p", { class: "result" }, visible(item.classes[0].class)),
+    make("p", { class: "result" }, named(item)),
     make("ol", { class: "bars" }, ...item.classes.map(bar)),
   ];
+}
+
+/* The class of an answer, or all that it has; they may be none. */
+function named(item) {
+  if (!item.labels) return visible(item.classes[0].class);
+  return item.labels.map((entry) => visible(entry.class)).join(", ") || "none";
 }
 
 function bar(entry) {
   const fill = make("div", { class: "fill" });
   fill.style.width = `${Math.max(0.5, 100 * entry.probability)}%`;
   return make("li", {},
-    make("span", {}, visible(entry.class)), make("span", { class: "share" }, share(entry.probability)),
+    make("span", {}, visible(entry.class)), make("span", { class: "share" }, share(entry.probability) + ("threshold" in entry ? ` of ${share(entry.threshold)}` : "")),
     make("div", { class: "track", "aria-hidden": "true" }, fill));
 }
 
 function manyAnswers(items) {
   const isNumber = items.some((item) => "prediction" in item);
-  const head = ["row", model.target || "answer", ...(isNumber ? [] : ["probability"])];
+  const hasLabels = items.some((item) => "labels" in item);
+  const head = ["row", model.target || "answer", ...(isNumber || hasLabels ? [] : ["probability"])];
   const rows = items.slice(0, ROWS_SHOWN).map((item, place) => {
     const cells = item.error
       ? [make("td", { class: "bad", colspan: head.length - 1 }, item.error)]
       : isNumber
         ? [make("td", {}, number(item.prediction))]
-        : [make("td", {}, visible(item.classes[0].class)), make("td", {}, share(item.classes[0].probability))];
+        : [make("td", {}, named(item)), !hasLabels && make("td", {}, share(item.classes[0].probability))];
     return make("tr", {}, make("td", {}, place + 1), ...cells);
   });
   const more = items.length > ROWS_SHOWN && make("p", { class: "quiet took" }, `The first ${ROWS_SHOWN} of ${number(items.length)}.`);

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import io
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from tensorboard.plugins.pr_curve import metadata as pr_curve_metadata
 
 from dlcli.evaluation import class_curves
+from dlcli.metric_names import format_metric, in_a_sentence
+from dlcli.runs.results import figures_of_classes, lowest_f1_first
 from dlcli.tensorboard.event_files import EventFiles
 from dlcli.tensorboard.examples import cell
 from dlcli.tensorboard.shown import Judged, Shown
@@ -40,8 +43,19 @@ def judged(shown: Shown) -> Judged:
 
 def show(files: EventFiles, shown: Shown, step: int) -> None:
     """Show curves of precision and recall, the ROC, and figures of each class."""
-    names, probabilities, targets = shown.metadata["class_names"], shown.answers, shown.targets
-    truth = np.eye(len(names), dtype=bool)[targets]
+    show_classes(files, shown, np.eye(shown.answers.shape[1], dtype=bool)[shown.targets], step)
+
+
+def show_classes(
+    files: EventFiles, shown: Shown, truth: np.ndarray, step: int, are_exclusive: bool = True
+) -> None:
+    """Show what `show` does, by which classes each example has.
+
+    Args:
+        truth: bool (num_examples, num_classes).
+        are_exclusive: whether that is always one.
+    """
+    names, probabilities = shown.metadata["class_names"], shown.answers
     columns = {"all classes": (truth.ravel(), probabilities.ravel())}
     if len(names) <= _MAX_CLASSES:
         columns |= {
@@ -58,7 +72,7 @@ def show(files: EventFiles, shown: Shown, step: int) -> None:
                 files.scalar(shown.place, f"f1/{measured['class']}", measured["f1"], step)
     files.text(shown.place, "per_class", table(per_class), step)
     png = io.BytesIO()
-    class_curves.draw(probabilities, targets, names, png)
+    class_curves.draw(probabilities, truth, names, png, are_exclusive=are_exclusive)
     files.picture(shown.place, "curves", png.getvalue(), step)
 
 
@@ -84,13 +98,16 @@ def counts_at_thresholds(is_true: np.ndarray, probability: np.ndarray) -> np.nda
     return np.stack(rows).astype(np.float32)
 
 
-def table(per_class: list[dict[str, float | None]]) -> str:
+def table(per_class: list[dict[str, Any]]) -> str:
     """Figures of each class in Markdown, the lowest F1 first, a hundred classes at most."""
-    order = sorted(per_class, key=lambda each: 2.0 if each["f1"] is None else each["f1"])
-    lines = ["class | precision | recall | F1 | examples", "--- | ---: | ---: | ---: | ---:"]
-    for measured in order[:100]:
-        shares = (measured[name] for name in ("precision", "recall", "f1"))
-        cells = ("-" if share is None else f"{100 * share:.1f} %" for share in shares)
+    figures = figures_of_classes(per_class)
+    lines = [
+        " | ".join(["class", *map(in_a_sentence, figures), "examples"]),
+        " | ".join(["---", *["---:"] * (len(figures) + 1)]),
+    ]
+    for place in lowest_f1_first(per_class)[:100]:
+        measured = per_class[place]
+        cells = (format_metric(name, measured[name]) for name in figures)
         name = cell(str(measured["class"]))
         lines.append(" | ".join([name, *cells, f"{measured['examples']:,}"]))
     return "\n".join(lines)

@@ -20,6 +20,7 @@ from dlcli import (
     tasks,
 )
 from dlcli.artifacts import metadata
+from dlcli.artifacts.keras_file import KerasPredictor
 from dlcli.evaluation import baselines, evaluate, plots, predictions
 from dlcli.events import Events, Warned
 from dlcli.export import keras_file
@@ -38,11 +39,15 @@ def save(
     preprocessor: keras.Model,
     spec: data.DataSpec,
     weights: Sequence[np.ndarray],
+    validation: data.Split,
+    events: Events,
 ) -> dict[str, Any]:
     """Write the end-to-end model with the best weights, in one step.
 
     Args:
         run: gets `model.keras` and `metadata.json`.
+        validation: what thresholds are chosen on, where the output has some.
+        events: told where they cannot be.
 
     Returns:
         The metadata.
@@ -59,8 +64,23 @@ def save(
         "recipe": recipe.model_dump(mode="json"),
         "versions": environment.versions(),
     }
+    model = tasks.end_to_end(preprocessor, core)
+    if decide := evaluation.of(recipe.task).decide:
+        answers = evaluate.predict(KerasPredictor(model, document), validation)
+        targets = validation.targets[validation.rows]
+        if recipe.training.refit:  # the model was trained on it
+            answers, targets = answers[:0], targets[:0]
+        decided = decide(answers, targets)
+        if recipe.training.refit:
+            events(
+                Warned(
+                    "training.refit leaves no validation split to choose "
+                    f"{' and '.join(decided)} on: the defaults are taken."
+                )
+            )
+        document |= decided
     with files.replacing(run.model) as aside:
-        keras_file.write(tasks.end_to_end(preprocessor, core), document, aside)
+        keras_file.write(model, document, aside)
     files.write_json(run.metadata, document)
     return document
 

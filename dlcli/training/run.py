@@ -358,7 +358,14 @@ class _Training:
         record.history()  # as well, where the disk was full at the end of the last epoch
         self._events(Stage("saving the model"))
         finish.save(
-            run, self._recipe, self._recipe_name, prepared.preprocessor, dataset.spec, weights
+            run,
+            self._recipe,
+            self._recipe_name,
+            prepared.preprocessor,
+            dataset.spec,
+            weights,
+            dataset.splits.validation,
+            self._events,
         )
         self._events(Stage("evaluating on the test split"))
 

@@ -7,6 +7,7 @@ import pytest
 from dlcli import artifacts, data, preprocessing, tasks
 from dlcli.data import load_own
 from dlcli.evaluation import evaluate
+from dlcli.events import ignore
 from dlcli.explanation.network import Network
 from dlcli.export import onnx, saved_model, tflite
 from dlcli.inputs import affine
@@ -67,7 +68,8 @@ def test_answers_are_those_of_the_model_in_units(make, tmp_path):
         for place, each in enumerate(core.get_weights())
     ]
     run = RunDir(tmp_path)
-    document = finish.save(run, loaded, base, preprocessor, spec, weights)
+    validation = dataset.splits.validation
+    document = finish.save(run, loaded, base, preprocessor, spec, weights, validation, ignore)
     assert affine.from_metadata(document) == spec.affines
 
     core.set_weights(weights)

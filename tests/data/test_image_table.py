@@ -188,5 +188,5 @@ def test_a_model_is_measured_on_a_table(tmp_path: Path) -> None:
     split, bad_files = data.load_own(recipe, str(table), {"class_names": ["disc", "bar"]})
     assert split.targets.tolist() == [1, 0] * 3
     assert bad_files == ()
-    with pytest.raises(DataError, match="the class 'bar', which the model does not know"):
+    with pytest.raises(DataError, match="'what' is 'bar', which is none of the model's classes"):
         data.load_own(recipe, str(table), {"class_names": ["disc", "ring"]})

@@ -27,10 +27,10 @@ def test_areas_are_those_of_scikit_learn(answers):
 def test_curves_are_drawn_also_of_classes_without_examples(tmp_path, num_classes):
     generator = np.random.default_rng(1)
     probabilities = generator.dirichlet(np.ones(num_classes), 40).astype(np.float32)
-    targets = generator.integers(0, max(num_classes - 1, 2), 40)
+    truth = np.eye(num_classes, dtype=bool)[generator.integers(0, max(num_classes - 1, 2), 40)]
     names = [f"class {number}" for number in range(num_classes)]
     path = tmp_path / "curves.png"
-    class_curves.draw(probabilities, targets, names, path)
+    class_curves.draw(probabilities, truth, names, path)
     assert path.stat().st_size > 10_000
 
 
@@ -38,7 +38,7 @@ def test_curves_are_drawn_also_of_classes_without_examples(tmp_path, num_classes
 def test_names_are_no_formulas_and_a_split_of_one_class_has_no_curve(tmp_path, names):
     probabilities = np.full((3, len(names)), 1 / len(names), np.float32)
     path = tmp_path / "curves.png"
-    class_curves.draw(probabilities, np.zeros(3, int), names, path)
+    class_curves.draw(probabilities, np.eye(len(names), dtype=bool)[[0] * 3], names, path)
     assert path.stat().st_size > 5_000
 
 
@@ -50,6 +50,6 @@ def test_of_very_many_answers_some_examples_stand_for_all(tmp_path, monkeypatch)
         class_curves, "roc", lambda *given: seen.append(len(given[0])) or real(*given)
     )
     probabilities = np.random.default_rng(1).dirichlet(np.ones(3), 1000).astype(np.float32)
-    targets = np.arange(1000) % 3
-    class_curves.draw(probabilities, targets, ["a", "b", "c"], tmp_path / "curves.png")
+    truth = np.eye(3, dtype=bool)[np.arange(1000) % 3]
+    class_curves.draw(probabilities, truth, ["a", "b", "c"], tmp_path / "curves.png")
     assert max(seen) <= 300

@@ -104,6 +104,9 @@ def made() -> Callable[..., tuple[KerasPredictor, Split]]:
         spec, examples = MADE_UP[kind](task)
         count = 8
         targets = np.zeros(count, np.int32 if spec.class_names else np.float32)
+        output = kinds.output_of(task)
+        if output.has_several_classes:
+            targets = np.zeros((count, len(CLASSES)), np.uint8)
         if kind == "series":
             targets = np.zeros((count, 3, 2), np.float32)
         if kind == "language_modeling":
@@ -120,6 +123,7 @@ def made() -> Callable[..., tuple[KerasPredictor, Split]]:
             "target": spec.target,
             **({"forecast": spec.forecast.document()} if spec.series else {}),
             "recipe": loaded.model_dump(mode="json"),
+            **({"thresholds": [0.5] * len(CLASSES)} if output.has_several_classes else {}),
         }
         return KerasPredictor(tasks.end_to_end(preprocessor, core), metadata), split
 

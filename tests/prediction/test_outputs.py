@@ -3,10 +3,15 @@
 import numpy as np
 import pytest
 
-from dlcli.prediction import classification, forecasting, next_token, regression
+from dlcli.prediction import classification, forecasting, multilabel, next_token, regression
 from dlcli.prediction.prediction import Cell, Column, document
 
 CLASSES = {"class_names": ["a", "b", "c"], "target": ""}
+LABELS = {
+    **CLASSES,
+    "thresholds": [0.5, 0.25, 0.75],
+    "recipe": {"data": {"label_separator": ";"}},
+}
 TARGETS = {"forecast": {"targets": [{"name": "x"}, {"name": "y"}]}}
 
 
@@ -43,6 +48,52 @@ def test_classes_in_columns_have_six_decimals_or_all():
     ]  # fmt: skip
     assert truth == Column("true_t", "string")
     assert [each.name for each in classification.columns(CLASSES, 1)[0]] == ["class", "probability"]
+
+
+def test_labels_are_the_classes_that_reach_their_thresholds():
+    rows = np.array([[0.5, 0.25, 0.625], [0.25, 0.125, 0.5]], np.float32)
+    found = multilabel.decoded(rows, LABELS, 2)
+    [truth, none] = multilabel.truths(np.array([[1, 0, 1], [0, 0, 0]], np.uint8), LABELS)
+    assert (truth, none) == ("a;c", "")
+    item, other = (
+        multilabel.prediction("n", [each[row] for each in found], known, {})
+        for row, known in enumerate((truth, none))
+    )
+    a, b, c = (
+        {"class": name, "probability": value, "threshold": threshold}
+        for name, value, threshold in (("a", 0.5, 0.5), ("b", 0.25, 0.25), ("c", 0.625, 0.75))
+    )
+    assert document(item) == {
+        "input": "n", "labels": [a, b], "classes": [c, a], "true_labels": ["a", "c"]
+    }  # fmt: skip
+    assert item.best == "a"
+    assert other.best == "c"
+    assert item.sentence("y") == "y: a 50.0%, b 25.0% (truth: a, c)"
+    assert other.sentence("") == "none (likeliest: c 50.0%) (truth: none)"
+    assert item.row(known=True) == [
+        Cell("input", "n"), Cell("labels", "a, b", "bold"),
+        Cell("likeliest", "c 62.5%, a 50.0%", "dim"), Cell("true labels", "a, c", "red"),
+    ]  # fmt: skip
+    assert other.row(known=True)[-1] == Cell("true labels", "none", "green")
+    unknown = multilabel.prediction("n", [each[0] for each in found], None, {})
+    assert not unknown.is_known
+    assert other.is_known
+    assert len(unknown.row(known=False)) == 3
+    assert "true_labels" not in document(unknown)
+    assert document(multilabel.Prediction("n", error="bad")) == {"input": "n", "error": "bad"}
+
+
+def test_labels_stand_in_one_cell_as_in_the_data():
+    rows = np.array([[0.5, 0.25, 0.625], [0, 0, 0]], np.float32)
+    found = multilabel.decoded(rows, LABELS, 1)
+    assert multilabel.cells(found, (), exact=False) == [
+        ["a;b", ""], ["c", "a"], ["0.625000", "0.000000"]
+    ]  # fmt: skip
+    assert multilabel.cells(found, (), exact=True)[2] == [0.625, 0.0]
+    columns, truth = multilabel.columns({**LABELS, "target": "t"}, 1)
+    assert [each.name for each in columns] == ["predicted_t", "class", "probability"]
+    assert truth == Column("true_t", "string")
+    assert multilabel.columns(LABELS, 1)[0][0].name == "labels"
 
 
 def test_the_last_of_the_steps_of_a_text_counts():
@@ -89,9 +140,13 @@ def test_a_step_of_a_forecast_has_what_is_known_of_it():
 
 def test_what_changes_a_prediction():
     rows = np.array([[0.6, 0.4], [0.6, 0.4]])
-    assert classification.changed(rows, np.array([[0.9, 0.1], [0.4, 0.6]]), np.array([0, 1])) == 0.5
+    others = np.array([[0.9, 0.1], [0.4, 0.6]])
+    assert classification.changed(rows, others, np.array([0, 1]), CLASSES) == 0.5
+    # Of three labels that either gives, one is given by both.
+    labels = np.array([[0.9, 0.9, 0.1]]), np.array([[0.9, 0.1, 0.9]])
+    assert multilabel.changed(*labels, np.array([[1, 0, 0]]), LABELS) == pytest.approx(2 / 3)
     # The error of the first target is 1, of the second 4; more than half of it counts.
     expected = np.zeros((1, 2, 2))
     truth = np.array([[[1, 4], [-1, np.nan]]])
     others = np.array([[[0.4, 1.9], [0.6, 2.1]]])
-    assert forecasting.changed(expected, others, truth) == 0.5
+    assert forecasting.changed(expected, others, truth, TARGETS) == 0.5

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 import pytest
+from PIL import Image
 
 from dlcli.events import Warned
 from dlcli.recipe import schema
@@ -40,6 +41,28 @@ def _texts(path: Path) -> None:
     pl.DataFrame({"text": rows, "label": labels}).write_csv(path)
 
 
+def _labelled_texts(path: Path) -> None:
+    random = np.random.default_rng(0)
+    words = ["good", "bad", HOSTILE, "猫"]
+    rows = [" ".join(random.choice(words, 3)) for _ in range(120)]
+    labels = ["|".join(word for word in words[:3] if word in row) for row in rows]
+    pl.DataFrame({"text": rows, "labels": labels}).write_csv(path)
+
+
+def _images(folder: Path) -> None:
+    folder.mkdir()
+    random = np.random.default_rng(0)
+    labels = []
+    for number in range(60):
+        pixels = random.integers(0, 80, (8, 8, 3), dtype=np.uint8)
+        has = random.random(3) < 0.5
+        pixels[:, :, has] += 150
+        Image.fromarray(pixels).save(folder / f"{number}.png")
+        labels.append(";".join(np.array(["red", HOSTILE, "蓝"])[has]))
+    names = [f"{number}.png" for number in range(60)]
+    pl.DataFrame({"path": names, "labels": labels}).write_csv(folder / "labels.csv")
+
+
 def _series(path: Path) -> None:
     steps = np.arange(260)
     wave = np.sin(steps / 5) + np.random.default_rng(0).normal(0, 0.1, 260)
@@ -60,6 +83,13 @@ CASES: dict[str, tuple[str, list[str], str | Callable[[Path], None], str]] = {
         "t.csv",
     ),
     "text": ("text-mean", ["embedding.size=4"], _texts, "t.csv"),
+    "topics": ("text-multilabel", ["embedding.size=4"], _labelled_texts, "t.csv"),
+    "colours": (
+        "image-multilabel",
+        ["preprocessing.image_size=[8, 8]", "model.filters=[4]"],
+        _images,
+        "images",
+    ),
     "series": (
         "series-linear",
         ["preprocessing.steps=12", "preprocessing.horizon=4"],

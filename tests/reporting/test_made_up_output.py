@@ -21,10 +21,10 @@ from dlcli.runs import results, summary, verdict
 from dlcli.runs.run_dir import RunDir
 
 KEPT = Path(__file__).parents[1] / "kept" / "0.1" / "runs" / "image-classification"
-TASK, METRIC = "image-multilabel", "macro_f1"
+TASK, METRIC = "image-tagging", "tag_f1"
 OUTPUT = Output(
-    "multilabel",
-    metrics=(Metric(METRIC, "Macro F1", higher_is_better=True, is_share=True), LOSS),
+    "tagging",
+    metrics=(Metric(METRIC, "Tag F1", higher_is_better=True, is_share=True), LOSS),
     chooses_epoch=METRIC,
     has_classes=True,
 )
@@ -114,7 +114,7 @@ def test_a_model_that_is_higher_beats_its_baseline():
     document = metrics(0.9489)
     assert verdict.document(document)["outcome"] == "better"
     assert verdict.sentence(document) == (
-        "The model beats its best baseline: Macro F1 94.9 %, where the each class by its share "
+        "The model beats its best baseline: Tag F1 94.9 %, where the each class by its share "
         "reaches 0.0 %."
     )
     assert verdict.document(metrics(0.1, 0.9))["outcome"] == "worse"
@@ -141,7 +141,7 @@ def test_the_higher_run_is_called_the_better_one(tmp_path):
         assert test["more_than_chance"]
         assert test["method"] == "bootstrap"
         assert test["sentence"].startswith(word)
-    assert "Macro F1 -40.00 points" in test["sentence"]
+    assert "Tag F1 -40.00 points" in test["sentence"]
 
 
 def test_the_highest_run_is_first_in_the_list(tmp_path, run_cli):
@@ -150,7 +150,7 @@ def test_the_highest_run_is_first_in_the_list(tmp_path, run_cli):
     done = run_cli("runs", "list", "--sort", "metric", "--json", "--runs-dir", tmp_path)
     assert [run["name"] for run in json.loads(done.stdout)["runs"]] == ["b", "c", "a"]
     done = run_cli("runs", "list", "--runs-dir", tmp_path)
-    assert "Macro F1" in done.stdout
+    assert "Tag F1" in done.stdout
     assert "90.0 %" in done.stdout
     assert run_cli("runs", "show", "a", "--runs-dir", tmp_path).code == 0
 
@@ -158,7 +158,7 @@ def test_the_highest_run_is_first_in_the_list(tmp_path, run_cli):
 def test_a_report_says_what_its_own_module_says(tmp_path):
     run = made(tmp_path / "run", 0.5, 100)
     found = facts.gather(run)
-    assert found["result"]["headline"]["title"] == "Macro F1"
+    assert found["result"]["headline"]["title"] == "Tag F1"
     assert found["result"]["headline"]["interval_text"].endswith(" %")
     assert found["result"]["verdict"]["outcome"] == "better"
     assert ("Predicts", "any of 2 classes") in found["about"]

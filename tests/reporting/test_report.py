@@ -26,6 +26,8 @@ SECTIONS = {
     "table": {"classes", "calibration", "slices"},
     "regression": {"answers", "slices", "worst"},
     "text": {"classes", "calibration", "slices"},
+    "topics": {"classes", "slices", "worst"},
+    "colours": {"classes", "slices", "worst"},
     "series": {"answers", "slices", "worst"},
     "corpus": {"answers", "slices", "worst"},
     "sequence": {"classes", "calibration"},

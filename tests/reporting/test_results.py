@@ -60,16 +60,21 @@ def test_an_interval_has_one_sign(interval, text):
 
 
 def test_classes_begin_with_the_lowest_f1():
-    each = {"precision": 0.5, "recall": 0.5, "examples": 2}
+    each = {"precision": 0.5, "recall": 0.25, "examples": 2}
     per_class = [
-        {"class": name, "f1": f1, **each} for name, f1 in zip("abc", (0.9, None, 0.1), strict=True)
+        {"class": name, **each, "f1": f1, "threshold": 0.5}
+        for name, f1 in zip("abc", (0.9, None, 0.1), strict=True)
     ]
     found = results.classes(
         {"per_class": per_class, "confusion": [[1, 2, 0], [3, 0, 0], [0, 0, 1]]}
     )
     assert [row["name"] for row in found["rows"]] == ["c", "a", "b"]
+    assert found["headings"] == ["Precision", "Recall", "F1", "Threshold"]
+    assert [figure["text"] for figure in found["rows"][0]["figures"]] == [
+        "50.0 %", "25.0 %", "10.0 %", "0.500"
+    ]  # fmt: skip
     assert found["confusions"][0] == {"count": 3, "true": "b", "predicted": "a"}
-    assert results.classes({}) == {"rows": [], "confusions": []}
+    assert results.classes({}) == {"headings": [], "rows": [], "confusions": []}
 
 
 def test_a_group_that_stands_out_is_marked_by_the_direction_of_its_metric():

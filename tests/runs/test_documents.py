@@ -8,11 +8,12 @@ from pathlib import Path
 
 import pytest
 
+from dlcli import json_checks
 from dlcli.artifacts import metadata as artifact_metadata
 from dlcli.cli import app
 from dlcli.cli.screens import output
 from dlcli.errors import DlcliError
-from dlcli.runs import documents, json_checks
+from dlcli.runs import documents
 from dlcli.runs.run_dir import RunDir
 
 KEPT = Path(__file__).parents[1] / "kept" / "0.1" / "runs"

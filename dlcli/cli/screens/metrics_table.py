@@ -11,7 +11,13 @@ from dlcli import shown
 from dlcli.cli.screens import output
 from dlcli.metric_names import format_metric, title
 from dlcli.runs import verdict
-from dlcli.runs.results import confusion_counts, confusions, kept, lowest_f1_first
+from dlcli.runs.results import (
+    confusion_counts,
+    confusions,
+    figures_of_classes,
+    kept,
+    lowest_f1_first,
+)
 
 _CLASSES_SHOWN_IN_FULL = 20
 _WORST_CLASSES_SHOWN = 10
@@ -59,17 +65,15 @@ def per_class_table(metrics: dict[str, Any]) -> RenderableType:
         order = order[:_WORST_CLASSES_SHOWN]
     table = output.ruled_table()
     table.add_column("Class", overflow="fold", ratio=2)
-    for heading in ("Precision", "Recall", "F1", "Examples"):
+    figures = figures_of_classes(classes)
+    for heading in (*map(title, figures), "Examples"):
         table.add_column(heading, justify="right", no_wrap=True)
     if mistaken:
         table.add_column("Mistaken for", overflow="fold", ratio=2)
     for index in order:
         measured = classes[index]
         num_examples = measured["examples"]
-        shares = (
-            format_metric(name, measured[name], num_examples)
-            for name in ("precision", "recall", "f1")
-        )
+        shares = (format_metric(name, measured[name], num_examples) for name in figures)
         table.add_row(
             Text(shown.name(measured["class"])),
             *shares,

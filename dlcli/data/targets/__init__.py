@@ -5,8 +5,8 @@ What such a file has is `dlcli.outputs.protocols.Targets`.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 import polars as pl
@@ -27,6 +27,7 @@ class Column:
         case: "ignore" takes labels that differ in case alone for one class.
         notation: how numbers are written.
         row_names: (num_stored,) what to call each cell's row.
+        separator: what stands between several labels in a cell; "auto" to find out.
     """
 
     cells: pl.Series
@@ -35,6 +36,7 @@ class Column:
     case: str = "keep"
     notation: Notation = PLAIN
     row_names: Sequence[str] = ()
+    separator: str = "auto"
 
 
 @dataclass(frozen=True)
@@ -45,14 +47,35 @@ class Fitted:
         targets: (num_stored, ...) see `dlcli.data.Split`.
         class_names: one a class, in the order of the class indices; none of numbers.
         notes: what a user should know.
+        inferred: keys of the recipe's `data` section that were found out.
     """
 
     targets: np.ndarray
     class_names: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    inferred: Mapping[str, str] = field(default_factory=dict)
 
 
 def of(task: str) -> protocols.Targets:
     """The file of a task's output."""
     found: protocols.Targets = outputs.module("data.targets", kinds.output_of(task))
     return found
+
+
+def lacking(
+    task: str, found: np.ndarray, rows: Mapping[str, np.ndarray], class_names: Sequence[str]
+) -> dict[str, str]:
+    """Each split that has no example of a class, with the first such class by the alphabet.
+
+    Args:
+        task: its name.
+        found: (num_stored, ...) targets.
+        rows: split -> (num_examples,) positions.
+        class_names: of the data; none of numbers.
+    """
+    of_split = {}
+    for split, positions in rows.items():
+        counts = of(task).counts(found[positions], len(class_names))
+        if names := [name for name, n in zip(class_names, counts, strict=False) if not n]:
+            of_split[split] = min(names)
+    return of_split

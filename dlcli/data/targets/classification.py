@@ -6,7 +6,6 @@ import contextlib
 from collections.abc import Mapping, Sequence
 
 import numpy as np
-import polars as pl
 
 from dlcli import kinds
 from dlcli.data import classes
@@ -59,18 +58,19 @@ def _unfit(column: Column, row: int, class_names: Sequence[str]) -> str:
     return f"'{name}' is '{value}', which is none of the model's classes: {shown}"
 
 
-def classes_of(cells: pl.Series, shown: str) -> tuple[list[str], list[str]]:
+def classes_of(column: Column, train: np.ndarray) -> tuple[list[str], list[str], dict[str, str]]:
     """See `dlcli.outputs.protocols.Targets`: numbers in their order, text by the alphabet."""
+    cells = column.cells
     found = sorted(each[0] for each in columns.spellings(cells).values())
     if len(found) < 2:
         raise DataError(
-            f"the column '{cells.name}' of {shown} has {len(found)} different value"
+            f"the column '{cells.name}' of {column.shown} has {len(found)} different value"
             f"{'' if len(found) == 1 else 's'}. Expected two classes or more.",
             "Name the column of the classes with data.label=COLUMN.",
         )
     with contextlib.suppress(ValueError):
         found = sorted(found, key=float)
-    return found, classes.remarks(cells, has_key=False)
+    return found, classes.remarks(cells, has_key=False), {}
 
 
 def strata(targets: np.ndarray) -> np.ndarray:

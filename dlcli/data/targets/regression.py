@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 import numpy as np
-import polars as pl
 
 from dlcli import kinds
 from dlcli.data.targets import Column, Fitted
@@ -49,9 +48,9 @@ def read(column: Column, class_names: Sequence[str]) -> tuple[np.ndarray, dict[i
     }
 
 
-def classes_of(cells: pl.Series, shown: str) -> tuple[list[str], list[str]]:
+def classes_of(column: Column, train: np.ndarray) -> tuple[list[str], list[str], dict[str, str]]:
     """None: numbers have no classes."""
-    return [], []
+    return [], [], {}
 
 
 def strata(targets: np.ndarray) -> np.ndarray:

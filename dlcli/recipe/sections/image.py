@@ -48,6 +48,7 @@ class Data(Files):
         description="Column of the classes in a table of file names; null takes the one named "
         "label or class, or the only other one.",
     )
+    label_separator: section.LabelSeparator = "auto"
 
 
 class Form(Section):

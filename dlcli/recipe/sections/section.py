@@ -28,6 +28,16 @@ LabelCase = Annotated[
 ]
 MISSING_VALUES = ("", "NA", "N/A", "NaN", "nan", "null", "NULL", "None", "?")
 
+# Key of every `data` section that several classes of an example may come from.
+LABEL_SEPARATORS = ("|", ";", ",", " ")
+LabelSeparator = Annotated[
+    Literal["auto"] | Annotated[str, Field(min_length=1, max_length=1)],
+    Field(
+        description="The character between the labels of an example, where it may have several; "
+        "'auto' takes the first of | ; , and blank that the train split has there."
+    ),
+]
+
 ColumnNames = tuple[Annotated[str, Field(min_length=1)], ...]
 
 

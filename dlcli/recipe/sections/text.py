@@ -28,13 +28,15 @@ class _Source(Section):
     )
     label: str | None = Field(
         default=None,
-        description="Column of the classes; null takes the one named label, or the only one "
-        "beside the text.",
+        description="Column of the classes; null takes the one named label or labels, or the only "
+        "one beside the text.",
     )
 
 
 class Data(section.LabelledLines, section.Split, _Source):
     """Where texts come from, what tells their classes, and how they are split."""
+
+    label_separator: section.LabelSeparator = "auto"
 
 
 class Preprocessing(Section):

@@ -10,6 +10,8 @@ import shlex
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from dlcli import kinds
+
 ORIGIN = "{origin}"  # the page puts its own address there
 PREDICT, GENERATE = f"{ORIGIN}/predict", f"{ORIGIN}/generate"
 REST = "TensorFlow Serving's protocol"
@@ -27,14 +29,17 @@ def post(address: str, document: dict[str, Any]) -> str:
 def says(document: Mapping[str, Any], what: str, given: str) -> str:
     """What a model does: it says `what` its input is, or predicts a number from `given`."""
     if names := document["class_names"]:
-        return f"Says {what}: {classes(names)}."
+        several = kinds.output_of(document["task"]).has_several_classes
+        return f"Says {what}: {classes(names, several)}."
     return f"Predicts {document.get('target') or 'a number'} from {given}."
 
 
-def classes(names: Sequence[str]) -> str:
-    """The classes in a sentence."""
+def classes(names: Sequence[str], several: bool = False) -> str:
+    """The classes in a sentence, of which an input may have `several`."""
     if len(names) > _CLASSES_NAMED:
-        return f"one of {len(names)} classes"
+        return f"{'any' if several else 'one'} of {len(names)} classes"
+    if several:
+        return f"any of {', '.join(names)}"
     return f"{', '.join(names[:-1])} or {names[-1]}" if len(names) > 1 else names[0]
 
 

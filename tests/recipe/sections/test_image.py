@@ -21,6 +21,7 @@ def test_defaults():
         "folders": "auto",
         "file": None,
         "label": None,
+        "label_separator": "auto",
     }
     assert image.Preprocessing().model_dump() == {
         "image_size": (128, 128),

@@ -21,6 +21,7 @@ def test_defaults():
         "quote": "auto",
         "skip_lines": "auto",
         "label_case": "keep",
+        "label_separator": "auto",
     }
     assert text.Preprocessing().model_dump() == {
         "split": "word",

@@ -133,7 +133,7 @@ function oneAnswer(item) {
     return [make("p", { class: "quiet" }, model.target), make("p", { class: "result" }, number(item.prediction))];
   }
   return [
-    make("p", { class: "quiet" }, model.heading || model.target || "Likeliest"),
+    make("p", { class: "quiet" }, model.heading || model.target || (item.labels ? "Labels" : "Likeliest")),
     make("p", { class: "result" }, named(item)),
     make("ol", { class: "bars" }, ...item.classes.map(bar)),
   ];
@@ -149,7 +149,7 @@ function bar(entry) {
   const fill = make("div", { class: "fill" });
   fill.style.width = `${Math.max(0.5, 100 * entry.probability)}%`;
   return make("li", {},
-    make("span", {}, visible(entry.class)), make("span", { class: "share" }, share(entry.probability) + ("threshold" in entry ? ` of ${share(entry.threshold)}` : "")),
+    make("span", {}, visible(entry.class)), make("span", { class: "share" }, share(entry.probability) + ("threshold" in entry ? ` (threshold ${share(entry.threshold)})` : "")),
     make("div", { class: "track", "aria-hidden": "true" }, fill));
 }
 

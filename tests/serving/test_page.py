@@ -50,6 +50,19 @@ def png(bright):
     return {"name": "a.png", "mimeType": "image/png", "buffer": content.getvalue()}
 
 
+def test_all_labels_of_a_picture_are_shown_with_their_thresholds(visit, known):
+    page = visit(known.image(task="image-multilabel", thresholds=[0.5, 0.125]))
+    assert "any of dark, bright" in page.inner_text("body")
+    page.set_input_files("#file", png(51))
+    assert answer(page)[:6] == [
+        "Labels", "dark, bright",
+        "dark", "80.0% (threshold 50.0%)", "bright", "20.0% (threshold 12.5%)",
+    ]  # fmt: skip
+    page.set_input_files("#file", png(0))
+    page.locator(".result", has_text="dark").wait_for()
+    assert page.inner_text(".result") == "dark"
+
+
 def test_a_picture_is_chosen_or_dropped_and_its_classes_are_shown(visit, known):
     page = visit(known.image())
     assert page.title() == "known · dlcli"

@@ -1,8 +1,8 @@
 """Baselines: the simple models that every task is measured against.
 
 What simple models, fitted on the train split alone, predict for the test split, in the form of the
-network's predictions. One file for each kind of data, `dlcli.kinds.protocols.Baselines`, and one
-for each output of a single example, `dlcli.outputs.protocols.SimpleModels`.
+network's predictions. One file for each kind of data, and one for each output of a single example;
+see `dlcli.baselines.protocols`.
 """
 
 from __future__ import annotations
@@ -12,8 +12,8 @@ from collections.abc import Callable, Iterator
 import numpy as np
 
 from dlcli import kinds
+from dlcli.baselines import protocols
 from dlcli.data import DataSet, Split
-from dlcli.kinds import protocols
 from dlcli.recipe.schema import Recipe
 
 Numbers = Callable[[Split], Split | None]

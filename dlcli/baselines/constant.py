@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from dlcli import outputs
+from dlcli.baselines import protocols
 from dlcli.data import DataSet
-from dlcli.outputs import Output, protocols
+from dlcli.outputs import Output
 
 
 def model(dataset: DataSet, output: Output) -> tuple[str, np.ndarray]:

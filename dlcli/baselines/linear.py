@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from dlcli import outputs
-from dlcli.outputs import Output, protocols
+from dlcli.baselines import protocols
+from dlcli.outputs import Output
 
 _MAX_ROWS = 100_000  # evenly spread; more change a linear model little and take minutes
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from dlcli import outputs
-from dlcli.baselines import Numbers, Predictions, constant, linear
+from dlcli.baselines import Numbers, Predictions, constant, linear, protocols
 from dlcli.data import DataSet, Split
-from dlcli.outputs import Output, protocols
+from dlcli.outputs import Output
 from dlcli.recipe.sections.sequence import Preprocessing
 
 _MAX_PAIRS = 2**24  # distances held at a time

@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 
 from dlcli import outputs
-from dlcli.baselines import Numbers, Predictions, constant
+from dlcli.baselines import Numbers, Predictions, constant, protocols
 from dlcli.data import DataSet
 from dlcli.inputs.text import Splitter
-from dlcli.outputs import Output, protocols
+from dlcli.outputs import Output
 from dlcli.preprocessing.text import rules
 from dlcli.recipe.sections.text import Preprocessing
 

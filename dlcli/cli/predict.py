@@ -24,8 +24,8 @@ from dlcli.errors import Interrupted, UsageError
 if TYPE_CHECKING:
     from dlcli.artifacts import Predictor
     from dlcli.events import Events
-    from dlcli.outputs.protocols import Predicted
     from dlcli.prediction import Answers
+    from dlcli.prediction.protocols import Predicted
     from dlcli.prediction.shards import Shard
     from dlcli.prediction.source import Source
     from dlcli.prediction.writing import Written

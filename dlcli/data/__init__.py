@@ -1,7 +1,7 @@
 """Data sources: one file a kind, each gives `Splits` of raw examples and a `DataSpec`.
 
 Built-in sets are the files of `dlcli/data/builtin`; a path is read by the source of its kind. What
-both have is in `dlcli.kinds.protocols`.
+both have is in `dlcli.data.protocols`.
 Nothing here imports TensorFlow, so that an exported file is evaluated without it.
 """
 
@@ -16,11 +16,11 @@ from typing import TYPE_CHECKING, Any, cast
 import numpy as np
 
 from dlcli import catalog, kinds
+from dlcli.data import protocols
 from dlcli.errors import UsageError
 from dlcli.events import Events, ignore
 from dlcli.inputs import affine, examples
 from dlcli.inputs.affine import Affines
-from dlcli.kinds import protocols
 
 # Nor pydantic, which the schema of a recipe takes: a file is predicted without it, and its import
 # would take as long as that of NumPy.

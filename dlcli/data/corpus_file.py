@@ -24,7 +24,7 @@ def load(task: str, data: Data, preprocessing: Preprocessing, events: Events = i
 
     In a folder, files or folders named train, val and test are these parts; with train and
     val alone, val is the test part. What is not given is cut from the end of train. See
-    `dlcli.kinds.protocols.Source`.
+    `dlcli.data.protocols.Source`.
     """
     source = Path(data.source or "").expanduser()
     given = _given(source) if source.is_dir() else {"train": [source]}
@@ -40,7 +40,7 @@ def load_whole(
     metadata: dict[str, Any],
     events: Events = ignore,
 ) -> tuple[Split, tuple[tuple[str, str], ...]]:
-    """See `dlcli.kinds.protocols.Source`; the class names are the known characters."""
+    """See `dlcli.data.protocols.Source`; the class names are the known characters."""
     source = source.expanduser()
     given = _given(source) if source.is_dir() else {"train": [source]}
     encoding, preferred = tables.encoding_for(metadata)

@@ -19,6 +19,7 @@ from dlcli.data import (
     image_listing,
     image_reading,
     image_table,
+    protocols,
     targets,
 )
 from dlcli.data.class_folders import Layout
@@ -27,13 +28,12 @@ from dlcli.data.image_reading import Pictures
 from dlcli.errors import DataError
 from dlcli.events import Events, ignore, warn
 from dlcli.inputs import images, tables
-from dlcli.outputs import protocols
 from dlcli.recipe.sections.image import Data, Files, Form
 from dlcli.shown import display_name
 
 
 def load(task: str, data: Data, preprocessing: Form, events: Events = ignore) -> DataSet:
-    """Load a folder of pictures, or a table of file names; see `dlcli.kinds.protocols.Source`.
+    """Load a folder of pictures, or a table of file names; see `dlcli.data.protocols.Source`.
 
     Without split folders, all three splits are cut from the pictures, each class
     in its share and copies of a picture in one split. With train and val, val is the
@@ -89,7 +89,7 @@ def load_whole(
     metadata: dict[str, Any],
     events: Events = ignore,
 ) -> tuple[Split, tuple[tuple[str, str], ...]]:
-    """See `dlcli.kinds.protocols.Source`.
+    """See `dlcli.data.protocols.Source`.
 
     In a folder its test folder counts, val if there is none, and train if there is no other. It
     may lack some of the model's classes.

@@ -31,7 +31,7 @@ _NEEDED = 4  # one for each split, and one more, so that there is something to c
 
 
 def load(task: str, data: Data, preprocessing: Preprocessing, events: Events = ignore) -> DataSet:
-    """Load a folder of pictures, those of its subfolders too; see `dlcli.kinds.protocols.Source`.
+    """Load a folder of pictures, those of its subfolders too; see `dlcli.data.protocols.Source`.
 
     Without split folders, all three splits are cut from the pictures. With train and val,
     val is the test split; what is not given is cut from train.
@@ -87,7 +87,7 @@ def load_whole(
     metadata: dict[str, Any],
     events: Events = ignore,
 ) -> tuple[Split, tuple[tuple[str, str], ...]]:
-    """See `dlcli.kinds.protocols.Source`.
+    """See `dlcli.data.protocols.Source`.
 
     Of its folders test counts, val if there is none, and train if there is no other.
     """

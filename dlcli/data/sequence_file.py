@@ -30,7 +30,7 @@ def load(task: str, data: Data, preprocessing: Preprocessing, events: Events = i
     """Load a file and its partner; without one, validation and test are cut from it.
 
     `data.source` is a file, a folder with the files of one set, or both with what their names have
-    in common. See `dlcli.kinds.protocols.Source`.
+    in common. See `dlcli.data.protocols.Source`.
     """
     path = Path(data.source or "").expanduser()
     files = _files(path)
@@ -64,7 +64,7 @@ def load_whole(
     metadata: dict[str, Any],
     events: Events = ignore,
 ) -> tuple[Split, tuple[tuple[str, str], ...]]:
-    """See `dlcli.kinds.protocols.Source`; in a folder or set the test file counts."""
+    """See `dlcli.data.protocols.Source`; in a folder or set the test file counts."""
     source = source.expanduser()
     if not source.is_file():
         files = _files(source)

@@ -15,7 +15,7 @@ from dlcli.shown import display_name
 
 
 def load(task: str, data: Data, preprocessing: Preprocessing, events: Events = ignore) -> DataSet:
-    """Load a table and cut it by time; see `dlcli.kinds.protocols.Source`."""
+    """Load a table and cut it by time; see `dlcli.data.protocols.Source`."""
     path = _file(Path(data.source or ""))
     contents = table_file.read(path, data, keep_empty=True)
     dataset = series.dataset(contents.frame, display_name(path), data, preprocessing)
@@ -30,7 +30,7 @@ def load_whole(
     metadata: dict[str, Any],
     events: Events = ignore,
 ) -> tuple[Split, tuple[tuple[str, str], ...]]:
-    """See `dlcli.kinds.protocols.Source`; all windows of the series are measured."""
+    """See `dlcli.data.protocols.Source`; all windows of the series are measured."""
     path = _file(source)
     shown = display_name(path)
     contents = tables.read(path, **tables.number_reading_for(metadata), keep_empty=True)

@@ -39,7 +39,7 @@ _LAYOUT = "Give one file, or a folder with files named train, val and test, such
 
 
 def load(task: str, data: Data, preprocessing: Preprocessing, events: Events = ignore) -> DataSet:
-    """Load a file, or a folder with train, val and test files; see `dlcli.kinds.protocols.Source`.
+    """Load a file, or a folder with train, val and test files; see `dlcli.data.protocols.Source`.
 
     With train and val alone, val is the test split; what is not given is cut from train.
     """
@@ -105,7 +105,7 @@ def load_whole(
     metadata: dict[str, Any],
     events: Events = ignore,
 ) -> tuple[Split, tuple[tuple[str, str], ...]]:
-    """See `dlcli.kinds.protocols.Source`.
+    """See `dlcli.data.protocols.Source`.
 
     In a folder its test file counts, val if there is none, and train if there is no other.
     """

@@ -31,7 +31,7 @@ def load(task: str, data: Data, preprocessing: Preprocessing, events: Events = i
     """Load a table, a folder with train, val and test tables, or a folder of text files.
 
     With train and val alone, val is the test split; what is not given is cut from train. See
-    `dlcli.kinds.protocols.Source`.
+    `dlcli.data.protocols.Source`.
     """
     path = Path(data.source or "").expanduser()
     if _holds_text_files(path):
@@ -85,7 +85,7 @@ def load_whole(
     metadata: dict[str, Any],
     events: Events = ignore,
 ) -> tuple[Split, tuple[tuple[str, str], ...]]:
-    """See `dlcli.kinds.protocols.Source`.
+    """See `dlcli.data.protocols.Source`.
 
     In a folder its test part counts, val if there is none, and train if there is no other.
     """

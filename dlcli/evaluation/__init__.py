@@ -1,6 +1,6 @@
 """Evaluation: how good predictions are, against the truth and against simple models.
 
-One file per output; `dlcli.outputs.protocols.Evaluation` says what such a file holds.
+One file per output; `dlcli.evaluation.protocols.Evaluation` says what such a file holds.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from dlcli import kinds, outputs
-from dlcli.outputs.protocols import Evaluation
+from dlcli.evaluation.protocols import Evaluation
 
 # Values of one array of predictions that a run keeps whole; 4 MB of float32.
 MAX_STORED = 1_000_000

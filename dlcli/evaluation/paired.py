@@ -9,7 +9,7 @@ import numpy as np
 
 from dlcli.evaluation import bootstrap
 from dlcli.evaluation.bootstrap import Interval
-from dlcli.outputs.protocols import Evaluation
+from dlcli.evaluation.protocols import Evaluation
 
 LEVEL = 0.05  # a difference whose p is smaller is taken for more than chance
 

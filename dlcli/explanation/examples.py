@@ -19,7 +19,7 @@ from dlcli.events import Events, ignore
 from dlcli.explanation.subject import Subject
 from dlcli.inputs import examples
 from dlcli.inputs.examples import Examples
-from dlcli.outputs.protocols import Predicted
+from dlcli.prediction.protocols import Predicted
 
 _BATCH_SIZE = 32
 _CLASSES_SHOWN = 3

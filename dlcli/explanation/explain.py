@@ -10,12 +10,11 @@ import numpy as np
 from dlcli import kinds
 from dlcli.errors import DlcliError, UsageError
 from dlcli.events import Events, Stage, ignore
-from dlcli.explanation import sanity
+from dlcli.explanation import protocols, sanity
 from dlcli.explanation.attribution import Attribution, Explained, Explanation, Method
 from dlcli.explanation.examples import Item
 from dlcli.explanation.sanity import Check
 from dlcli.explanation.subject import Subject
-from dlcli.kinds import protocols
 
 CHECKED_INPUTS = 3
 """Of this many inputs at most the methods are checked."""
@@ -36,7 +35,7 @@ class Result:
     checks: Sequence[Check] = ()
 
 
-def kind_of(subject: Subject) -> protocols.Explanation:
+def kind_of(subject: Subject) -> protocols.KindExplanation:
     """The module that explains the subject's kind of data.
 
     Raises:
@@ -44,7 +43,7 @@ def kind_of(subject: Subject) -> protocols.Explanation:
     """
     kind = kinds.for_task(subject.metadata["task"])
     kind.check("explain")
-    module: protocols.Explanation = kinds.module("explanation", kind)
+    module: protocols.KindExplanation = kinds.module("explanation", kind)
     return module
 
 
@@ -154,7 +153,7 @@ _HINT_GRADIENTS = (
 )
 
 
-def _reason_against(subject: Subject, kind: protocols.Explanation, method: str) -> str:
+def _reason_against(subject: Subject, kind: protocols.KindExplanation, method: str) -> str:
     """Why a method cannot explain a subject, as part of a sentence, or ""."""
     name = subject.metadata["input"]["kind"]
     if method not in kind.METHODS:

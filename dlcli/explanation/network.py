@@ -10,9 +10,9 @@ import tensorflow as tf
 
 from dlcli import kinds, outputs
 from dlcli.artifacts.keras_file import input_spec
+from dlcli.explanation import protocols
 from dlcli.inputs import affine
 from dlcli.inputs.examples import Examples
-from dlcli.outputs import protocols
 
 
 class Network:
@@ -29,7 +29,7 @@ class Network:
         self.preprocessor, self.core = model.get_layer("preprocessor"), model.get_layer("core")
         self.metadata = metadata
         self._affines = affine.from_metadata(metadata)
-        module: protocols.Explanation = outputs.module(
+        module: protocols.OutputExplanation = outputs.module(
             "explanation", kinds.output_of(metadata["task"])
         )
         self._score = module.score

@@ -17,9 +17,9 @@ from dlcli.errors import DlcliError, UsageError
 from dlcli.explanation.attribution import Explained
 
 if TYPE_CHECKING:
+    from dlcli.explanation import protocols
     from dlcli.explanation.network import Network
-    from dlcli.outputs import protocols
-    from dlcli.outputs.protocols import Predicted
+    from dlcli.prediction.protocols import Predicted
 
 
 @dataclass(frozen=True)
@@ -56,9 +56,9 @@ class Subject:
         return Network(self.predictor.model, self.metadata)
 
     @cached_property
-    def output(self) -> protocols.Explanation:
+    def output(self) -> protocols.OutputExplanation:
         """The module of what the predictor outputs."""
-        module: protocols.Explanation = outputs.module(
+        module: protocols.OutputExplanation = outputs.module(
             "explanation", kinds.output_of(self.metadata["task"])
         )
         return module

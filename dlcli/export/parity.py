@@ -16,7 +16,7 @@ from dlcli.metric_names import figure
 from dlcli.outputs import Output
 
 if TYPE_CHECKING:
-    from dlcli.outputs import protocols
+    from dlcli.prediction import protocols
 
 NUM_EXAMPLES = 512
 _NUM_SEQUENCES = 64

@@ -33,7 +33,7 @@ def all_kinds() -> dict[str, Kind]:
     names = sorted(
         path.stem
         for path in Path(__file__).parent.glob("*.py")
-        if path.stem not in {"__init__", "kind", "protocols"}
+        if path.stem not in {"__init__", "kind"}
     )
     return {name: importlib.import_module(f"dlcli.kinds.{name}").KIND for name in names}
 
@@ -91,6 +91,6 @@ def module(layer: str, kind: Kind) -> Any:
     """The module of a layer that is made for a kind, such as `dlcli.preprocessing.table`.
 
     Args:
-        layer: a package, such as "preprocessing"; its Protocol is in `dlcli.kinds.protocols`.
+        layer: a package, such as "preprocessing"; its Protocol is in its file `protocols.py`.
     """
     return importlib.import_module(f"dlcli.{layer}.{kind.name}")

@@ -15,7 +15,7 @@ class Kind:
     """A kind of data that goes into a model.
 
     Whatever depends on it is one file of its name in a package: `dlcli.preprocessing.table` makes
-    numbers of tables. `dlcli.kinds.protocols` says what each package needs of that file.
+    numbers of tables. `protocols.py` in each package says what such a file contains.
 
     Args:
         name: of the descriptor's file, such as "image".

@@ -21,7 +21,7 @@ def all_outputs() -> dict[str, Output]:
     names = sorted(
         path.stem
         for path in Path(__file__).parent.glob("*.py")
-        if path.stem not in {"__init__", "output", "protocols"}
+        if path.stem not in {"__init__", "output"}
     )
     return {name: importlib.import_module(f"dlcli.outputs.{name}").OUTPUT for name in names}
 
@@ -35,7 +35,7 @@ def module(layer: str, output: Output) -> Any:
     """The module of a layer that is made for an output, such as `dlcli.tasks.regression`.
 
     Args:
-        layer: a package, such as "tasks"; its Protocol is in `dlcli.outputs.protocols`.
+        layer: a package, such as "tasks"; its Protocol is in its file `protocols.py`.
         output: the output.
     """
     return importlib.import_module(f"dlcli.{layer}.{output.name}")

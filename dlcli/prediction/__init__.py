@@ -1,7 +1,7 @@
 """Prediction: from a user's own inputs or a split to classes or numbers, by any artifact.
 
 One file for each kind of data reads what there is to predict, and one for each output says what
-arrays of predictions mean: see `dlcli.kinds.protocols` and `dlcli.outputs.protocols`.
+arrays of predictions mean: see `dlcli.prediction.protocols`.
 """
 
 from __future__ import annotations
@@ -17,11 +17,10 @@ from dlcli.data import Split
 from dlcli.errors import UsageError
 from dlcli.events import Events, ignore
 from dlcli.inputs.examples import Examples
-from dlcli.kinds import protocols
-from dlcli.outputs.protocols import Predicted
-from dlcli.prediction import answers, batch_size
+from dlcli.prediction import answers, batch_size, protocols
 from dlcli.prediction.answers import Answers, module_of
 from dlcli.prediction.prediction import document
+from dlcli.prediction.protocols import Predicted
 from dlcli.prediction.source import Batch, Part, Source
 
 __all__ = [

@@ -15,7 +15,7 @@ from dlcli.prediction.source import Batch
 if TYPE_CHECKING:
     import polars as pl
 
-    from dlcli.outputs import protocols
+    from dlcli.prediction import protocols
 
 
 def module_of(metadata: Mapping[str, Any]) -> protocols.InputPredictions:

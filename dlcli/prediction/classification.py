@@ -17,7 +17,7 @@ class Prediction:
     """The classes of one input.
 
     Args:
-        input, error, cells: see `dlcli.outputs.protocols.Predicted`.
+        input, error, cells: see `dlcli.prediction.protocols.Predicted`.
         classes: (class name, probability) pairs, the likeliest first.
         true_class: where it is known, else "".
     """

@@ -6,7 +6,7 @@ import csv
 from collections.abc import Iterable
 from typing import Any, TextIO
 
-from dlcli.outputs.protocols import Predicted
+from dlcli.prediction.protocols import Predicted
 from dlcli.prediction.safe_cells import safe
 
 

@@ -22,7 +22,7 @@ class Prediction:
     """One step of a forecast.
 
     Args:
-        input, error, cells: see `dlcli.outputs.protocols.Predicted`.
+        input, error, cells: see `dlcli.prediction.protocols.Predicted`.
         values: by the names of the targets, in their units.
         true_values: the same of the truth, where it is known.
     """

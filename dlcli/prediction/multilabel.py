@@ -56,7 +56,7 @@ class Prediction:
     """The classes of one input.
 
     Args:
-        input, error, cells: see `dlcli.outputs.protocols.Predicted`.
+        input, error, cells: see `dlcli.prediction.protocols.Predicted`.
         labels: the classes that are predicted.
         classes: the likeliest first.
         true_labels: names where they are known, else None.

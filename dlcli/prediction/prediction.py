@@ -8,7 +8,7 @@ from typing import Any, Literal, NamedTuple
 
 import numpy as np
 
-from dlcli.outputs.protocols import Predicted
+from dlcli.prediction.protocols import Predicted
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ class Prediction:
     """The number of one input.
 
     Args:
-        input, error, cells: see `dlcli.outputs.protocols.Predicted`.
+        input, error, cells: see `dlcli.prediction.protocols.Predicted`.
         value: in the target's units; None with an error.
         true_value: where it is known.
     """

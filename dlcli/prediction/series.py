@@ -13,9 +13,9 @@ from dlcli.errors import DataError
 from dlcli.events import Events, ignore, warn
 from dlcli.inputs import forecasts, series, tables
 from dlcli.inputs.series import Series
-from dlcli.outputs import protocols
-from dlcli.outputs.protocols import Predicted
+from dlcli.prediction import protocols
 from dlcli.prediction.answers import module_of
+from dlcli.prediction.protocols import Predicted
 
 
 def predict(

@@ -1,6 +1,6 @@
 """The preprocessor: raw examples to numbers, as a Keras model that ships with the network.
 
-One file for each kind of data; see `dlcli.kinds.protocols.Preprocessing`. A preprocessor that takes
+One file for each kind of data; see `dlcli.preprocessing.protocols`. A preprocessor that takes
 strings has a layer "numeric": all of it that follows once they are numbers; TFLite starts
 there, or without such a layer at the core.
 """
@@ -17,7 +17,7 @@ import tensorflow as tf
 from dlcli import kinds
 from dlcli.artifacts.keras_file import input_spec
 from dlcli.data import DataSpec, Split
-from dlcli.kinds import protocols
+from dlcli.preprocessing import protocols
 from dlcli.recipe.schema import Recipe
 
 _CHUNK = 8192  # examples made to numbers at a time

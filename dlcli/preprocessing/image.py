@@ -14,7 +14,7 @@ _CHUNK = 4096  # examples read at a time while statistics are gathered
 
 
 def adapt(options: Preprocessing, train: Split, spec: DataSpec) -> keras.Model:
-    """Build the preprocessor; see `dlcli.kinds.protocols.Preprocessing`.
+    """Build the preprocessor; see `dlcli.preprocessing.protocols.Preprocessing`.
 
     Returns:
         uint8 (batch, height, width, channels) to float32 of the same shape.

@@ -14,7 +14,7 @@ from dlcli.recipe.sections.sequence import Data, Preprocessing
 
 
 def adapt(options: Preprocessing, train: Split, spec: DataSpec) -> keras.Model:
-    """Build the preprocessor; see `dlcli.kinds.protocols.Preprocessing`.
+    """Build the preprocessor; see `dlcli.preprocessing.protocols.Preprocessing`.
 
     Returns:
         float32 (batch, steps, channels) in original units, NaN where a value is missing and after

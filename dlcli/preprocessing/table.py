@@ -17,7 +17,7 @@ from dlcli.recipe.sections.table import Data, Preprocessing
 
 
 def adapt(options: Preprocessing, train: Split, spec: DataSpec) -> keras.Model:
-    """Build the preprocessor; see `dlcli.kinds.protocols.Preprocessing`.
+    """Build the preprocessor; see `dlcli.preprocessing.protocols.Preprocessing`.
 
     Its layer "numeric" is all of it that needs no strings: float32 (batch, num_columns),
     named "columns", to the features. TFLite starts there.

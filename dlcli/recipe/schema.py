@@ -23,8 +23,7 @@ from pydantic import Field
 
 from dlcli import catalog, kinds
 from dlcli.errors import RecipeError, UsageError
-from dlcli.kinds import protocols
-from dlcli.recipe import keys, problems, sections, yaml_source
+from dlcli.recipe import keys, problems, protocols, sections, yaml_source
 from dlcli.recipe.sections import Section
 
 if TYPE_CHECKING:

@@ -21,9 +21,9 @@ from dlcli.artifacts import Predictor
 from dlcli.errors import DlcliError
 from dlcli.events import Event, Events, Warned
 from dlcli.inputs import json_tables
-from dlcli.kinds import Kind, protocols
-from dlcli.outputs.protocols import Predicted
-from dlcli.serving import values
+from dlcli.kinds import Kind
+from dlcli.prediction.protocols import Predicted
+from dlcli.serving import protocols, values
 from dlcli.serving.errors import bad_request
 
 TOP_K = 3

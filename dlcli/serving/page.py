@@ -13,8 +13,7 @@ from typing import Any
 from urllib.parse import quote
 
 from dlcli import kinds
-from dlcli.kinds import protocols
-from dlcli.serving import forms
+from dlcli.serving import forms, protocols
 from dlcli.serving.endpoint import Limits
 from dlcli.serving.model import Model
 

@@ -1,7 +1,7 @@
 """Tasks: the network of a recipe, from its numeric input to the answer.
 
 One file per output: what stands on top of a family's features, and what training minimises and
-watches; `dlcli.outputs.protocols` says what such a file holds.
+watches; `dlcli.tasks.protocols` says what such a file holds.
 """
 
 from __future__ import annotations
@@ -16,12 +16,11 @@ import keras
 from dlcli import catalog, kinds, outputs
 from dlcli.data import DataSpec
 from dlcli.errors import RecipeError
-from dlcli.kinds.protocols import Entry
 from dlcli.models import Family, TrainingFamily
 from dlcli.models._keys import regularizer
-from dlcli.outputs.protocols import Head
 from dlcli.recipe.schema import Recipe
 from dlcli.tasks.entry import Entered
+from dlcli.tasks.protocols import Entry, Head
 
 __all__ = ["build_core", "end_to_end", "enter", "head_of", "trainer"]
 
@@ -35,7 +34,7 @@ def head_of(task: str) -> Head:
 def enter(
     numbers: keras.KerasTensor, recipe: Recipe, preprocessor: keras.Model, spec: DataSpec
 ) -> Entered:
-    """Make what a family builds on of the input of a core; see `dlcli.kinds.protocols.Entry`."""
+    """Make what a family builds on of the input of a core; see `dlcli.tasks.protocols.Entry`."""
     entry: Entry = kinds.module("tasks.entry", kinds.for_task(recipe.task))
     return entry.enter(
         numbers,

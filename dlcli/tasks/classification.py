@@ -9,7 +9,7 @@ import numpy as np
 from keras import ops
 
 from dlcli.data import DataSpec
-from dlcli.outputs.protocols import Loss, Metrics
+from dlcli.tasks.protocols import Loss, Metrics
 
 
 def head(features: keras.KerasTensor, spec: DataSpec) -> keras.KerasTensor:

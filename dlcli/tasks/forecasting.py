@@ -10,7 +10,7 @@ import tensorflow as tf
 from keras import layers, ops
 
 from dlcli.data import DataSpec
-from dlcli.outputs.protocols import Metrics
+from dlcli.tasks.protocols import Metrics
 
 
 def head(features: keras.KerasTensor, spec: DataSpec) -> keras.KerasTensor:

@@ -8,7 +8,7 @@ import tensorflow as tf
 
 from dlcli import frechet
 from dlcli.data import DataSpec
-from dlcli.outputs.protocols import Metrics
+from dlcli.tasks.protocols import Metrics
 
 
 class FrechetDistance(keras.Metric):

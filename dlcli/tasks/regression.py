@@ -8,7 +8,7 @@ import keras
 from keras import ops
 
 from dlcli.data import DataSpec
-from dlcli.outputs.protocols import Metrics
+from dlcli.tasks.protocols import Metrics
 
 # Between these, float32 holds the squares of errors from a thousandth to a thousand times as large.
 _SMALLEST_STD, _LARGEST_STD = 1e-15, 1e15

@@ -12,8 +12,8 @@ import numpy as np
 from dlcli import evaluation, kinds, outputs
 from dlcli.data import Split
 from dlcli.inputs.examples import spread
-from dlcli.outputs.protocols import Views
 from dlcli.tensorboard.event_files import Place
+from dlcli.tensorboard.protocols import Views
 
 
 @dataclass(frozen=True)

@@ -11,8 +11,8 @@ from keras import ops
 from dlcli import tasks
 from dlcli.data import DataSpec, Split
 from dlcli.errors import RecipeError
-from dlcli.outputs.protocols import Loss
 from dlcli.recipe.sections import Training
+from dlcli.tasks.protocols import Loss
 
 
 def of_core(

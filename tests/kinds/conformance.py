@@ -26,7 +26,7 @@ KIND_LAYERS = {
     "tasks.entry": "Entry",
     "reporting.examples": "ReportedExamples",
     "prediction": "Prediction",
-    "explanation": "Explanation",
+    "explanation": "KindExplanation",
     "serving.forms": "Form",
 }
 OUTPUT_LAYERS = {
@@ -37,14 +37,14 @@ OUTPUT_LAYERS = {
     "reporting.outputs": "Report",
     "tensorboard": "Views",
     "prediction": "InputPredictions",
-    "explanation": "Explanation",
+    "explanation": "OutputExplanation",
 }
 # Modules that satisfy another Protocol than the rest of their layer, or a larger one.
 OTHERS = {
-    "dlcli.prediction.series": "kinds.protocols.Forecasts",
-    "dlcli.prediction.forecasting": "outputs.protocols.StepPredictions",
-    "dlcli.serving.forms.sequence": "kinds.protocols.ValuesForm",
-    "dlcli.serving.forms.series": "kinds.protocols.ForecastForm",
+    "dlcli.prediction.series": "prediction.protocols.Forecasts",
+    "dlcli.prediction.forecasting": "prediction.protocols.StepPredictions",
+    "dlcli.serving.forms.sequence": "serving.protocols.ValuesForm",
+    "dlcli.serving.forms.series": "serving.protocols.ForecastForm",
     "dlcli.models.recurrent": "models.RecurrentFamily",
     "dlcli.models.gan": "models.TrainingFamily",
 }
@@ -70,20 +70,21 @@ ABSENT = {
 
 def assignments() -> Iterator[tuple[str, str]]:
     """Each module with the Protocol that it has to satisfy."""
-    for layers, names, package in (
-        (KIND_LAYERS, kinds.all_kinds(), "kinds"),
-        (OUTPUT_LAYERS, outputs.all_outputs(), "outputs"),
+    for layers, names in (
+        (KIND_LAYERS, kinds.all_kinds()),
+        (OUTPUT_LAYERS, outputs.all_outputs()),
     ):
         for layer, protocol in layers.items():
             for name in names:
                 if (layer, name) not in ABSENT:
+                    package = layer.partition(".")[0]
                     yield f"dlcli.{layer}.{name}", f"dlcli.{package}.protocols.{protocol}"
     for kind in kinds.all_kinds().values():
-        yield f"dlcli.data.{kind.source}", "dlcli.kinds.protocols.Source"
+        yield f"dlcli.data.{kind.source}", "dlcli.data.protocols.Source"
         if kind.built_in_kind != kind.name:
-            yield f"dlcli.data.{kind.name}", "dlcli.kinds.protocols.Borrower"
+            yield f"dlcli.data.{kind.name}", "dlcli.data.protocols.Borrower"
     for name in catalog.built_in_sources():
-        yield f"dlcli.data.builtin.{name}", "dlcli.kinds.protocols.BuiltIn"
+        yield f"dlcli.data.builtin.{name}", "dlcli.data.protocols.BuiltIn"
     for name in catalog.family_names():
         yield f"dlcli.models.{name}", "dlcli.models.Family"
 

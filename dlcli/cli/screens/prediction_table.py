@@ -11,8 +11,8 @@ from rich.text import Text
 
 from dlcli import shown
 from dlcli.cli.screens import output
-from dlcli.outputs.protocols import Predicted
 from dlcli.prediction.prediction import Cell
+from dlcli.prediction.protocols import Predicted
 
 _ROWS_A_PAGE = 1000
 

@@ -1,6 +1,6 @@
 """Targets out of a column: one file for each output that is learned of a column.
 
-What such a file has is `dlcli.outputs.protocols.Targets`.
+What such a file has is `dlcli.data.protocols.Targets`.
 """
 
 from __future__ import annotations
@@ -12,8 +12,8 @@ import numpy as np
 import polars as pl
 
 from dlcli import kinds, outputs
+from dlcli.data import protocols
 from dlcli.inputs.notation import PLAIN, Notation
-from dlcli.outputs import protocols
 
 
 @dataclass(frozen=True)

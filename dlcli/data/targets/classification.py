@@ -17,7 +17,7 @@ DTYPE = np.int32
 
 
 def fit(column: Column, given: Mapping[str, np.ndarray]) -> Fitted:
-    """See `dlcli.outputs.protocols.Targets`: targets are int32 (num_stored,)."""
+    """See `dlcli.data.protocols.Targets`: targets are int32 (num_stored,)."""
     cells, case = column.cells, column.case
     names = classes.names(cells, given, column.shown, kinds.other_task(column.task), case)
     indices = classes.indices(cells, names, case)
@@ -26,7 +26,7 @@ def fit(column: Column, given: Mapping[str, np.ndarray]) -> Fitted:
 
 
 def require_enough(fitted: Fitted, train: np.ndarray, needed: int, column: Column) -> None:
-    """See `dlcli.outputs.protocols.Targets`."""
+    """See `dlcli.data.protocols.Targets`."""
     of_class = counts(fitted.targets[train], len(fitted.class_names))
     fewest = int(of_class.argmin())
     if of_class[fewest] >= needed:
@@ -43,7 +43,7 @@ def require_enough(fitted: Fitted, train: np.ndarray, needed: int, column: Colum
 
 
 def read(column: Column, class_names: Sequence[str]) -> tuple[np.ndarray, dict[int, str]]:
-    """See `dlcli.outputs.protocols.Targets`."""
+    """See `dlcli.data.protocols.Targets`."""
     indices = classes.indices(column.cells, class_names, column.case)
     unknown = np.flatnonzero(indices < 0)
     return indices, {int(row): _unfit(column, int(row), class_names) for row in unknown}
@@ -59,7 +59,7 @@ def _unfit(column: Column, row: int, class_names: Sequence[str]) -> str:
 
 
 def classes_of(column: Column, train: np.ndarray) -> tuple[list[str], list[str], dict[str, str]]:
-    """See `dlcli.outputs.protocols.Targets`: numbers in their order, text by the alphabet."""
+    """See `dlcli.data.protocols.Targets`: numbers in their order, text by the alphabet."""
     cells = column.cells
     found = sorted(each[0] for each in columns.spellings(cells).values())
     if len(found) < 2:
@@ -79,10 +79,10 @@ def strata(targets: np.ndarray) -> np.ndarray:
 
 
 def counts(targets: np.ndarray, num_classes: int) -> np.ndarray:
-    """See `dlcli.outputs.protocols.Targets`."""
+    """See `dlcli.data.protocols.Targets`."""
     return np.bincount(targets, minlength=num_classes)
 
 
 def scale(targets: np.ndarray) -> tuple[float, float]:
-    """See `dlcli.outputs.protocols.Targets`."""
+    """See `dlcli.data.protocols.Targets`."""
     return 0.0, 1.0

@@ -23,7 +23,7 @@ _MOST_SHOWN = 3
 
 
 def fit(column: Column, given: Mapping[str, np.ndarray]) -> Fitted:
-    """See `dlcli.outputs.protocols.Targets`: targets are uint8 (num_stored, num_classes)."""
+    """See `dlcli.data.protocols.Targets`: targets are uint8 (num_stored, num_classes)."""
     separator, notes = _separator(column, column.cells[given["train"]])
     rows, labels = _labels(column.cells, separator)
     of_split = {split: np.flatnonzero(np.isin(rows, each)) for split, each in given.items()}
@@ -36,7 +36,7 @@ def fit(column: Column, given: Mapping[str, np.ndarray]) -> Fitted:
 
 
 def require_enough(fitted: Fitted, train: np.ndarray, needed: int, column: Column) -> None:
-    """See `dlcli.outputs.protocols.Targets`."""
+    """See `dlcli.data.protocols.Targets`."""
     of_class = counts(fitted.targets[train], len(fitted.class_names))
     rare = np.flatnonzero(of_class < needed)
     if not len(rare):
@@ -51,7 +51,7 @@ def require_enough(fitted: Fitted, train: np.ndarray, needed: int, column: Colum
 
 
 def read(column: Column, class_names: Sequence[str]) -> tuple[np.ndarray, dict[int, str]]:
-    """See `dlcli.outputs.protocols.Targets`."""
+    """See `dlcli.data.protocols.Targets`."""
     rows, labels = _labels(column.cells, column.separator)
     targets, unknown = _matrix(rows, labels, class_names, column)
     names = columns.names_shown(class_names)
@@ -62,7 +62,7 @@ def read(column: Column, class_names: Sequence[str]) -> tuple[np.ndarray, dict[i
 
 
 def classes_of(column: Column, train: np.ndarray) -> tuple[list[str], list[str], dict[str, str]]:
-    """See `dlcli.outputs.protocols.Targets`."""
+    """See `dlcli.data.protocols.Targets`."""
     separator, notes = _separator(column, column.cells[train])
     _, labels = _labels(column.cells, separator)
     every = {"train": np.arange(len(labels))}
@@ -98,13 +98,13 @@ def strata(targets: np.ndarray) -> np.ndarray:
 
 
 def counts(targets: np.ndarray, num_classes: int) -> np.ndarray:
-    """See `dlcli.outputs.protocols.Targets`."""
+    """See `dlcli.data.protocols.Targets`."""
     found: np.ndarray = targets.sum(axis=0, dtype=np.int64)
     return found
 
 
 def scale(targets: np.ndarray) -> tuple[float, float]:
-    """See `dlcli.outputs.protocols.Targets`."""
+    """See `dlcli.data.protocols.Targets`."""
     return 0.0, 1.0
 
 

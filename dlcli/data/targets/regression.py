@@ -15,7 +15,7 @@ DTYPE = np.float64
 
 
 def fit(column: Column, given: Mapping[str, np.ndarray]) -> Fitted:
-    """See `dlcli.outputs.protocols.Targets`: targets are float64 (num_stored,)."""
+    """See `dlcli.data.protocols.Targets`: targets are float64 (num_stored,)."""
     targets, bad = columns.numbers(column.cells, column.notation)
     if len(bad):
         other = kinds.other_task(column.task)
@@ -28,7 +28,7 @@ def fit(column: Column, given: Mapping[str, np.ndarray]) -> Fitted:
 
 
 def require_enough(fitted: Fitted, train: np.ndarray, needed: int, column: Column) -> None:
-    """See `dlcli.outputs.protocols.Targets`."""
+    """See `dlcli.data.protocols.Targets`."""
     if len(train) < needed:
         raise DataError(
             f"{column.shown} has {len(train)} rows to train on. Expected at least {needed}."
@@ -36,7 +36,7 @@ def require_enough(fitted: Fitted, train: np.ndarray, needed: int, column: Colum
 
 
 def read(column: Column, class_names: Sequence[str]) -> tuple[np.ndarray, dict[int, str]]:
-    """See `dlcli.outputs.protocols.Targets`."""
+    """See `dlcli.data.protocols.Targets`."""
     cells = column.cells
     targets, wrong = columns.numbers(cells, column.notation)
     unfit = np.union1d(wrong, np.flatnonzero(np.isnan(targets)))
@@ -59,10 +59,10 @@ def strata(targets: np.ndarray) -> np.ndarray:
 
 
 def counts(targets: np.ndarray, num_classes: int) -> np.ndarray:
-    """See `dlcli.outputs.protocols.Targets`."""
+    """See `dlcli.data.protocols.Targets`."""
     return np.array([len(targets)])
 
 
 def scale(targets: np.ndarray) -> tuple[float, float]:
-    """See `dlcli.outputs.protocols.Targets`."""
+    """See `dlcli.data.protocols.Targets`."""
     return affine.mean_and_std(affine.narrow(targets))

@@ -1,6 +1,6 @@
 """The sections of a recipe: one file for each kind of data, and one for training.
 
-What a kind's file has is `dlcli.kinds.protocols.Sections`.
+What a kind's file has is `dlcli.recipe.protocols.Sections`.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """What a run keeps of the examples of its test split: how they are grouped, and the worst of them.
 
-One file per kind of data; `dlcli.kinds.protocols.ReportedExamples` says what such a file holds.
+One file per kind of data; `dlcli.reporting.protocols.ReportedExamples` says what such a file holds.
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ from dlcli import files, kinds
 from dlcli.data import Split
 from dlcli.errors import DlcliError
 from dlcli.evaluation.predictions import Predictions
-from dlcli.kinds.protocols import ReportedExamples
 from dlcli.reporting import outputs
+from dlcli.reporting.protocols import ReportedExamples
 from dlcli.runs import documents
 from dlcli.runs.run_dir import RunDir
 

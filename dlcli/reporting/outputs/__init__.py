@@ -1,11 +1,11 @@
-"""What a report says of predictions, one file per output; see `dlcli.outputs.protocols.Report`."""
+"""What a report says of predictions: one file per output, a `dlcli.reporting.protocols.Report`."""
 
 from __future__ import annotations
 
 import numpy as np
 
 from dlcli import kinds, outputs
-from dlcli.outputs.protocols import Report
+from dlcli.reporting.protocols import Report
 
 
 def of(task: str) -> Report:

@@ -1,6 +1,6 @@
 """What the page of a model shows of its kind of data, one file for each; see `Form`.
 
-`Form` is in `dlcli.kinds.protocols`.
+`Form` is in `dlcli.serving.protocols`.
 """
 
 from __future__ import annotations

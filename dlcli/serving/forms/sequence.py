@@ -10,8 +10,8 @@ from dlcli.artifacts import Predictor
 from dlcli.events import Events
 from dlcli.inputs import sequences
 from dlcli.inputs.ts_files import WholeSeries
-from dlcli.outputs.protocols import Predicted
 from dlcli.prediction import sequence as of_sequence
+from dlcli.prediction.protocols import Predicted
 from dlcli.serving import forms, values
 
 _STEPS_IN_EXAMPLE = 3

@@ -13,8 +13,8 @@ from dlcli.events import Events
 from dlcli.inputs import forecasts, frequencies, series, tables
 from dlcli.inputs.forecasts import Forecast
 from dlcli.inputs.series import Series
-from dlcli.outputs.protocols import Predicted
 from dlcli.prediction import series as of_series
+from dlcli.prediction.protocols import Predicted
 from dlcli.serving import forms, values
 
 

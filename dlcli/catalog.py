@@ -38,7 +38,7 @@ def family_names() -> list[str]:
 
 
 def family(name: str) -> Any:
-    """The module of a model family: a `dlcli.models.Family`."""
+    """The module of a model family: a `dlcli.recipe.protocols.Family`."""
     return importlib.import_module(f"dlcli.models.{name}")
 
 

@@ -5,24 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Protocol
 
+from dlcli.recipe.protocols import Family
+
 if TYPE_CHECKING:
     import keras
-
-
-class Family(Protocol):
-    """What the file of a family holds."""
-
-    @property
-    def INPUT_KINDS(self) -> tuple[str, ...]:  # noqa: N802 - a constant of a module
-        """Names of the kinds of data whose numbers it takes."""
-
-    @property
-    def OUTPUTS(self) -> tuple[str, ...]:  # noqa: N802 - a constant of a module
-        """Names of the outputs whose heads take what it builds."""
-
-    @property
-    def build(self) -> Callable[..., keras.KerasTensor]:
-        """Builds on a tensor; its keyword-only arguments are the keys of `model:`."""
 
 
 class RecurrentFamily(Family, Protocol):

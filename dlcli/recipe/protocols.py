@@ -1,10 +1,13 @@
-"""What the files of kinds and outputs in `dlcli.recipe` have to contain."""
+"""What the sections of a kind and the file of a model family have to contain."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
+    import keras
+
     from dlcli.recipe.sections import Section
 
 
@@ -22,3 +25,19 @@ class Sections(Protocol):
 
     @property
     def Embedding(self) -> type[Section] | None: ...  # noqa: N802
+
+
+class Family(Protocol):
+    """What the file of a family holds."""
+
+    @property
+    def INPUT_KINDS(self) -> tuple[str, ...]:  # noqa: N802 - a constant of a module
+        """Names of the kinds of data whose numbers it takes."""
+
+    @property
+    def OUTPUTS(self) -> tuple[str, ...]:  # noqa: N802 - a constant of a module
+        """Names of the outputs whose heads take what it builds."""
+
+    @property
+    def build(self) -> Callable[..., keras.KerasTensor]:
+        """Builds on a tensor; its keyword-only arguments are the keys of `model:`."""

@@ -27,7 +27,7 @@ from dlcli.recipe import keys, problems, protocols, sections, yaml_source
 from dlcli.recipe.sections import Section
 
 if TYPE_CHECKING:
-    from dlcli.models import Family
+    from dlcli.recipe.protocols import Family
 
 
 class Model(Section):

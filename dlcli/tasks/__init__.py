@@ -16,8 +16,9 @@ import keras
 from dlcli import catalog, kinds, outputs
 from dlcli.data import DataSpec
 from dlcli.errors import RecipeError
-from dlcli.models import Family, TrainingFamily
+from dlcli.models import TrainingFamily
 from dlcli.models._keys import regularizer
+from dlcli.recipe.protocols import Family
 from dlcli.recipe.schema import Recipe
 from dlcli.tasks.entry import Entered
 from dlcli.tasks.protocols import Entry, Head

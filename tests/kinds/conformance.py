@@ -86,7 +86,7 @@ def assignments() -> Iterator[tuple[str, str]]:
     for name in catalog.built_in_sources():
         yield f"dlcli.data.builtin.{name}", "dlcli.data.protocols.BuiltIn"
     for name in catalog.family_names():
-        yield f"dlcli.models.{name}", "dlcli.models.Family"
+        yield f"dlcli.models.{name}", "dlcli.recipe.protocols.Family"
 
 
 def main() -> int:

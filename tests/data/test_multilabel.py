@@ -14,6 +14,7 @@ from dlcli.data import splits, targets
 from dlcli.data.targets import Column, multilabel
 from dlcli.errors import DataError
 from dlcli.recipe import schema
+from dlcli.recipe.sections.section import Split
 
 WORDS = ("ball", "soup", "map")
 
@@ -123,13 +124,8 @@ def test_splits_keep_the_frequencies_of_all_labels():
     random = np.random.default_rng(0)
     found = (random.random((400, 5)) < [0.5, 0.3, 0.2, 0.05, 0.02]).astype(np.uint8)
     assert found.sum(axis=0).min() >= 3
-    rows = splits.completed(
-        {"train": np.arange(400)},
-        multilabel.strata(found),
-        test_fraction=0.2,
-        validation_fraction=0.25,
-        seed=0,
-    )
+    cut = Split(test_fraction=0.2, validation_fraction=0.25)
+    rows = splits.completed({"train": np.arange(400)}, multilabel.strata(found), cut)
     for split, share in (("test", 0.2), ("validation", 0.2), ("train", 0.6)):
         counts = found[rows[split]].sum(axis=0)
         assert (counts > 0).all()

@@ -12,11 +12,14 @@ import zipfile
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from dlcli.artifacts import metadata
 from dlcli.artifacts.known_names import KNOWN
-from dlcli.errors import ArtifactError
+from dlcli.errors import ArtifactError, DlcliError
+
+if TYPE_CHECKING:
+    import keras
 
 CONFIG = "config.json"
 WEIGHTS = "model.weights.h5"
@@ -41,7 +44,7 @@ def check(path: Path) -> None:
             _check_sizes(archive, path)
             config = json.loads(archive.read(CONFIG))
             num_stored = _check_weights(archive, path)
-        unknown = list(dict.fromkeys(unknown_names(config)))
+        unknown = _listed(unknown_names(config))
     # Members may be encrypted (RuntimeError), compressed in a way that is not known, nested deeply.
     except (
         OSError,
@@ -54,10 +57,8 @@ def check(path: Path) -> None:
     ) as error:
         raise ArtifactError(f"{path} is damaged or not a model that Keras loads: {error}") from None
     if unknown:
-        more = f" and {len(unknown) - _SHOWN} more" if len(unknown) > _SHOWN else ""
         raise ArtifactError(
-            f"{path} names {', '.join(unknown[:_SHOWN])}{more}, which no model of dlcli has; "
-            "loading it would run that.",
+            f"{path} names {unknown}, which no model of dlcli has; loading it would run that.",
             TRUST,
         )
     largest = max(sizes(config), default=0)
@@ -66,6 +67,19 @@ def check(path: Path) -> None:
             f"{path} names a layer of {largest:,} units, and holds {num_stored:,} weights: it "
             "would take memory for what it does not have.",
             TRUST,
+        )
+
+
+def check_before_training(*models: keras.Model) -> None:
+    """See that models have nothing for which `check` would refuse the file of them.
+
+    Raises:
+        DlcliError: they have.
+    """
+    if unknown := _listed(unknown_names([json.loads(model.to_json()) for model in models])):
+        raise DlcliError(
+            f"the network has {unknown}, for which its own trained model would be refused.",
+            "In the code of dlcli, add what a family uses to dlcli/artifacts/known_names.py.",
         )
 
 
@@ -104,6 +118,13 @@ def names(node: Any) -> Iterator[tuple[str | None, str]]:
             pending += node.values()
         elif isinstance(node, list):
             pending += node
+
+
+def _listed(unknown: Iterator[str]) -> str:
+    """The first of some names, with the number of the others; "" where there are none."""
+    found = list(dict.fromkeys(unknown))
+    more = f" and {len(found) - _SHOWN} more" if len(found) > _SHOWN else ""
+    return f"{', '.join(found[:_SHOWN])}{more}"
 
 
 def _name(node: dict[str, Any]) -> tuple[str | None, str]:

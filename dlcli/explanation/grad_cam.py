@@ -11,13 +11,17 @@ import numpy as np
 import tensorflow as tf
 
 from dlcli.explanation.network import Network
+from dlcli.layers import CONVOLUTIONS
 
 _POOLING = (keras.layers.MaxPooling2D, keras.layers.AveragePooling2D)
 
 
 def is_for(network: Network) -> bool:
-    """Whether there are feature maps: the network has a convolution."""
-    return any(isinstance(layer, keras.layers.Conv2D) for layer in network.core.layers)
+    """Whether there are feature maps: the network has a convolution in two dimensions."""
+    return any(
+        isinstance(layer, CONVOLUTIONS) and len(layer.output.shape) == 4
+        for layer in network.core.layers
+    )
 
 
 class GradCam:

@@ -389,6 +389,24 @@ def _apply(override: str, values: dict[str, Any], places: problems.Places) -> No
         _make_source_absolute(target, Path.cwd())
 
 
+def _likeliest_task(values: dict[str, Any]) -> str:
+    """The task to check a recipe as that names none: the nearest name, else by family and keys."""
+    if nearest := catalog.similar(str(values.get("task")), list(kinds.tasks())):
+        return nearest
+    given = {
+        f"{name}.{key}" for name, keys in values.items() if isinstance(keys, dict) for key in keys
+    }
+    model = values.get("model")
+    family = model.get("family") if isinstance(model, dict) else None
+
+    def known(task: str) -> tuple[bool, int]:
+        families = families_for(task)
+        described = described_keys(task, family if family in families else families[0])
+        return family in families, len(given & {key.name for key in described})
+
+    return max(kinds.tasks(), key=known)
+
+
 def _validate(values: dict[str, Any], places: problems.Places) -> Recipe:
     # A section whose keys are all commented out reads as null: it keeps its defaults.
     checked = {key: value for key, value in values.items() if value is not None}
@@ -396,7 +414,7 @@ def _validate(values: dict[str, Any], places: problems.Places) -> Recipe:
     task = checked.get("task")
     if not isinstance(task, str) or task not in kinds.tasks():
         found.append(problems.unknown_choice("task", task, list(kinds.tasks()), places))
-        task = checked["task"] = next(iter(kinds.tasks()))
+        task = checked["task"] = _likeliest_task(checked)
     families = families_for(task)
     family = families[0]
     model = checked.get("model", {})

@@ -18,6 +18,7 @@ from dlcli import preprocessing, private_api, tasks
 from dlcli.data import DataSet
 from dlcli.errors import DlcliError
 from dlcli.events import Chosen, Events, Warned
+from dlcli.layers import CONVOLUTIONS
 from dlcli.recipe.schema import Recipe
 from dlcli.recipe.sections.image import Augmentation
 from dlcli.training import augmentation, environment, fused, fused_lstm, tuned
@@ -168,9 +169,7 @@ def precision(core: keras.Model, device: Device, has_own_steps: bool = False) ->
         if gpu >= (7, 0):
             return Chosen(key, "mixed_float16", f"{name} computes in float16")
         return Chosen(key, "float32", f"{name} computes fastest in it")
-    if not recurrent and not _has(
-        core, keras.layers.Conv1D, keras.layers.Conv2D, keras.layers.Conv3D
-    ):
+    if not recurrent and not _has(core, *CONVOLUTIONS):
         return Chosen(key, "float32", "on a CPU, bfloat16 pays for convolutions and LSTM only")
     found = [feature for feature in _BFLOAT16 if feature in device.cpu_features]
     if not found:

@@ -9,6 +9,7 @@ import keras
 import tensorflow as tf
 
 from dlcli import data, preprocessing, tasks
+from dlcli.artifacts import contents
 from dlcli.data.together import together
 from dlcli.devices.replicas import Replicas
 from dlcli.events import Events, Stage, Warned
@@ -125,6 +126,7 @@ class Prepared:
         if chosen:  # what ends with the training is shortened to it
             training = training.model_copy(update={"epochs": chosen.best_epoch})
         core = tasks.build_core(recipe, self.preprocessor, spec, training.precision)
+        contents.check_before_training(self.preprocessor, core)
         core = fused.fuse(core, replicated=self.replicas.num_replicas > 1)
         self.core = objective.of_core(core, recipe.task, training, self.raw_train, spec)
         trainer, self.kept = tasks.trainer(recipe, self.core, spec, training.precision)

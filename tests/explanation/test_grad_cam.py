@@ -1,7 +1,11 @@
+from types import SimpleNamespace
+
 import keras
 import numpy as np
+import pytest
 
 from dlcli.artifacts.keras_file import KerasPredictor
+from dlcli.explanation import grad_cam
 from dlcli.explanation.attribution import Explained
 from dlcli.explanation.image import METHODS
 from dlcli.explanation.subject import Subject
@@ -44,6 +48,21 @@ def test_it_finds_the_square_that_the_network_looks_for():
     assert heat[13:20, 2:9].sum() > 0.95 * heat.sum() > 0
     # The square speaks against there being nothing.
     assert METHODS["grad-cam"](subject)(image, Explained(0, "nothing")).values.max() == 0
+
+
+@pytest.mark.parametrize(
+    ("layer", "offered"),
+    [
+        (keras.layers.SeparableConv2D(3, 3), True),
+        (keras.layers.DepthwiseConv2D(3), True),
+        (keras.layers.MaxPooling2D(), False),
+    ],
+    ids=lambda value: getattr(value, "name", ""),
+)
+def test_it_is_for_every_convolution(layer, offered):
+    numbers = keras.Input((8, 8, 1))
+    core = keras.Model(numbers, layer(numbers))
+    assert grad_cam.is_for(SimpleNamespace(core=core)) == offered
 
 
 def test_occlusion_finds_it_too():

@@ -108,6 +108,29 @@ augmentaton: {}
     assert "\n  ".join(raised.value.problems) in raised.value.message
 
 
+@pytest.mark.parametrize("task", ["task: rows", "# no task"])
+@pytest.mark.parametrize(
+    "sections",
+    [
+        "data: {target: price, header: false}\nmodel: {family: mlp}",
+        "preprocessing: {horizon: 3}\nmodel: {family: mlp}",
+        "model: {family: dlinear}",
+    ],
+)
+def test_a_recipe_without_a_known_task_is_checked_as_the_task_that_it_fits(task, sections):
+    with pytest.raises(RecipeError, match="has 1 problem") as raised:
+        schema.load(write(f"{task}\n{sections}"))
+    assert "task" in raised.value.problems[0]
+
+
+def test_a_misspelt_task_is_checked_as_the_nearest():
+    text = "task: table-regresion\nmodel: {family: cnn}\naugmentation: {rotation: 3}"
+    with pytest.raises(RecipeError, match="has 3 problems") as raised:
+        schema.load(write(text))
+    expected = ", ".join(schema.families_for("table-regression"))
+    assert f"Expected one of: {expected}." in raised.value.message
+
+
 @pytest.mark.parametrize(
     ("override", "message"),
     [

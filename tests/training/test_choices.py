@@ -23,6 +23,9 @@ def network(kind):
     if kind == "convolutional":
         inputs = keras.Input((8, 8, 1))
         return keras.Model(inputs, keras.layers.Conv2D(2, 3)(inputs))
+    if kind == "separable":
+        inputs = keras.Input((8, 8, 1))
+        return keras.Model(inputs, keras.layers.SeparableConv2D(2, 3)(inputs))
     inputs = keras.Input((8, 1))
     x = keras.layers.Conv1D(2, 3)(inputs)
     layer = {"lstm": keras.layers.LSTM, "gru": keras.layers.GRU}[kind]
@@ -35,6 +38,7 @@ def network(kind):
         ("convolutional", PLAIN_CPU, "float32", "none"),
         ("convolutional", BFLOAT16_CPU, "mixed_bfloat16", "none"),
         ("convolutional", AMX_CPU, "mixed_bfloat16", "none"),
+        ("separable", BFLOAT16_CPU, "mixed_bfloat16", "none"),
         ("dense", BFLOAT16_CPU, "float32", "none"),
         ("lstm", PLAIN_CPU, "float32", "none"),
         ("lstm", BFLOAT16_CPU, "mixed_bfloat16", "none"),

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from dlcli import artifacts, private_api
+from dlcli.artifacts.known_names import KNOWN
 from dlcli.errors import DivergedError, DlcliError, RecipeError, RunBusyError, UsageError
 from dlcli.recipe import schema
 from dlcli.runs import run_dir
@@ -44,6 +45,15 @@ def test_a_run_holds_what_it_promises(trained_run):
     header, *rows = trained_run.history.read_text().splitlines()
     assert header == "epoch,learning_rate,loss,accuracy,val_loss,val_accuracy"
     assert len(rows) == 2
+
+
+def test_a_network_that_would_be_refused_afterwards_is_refused_before_the_first_step(monkeypatch):
+    monkeypatch.setitem(KNOWN, "keras.layers", KNOWN["keras.layers"] - {"Flatten", "Conv2D"})
+    with pytest.raises(
+        DlcliError, match=r"has keras\.layers\.\w+, keras\.layers\.\w+, for"
+    ) as told:
+        run.prepare(schema.load("digits-cnn", OVERRIDES), lambda event: None)
+    assert "dlcli/artifacts/known_names.py" in told.value.hint
 
 
 def test_metrics_are_those_of_the_saved_model_and_stand_beside_a_baseline(trained_run):

@@ -56,7 +56,7 @@ def load(task: str, data: Data, preprocessing: Preprocessing, events: Events = i
     train = display_name(files["train"])
     of_train = found["train"].frame
     if of_train.width == 1:
-        raise _one_column(path, of_train.columns[0], train)
+        raise _one_column(path, found["train"], train)
     roles, note = roles_of(found["train"], data.text, data.label, train)
     unlabelled = table_file.leave_out_unlabelled(found, files, roles[1], roles[:1])
     frames = {split: contents.frame for split, contents in found.items()}
@@ -225,13 +225,15 @@ def _is_running_text(path: Path) -> bool:
     return path.is_file() and table_names.suffix(path.name) in _RUNNING_TEXT
 
 
-def _one_column(path: Path, name: str, shown: str) -> DataError:
+def _one_column(path: Path, found: tables.Contents, shown: str) -> DataError:
     if _is_running_text(path):
         return _running_text(path, f"{shown} has one column.")
+    name = found.frame.columns[0]
     return DataError(
         f"{shown} has one column, '{name}'. Expected one of texts and one of their classes.",
         "If its cells are cut otherwise, name what cuts them: data.separator=tab, semicolon or "
-        "pipe.",
+        "pipe. Several labels of a text stand in one cell, such as sport|music.",
+        found.notes,
     )
 
 

@@ -286,6 +286,11 @@ function sendsByKey(event) {
   if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) { event.preventDefault(); form.requestSubmit(); }
 }
 
+function fileForm() {
+  form.append(make("div", { class: "row" }, ...fileButton(model.label, model.accept, predictFile)));
+  takesDrops(form, predictFile);
+}
+
 function imageForm() {
   const icon = draw("svg", { viewBox: "0 0 24 24", fill: "none", stroke: "currentColor", "stroke-width": "1.5", "aria-hidden": "true" });
   icon.append(draw("path", { d: "M3 16l5-5 4 4 3-3 6 6M5 4h14a2 2 0 0 1 2 2v12a2 2 0 0 1-2 2H5a2 2 0 0 1-2-2V6a2 2 0 0 1 2-2zM15.5 9.5h.01", "stroke-linecap": "round", "stroke-linejoin": "round" }));
@@ -534,5 +539,5 @@ for (const { title, command } of model.examples) {
   document.getElementById("examples").append(make("h2", {}, title), make("div", { class: "command" }, pre, copy));
 }
 form.addEventListener("submit", (event) => event.preventDefault());
-({ image: imageForm, table: tableForm, text: textForm, history: tableTextForm, series: tableTextForm,
+({ file: fileForm, image: imageForm, table: tableForm, text: textForm, history: tableTextForm, series: tableTextForm,
   prompt: promptForm, pictures: picturesForm })[model.form]();

@@ -26,7 +26,8 @@ class Form(Protocol):
 
         Returns:
             "form", which of its forms; "does", a sentence; "examples", (title, command) pairs of
-            requests from a shell; and what the form asks for.
+            requests from a shell; and what the form asks for. The form "file" takes any file: it
+            asks for "label", of its button, and "accept", such as ".wav,audio/*".
         """
 
 

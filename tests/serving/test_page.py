@@ -1,10 +1,16 @@
 """The page in a browser: what one gives, what one sees, and that nobody else is asked."""
 
+import ast
 import io
 import json
+import re
+from pathlib import Path
 
 import pytest
 from PIL import Image
+
+from dlcli import serving
+from dlcli.serving.forms import image as image_form
 
 
 @pytest.fixture
@@ -61,6 +67,35 @@ def test_all_labels_of_a_picture_are_shown_with_their_thresholds(visit, known):
     page.set_input_files("#file", png(0))
     page.locator(".result", has_text="dark").wait_for()
     assert page.inner_text(".result") == "dark"
+
+
+def test_every_form_that_a_kind_names_is_in_the_page():
+    script = (Path(serving.__file__).parent / "page.js").read_text()
+    found = re.findall(r"(\w+): (\w+Form)\b", script)
+    assert {function for _, function in found} == set(re.findall(r"function (\w+Form)\(", script))
+    named = set()
+    for path in (Path(serving.__file__).parent / "forms").glob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.Dict):
+                pairs = zip(node.keys, node.values, strict=True)
+                chosen = [value for key, value in pairs if getattr(key, "value", "") == "form"]
+                named |= {
+                    each.value
+                    for value in chosen
+                    for each in ast.walk(value)
+                    if isinstance(each, ast.Constant)
+                }
+    assert named | {"file"} == {name for name, _ in found}
+
+
+def test_a_kind_without_a_form_of_its_own_takes_a_file(visit, known, monkeypatch):
+    described = {"form": "file", "does": "", "examples": [], "label": "A scan", "accept": "image/*"}
+    monkeypatch.setattr(image_form, "page", lambda *given: described)
+    page = visit(known.image())
+    assert page.inner_text("label[for=file]") == "A scan"
+    assert page.get_attribute("#file", "accept") == "image/*"
+    page.set_input_files("#file", png(51))
+    assert answer(page)[:3] == ["Likeliest", "dark", "dark"]
 
 
 def test_a_picture_is_chosen_or_dropped_and_its_classes_are_shown(visit, known):

@@ -191,8 +191,8 @@ def load(recipe: Recipe, events: Events = ignore) -> DataSet:
         if kind.built_in_kind != module.KIND:
             raise UsageError(
                 f"the data set '{source}' is of the kind '{module.KIND}'; the task {recipe.task} "
-                f"works on the kind '{kind.name}'. Expected a path, or one of: "
-                f"{', '.join(_built_in_names(kind))}."
+                f"works on the kind '{kind.name}'. "
+                f"Expected a path{_or(_built_in_names(kind))}."
             )
         kinds.require_one_class(recipe.task, f"the built-in data set '{source}'")
         dataset = module.load(recipe.task, *sections)
@@ -206,10 +206,10 @@ def load(recipe: Recipe, events: Events = ignore) -> DataSet:
     if Path(source).suffix:
         raise UsageError(
             f"there is no file '{source}' in {Path.cwd()}.",
-            f"Check the path, or name a built-in data set: {', '.join(names)}",
+            f"Check the path{_or(names, 'name a built-in data set')}",
         )
     raise UsageError(
-        f"unknown data source '{source}'. Expected a path, or one of: {', '.join(names)}."
+        f"unknown data source '{source}'. Expected a path{_or(names)}."
         f"{catalog.did_you_mean(source, names)}"
     )
 
@@ -233,6 +233,10 @@ def _built_in(source: str) -> protocols.BuiltIn:
 def _built_in_names(kind: kinds.Kind) -> list[str]:
     names = catalog.built_in_sources()
     return [name for name in names if kind.built_in_kind == _built_in(name).KIND]
+
+
+def _or(names: list[str], words: str = "one of") -> str:
+    return f", or {words}: {', '.join(names)}" if names else ""
 
 
 def _source(kind: kinds.Kind) -> protocols.Source:

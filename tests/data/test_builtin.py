@@ -4,6 +4,7 @@ import gzip
 import hashlib
 import io
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -56,6 +57,18 @@ def test_an_unknown_source_is_answered_with_the_list() -> None:
         load("photos.csv")
     with pytest.raises(UsageError, match=r"unknown data source 'minst'.*Did you mean 'mnist'\?"):
         load("minst")
+
+
+@pytest.mark.parametrize("source", ["digits", "nothing", "nothing.csv"])
+def test_a_kind_without_built_in_data_sets_offers_none(
+    source: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(data, "_built_in_names", lambda kind: [])
+    with pytest.raises(UsageError) as caught:
+        data.load(schema.load("iris-mlp", [f"data.source={source}"]))
+    told = f"{caught.value.message} {caught.value.hint}"
+    assert "path" in told
+    assert not re.search(r"one of|built-in|[:,] *\.", told)
 
 
 @pytest.fixture

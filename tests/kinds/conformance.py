@@ -8,7 +8,6 @@ Modules are found by name, so their parts are checked here and not where they ar
 
 from __future__ import annotations
 
-import importlib.util
 import subprocess
 import sys
 import tempfile
@@ -89,17 +88,27 @@ def assignments() -> Iterator[tuple[str, str]]:
         yield f"dlcli.models.{name}", "dlcli.recipe.protocols.Family"
 
 
+def _file(module: str) -> Path:
+    return ROOT.joinpath(*module.split(".")).with_suffix(".py")
+
+
 def main() -> int:
     """Write the assignments and run mypy on them."""
     wrong = [
         f"dlcli.{layer}.{name} exists: take it out of ABSENT"
         for layer, name in ABSENT
-        if importlib.util.find_spec(f"dlcli.{layer}.{name}")
+        if _file(f"dlcli.{layer}.{name}").exists()
     ]
     pairs = [
         (module, f"dlcli.{OTHERS[module]}" if module in OTHERS else protocol)
         for module, protocol in assignments()
     ]
+    missing = [pair for pair in pairs if not _file(pair[0]).exists()]
+    wrong += [
+        f"missing: {_file(module).relative_to(ROOT)} (Protocol {protocol.rpartition('.')[2]})"
+        for module, protocol in missing
+    ]
+    pairs = [pair for pair in pairs if pair not in missing]
     modules = sorted({module for module, _ in pairs})
     packages = sorted({protocol.rpartition(".")[0] for _, protocol in pairs})
     lines = [f"import {name}" for name in [*modules, *packages]]

@@ -50,6 +50,9 @@ _NOTHING = object()
 
 def main(arguments: list[str]) -> int:
     """Take runs, write or compare the page."""
+    if "--help" in arguments:
+        print(__doc__)
+        return 0
     rows = json.loads(STORED.read_text(encoding="utf-8")) if STORED.exists() else []
     for name in [name for name in arguments if name != "--check"]:
         try:

@@ -12,6 +12,7 @@ from dlcli import kinds, preprocessing, tasks
 from dlcli.artifacts import metadata
 from dlcli.export import onnx, tflite
 from dlcli.recipe import schema
+from tests import made_up
 
 _PATH = Path(__file__).parents[1] / "models" / "test_families.py"
 _SPEC = importlib.util.spec_from_file_location("families", _PATH)
@@ -41,7 +42,7 @@ def files(tmp_path_factory):
         path = folder / f"{task}{suffix}"
         preprocessor, core = families.build_core(task, FAMILIES[task])
         loaded = schema.load(kinds.for_task(task).example_recipe, [f"task={task}"])
-        spec = families.MADE_UP[kinds.for_task(task).name](task)[0]
+        spec = made_up.of(task)[0]
         document = {
             "format": metadata.FORMAT,
             "task": task,

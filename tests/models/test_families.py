@@ -12,19 +12,16 @@ import tensorflow as tf
 from dlcli import catalog, kinds, outputs, preprocessing, tasks
 from dlcli.data import DataSpec, Split
 from dlcli.generation.keras_steps import KerasSteps
-from dlcli.inputs.characters import RESERVED_NAMES
-from dlcli.inputs.columns import Column
-from dlcli.inputs.forecasts import Forecast, SeriesColumn
-from dlcli.inputs.frequencies import Frequency
 from dlcli.recipe import schema
 from dlcli.tasks import step
+from tests import made_up
 
 FAMILIES = catalog.family_names()
 CASES = [(task, family) for task in kinds.tasks() for family in schema.families_for(task)]
 SPEC = DataSpec((28, 28, 1), "uint8", tuple("0123456789"), "")
-TABLE_COLUMNS = (Column("age", "age", "number"), Column("town", "town", "category"))
-# Of the defaults on 28x28 gray images and ten classes, or on the five features of a table below
-# and ten classes or a number; worked out by hand where that is short.
+SHORT = {"text": ["preprocessing.sequence_length=4"]}
+# Of the defaults on 28x28 gray images and ten classes, or on the five features of the table of
+# tests/made_up.py and ten classes or a number; worked out by hand where that is short.
 NUM_PARAMETERS = {
     ("image-classification", "cnn"): 225_034,
     ("image-classification", "linear"): 28 * 28 * 10 + 10,
@@ -72,83 +69,15 @@ NUM_PARAMETERS |= {
 }
 
 
-def made_up_images(task, count=4):
-    pixels = np.random.default_rng(0).integers(0, 256, (count, *SPEC.input_shape), np.uint8)
-    return SPEC, pixels
-
-
-def made_up_table(task, count=4):
-    """A number with gaps and three categories: five features."""
-    examples = {
-        "age": np.array([3, 1, np.nan, 2] * 3, np.float32),
-        "town": np.array(["Bonn", "Ulm", "Köln", "Ulm"] * 3, object),
-    }
-    spec = DataSpec(
-        (), "", SPEC.class_names if task == "table-classification" else (), "",
-        columns=TABLE_COLUMNS, target_mean=5.0, target_std=2.0,
-    )  # fmt: skip
-    return spec, {key: values[: count or None] for key, values in examples.items()}
-
-
-def made_up_corpus(task, count=4):
-    """Texts of different length over eight characters."""
-    spec = DataSpec((), "string", (*RESERVED_NAMES, *"abcdefgh"), "")
-    return spec, np.array(["abcdefgh", "hgf", "aa", "x"] * 3, object)[: count or None]
-
-
-def made_up_noise(task, count=4):
-    noise = np.random.default_rng(0).normal(size=(count, 64)).astype(np.float32)
-    return DataSpec((64,), "float32", (), "", picture_shape=SPEC.input_shape), noise
-
-
-def made_up_texts(task, count=4):
-    """Eight different tokens; the longest text has four, and one text none."""
-    texts = np.array(["a b c d", "", "E, f 猫", "b a c , e d f 猫 a b"] * 3, object)
-    spec = DataSpec((), "string", SPEC.class_names, "", text="text")
-    return spec, texts[: count or None]
-
-
-def made_up_series(task, count=4):
-    """Ten steps of two columns with a gap, of which both are forecast for three steps."""
-    columns = (SeriesColumn("load", 5.0, 2.0), SeriesColumn("wind", -1.0, 0.5))
-    forecast = Forecast(columns, columns, 3, ("time",), ("number",), Frequency("number", 1))
-    windows = np.random.default_rng(0).normal(2, 2, (12, 10, 2)).astype(np.float32)
-    windows[1, 3:5, 0] = np.nan
-    return DataSpec((10, 2), "float32", (), "", series=forecast), windows[: count or None]
-
-
-def made_up_sequences(task, count=4):
-    """Series of up to ten steps and two channels, with a gap and ends of their own."""
-    values = np.random.default_rng(0).normal(2, 2, (12, 10, 2)).astype(np.float32)
-    values[1, 3:5, 0] = np.nan
-    for place, length in enumerate([10, 4, 7, 1]):
-        values[place, length:] = np.nan
-    return DataSpec((10, 2), "float32", SPEC.class_names, ""), values[: count or None]
-
-
-MADE_UP = {
-    "image": made_up_images,
-    "image_generation": made_up_noise,
-    "language_modeling": made_up_corpus,
-    "sequence": made_up_sequences,
-    "series": made_up_series,
-    "table": made_up_table,
-    "text": made_up_texts,
-}
-
-
 def build_core(task, family, *overrides, spec=None):
     keras.utils.set_random_seed(0)
+    kind = kinds.for_task(task)
     overrides = [f"task={task}", f"model={{family: {family}}}", *overrides]
-    if kinds.for_task(task).name == "text":
-        overrides.append("preprocessing.sequence_length=4")
-    loaded = schema.load(kinds.for_task(task).example_recipe, overrides)
-    train = None
-    if kinds.for_task(task).name != "image":
-        made_up, examples = MADE_UP[kinds.for_task(task).name](task, count=0)
-        train = Split(examples, np.zeros(12), np.arange(12), [""] * 12)
-        spec = spec or made_up
-    spec = spec or SPEC
+    loaded = schema.load(kind.example_recipe, [*overrides, *SHORT.get(kind.name, ())])
+    described, examples = made_up.of(task)
+    count = made_up.COUNT
+    train = Split(examples, np.zeros(count), np.arange(count), [""] * count)
+    spec = spec or described
     preprocessor = preprocessing.adapt(loaded, train, spec)
     return preprocessor, tasks.build_core(loaded, preprocessor, spec, "float32")
 
@@ -160,31 +89,30 @@ def keys_of(task, family):
 
 
 def batch(task):
-    examples = MADE_UP[kinds.for_task(task).name](task)[1]
-    return tf.nest.map_structure(tf.constant, examples)
+    return tf.nest.map_structure(tf.constant, made_up.first(made_up.of(task)[1], 4))
 
 
 @pytest.mark.parametrize(("task", "family"), CASES)
 def test_a_family_gives_an_answer_and_every_weight_gets_a_gradient(task, family):
     preprocessor, core = build_core(task, family)
-    has_classes = not task.endswith(("regression", "forecasting", "image-generation"))
+    output = kinds.output_of(task)
     with tf.GradientTape() as tape:
         answer = core(preprocessor(batch(task)), training=True)
-        if has_classes:
+        if output.has_classes:
             loss = -tf.reduce_mean(tf.math.log(answer[..., 3]))
         else:
             loss = tf.reduce_mean(tf.square(answer - 1))
     gradients = tape.gradient(loss, [variable.value for variable in core.trainable_variables])
 
-    if has_classes:
-        assert answer.shape == ((4, 8, 10) if task == "text-generation" else (4, 10))
-        if kinds.output_of(task).has_several_classes:
+    if output.has_classes:
+        assert answer.shape == ((4, 8, 10) if output.continues_text else (4, 10))
+        if output.has_several_classes:
             assert 0 < np.min(answer) < np.max(answer) < 1
         else:
             assert np.allclose(tf.reduce_sum(answer, axis=-1), 1, atol=1e-5)
     else:
-        shapes = {"image-generation": (4, *SPEC.input_shape), "series-forecasting": (4, 3, 2)}
-        assert answer.shape == shapes.get(task, (4, 1))
+        steps = (3, 2) if output.has_steps else (1,)
+        assert answer.shape == (4, *(SPEC.input_shape if output.makes_images else steps))
         assert np.isfinite(answer).all()
     for variable, gradient in zip(core.trainable_variables, gradients, strict=True):
         assert gradient is not None, variable.path
@@ -195,7 +123,13 @@ def test_a_family_gives_an_answer_and_every_weight_gets_a_gradient(task, family)
 
 @pytest.mark.parametrize(("task", "family"), CASES)
 def test_a_family_has_the_parameters_of_its_source(task, family):
-    assert build_core(task, family)[1].count_params() == NUM_PARAMETERS[task, family]
+    count = build_core(task, family)[1].count_params()
+    if (task, family) not in NUM_PARAMETERS:
+        pytest.fail(
+            f"add ({task!r}, {family!r}) to NUM_PARAMETERS in tests/models/test_families.py, with "
+            f"its number of parameters worked out from its source; it has {count}"
+        )
+    assert count == NUM_PARAMETERS[task, family]
 
 
 @pytest.mark.parametrize(("task", "family"), CASES)
@@ -217,7 +151,7 @@ def test_every_key_of_a_family_has_a_description_and_can_be_left_out(task, famil
 def test_a_family_of_running_text_goes_step_by_step_with_the_same_weights(family):
     preprocessor, core = build_core("text-generation", family)
     loaded = schema.load("char-lstm", [f"model={{family: {family}}}"])
-    steps = KerasSteps(step.build(loaded, preprocessor, made_up_corpus("")[0]), {})
+    steps = KerasSteps(step.build(loaded, preprocessor, made_up.of("text-generation")[0]), {})
     steps.set_weights(core.get_weights())
     tokens = np.array([[2, 5, 9, 1], [3, 3, 4, 2]], np.int32)
     expected, state = np.asarray(core(tokens)), steps.start(2)
@@ -241,11 +175,11 @@ def test_a_family_builds_with_every_kind_and_output_that_it_declares(family, mon
     }
     assert len(declared) == len(module.INPUT_KINDS) * len(module.OUTPUTS) > 0
     assert any(pair in kinds.tasks().values() for pair in declared.values())
+    forecast = made_up.of("series-forecasting")[0].forecast
     monkeypatch.setattr(kinds, "tasks", lambda: declared)
-    forecast = made_up_series("")[0].forecast
     for task, (kind, output) in declared.items():
         assert family in schema.families_for(task)
-        spec = MADE_UP[kind.name](task)[0]
+        spec = made_up.of(task)[0]
         spec = replace(spec, class_names=spec.class_names or SPEC.class_names, series=forecast)
         last = kind.name == "language_modeling" and not output.continues_text
         overrides = ["preprocessing.predict=last-step"] * last

@@ -42,7 +42,7 @@ def metrics_of(run):
 
 def test_every_task_has_a_case(run_of):
     tasks = {metrics["task"] for metrics in map(facts.gather, map(run_of, KINDS))}
-    assert tasks == set(kinds.tasks())
+    assert tasks == set(kinds.tasks()), "see CASES in tests/reporting/conftest.py"
 
 
 @pytest.mark.parametrize("kind", KINDS)

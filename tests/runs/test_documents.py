@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from dlcli import json_checks
+from dlcli import json_checks, kinds
 from dlcli.artifacts import metadata as artifact_metadata
 from dlcli.cli import app
 from dlcli.cli.screens import output
@@ -102,7 +102,11 @@ def test_a_missing_key_is_told(tmp_path):
 @pytest.mark.parametrize(
     ("task", "edit", "message"),
     [
-        ("table-regression", {"task": "rest"}, "'task' is \"rest\". Expected one of image-class"),
+        (
+            "table-regression",
+            {"task": "rest"},
+            f"'task' is \"rest\". Expected one of {', '.join(kinds.tasks())}",
+        ),
         ("table-regression", {"input": {"kind": "text"}}, "'input.kind' is \"text\". Expected one"),
         ("table-regression", {"input": {"kind": "table"}}, "'input.columns' is missing"),
         ("series-forecasting", {"forecast": None}, "'forecast' is null. Expected an object"),

@@ -207,7 +207,8 @@ run()
         process.kill()
         process.wait()
         os.close(here)
-        return shown[shown.index("received") :].strip()
+        # The next prompt may have come in the same read.
+        return shown[shown.index("received") :].partition("\r\n")[0]
 
     return type_keys
 

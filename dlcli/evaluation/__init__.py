@@ -33,3 +33,9 @@ def kept(task: str, predictions: np.ndarray, targets: np.ndarray) -> np.ndarray:
     """What `measure` and `draw` take of the predictions for some examples with these targets."""
     keep = of(task).keep
     return keep(predictions, targets) if keep else predictions
+
+
+def decided(task: str, predictions: np.ndarray, targets: np.ndarray) -> dict[str, Any]:
+    """Entries of a model's metadata that are chosen on these examples, such as thresholds."""
+    decide = of(task).decide
+    return decide(predictions, targets) if decide else {}

@@ -45,14 +45,14 @@ def measure(
     asked = dataset.splits.test
     truth = asked.targets[asked.rows]
     targets = truth[num_before:]
+    is_per_example = kinds.output_of(recipe.task).per_example
     found = []
     for name, answered in baselines.answers(recipe, dataset, numbers):
         answers = np.asarray(answered)
-        if module.decide:
-            decided = module.decide(answers[:num_before], truth[:num_before])
-            metadata, answers = {**metadata, **decided}, answers[num_before:]
+        decided = evaluation.decided(recipe.task, answers[:num_before], truth[:num_before])
+        metadata, answers = {**metadata, **decided}, answers[num_before:]
         measured = module.measure(answers, targets, metadata)
-        if kinds.output_of(recipe.task).per_example:
+        if is_per_example:
             keep(name, module.terms(answers, targets, metadata))
         single = {key: value for key, value in measured.items() if not isinstance(value, list)}
         found.append({"name": name, **single})

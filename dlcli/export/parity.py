@@ -184,7 +184,7 @@ def compare(
     if quantize == "none":
         return found
     drop_p, changed = None, 0.0
-    if kinds.output_of(task).per_example and np.isfinite(forward).all():
+    if output.per_example and np.isfinite(forward).all():
         first, second = (module.terms(each, targets, metadata) for each in kept)
         drop_p = paired.run([first], [second], module, metric).p
         said: protocols.StepPredictions = outputs.module("prediction", output)

@@ -218,9 +218,10 @@ class Board:
         if self._answers is None:
             split = some(self._dataset.splits.validation, _NUM_VALIDATED)
             self._answers = _Answers(self._recipe, self._preprocessor, self._kept, split)
-        metadata = self._dataset.spec.answered()
-        answers, split = self._answers.now(), self._answers.split
-        shown = Shown("validation", self._recipe.task, metadata, split, answers)
+        task, answers, split = self._recipe.task, self._answers.now(), self._answers.split
+        decided = evaluation.decided(task, answers, split.targets[split.rows])
+        metadata = {**self._dataset.spec.answered(), **decided}
+        shown = Shown("validation", task, metadata, split, answers)
         self._draw(shown, epoch)
         self._show_answers(shown, epoch)
 

@@ -65,13 +65,13 @@ def save(
         "versions": environment.versions(),
     }
     model = tasks.end_to_end(preprocessor, core)
-    if decide := evaluation.of(recipe.task).decide:
-        answers = evaluate.predict(KerasPredictor(model, document), validation)
-        targets = validation.targets[validation.rows]
-        if recipe.training.refit:  # the model was trained on it
-            answers, targets = answers[:0], targets[:0]
-        decided = decide(answers, targets)
-        if recipe.training.refit:
+    if evaluation.of(recipe.task).decide:
+        refit = recipe.training.refit  # the model was trained on the validation split as well
+        rows = validation.rows[:0] if refit else validation.rows
+        bounds = (0, len(rows))
+        answers = evaluate.predict(KerasPredictor(model, document), validation, bounds=bounds)
+        decided = evaluation.decided(recipe.task, answers, validation.targets[rows])
+        if refit:
             events(
                 Warned(
                     "training.refit leaves no validation split to choose "

@@ -17,6 +17,9 @@ from dlcli.events import Warned
 from dlcli.export import export
 from dlcli.export.target import targets
 from dlcli.recipe import schema
+from dlcli.tensorboard import examples
+from dlcli.tensorboard.budget import Budget
+from dlcli.tensorboard.shown import Shown
 from dlcli.training import run
 
 COLOURS = {"bar": (60, 220, 60), "disc": (220, 60, 60), "frame": (80, 80, 255)}
@@ -196,6 +199,23 @@ def test_a_training_that_was_stopped_ends_as_one_that_was_not(trained, sources, 
     whole = trained[task][0].run
     assert ended.run.metrics.read_bytes() == whole.metrics.read_bytes()
     assert ended.run.history.read_bytes() == whole.history.read_bytes()
+
+
+@pytest.mark.parametrize("task", CASES)
+def test_a_long_training_shows_the_validation_split_by_thresholds(
+    sources, tmp_path, monkeypatch, task: str
+) -> None:
+    monkeypatch.setattr(Budget, "allows", lambda *_: True)
+    shown: list[Shown] = []
+    monkeypatch.setattr(examples, "show", lambda files, each, step: shown.append(each))
+    train(task, sources[task], tmp_path, "training.epochs=2")
+    during, after = (each for each in shown if each.place == "validation")
+    for each in (during, after):
+        chosen = measures.decide(each.answers, each.targets)
+        assert each.metadata["thresholds"] == pytest.approx(chosen["thresholds"])
+        assert [row["threshold"] for row in each.measured["per_class"]] == pytest.approx(
+            chosen["thresholds"]
+        )
 
 
 def test_a_refit_leaves_no_split_for_thresholds(sources, tmp_path) -> None:

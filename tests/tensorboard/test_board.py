@@ -166,7 +166,7 @@ def test_the_projector_has_a_vector_a_label_and_a_picture_of_each_example(traine
     assert 'metadata_path: "examples-labels.tsv"' in configuration
 
 
-def test_texts_show_their_words(tmp_path):
+def test_texts_show_their_words(tmp_path, unlimited):
     good, bad = ("fine great", "lovely warm"), ("dull bad", "poor cold")
     rows = [f"a {word} film {n}\tgood" for n in range(20) for word in good]
     rows += [f"a {word} film {n}\tbad" for n in range(20) for word in bad]
@@ -189,22 +189,24 @@ def test_texts_show_their_words(tmp_path):
     assert np.loadtxt(made.tensorboard / "words.tsv").shape == (len(words) - 1, 6)
 
 
-def test_rows_of_a_table_and_forecasts_stand_beside_the_truth(tmp_path):
-    made = train(tmp_path, "table", "line-linear", "training.epochs=1")
+def test_rows_of_a_table_and_forecasts_stand_beside_the_truth(tmp_path, unlimited):
+    made = train(tmp_path, "table", "line-linear", "training.epochs=2")
     logs = logs_of(made)
     heading, _, *rows = logs["test"].text("examples/worst").splitlines()
     assert heading == "truth | prediction | error | x"
     assert len(rows) == 16
     assert logs["validation"].picture("truth_and_prediction").width > 300
-    tiny = ("training.epochs=1", "model.units=[2]")
+    assert logs["validation"].values("truth_and_prediction")[0] == [1, 2]
+    tiny = ("training.epochs=2", "model.units=[2]")
     made = train(tmp_path, "series", "mackey-glass-lstm", *tiny)
     logs = logs_of(made)
     assert logs["validation"].picture("forecast").width > 600
+    assert logs["validation"].values("forecast")[0] == [1, 2]
     assert logs["test"].picture("forecast").width > 600
 
 
-def test_sequences_are_drawn(tmp_path):
-    made = train(tmp_path, "waves", "waves-lstm", "training.epochs=1", "model.units=[2]")
+def test_sequences_are_drawn(tmp_path, unlimited):
+    made = train(tmp_path, "waves", "waves-lstm", "training.epochs=2", "model.units=[2]")
     assert logs_of(made)["test"].picture("examples/spread").width > 600
 
 

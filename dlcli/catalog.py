@@ -32,9 +32,15 @@ def recipe_description(name: str) -> str:
     return first.removeprefix("#").strip().partition("  ")[0] if first.startswith("#") else ""
 
 
+def module_names(folder: str) -> list[str]:
+    """Names of the modules in a folder of the package, such as "data/builtin", sorted."""
+    files = (_PACKAGE / folder).glob("*.py")
+    return sorted(path.stem for path in files if not path.stem.startswith("_"))
+
+
 def family_names() -> list[str]:
     """Names of the model families, sorted."""
-    return _modules(_PACKAGE / "models")
+    return module_names("models")
 
 
 def family(name: str) -> Any:
@@ -44,12 +50,12 @@ def family(name: str) -> Any:
 
 def layer_names() -> list[str]:
     """Names of the files of our own Keras layers, sorted."""
-    return _modules(_PACKAGE / "layers")
+    return module_names("layers")
 
 
 def built_in_sources() -> list[str]:
     """Names of the data sets that need no file of the user's, sorted."""
-    return _modules(_PACKAGE / "data" / "builtin")
+    return module_names("data/builtin")
 
 
 def similar(name: str, candidates: list[str]) -> str:
@@ -63,7 +69,3 @@ def did_you_mean(name: str, candidates: list[str]) -> str:
     """A question that names the nearest candidate, with a leading space, or ""."""
     close = similar(name, candidates)
     return f" Did you mean '{close}'?" if close else ""
-
-
-def _modules(folder: Path) -> list[str]:
-    return sorted(path.stem for path in folder.glob("*.py") if not path.stem.startswith("_"))

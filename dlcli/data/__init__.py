@@ -187,6 +187,8 @@ def load(recipe: Recipe, events: Events = ignore) -> DataSet:
             f"Give some with --data PATH ({kind.source_description}).",
         )
     if source in catalog.built_in_sources():
+        from dlcli.data import targets  # imports polars, which takes a while
+
         module = _built_in(source)
         if kind.built_in_kind != module.KIND:
             raise UsageError(
@@ -194,7 +196,7 @@ def load(recipe: Recipe, events: Events = ignore) -> DataSet:
                 f"works on the kind '{kind.name}'. "
                 f"Expected a path{_or(_built_in_names(kind))}."
             )
-        kinds.require_one_class(recipe.task, f"the built-in data set '{source}'")
+        targets.require_one_class(recipe.task, f"the built-in data set '{source}'")
         dataset = module.load(recipe.task, *sections)
         if kind.built_in_kind != kind.name:
             borrower: protocols.Borrower = kinds.module("data", kind)

@@ -9,7 +9,6 @@ from typing import Any
 
 import numpy as np
 
-from dlcli import kinds
 from dlcli.data import (
     DataSet,
     DataSpec,
@@ -128,7 +127,7 @@ def _listing(path: Path, task: str, data: Data) -> Listing:
         )
     if table := _table_instead(layout, folders["train"], data):
         return image_table.listing(table, task, data)
-    kinds.require_one_class(task, display_name(layout.root))
+    targets.require_one_class(task, display_name(layout.root))
     names = image_listing.class_names(layout.root, folders, image_table.tables_in(layout.root))
     listing = image_listing.of_folders(layout, folders, names)
     listing.notes += tuple(class_folders.on_names(names))
@@ -152,7 +151,7 @@ def _listing_to_measure(path: Path, task: str, data: Data, class_names: Sequence
     folder = found.get("test") or found.get("train") or layout.root
     if table := _table_instead(layout, folder, data):
         return _tested(image_table.listing(table, task, data, class_names))
-    kinds.require_one_class(task, display_name(layout.root))
+    targets.require_one_class(task, display_name(layout.root))
     present = class_folders.of(folder)
     if not present:
         raise image_listing.no_classes(folder, "one subfolder per class")

@@ -73,18 +73,8 @@ def dataset(table: Table, task: str, data: Data, preprocessing: Preprocessing) -
     if has_classes:
         series, warnings, inferred = _labels(table, frame, target, data)
     known = series.is_not_null().to_numpy()
-    if not known.all():
-        count = int((~known).sum())
-        left_out = (
-            "1 row is left out: it lacks"
-            if count == 1
-            else f"{count:,} rows are left out: they lack"
-        )
-        warnings.append(f"{left_out} '{target}'.")
-    given = {split: rows[known[rows]] for split, rows in table.given.items()}
-    for split, positions in given.items():
-        if not len(positions):
-            raise DataError(f"the {split} split of {table.shown} has no row with a '{target}'.")
+    given, notes = targets.with_target(known, table.given, target, table.shown)
+    warnings += notes
 
     written = PLAIN
     if not has_classes:

@@ -57,13 +57,7 @@ def load(task: str, data: Data, preprocessing: Preprocessing, events: Events = i
         found, files, target, [name for name in names_of_train if name != target]
     )
     frames = {split: contents.frame for split, contents in found.items()}
-    names, given, start = [], {}, 0
-    for split, frame in frames.items():
-        for name in frames["train"].columns:
-            columns.require(name, frame.columns, display_name(files[split]))
-        given[split] = np.arange(start, start + len(frame))
-        names += row_names(files[split], len(frame))
-        start += len(frame)
+    names, given = positions(frames, files, frames["train"].columns)
     semicolons = found["train"].reading.get("separator") == "semicolon"
     whole = joined(list(frames.values()))
     read_table = Table(whole, display_name(path), names, given, semicolons=semicolons)
@@ -236,6 +230,31 @@ def row_names(path: Path, num_rows: int) -> list[str]:
     """What to call the rows of a file."""
     name = display_name(path.name)
     return [f"{name} row {row}" for row in range(1, num_rows + 1)]
+
+
+def positions(
+    frames: Mapping[str, pl.DataFrame], files: Mapping[str, Path], needed: Sequence[str]
+) -> tuple[list[str], dict[str, np.ndarray]]:
+    """Number the rows of the tables of all splits, one table after another.
+
+    Args:
+        frames, files: the table of each split, and where it was read.
+        needed: columns that each of them must have.
+
+    Returns:
+        What to call each row; and split -> (num_examples,) int64 positions.
+
+    Raises:
+        DataError: a column is missing.
+    """
+    names: list[str] = []
+    given = {}
+    for split, frame in frames.items():
+        for name in needed:
+            columns.require(name, frame.columns, display_name(files[split]))
+        given[split] = np.arange(len(names), len(names) + len(frame))
+        names += row_names(files[split], len(frame))
+    return names, given
 
 
 def joined(frames: list[pl.DataFrame]) -> pl.DataFrame:

@@ -12,7 +12,6 @@ import polars as pl
 
 from dlcli import kinds
 from dlcli.data import DataSet, DataSpec, Splits, copies, splits, targets
-from dlcli.errors import DataError
 from dlcli.inputs.text import normalized
 from dlcli.recipe.sections.text import Data
 
@@ -51,17 +50,7 @@ def dataset(source: Texts, task: str, data: Data) -> DataSet:
     """
     labels, shown = source.labels, source.shown
     known = labels.is_not_null().to_numpy() | kinds.output_of(task).has_several_classes
-    warnings = []
-    if not known.all():
-        count = int((~known).sum())
-        what = f"{count:,} rows are left out: they lack"
-        if count == 1:
-            what = "1 row is left out: it lacks"
-        warnings.append(f"{what} '{labels.name}'.")
-    given = {split: rows[known[rows]] for split, rows in source.given.items()}
-    for split, rows in given.items():
-        if not len(rows):
-            raise DataError(f"the {split} split of {shown} has no row with a '{labels.name}'.")
+    given, warnings = targets.with_target(known, source.given, labels.name, shown)
     of_output = targets.of(task)
     column = targets.Column(
         labels,

@@ -35,7 +35,7 @@ def load(task: str, data: Data, preprocessing: Preprocessing, events: Events = i
     """
     path = Path(data.source or "").expanduser()
     if _holds_text_files(path):
-        kinds.require_one_class(task, display_name(path))
+        targets.require_one_class(task, display_name(path))
         found_texts = text_folder.read(path, data.encoding, are_classes=data.folders == "classes")
         return table_file.noted(text.dataset(found_texts, task, data), [found_texts])
     files = table_file.split_files(path) if path.is_dir() else {"train": path}
@@ -51,8 +51,6 @@ def load(task: str, data: Data, preprocessing: Preprocessing, events: Events = i
     ):
         data = data.model_copy(update={"label_separator": " "})  # labels there have no blanks
     found = {split: _read(file, data, several) for split, file in files.items()}
-    names: list[str] = []
-    given, start = {}, 0
     train = display_name(files["train"])
     of_train = found["train"].frame
     if of_train.width == 1:
@@ -60,12 +58,7 @@ def load(task: str, data: Data, preprocessing: Preprocessing, events: Events = i
     roles, note = roles_of(found["train"], data.text, data.label, train)
     unlabelled = table_file.leave_out_unlabelled(found, files, roles[1], roles[:1])
     frames = {split: contents.frame for split, contents in found.items()}
-    for split, frame in frames.items():
-        for name in roles:
-            columns.require(name, frame.columns, display_name(files[split]))
-        given[split] = np.arange(start, start + len(frame))
-        names += table_file.row_names(files[split], len(frame))
-        start += len(frame)
+    names, given = table_file.positions(frames, files, roles)
     joined = table_file.joined([frame.select(roles) for frame in frames.values()])
     texts, labels = (joined[name] for name in roles)
     source = Texts(columns.text(texts), labels, display_name(path), names, given)
@@ -92,7 +85,7 @@ def load_whole(
     source = source.expanduser()
     left_out: list[tuple[str, str]] = []
     if _holds_text_files(source):
-        kinds.require_one_class(task, display_name(source))
+        targets.require_one_class(task, display_name(source))
         reading = tables.reading_for(metadata)
         preferred = (reading.get("preferred") or {}).get("encoding", "")
         found = text_folder.read(

@@ -8,10 +8,9 @@ from __future__ import annotations
 
 import functools
 import importlib
-from pathlib import Path
 from typing import Any
 
-from dlcli.errors import DataError
+from dlcli import catalog
 from dlcli.kinds.kind import Kind
 from dlcli.outputs import Output
 
@@ -22,7 +21,6 @@ __all__ = [
     "module",
     "other_task",
     "output_of",
-    "require_one_class",
     "tasks",
 ]
 
@@ -30,11 +28,7 @@ __all__ = [
 @functools.cache
 def all_kinds() -> dict[str, Kind]:
     """Every kind by its name, from the files of this folder."""
-    names = sorted(
-        path.stem
-        for path in Path(__file__).parent.glob("*.py")
-        if path.stem not in {"__init__", "kind"}
-    )
+    names = [name for name in catalog.module_names("kinds") if name != "kind"]
     return {name: importlib.import_module(f"dlcli.kinds.{name}").KIND for name in names}
 
 
@@ -62,29 +56,6 @@ def other_task(task: str) -> str:
     kind, output = tasks()[task]
     others = (name for name, other in kind.tasks.items() if other.has_classes != output.has_classes)
     return next(others, "")
-
-
-def require_one_class(task: str, shown: str) -> None:
-    """See that a task takes examples with one class each.
-
-    Args:
-        task: its name.
-        shown: the data, such as a folder of class folders.
-
-    Raises:
-        DataError: its examples may have several.
-    """
-    kind, output = tasks()[task]
-    if output.has_several_classes:
-        others = [
-            name for name, other in kind.tasks.items() if other.has_classes and other is not output
-        ]
-        raise DataError(
-            f"{shown} has one class for each example; with the task {task} an example may have "
-            "several.",
-            f"Give a table with a column of labels, such as 'red|round' in one cell; or, to "
-            f"predict one class: task={others[0]}",
-        )
 
 
 def module(layer: str, kind: Kind) -> Any:

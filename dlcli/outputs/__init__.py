@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import functools
 import importlib
-from pathlib import Path
 from typing import Any
 
+from dlcli import catalog
 from dlcli.outputs.output import LOSS, Metric, Output
 
 __all__ = ["LOSS", "Metric", "Output", "all_outputs", "metric", "module", "of_features"]
@@ -18,11 +18,7 @@ __all__ = ["LOSS", "Metric", "Output", "all_outputs", "metric", "module", "of_fe
 @functools.cache
 def all_outputs() -> dict[str, Output]:
     """Every output by its name, from the files of this folder."""
-    names = sorted(
-        path.stem
-        for path in Path(__file__).parent.glob("*.py")
-        if path.stem not in {"__init__", "output"}
-    )
+    names = [name for name in catalog.module_names("outputs") if name != "output"]
     return {name: importlib.import_module(f"dlcli.outputs.{name}").OUTPUT for name in names}
 
 

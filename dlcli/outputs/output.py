@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from dlcli.json_checks import anything
+
 
 @dataclass(frozen=True)
 class Metric:
@@ -40,10 +42,6 @@ PER_CLASS = tuple(
     Metric(name, title, higher_is_better=True, is_share=True)
     for name, title in (("precision", ""), ("recall", ""), ("f1", "F1"))
 )
-
-
-def _anything(document: Mapping[str, Any]) -> None:
-    """Need no further entries."""
 
 
 @dataclass(frozen=True)
@@ -88,7 +86,7 @@ class Output:
     has_several_classes: bool = False
     has_labels: bool = False
     continues_text: bool = False
-    check_metadata: Callable[[Mapping[str, Any]], None] = _anything
+    check_metadata: Callable[[Mapping[str, Any]], None] = anything
     is_adversarial: bool = False
     generate_options: str = ""
     tensor: str = "prediction"

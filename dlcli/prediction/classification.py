@@ -71,12 +71,19 @@ def final(raw: Any, rows: np.ndarray) -> np.ndarray:
     return rows
 
 
-def decoded(rows: np.ndarray, metadata: Mapping[str, Any], top_k: int) -> Sequence[np.ndarray]:
-    """The likeliest classes: names as objects, and float32 probabilities, (num_inputs, top_k)."""
+def ranked(
+    rows: np.ndarray, metadata: Mapping[str, Any], top_k: int
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """The likeliest classes, each (num_inputs, top_k): indices, names and float32 probabilities."""
     # A stable sort, so that equal probabilities keep the order of the classes.
     order = np.argsort(-rows, axis=1, kind="stable")[:, :top_k]
     names = np.array(metadata["class_names"], object)[order]
-    return names, np.take_along_axis(rows, order, axis=1).astype(np.float32)
+    return order, names, np.take_along_axis(rows, order, axis=1).astype(np.float32)
+
+
+def decoded(rows: np.ndarray, metadata: Mapping[str, Any], top_k: int) -> Sequence[np.ndarray]:
+    """The likeliest classes: names as objects, and float32 probabilities, (num_inputs, top_k)."""
+    return ranked(rows, metadata, top_k)[1:]
 
 
 def prediction(name: str, found: Sequence[Any], truth: Any, cells: Mapping[str, Any]) -> Prediction:

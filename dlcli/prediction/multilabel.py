@@ -133,10 +133,9 @@ def decoded(rows: np.ndarray, metadata: Mapping[str, Any], top_k: int) -> Sequen
         `Labels` as objects (num_inputs,); names as objects, probabilities and thresholds, the
         likeliest first, (num_inputs, top_k).
     """
-    order = np.argsort(-rows, axis=1, kind="stable")[:, :top_k]
-    thresholds = np.array(metadata["thresholds"])
-    names, probabilities = classification.decoded(rows, metadata, top_k)
-    return _labels(rows, metadata), names, probabilities, thresholds[order]
+    order, names, probabilities = classification.ranked(rows, metadata, top_k)
+    thresholds = np.array(metadata["thresholds"])[order]
+    return _labels(rows, metadata), names, probabilities, thresholds
 
 
 def _labels(rows: np.ndarray, metadata: Mapping[str, Any]) -> np.ndarray:

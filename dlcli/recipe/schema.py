@@ -26,9 +26,6 @@ from dlcli.errors import RecipeError, UsageError
 from dlcli.recipe import keys, problems, protocols, sections, yaml_source
 from dlcli.recipe.sections import Section
 
-if TYPE_CHECKING:
-    from dlcli.recipe.protocols import Family
-
 
 class Model(Section):
     """The network: a family and the arguments of its `build`."""
@@ -230,7 +227,9 @@ def recipe_type(task: str, family: str) -> type[Recipe]:
 def families_for(task: str) -> list[str]:
     """Names of the families that take the task's kind of data and can have its output."""
     kind, output = kinds.tasks()[task]
-    families: dict[str, Family] = {name: catalog.family(name) for name in catalog.family_names()}
+    families: dict[str, protocols.Family] = {
+        name: catalog.family(name) for name in catalog.family_names()
+    }
     return [
         name
         for name, family in families.items()

@@ -45,7 +45,7 @@ def _short(name: str) -> str:
 
 
 def _figures(run: RunDir, found: dict[str, Any]) -> dict[str, Any]:
-    test, kept = found["metrics"]["test"], predictions.read(run)
+    test, draw = found["metrics"]["test"], outputs.of(found["task"]).figures
     return {
         "curves": figures.curves(summary.history(run.history), found["metrics"]["best_epoch"]),
         "confusion": figures.confusion(test),
@@ -54,5 +54,5 @@ def _figures(run: RunDir, found: dict[str, Any]) -> dict[str, Any]:
         if found["calibration"]
         else "",
         "pictures": [],
-        **outputs.of(found["task"]).figures(run, kept, test, artifact_metadata.of_run(run)),
+        **(draw(run, predictions.read(run), test, artifact_metadata.of_run(run)) if draw else {}),
     }

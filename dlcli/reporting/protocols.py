@@ -43,15 +43,18 @@ class Report(Protocol):
         The second argument is `test` of `metrics.json`. None where there is nothing to add.
         """
 
+    @property
     def figures(
         self,
-        run: RunDir,
-        kept: Predictions | None,
-        test: Mapping[str, Any],
-        metadata: Mapping[str, Any],
-        /,
-    ) -> dict[str, Any]:
-        """Figures of predictions: `answers`, which may be `wide`, `by_step` and `pictures`."""
+    ) -> (
+        Callable[[RunDir, Predictions | None, Mapping[str, Any], Mapping[str, Any]], dict[str, Any]]
+        | None
+    ):
+        """Draw predictions: `answers`, which may be `wide`, `by_step` and `pictures`.
+
+        The last two arguments are `test` of `metrics.json` and the metadata. None where the
+        figures of each class are enough.
+        """
 
     def worst(self, kept: Predictions, count: int, /) -> list[int]:
         """Positions of the worst predictions, the worst first; of classes mistakes only."""

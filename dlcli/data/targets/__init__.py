@@ -13,6 +13,7 @@ import polars as pl
 
 from dlcli import kinds, outputs
 from dlcli.data import protocols
+from dlcli.errors import DataError
 from dlcli.inputs.notation import PLAIN, Notation
 
 
@@ -60,6 +61,63 @@ def of(task: str) -> protocols.Targets:
     """The file of a task's output."""
     found: protocols.Targets = outputs.module("data.targets", kinds.output_of(task))
     return found
+
+
+def one_class_task(task: str) -> str:
+    """Return the task on the same kind of data that predicts one class per example."""
+    others = kinds.for_task(task).tasks.items()
+    return next(
+        name for name, other in others if other.has_classes and not other.has_several_classes
+    )
+
+
+def require_one_class(task: str, shown: str) -> None:
+    """Refuse data with one class per example where the task takes any number of them.
+
+    Args:
+        task: its name.
+        shown: the data, such as a folder of class folders.
+
+    Raises:
+        DataError: the task is one of these.
+    """
+    if kinds.output_of(task).has_several_classes:
+        raise DataError(
+            f"{shown} has one class for each example; with the task {task} an example may have "
+            "several.",
+            f"Give a table with a column of labels, such as 'red|round' in one cell; or, to "
+            f"predict one class: task={one_class_task(task)}",
+        )
+
+
+def with_target(
+    known: np.ndarray, given: Mapping[str, np.ndarray], name: str, shown: str
+) -> tuple[dict[str, np.ndarray], list[str]]:
+    """Leave out the rows whose target is missing.
+
+    Args:
+        known: bool (num_stored,), whether a row has a target.
+        given: split -> (num_examples,) positions.
+        name: of the column that is predicted.
+        shown: what to call the data in an error.
+
+    Returns:
+        The positions that remain in each split, and a sentence if any row is left out.
+
+    Raises:
+        DataError: no row of a split has a target.
+    """
+    remaining = {split: rows[known[rows]] for split, rows in given.items()}
+    for split, rows in remaining.items():
+        if not len(rows):
+            raise DataError(f"the {split} split of {shown} has no row with a '{name}'.")
+    count = int((~known).sum())
+    if not count:
+        return remaining, []
+    what = "1 row is left out: it lacks"
+    if count > 1:
+        what = f"{count:,} rows are left out: they lack"
+    return remaining, [f"{what} '{name}'."]
 
 
 def lacking(

@@ -7,9 +7,8 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import polars as pl
 
-from dlcli import kinds
 from dlcli.data import classes
-from dlcli.data.targets import Column, Fitted
+from dlcli.data.targets import Column, Fitted, one_class_task
 from dlcli.errors import DataError
 from dlcli.inputs import columns
 from dlcli.inputs.cells import BLANKS
@@ -120,17 +119,11 @@ def _separator(column: Column, cells: pl.Series) -> tuple[str, list[str]]:
     for separator in LABEL_SEPARATORS:
         if written.str.contains(separator, literal=True).any():
             return separator, [_on_separator(column, separator)]
-    kind = kinds.for_task(column.task)
-    others = [
-        task
-        for task, output in kind.tasks.items()
-        if output.has_classes and not output.has_several_classes
-    ]
     raise DataError(
         f"no cell of '{column.cells.name}' in {column.shown} holds several labels: none has one of "
         f"{_named(LABEL_SEPARATORS)} between them.",
-        f"If each example has one class: task={others[0]}. If labels are separated otherwise, or "
-        f"each example has one at most, name the character: "
+        f"If each example has one class: task={one_class_task(column.task)}. If labels are "
+        f"separated otherwise, or each example has one at most, name the character: "
         f"{overrides.typed(f'data.{_KEY}', LABEL_SEPARATORS[0])}",
     )
 

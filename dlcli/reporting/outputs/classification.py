@@ -9,7 +9,6 @@ import numpy as np
 
 from dlcli.evaluation.predictions import Predictions
 from dlcli.reporting.outputs import largest
-from dlcli.runs.run_dir import RunDir
 
 HEADING = "Answers"
 WORST = "Worst mistakes"
@@ -18,14 +17,7 @@ WORST_NOTE = (
     '</span>, and the <span class="answer">answer</span> with its confidence.'
 )
 PREDICTS = "one of {:,} classes"
-GENERATES = complete = None
-
-
-def figures(
-    run: RunDir, kept: Predictions | None, test: Mapping[str, Any], metadata: Mapping[str, Any]
-) -> dict[str, Any]:
-    """None: the confusion matrix stands beside the figures of each class."""
-    return {}
+GENERATES = complete = figures = None
 
 
 def worst(kept: Predictions, count: int) -> list[int]:

@@ -9,7 +9,6 @@ import numpy as np
 
 from dlcli.evaluation.predictions import Predictions
 from dlcli.reporting.outputs import largest
-from dlcli.runs.run_dir import RunDir
 
 HEADING = "Predictions"
 WORST = "Worst mistakes"
@@ -18,14 +17,7 @@ WORST_NOTE = (
     '<span class="truth">true classes</span>, and the <span class="answer">predicted ones</span>.'
 )
 PREDICTS = "any of {:,} classes"
-GENERATES = complete = None
-
-
-def figures(
-    run: RunDir, kept: Predictions | None, test: Mapping[str, Any], metadata: Mapping[str, Any]
-) -> dict[str, Any]:
-    """None: the figures of each class say it."""
-    return {}
+GENERATES = complete = figures = None
 
 
 def worst(kept: Predictions, count: int) -> list[int]:

@@ -1,4 +1,4 @@
-"""What there is: names of recipes, model families and built-in data sets.
+"""Names of the recipes, model families and built-in datasets.
 
 Names come from the directory listing. Nothing is imported, so that `--help`,
 `recipes list` and shell completion stay fast.

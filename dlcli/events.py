@@ -1,4 +1,4 @@
-"""What happens in a long piece of work, told to whoever watches it.
+"""Events of long-running work, passed to a callback.
 
 The library prints nothing itself: the command line renders these events.
 """

@@ -24,7 +24,7 @@ class Unfit(Exception):
 
 
 def problem(value: Any, check: Check) -> str:
-    """What is wrong with a document, in a sentence without its end, or ""."""
+    """Describe the problem of a document in a sentence without its end, or return ""."""
     try:
         check(value)
     except Unfit as unfit:

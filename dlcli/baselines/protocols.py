@@ -1,4 +1,4 @@
-"""What the files of kinds and outputs in `dlcli.baselines` have to contain."""
+"""Protocols of the modules for kinds and outputs in `dlcli.baselines`."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ class SimpleModels(Protocol):
 
     @property
     def CONSTANT(self) -> str:  # noqa: N802
-        """What `constant` is called, such as "majority class"."""
+        """Name of the `constant` baseline, such as "majority class"."""
 
     @property
     def LINEAR(self) -> str:  # noqa: N802
-        """What `linear` is called, such as "logistic regression"."""
+        """Name of the `linear` baseline, such as "logistic regression"."""
 
     def constant(self, targets: np.ndarray, num_classes: int) -> np.ndarray:
         """The prediction that is best where nothing is known of an example, float64.

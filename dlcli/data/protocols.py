@@ -1,4 +1,4 @@
-"""What the files of kinds and outputs in `dlcli.data` have to contain."""
+"""Protocols of the modules for kinds and outputs in `dlcli.data`."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ class Targets(Protocol):
         """Integers from 0, (num_stored,): splits are cut with each in its share."""
 
     def counts(self, targets: np.ndarray, num_classes: int) -> np.ndarray:
-        """How many examples each class has, (num_classes,); of numbers how many there are, (1,)."""
+        """Count the examples of each class, (num_classes,); of numbers all examples, (1,)."""
 
     def scale(self, targets: np.ndarray) -> tuple[float, float]:
         """Mean and standard deviation of the train split's targets; 0 and 1 of classes."""

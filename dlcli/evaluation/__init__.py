@@ -30,7 +30,7 @@ def written(task: str, metadata: Mapping[str, Any]) -> list[str]:
 
 
 def kept(task: str, predictions: np.ndarray, targets: np.ndarray) -> np.ndarray:
-    """What `measure` and `draw` take of the predictions for some examples with these targets."""
+    """Reduce predictions to the values that `measure` and `draw` take."""
     keep = of(task).keep
     return keep(predictions, targets) if keep else predictions
 

@@ -1,4 +1,4 @@
-"""How good probabilities of any number of classes are, each against a threshold of its own."""
+"""Evaluation of multilabel classifiers: each class has a decision threshold of its own."""
 
 from __future__ import annotations
 
@@ -98,7 +98,7 @@ def measure(
 def terms(
     probabilities: np.ndarray, targets: np.ndarray, metadata: Mapping[str, Any]
 ) -> dict[str, np.ndarray]:
-    """What of each example the metrics are made of.
+    """Compute the values per example that the metrics are means of.
 
     Returns:
         `loss` in nats, and `exact_match`, 1 where all classes are right, else 0, (num_examples,);

@@ -1,4 +1,4 @@
-"""What the files of kinds and outputs in `dlcli.evaluation` have to contain."""
+"""Protocols of the modules for kinds and outputs in `dlcli.evaluation`."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class Evaluation(Protocol):
     def terms(
         self, predictions: np.ndarray, targets: np.ndarray, metadata: Mapping[str, Any], /
     ) -> dict[str, np.ndarray]:
-        """What of each example is averaged; {} unless `Output.per_example`.
+        """Compute the values per example that are averaged; {} unless `Output.per_example`.
 
         (num_examples,), or of each class (num_examples, num_classes).
         """
@@ -52,7 +52,7 @@ class Evaluation(Protocol):
         """The metrics of means of what `terms` gives: of one (...) or of many (num_means, ...)."""
 
     def stored(self, predictions: np.ndarray, targets: np.ndarray, /) -> dict[str, np.ndarray]:
-        """What a run stores of predictions; {} unless `Output.per_example`."""
+        """Select the values of predictions that a run stores; {} unless `Output.per_example`."""
 
     def draw(
         self,

@@ -23,7 +23,7 @@ def score(output: tf.Tensor, index: tf.Tensor) -> tf.Tensor:
 
 
 def mistakes(answers: np.ndarray, truth: np.ndarray, metadata: Mapping[str, Any]) -> np.ndarray:
-    """Where the classes are not all right, those with a class that is the furthest off first."""
+    """Mistakes: examples with a wrong class, the largest error of any class first."""
     wrong = np.flatnonzero(((answers >= metadata["thresholds"]) != (truth == 1)).any(axis=1))
     furthest = np.abs(answers[wrong] - truth[wrong]).max(axis=1)
     return wrong[np.argsort(-furthest, kind="stable")]

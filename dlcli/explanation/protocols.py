@@ -1,4 +1,4 @@
-"""What the files of kinds and outputs in `dlcli.explanation` have to contain."""
+"""Protocols of the modules for kinds and outputs in `dlcli.explanation`."""
 
 from __future__ import annotations
 
@@ -26,19 +26,19 @@ class OutputExplanation(Protocol):
         """From answers, targets and metadata to the positions of mistakes, the worst first."""
 
     def names(self, metadata: Mapping[str, Any]) -> list[str]:
-        """What may be explained: the classes or targets, in the order of the last axis."""
+        """Names of the classes or targets that can be explained, in the order of the last axis."""
 
     def value(self, answers: np.ndarray, index: int) -> np.ndarray:
-        """What is explained of answers (batch, ...), (batch,)."""
+        """Select the value of a class or target from predictions (batch, ...): (batch,)."""
 
     def unit(self, name: str, metadata: Mapping[str, Any], of_score: bool) -> str:
-        """What attributions of a class or target are measured in: its score, or its value."""
+        """Unit of the attributions of a class or target: its score, or its value."""
 
     def scored(self, core: keras.Model) -> keras.KerasTensor:
         """The tensor of the core that scores are made of."""
 
     def score(self, output: tf.Tensor, index: tf.Tensor) -> tf.Tensor:
-        """What is differentiated for a class or target, (batch,), of what `scored` gives."""
+        """Select the differentiated value of a class or target, (batch,), from `scored`."""
 
 
 class KindExplanation(Protocol):
@@ -46,14 +46,14 @@ class KindExplanation(Protocol):
 
     @property
     def METHODS(self) -> Mapping[str, Callable[[Subject], Method]]:  # noqa: N802 - a constant
-        """What prepares each method that explains this kind, by its name."""
+        """Functions that prepare each method of explaining this kind, by its name."""
 
     @property
     def AUTOMATIC(self) -> Sequence[str]:  # noqa: N802 - a constant
         """The methods that are taken without being asked for, where they are possible."""
 
     def places(self, subject: Subject, raw: Any) -> Places:
-        """What the values of an attribution stand for, such as words; of a batch of one."""
+        """Label the values of an attribution, such as by words; for a batch of one."""
 
     def draw(self, explanation: Explained, path: Path) -> None:
         """Draw the picture."""

@@ -47,7 +47,7 @@ def for_task(task: str) -> Kind:
 
 
 def output_of(task: str) -> Output:
-    """What a task outputs."""
+    """The type of output of a task."""
     return tasks()[task][1]
 
 

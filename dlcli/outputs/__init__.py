@@ -1,4 +1,4 @@
-"""Types of output: what models answer, and how answers are judged. One file each.
+"""Types of model output and the metrics they are judged by, one file each.
 
 Nothing here imports NumPy or anything heavier.
 """

@@ -1,4 +1,4 @@
-"""Descriptors of what a model answers and of the metrics it is judged by."""
+"""Descriptors of a type of model output and of the metrics it is judged by."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from dlcli.json_checks import anything
 
 @dataclass(frozen=True)
 class Metric:
-    """A figure that says how good answers are.
+    """A figure that says how good predictions are.
 
     Args:
         name: as in `metrics.json`, such as "rmse".
@@ -46,7 +46,7 @@ PER_CLASS = tuple(
 
 @dataclass(frozen=True)
 class Output:
-    """A type of output: what a model answers, whatever kind of data it takes.
+    """A type of model output, independent of the kind of input data.
 
     Whatever depends on it is one file of its name in a package: `dlcli.tasks.regression` has its
     head and loss, `dlcli.evaluation.regression` measures it.

@@ -115,7 +115,7 @@ def columns(metadata: Mapping[str, Any], top_k: int) -> tuple[Sequence[Column], 
 def cells(
     found: Sequence[np.ndarray], errors: Iterable[int], exact: bool
 ) -> Sequence[Sequence[Any]]:
-    """What stands in `columns`: probabilities with 6 decimals, or `exact`."""
+    """Cells of `columns`: probabilities with 6 decimals, or `exact`."""
     import polars as pl
 
     classes, probabilities = found

@@ -180,7 +180,7 @@ def columns(metadata: Mapping[str, Any], top_k: int) -> tuple[Sequence[Column], 
 def cells(
     found: Sequence[np.ndarray], errors: Iterable[int], exact: bool
 ) -> Sequence[Sequence[Any]]:
-    """What stands in `columns`: probabilities with 6 decimals, or `exact`."""
+    """Cells of `columns`: probabilities with 6 decimals, or `exact`."""
     labels, names, probabilities, _ = found
     of_ranks = classification.cells((names, probabilities), errors, exact)
     return [[None if each is None else str(each) for each in labels], *of_ranks]

@@ -1,4 +1,4 @@
-"""What predictions of every output have in common; each output's are in its own file."""
+"""Parts that predictions of every output share; each output has a module of its own."""
 
 from __future__ import annotations
 

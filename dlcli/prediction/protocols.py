@@ -1,4 +1,4 @@
-"""What the files of kinds and outputs in `dlcli.prediction` have to contain."""
+"""Protocols of the modules for kinds and outputs in `dlcli.prediction`."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ if TYPE_CHECKING:
 
 
 class Predicted(Protocol):
-    """What a model says of one input; a dataclass."""
+    """A model's prediction for one input; a dataclass."""
 
     __dataclass_fields__: ClassVar[dict[str, Any]]
 
     @property
     def input(self) -> str:
-        """What was predicted: a file name, "-", a table's row, a step, or an example's name."""
+        """Name of the input: a file name, "-", a table's row, a step, or an example's name."""
 
     @property
     def error(self) -> str:
@@ -62,7 +62,7 @@ class StepPredictions(Protocol):
     def decoded(
         self, rows: np.ndarray, metadata: Mapping[str, Any], top_k: int
     ) -> Sequence[np.ndarray]:
-        """What many predictions mean: arrays (num_inputs, ...) of numbers or objects."""
+        """Decode many predictions into arrays (num_inputs, ...) of numbers or objects."""
 
     def prediction(
         self, name: str, found: Sequence[Any], truth: Any, cells: Mapping[str, Any]

@@ -86,7 +86,7 @@ def columns(metadata: Mapping[str, Any], top_k: int) -> tuple[Sequence[Column], 
 def cells(
     found: Sequence[np.ndarray], errors: Iterable[int], exact: bool
 ) -> Sequence[Sequence[Any]]:
-    """What stands in `columns`: the number with all its digits."""
+    """Cells of `columns`: the number with all its digits."""
     numbers: list[str | None] = [str(plain(each)) for each in found[0]]
     for row in errors:
         numbers[row] = None

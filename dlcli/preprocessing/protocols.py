@@ -1,4 +1,4 @@
-"""What the files of kinds and outputs in `dlcli.preprocessing` have to contain."""
+"""Protocols of the modules for kinds and outputs in `dlcli.preprocessing`."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class Preprocessing(Protocol):
     def describe(
         self, data: Any, options: Any, spec: DataSpec, preprocessor: keras.Model
     ) -> dict[str, Any]:
-        """What predicting needs to make raw examples of a user's input, for the metadata.
+        """Describe how raw examples are made of a user's input, for the metadata.
 
         Args:
             spec: of raw examples.

@@ -1,4 +1,4 @@
-"""What the sections of a kind and the file of a model family have to contain."""
+"""Protocols of a kind's recipe sections and of a model family's module."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Sections(Protocol):
 
 
 class Family(Protocol):
-    """What the file of a family holds."""
+    """The module of a model family."""
 
     @property
     def INPUT_KINDS(self) -> tuple[str, ...]:  # noqa: N802 - a constant of a module

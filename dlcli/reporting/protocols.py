@@ -1,4 +1,4 @@
-"""What the files of kinds and outputs in `dlcli.reporting` have to contain."""
+"""Protocols of the modules for kinds and outputs in `dlcli.reporting`."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class Report(Protocol):
-    """`dlcli.reporting.outputs`: what a report says of predictions besides metrics and classes."""
+    """`dlcli.reporting.outputs`: a report on predictions, besides metrics and classes."""
 
     @property
     def HEADING(self) -> str:  # noqa: N802 - a constant of a module
@@ -30,7 +30,7 @@ class Report(Protocol):
 
     @property
     def PREDICTS(self) -> str:  # noqa: N802
-        """What a model without the name of a target predicts; may hold the number of classes."""
+        """Prediction of a model whose target has no name; may hold the number of classes."""
 
     @property
     def GENERATES(self) -> tuple[str, str] | None:  # noqa: N802
@@ -66,11 +66,11 @@ class Report(Protocol):
 
 
 class ReportedExamples(Protocol):
-    """`dlcli.reporting.examples`: what a run keeps of the examples of its test split."""
+    """`dlcli.reporting.examples`: the part of the test examples that a run keeps."""
 
     @property
     def NUM_SHOWN(self) -> int:  # noqa: N802 - a constant of a module
-        """How many of the worst examples a report shows."""
+        """Number of worst examples in a report."""
 
     def attributes(
         self, split: Split, metadata: Mapping[str, Any]
@@ -78,4 +78,4 @@ class ReportedExamples(Protocol):
         """By what examples are grouped: numbers, or places among the names of the same key."""
 
     def shown(self, split: Split, position: int, metadata: Mapping[str, Any]) -> dict[str, Any]:
-        """What a report shows of one example."""
+        """Describe one example for a report."""

@@ -1,4 +1,4 @@
-"""What the files of kinds and outputs in `dlcli.serving` have to contain."""
+"""Protocols of the modules for kinds and outputs in `dlcli.serving`."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class Form(Protocol):
     """`dlcli.serving.forms`: what the page of a model shows of its kind of data."""
 
     def page(self, document: Mapping[str, Any], serving: str, writes_text: bool) -> dict[str, Any]:
-        """What `page.js` knows.
+        """Describe the model to `page.js`.
 
         Args:
             document: metadata of the artifact.

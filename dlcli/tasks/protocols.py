@@ -1,4 +1,4 @@
-"""What the files of kinds and outputs in `dlcli.tasks` have to contain."""
+"""Protocols of the modules for kinds and outputs in `dlcli.tasks`."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class Head(Protocol):
 
     @property
     def METRICS(self) -> Metrics:  # noqa: N802 - a constant of a module
-        """What is measured while training: name -> from data to a Keras metric."""
+        """Metrics of training: name -> function from data to a Keras metric."""
 
     def head(self, features: keras.KerasTensor, spec: DataSpec) -> keras.KerasTensor:
         """Features to the prediction, which is float32 whatever the dtype policy is."""

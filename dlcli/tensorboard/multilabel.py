@@ -1,4 +1,4 @@
-"""How well each of several classes is told, where an example may have any number of them."""
+"""TensorBoard summaries of multilabel classifiers: figures and curves of each class."""
 
 from __future__ import annotations
 

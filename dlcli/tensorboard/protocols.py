@@ -1,4 +1,4 @@
-"""What the files of kinds and outputs in `dlcli.tensorboard` have to contain."""
+"""Protocols of the modules for kinds and outputs in `dlcli.tensorboard`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a training takes its steps with: its examples, its preprocessor, its network, its loop."""
+"""The parts of a training: its examples, preprocessor, network and loop."""
 
 from __future__ import annotations
 
@@ -168,7 +168,7 @@ class Prepared:
         )
 
     def _statistics(self) -> BatchNormStatistics | None:
-        """What estimates the batch normalisation of what is kept; None where there is none."""
+        """Estimator of the kept model's batch normalisation statistics; None without any."""
         training, layers = self.recipe.training, batch_norm_statistics.layers_of(self.kept)
         if not layers or training.batch_norm_statistics == "moving":
             return None

@@ -1,4 +1,4 @@
-"""What a training writes into its run directory as it goes on: tables, checkpoints, a profile."""
+"""The files that a training writes into its run: tables, checkpoints, a profile."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a report says of predictions: one file per output, a `dlcli.reporting.protocols.Report`."""
+"""Reports on predictions: one file per output, a `dlcli.reporting.protocols.Report`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How numbers enter the network: one file per kind of data, a `dlcli.tasks.protocols.Entry`."""
+"""Input layers of networks: one file per kind of data, a `dlcli.tasks.protocols.Entry`."""
 
 from __future__ import annotations
 

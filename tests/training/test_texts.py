@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import functools
 import io
 import json
 from pathlib import Path
@@ -21,6 +22,7 @@ from dlcli.recipe import schema
 from dlcli.training import run
 
 FORMATS = ["keras", "saved-model", "tflite"]
+FAMILIES = ["attention", pytest.param("transformer", marks=pytest.mark.slow)]
 SMALL = ("embedding.size=8", "training.batch_size=16", "training.epochs=2")
 WORDS = {"good": ["fine", "très", "好", "🙂"], "bad": ["dull", "weak", "坏", "☹"]}
 
@@ -56,29 +58,31 @@ def table(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def trained(table, tmp_path_factory):
-    """Runs of families that TFLite takes as they are, exported in every format."""
+    """From a family that TFLite takes as it is to a run, and its exports in every format."""
     folder = tmp_path_factory.mktemp("runs")
-    found = {}
     models = {
         "attention": "{family: attention, cell: none, attention_units: 4}",
         "transformer": "{family: transformer, units: 8, num_heads: 2, num_blocks: 1}",
     }
-    for family, model in models.items():
+
+    @functools.cache
+    def of_family(family: str):
+        model = models[family]
         overrides = (
             *roles(make()), f"model={model}", "embedding.bigram_buckets=50",
             "training.learning_rate=0.03",
         )  # fmt: skip
         result = train(table, folder, *overrides, name=family)
         exported = export.export(result.run, targets(FORMATS), lambda _: None)
-        paths = {done.target.format: done for done in exported}
-        found[family] = (result, paths)
-    return found
+        return result, {done.target.format: done for done in exported}
+
+    return of_family
 
 
-@pytest.mark.parametrize("family", ["attention", "transformer"])
+@pytest.mark.parametrize("family", FAMILIES)
 @pytest.mark.parametrize("format", FORMATS)
 def test_every_artifact_measures_the_same(trained, family: str, format: str) -> None:
-    result, paths = trained[family]
+    result, paths = trained(family)
     assert paths[format].parity.holds
     predictor = artifacts.load(paths[format].path)
     test = load(schema.load(str(result.run.recipe))).splits.test
@@ -87,32 +91,33 @@ def test_every_artifact_measures_the_same(trained, family: str, format: str) -> 
 
 
 def test_words_are_learned_beside_two_baselines(trained) -> None:
-    metrics = trained["attention"][0].metrics
+    metrics = trained("attention")[0].metrics
     names = [baseline["name"] for baseline in metrics["baselines"]]
     assert names == ["majority class", "TF-IDF with logistic regression"]
     assert metrics["test"]["accuracy"] > metrics["baselines"][0]["accuracy"]
 
 
-def test_plain_litert_takes_token_ids_by_builtin_operators(trained) -> None:
+@pytest.mark.parametrize("family", FAMILIES)
+def test_plain_litert_takes_token_ids_by_builtin_operators(trained, family: str) -> None:
     from ai_edge_litert.interpreter import Interpreter
 
-    for _, paths in trained.values():
-        interpreter = Interpreter(str(paths["tflite"].path))
-        runner = interpreter.get_signature_runner("serving_default")
-        assert list(runner.get_input_details()) == ["token_ids"]
-        names = {operator["op_name"] for operator in interpreter._get_ops_details()}
-        assert not {name for name in names if name.startswith(("Flex", "CUSTOM"))}
+    interpreter = Interpreter(str(trained(family)[1]["tflite"].path))
+    runner = interpreter.get_signature_runner("serving_default")
+    assert list(runner.get_input_details()) == ["token_ids"]
+    names = {operator["op_name"] for operator in interpreter._get_ops_details()}
+    assert not {name for name in names if name.startswith(("Flex", "CUSTOM"))}
 
 
-def test_awkward_texts_are_answered_alike_by_all(trained) -> None:
+@pytest.mark.parametrize("family", FAMILIES)
+def test_awkward_texts_are_answered_alike_by_all(trained, family: str) -> None:
     texts = np.array(
         ["", " ", "très", "tre\u0300s 好" * 3, "👨\u200d👩", "İ ΣΑΣ", "a\0b\tc", "film " * 10_000],
         object,
     )
-    for _, paths in trained.values():
-        answers = [artifacts.load(paths[name].path).predict_batch(texts) for name in FORMATS]
-        assert np.allclose(answers[0], answers[1], atol=1e-6)
-        assert np.allclose(answers[0], answers[2], atol=1e-5)
+    paths = trained(family)[1]
+    answers = [artifacts.load(paths[name].path).predict_batch(texts) for name in FORMATS]
+    assert np.allclose(answers[0], answers[1], atol=1e-6)
+    assert np.allclose(answers[0], answers[2], atol=1e-5)
 
 
 def test_awkward_texts_of_a_file_are_answered_alike_by_all(
@@ -123,7 +128,7 @@ def test_awkward_texts_of_a_file_are_answered_alike_by_all(
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file)
         writer.writerows([("id", "review"), *enumerate(texts)])
-    paths = trained["attention"][1]
+    paths = trained("attention")[1]
     found = []
     for name in FORMATS:
         done = run_cli("predict", paths[name].path, path, "--json")
@@ -140,14 +145,14 @@ def test_awkward_texts_of_a_file_are_answered_alike_by_all(
 def test_the_saved_model_takes_strings(trained) -> None:
     import tensorflow as tf
 
-    loaded = tf.saved_model.load(str(trained["attention"][1]["saved-model"].path))
+    loaded = tf.saved_model.load(str(trained("attention")[1]["saved-model"].path))
     answer = loaded.signatures["serving_default"](text=tf.constant(["très fine", "dull"]))
     assert answer["probabilities"].shape == (2, 2)
     assert {name.decode() for name in answer["class_name"].numpy()} <= {"bad", "good"}
 
 
 def test_texts_lines_and_tables_are_predicted(trained, run_cli, tmp_path: Path) -> None:
-    tflite = trained["attention"][1]["tflite"].path
+    tflite = trained("attention")[1]["tflite"].path
     lines = tmp_path / "lines.txt"
     lines.write_bytes("très fine\r\n\ndull".encode())
     done = run_cli(
@@ -185,7 +190,7 @@ def test_own_texts_are_measured(trained, run_cli, tmp_path: Path) -> None:
     frame.with_columns(
         stars=pl.when(pl.int_range(30) < 2).then(None).otherwise(pl.col("stars"))
     ).write_parquet(path)
-    tflite = trained["attention"][1]["tflite"].path
+    tflite = trained("attention")[1]["tflite"].path
     done = run_cli("evaluate", tflite, "--data", path, "--json")
     assert json.loads(done.stdout)["test"]["examples"] == 28
     assert "2 rows are left out" in done.stderr
@@ -224,9 +229,8 @@ def test_the_test_part_changes_nothing_in_training(tmp_path: Path) -> None:
     assert all(np.array_equal(one, other) for one, other in zip(*weights, strict=True))
 
 
-@pytest.mark.parametrize(
-    "start", ["text-bilstm", pytest.param("text-transformer", marks=pytest.mark.slow)]
-)
+@pytest.mark.slow
+@pytest.mark.parametrize("start", ["text-bilstm", "text-transformer"])
 def test_a_stopped_training_goes_on_to_the_same_end(table, tmp_path: Path, start: str) -> None:
     small = (
         ("model.units=[4]", "model.dense_units=[4]")

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from dlcli import baselines, evaluation, kinds
-from dlcli.data import DataSet, Split
+from dlcli.data import DataSet
 from dlcli.evaluation import bootstrap
 from dlcli.evaluation.predictions import Predictions
 from dlcli.recipe.schema import Recipe
@@ -20,7 +20,7 @@ from dlcli.runs.results import best_baseline
 def measure(
     recipe: Recipe,
     dataset: DataSet,
-    numbers: Callable[[Split], Split],
+    numbers: baselines.Numbers,
     metadata: dict[str, Any],
     keep: Callable[[str, dict[str, np.ndarray]], None] = lambda name, terms: None,
 ) -> list[dict[str, Any]]:

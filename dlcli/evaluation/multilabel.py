@@ -129,22 +129,22 @@ def from_means(means: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _macro_f1(hits: np.ndarray, false: np.ndarray, missed: np.ndarray) -> Any:
+def _macro_f1(hits: np.ndarray, false: np.ndarray, missed: np.ndarray) -> np.ndarray:
     """The mean F1 of the classes that have one, (...), of (..., num_classes); else 0."""
     of_each = _f1(hits, false, missed)
     return np.nansum(of_each, axis=-1) / np.maximum((~np.isnan(of_each)).sum(axis=-1), 1)
 
 
-def _micro_f1(hits: np.ndarray, false: np.ndarray, missed: np.ndarray) -> Any:
+def _micro_f1(hits: np.ndarray, false: np.ndarray, missed: np.ndarray) -> np.ndarray:
     """The F1 of all labels together, (...), of (..., num_classes); 0 where there are none."""
     return np.nan_to_num(_f1(*(each.sum(axis=-1) for each in (hits, false, missed))))
 
 
-def _f1(hits: Any, false: Any, missed: Any) -> Any:
+def _f1(hits: np.ndarray, false: np.ndarray, missed: np.ndarray) -> np.ndarray:
     return _ratio(2 * hits, 2 * hits + false + missed)
 
 
-def _ratio(part: Any, whole: Any) -> Any:
+def _ratio(part: np.ndarray, whole: np.ndarray) -> np.ndarray:
     """A quotient, NaN where the whole is 0."""
     return np.where(whole > 0, part / np.where(whole > 0, whole, 1), np.nan)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -11,7 +11,7 @@ import numpy as np
 
 from dlcli import data as sources
 from dlcli.artifacts import Predictor
-from dlcli.data import Split
+from dlcli.data import Split, Splits
 from dlcli.errors import DataError, UsageError
 from dlcli.events import Events, Stage, ignore
 from dlcli.explanation import examples, explain, folder, permutation, table
@@ -173,7 +173,9 @@ def _permuted(
     return Answer(subject, ["permutation"], notes, Result(), importances, target, [path])
 
 
-def _items(subject: Subject, origin: Path, request: Request, events: Events) -> Any:
+def _items(
+    subject: Subject, origin: Path, request: Request, events: Events
+) -> Iterator[examples.Item]:
     if request.has_inputs:
         return examples.of_inputs(subject.predictor, request.inputs, request.texts, events)
     split = _split(subject, origin, request, events)
@@ -192,7 +194,7 @@ def _split(subject: Subject, origin: Path, request: Request, events: Events) -> 
     return found
 
 
-def _splits(recipe: Recipe, events: Events) -> Any:
+def _splits(recipe: Recipe, events: Events) -> Splits:
     try:
         return sources.load(recipe, events).splits
     except DataError as error:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import keras
@@ -21,6 +21,7 @@ from dlcli import (
 )
 from dlcli.artifacts import metadata
 from dlcli.artifacts.keras_file import KerasPredictor
+from dlcli.baselines import Numbers
 from dlcli.evaluation import baselines, evaluate, plots, predictions
 from dlcli.events import Events, Warned
 from dlcli.export import keras_file
@@ -89,7 +90,7 @@ def measure(
     run: RunDir,
     recipe: Recipe,
     dataset: data.DataSet,
-    numbers: Callable[[data.Split], data.Split],
+    numbers: Numbers,
     position: Position,
     board: Board,
     events: Events,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 import keras
 import tensorflow as tf
@@ -69,9 +68,9 @@ class Prepared:
         self.raw_train = together(splits.train, splits.validation) if chosen else splits.train
         self.train, validation = self.raw_train, splits.validation
         self._preprocessor_of_batches: keras.Model | None = self.preprocessor
-        if numbers := self.numbers(self.raw_train):
-            self.train = numbers
-            validation = numbers if chosen else self.numbers(splits.validation)
+        self._numbers_of_train = preprocessing.numbers(recipe, self.raw_train, self.preprocessor)
+        if self._numbers_of_train and (numbers := self.numbers(validation)):
+            self.train, validation = self._numbers_of_train, numbers
             self._preprocessor_of_batches = None
         shares = self.replicas.shares()
         batches = Batches(
@@ -91,8 +90,10 @@ class Prepared:
         self.loop.prepare()
         self.samples = samples.of(recipe, self.preprocessor, self.core, spec)
 
-    def numbers(self, split: data.Split) -> Any:
-        """A split after its preprocessing, or None where that is done batch by batch."""
+    def numbers(self, split: data.Split) -> data.Split | None:
+        """A split after its preprocessing; None where it is too large for memory."""
+        if split is self.raw_train:
+            return self._numbers_of_train
         return preprocessing.numbers(self.recipe, split, self.preprocessor)
 
     @property

@@ -368,15 +368,11 @@ class _Training:
             self._events,
         )
         self._events(Stage("evaluating on the test split"))
-
-        def numbers(split: data.Split) -> Any:
-            return prepared.train if split is prepared.raw_train else prepared.numbers(split)
-
         metrics = finish.measure(
             run,
             self._recipe,
             replace(dataset, splits=replace(dataset.splits, train=prepared.raw_train)),
-            numbers,
+            prepared.numbers,
             self._position,
             board,
             self._events,

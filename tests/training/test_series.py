@@ -17,6 +17,7 @@ from dlcli.data import load
 from dlcli.evaluation import evaluate
 from dlcli.export import export
 from dlcli.export.target import targets
+from dlcli.preprocessing import series
 from dlcli.recipe import schema
 from dlcli.training import run
 
@@ -188,6 +189,20 @@ def test_later_rows_change_nothing_in_training(table, tmp_path: Path) -> None:
     assert all(np.array_equal(one, other) for one, other in zip(*weights, strict=True))
 
 
+def test_a_validation_split_too_large_for_memory_is_prepared_by_batch(
+    table, tmp_path: Path, monkeypatch
+) -> None:
+    """The weights are those of a training that holds both splits in memory."""
+    weights = []
+    for limit in (series._MAX_BYTES, 60 * 12 * 2 * 4):  # bytes of 60 windows
+        monkeypatch.setattr(series, "_MAX_BYTES", limit)
+        borders = "data.split_rows=[70, 100, 30]"
+        overrides = (*LINEAR, borders, "training.epochs=2")
+        result = train(table, tmp_path, *overrides, name=f"at most {limit}")
+        weights.append(keras_file.load(result.run.model).model.get_weights())
+    assert all(np.array_equal(one, other) for one, other in zip(*weights, strict=True))
+
+
 @pytest.mark.parametrize("relative_to", ["last", "mean"])
 @pytest.mark.parametrize("scaling", ["standard", "none"])
 def test_a_network_that_answers_nothing_forecasts_its_level(
@@ -278,6 +293,16 @@ def test_whole_series_stand_beside_simple_models(classifier) -> None:
     assert names == ["majority class", "nearest neighbour", "logistic regression"]
     assert result.metrics["baselines"][1]["accuracy"] > 0.9
     assert result.metrics["test"]["examples"] == 12
+
+
+def test_series_too_large_for_memory_are_trained_without_the_linear_baseline(
+    classifier, tmp_path: Path, monkeypatch
+) -> None:
+    monkeypatch.setattr(series, "_MAX_BYTES", 20 * 8 * 4)  # of 20 series; the train split has 36
+    options = ("model={family: pooled}", "model.units=[8]", "training.epochs=1")
+    result = train(classifier[2] / "Ways", tmp_path, *options, base="sequence-lstm")
+    names = [baseline["name"] for baseline in result.metrics["baselines"]]
+    assert names == ["majority class", "nearest neighbour"]
 
 
 @pytest.mark.parametrize("format", FORMATS)

@@ -328,5 +328,5 @@ def _check(check: Any) -> Text:
     )
 
 
-def _plain_table() -> Any:
+def _plain_table() -> Table:
     return Table(box=None, header_style="bold", pad_edge=False)

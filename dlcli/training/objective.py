@@ -46,7 +46,7 @@ def of_core(
             f"{' and '.join(keys)} cannot be used here: {task} is no classification.",
             f"Leave {'them' if len(keys) > 1 else 'it'} out.",
         )
-    chosen = _Core(core.inputs, core.outputs, name=core.name)
+    chosen = _Core(core.input, core.output, name=core.name)
     chosen.objective = weighted_loss(
         train.targets[train.rows], spec, training.class_weights, training.label_smoothing
     )

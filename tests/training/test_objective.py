@@ -66,6 +66,12 @@ def test_nothing_asked_leaves_the_core_as_it_is():
     assert isinstance(core("label_smoothing=0.2"), objective._Core)
 
 
+def test_the_core_has_the_same_inputs_and_outputs():
+    smoothed = core("label_smoothing=0.2")
+    assert smoothed.input.shape == (None, 4)  # read where statistics are estimated
+    assert smoothed.output.shape == (None, 4)
+
+
 def test_a_task_without_classes_is_refused():
     overrides = ["training.label_smoothing=0.1", "training.class_weights=balanced"]
     loaded = schema.load("california-linear", overrides)

@@ -12,6 +12,7 @@ import inspect
 import json
 import os
 import re
+import string
 import textwrap
 from collections.abc import Mapping, Sequence
 from copy import deepcopy
@@ -53,7 +54,8 @@ class Recipe(Section):
         training: sections.Training
 
 
-_MARKS = (",", "'")  # values that mean themselves in an override
+# Values that mean themselves in an override; "~" is YAML's null.
+_MARKS = {" ", *string.punctuation} - {"~"}
 
 
 def load(name_or_path: str, overrides: list[str] | None = None) -> Recipe:
@@ -365,7 +367,7 @@ def _apply(override: str, values: dict[str, Any], places: problems.Places) -> No
             f"'{override}' is not an override. Expected key=value, such as training.epochs=3."
         )
     try:
-        # As YAML, data.decimal=, would have to be data.decimal='","'.
+        # As YAML, data.decimal=, would have to be data.decimal='","', and "|" begins a text.
         value = (
             text if text in _MARKS else yaml_source.read(text, f"the override '{override}'").value
         )

@@ -308,6 +308,12 @@ def test_a_problem_of_an_override_names_the_override(override, message):
     assert raised.value.message.startswith("recipe digits-cnn has 1 problem:\n")
 
 
+@pytest.mark.parametrize("mark", [*",;|#:-& '\""])
+def test_an_override_of_one_mark_is_this_mark(mark):
+    recipe = schema.load("text-multilabel", [f"data.label_separator={mark}"])
+    assert recipe.data.label_separator == mark
+
+
 def test_an_override_that_is_no_yaml_asks_for_quotes():
     with pytest.raises(RecipeError, match=r"the override 'model.filters=\[1,' line 1 is") as raised:
         schema.load("digits-cnn", ["model.filters=[1,"])

@@ -109,7 +109,8 @@ def area(across: np.ndarray, up: np.ndarray) -> float:
 
 def average_precision(precision: np.ndarray, recall: np.ndarray) -> float:
     """Precision where each true one is found, on average, as scikit-learn counts it."""
-    return float((np.diff(recall) * precision[1:]).sum())
+    # Divided by the sum of the weights, which may be next to 1: then all precisions of 1 give 1.
+    return float(np.average(precision[1:], weights=np.diff(recall)))
 
 
 def _positives(is_true: np.ndarray, probability: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -23,6 +23,14 @@ def test_areas_are_those_of_scikit_learn(answers):
     assert mean == pytest.approx(metrics.average_precision_score(truth, probability))
 
 
+def test_the_mean_precision_of_perfect_answers_is_exactly_1():
+    # As a sum of steps of the recall it may be just below, which is shown as 99.9 %.
+    for count in range(1, 60):
+        truth, probability = np.arange(2 * count) < count, -np.arange(2 * count) / 200
+        curve = class_curves.precision_recall(truth, probability)
+        assert class_curves.average_precision(*curve) == 1
+
+
 @pytest.mark.parametrize("num_classes", [2, 3, 30, 300])
 def test_curves_are_drawn_also_of_classes_without_examples(tmp_path, num_classes):
     generator = np.random.default_rng(1)

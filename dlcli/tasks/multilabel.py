@@ -60,8 +60,18 @@ def balanced_weights(targets: np.ndarray) -> np.ndarray:
     return np.where(numbers > 0, shares / np.maximum(numbers, 1), 0).astype(np.float32)
 
 
+class PrAuc(keras.metrics.AUC):
+    """The mean area of the classes that occur; to Keras's, a class that does not adds 0."""
+
+    def result(self) -> Any:
+        """As mean average precision, which is shown after training."""
+        occurs = self.true_positives[0] + self.false_negatives[0] > 0
+        known = ops.maximum(ops.sum(ops.cast(occurs, self.dtype)), 1)
+        return super().result() * (self.num_labels / known)
+
+
 METRICS: Metrics = {
-    "pr_auc": lambda spec: keras.metrics.AUC(
+    "pr_auc": lambda spec: PrAuc(
         curve="PR", multi_label=True, num_labels=len(spec.class_names), name="pr_auc"
     )
 }

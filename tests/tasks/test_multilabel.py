@@ -42,6 +42,21 @@ def test_examples_with_a_class_count_as_much_as_those_without():
     assert losses("balanced", 0.0) == pytest.approx(expected, rel=1e-5)
 
 
+def test_the_area_shown_in_training_is_the_mean_of_the_classes_that_occur():
+    metric, keras_metric = multilabel.METRICS["pr_auc"](SPEC), keras.metrics.AUC(curve="PR")
+    metric.update_state(TARGETS, PROBABILITIES)
+    areas = []
+    for index in range(2):  # no example has the third
+        keras_metric.reset_state()
+        keras_metric.update_state(TARGETS[:, index], PROBABILITIES[:, index])
+        areas.append(float(keras_metric.result()))
+    assert float(metric.result()) == pytest.approx(np.mean(areas), rel=1e-5)
+    assert min(areas) > 0.5
+    metric.reset_state()
+    metric.update_state(TARGETS * 0, PROBABILITIES)
+    assert float(metric.result()) == 0
+
+
 def test_the_head_is_a_probability_for_each_class_in_float32():
     keras.config.set_dtype_policy("mixed_bfloat16")
     try:

@@ -75,8 +75,8 @@ def measure(
     known = [each for each in precisions if each is not None]
     return {
         "examples": len(targets),
-        "macro_f1": float(_macro_f1(hits, false, missed)),
-        "micro_f1": float(_micro_f1(hits, false, missed)),
+        "macro_f1": float(np.nan_to_num(_macro_f1(hits, false, missed))),
+        "micro_f1": float(np.nan_to_num(_micro_f1(hits, false, missed))),
         "mean_average_precision": float(np.mean(known)) if known else None,
         "exact_match": float(found["exact_match"].mean()),
         "loss": float(found["loss"].mean()),
@@ -119,7 +119,10 @@ def terms(
 
 
 def from_means(means: Mapping[str, Any]) -> dict[str, Any]:
-    """The metrics of means of what `terms` gives; mean average precision is not one of them."""
+    """The metrics of means of what `terms` gives; mean average precision is not one of them.
+
+    F1 is NaN where no class occurs or is predicted, as in a part of a split.
+    """
     hits, false, missed = (np.asarray(means[name]) for name in ("hit", "false", "missed"))
     return {
         "loss": means["loss"],
@@ -130,14 +133,14 @@ def from_means(means: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _macro_f1(hits: np.ndarray, false: np.ndarray, missed: np.ndarray) -> np.ndarray:
-    """The mean F1 of the classes that have one, (...), of (..., num_classes); else 0."""
+    """The mean F1 of the classes that have one, (...), of (..., num_classes)."""
     of_each = _f1(hits, false, missed)
-    return np.nansum(of_each, axis=-1) / np.maximum((~np.isnan(of_each)).sum(axis=-1), 1)
+    return _ratio(np.nansum(of_each, axis=-1), (~np.isnan(of_each)).sum(axis=-1))
 
 
 def _micro_f1(hits: np.ndarray, false: np.ndarray, missed: np.ndarray) -> np.ndarray:
-    """The F1 of all labels together, (...), of (..., num_classes); 0 where there are none."""
-    return np.nan_to_num(_f1(*(each.sum(axis=-1) for each in (hits, false, missed))))
+    """The F1 of all labels together, (...), of (..., num_classes)."""
+    return _f1(*(each.sum(axis=-1) for each in (hits, false, missed)))
 
 
 def _f1(hits: np.ndarray, false: np.ndarray, missed: np.ndarray) -> np.ndarray:

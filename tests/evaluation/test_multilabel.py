@@ -62,6 +62,25 @@ def test_without_any_label_f1_is_0():
     assert found["exact_match"] == 1.0
 
 
+def test_parts_without_any_label_have_no_f1_and_no_interval():
+    document = {"class_names": ["a"], "thresholds": [0.5]}
+    nothing = multilabel.terms(np.zeros((2, 1)), np.zeros((2, 1), np.uint8), document)
+    found = multilabel.from_means({name: values.mean(axis=0) for name, values in nothing.items()})
+    assert np.isnan(found["macro_f1"])
+    assert np.isnan(found["micro_f1"])
+    assert "macro_f1" not in bootstrap.intervals(nothing, multilabel.from_means)
+    alike = bootstrap.difference(nothing, nothing, multilabel.from_means, "macro_f1")
+    assert (alike.value, alike.interval, alike.p) == (0, bootstrap.Interval(0, 0), 1)
+
+
+def test_a_draw_without_any_label_leaves_the_interval_as_it_is():
+    document = {"class_names": ["a"], "thresholds": [0.5]}
+    truth = np.array([[1], [0], [0]], np.uint8)
+    terms = multilabel.terms(truth.astype(np.float32), truth, document)
+    interval = bootstrap.intervals(terms, multilabel.from_means)["macro_f1"]
+    assert interval == bootstrap.Interval(1, 1)
+
+
 def test_figures_are_made_of_means_of_terms(answers):
     terms, found = multilabel.terms(*answers), multilabel.measure(*answers)
     means = {name: values.mean(axis=0) for name, values in terms.items()}

@@ -11,8 +11,8 @@ from dlcli.errors import UsageError
 # Keys of `data:` that say how a file is read.
 READING_KEYS = (
     "header", "encoding", "separator", "quote", "skip_lines", "missing_values", "decimal",
-    "thousands", "units", "time", "time_format", "frequency", "bit_depth", "background",
-    "on_bad_file",
+    "thousands", "units", "label_separator", "time", "time_format", "frequency", "bit_depth",
+    "background", "on_bad_file",
 )  # fmt: skip
 _OVERRIDE = re.compile(rf"(?<!--set )(?<![\w.'\"])(?=['\"]?data\.(?:{'|'.join(READING_KEYS)})=)")
 

@@ -111,8 +111,10 @@ def load_whole(
         warn(events, contents.notes)
         frame = contents.frame
         shown = display_name(source)
-        texts = columns.text(columns.named(frame, metadata["input"]["text"], shown))
-        labels = columns.named(frame, metadata["target"], shown)
+        of_model = metadata["input"]["text"], metadata["target"]
+        roles = frame.columns if fasttext.is_fasttext(source) else of_model
+        texts, labels = (columns.named(frame, name, shown) for name in roles)
+        texts = columns.text(texts)
         names = table_file.row_names(source, len(frame))
     column = targets.Column(
         labels, display_name(source), task, data.label_case, separator=data.label_separator

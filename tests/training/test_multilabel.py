@@ -172,6 +172,30 @@ def test_own_data_is_measured(trained, sources, run_cli, task: str) -> None:
     assert json.loads(done.stdout)["test"]["macro_f1"] > 0.5
 
 
+def test_own_labels_may_be_written_otherwise(trained, sources, run_cli, tmp_path: Path) -> None:
+    frame = pl.read_csv(sources["text-multilabel"])
+    labels = frame["labels"].fill_null("")
+    commas = tmp_path / "commas.csv"
+    frame.with_columns(labels.str.replace_all("|", ", ", literal=True)).write_csv(commas)
+    lines = tmp_path / "lines.txt"
+    with lines.open("w", encoding="utf-8") as file:
+        for text, cell in zip(frame["text"], labels, strict=True):
+            words = [f"__label__{label}" for label in cell.split("|") if label]
+            file.write(f"{' '.join([*words, text])}\n")
+    _, [artifact, *_] = trained["text-multilabel"]
+    expected = run_cli("evaluate", artifact.path, "--data", sources["text-multilabel"], "--json")
+    for own in (
+        [commas, "--set", 'data.label_separator=","'],
+        [commas, "--set", "data.label_separator=auto"],
+        [lines],
+    ):
+        done = run_cli("evaluate", artifact.path, "--data", *own, "--json")
+        assert done.code == 0, done.stderr
+        assert json.loads(done.stdout)["test"] == json.loads(expected.stdout)["test"]
+    done = run_cli("evaluate", artifact.path, "--data", commas)
+    assert "If labels are separated by ',': --set 'data.label_separator=\",\"'" in done.stderr
+
+
 @pytest.mark.parametrize("task", CASES)
 def test_explanations_are_of_a_predicted_label(trained, run_cli, tmp_path, task: str) -> None:
     path = trained[task][0].run.path

@@ -51,13 +51,25 @@ def require_enough(fitted: Fitted, train: np.ndarray, needed: int, column: Colum
 
 def read(column: Column, class_names: Sequence[str]) -> tuple[np.ndarray, dict[int, str]]:
     """See `dlcli.data.protocols.Targets`."""
-    rows, labels = _labels(column.cells, column.separator)
+    separator, _ = _separator(column, column.cells)
+    rows, labels = _labels(column.cells, separator)
     targets, unknown = _matrix(rows, labels, class_names, column)
     names = columns.names_shown(class_names)
     return targets, {
         row: f"'{column.cells.name}' holds '{label}', which is none of the model's classes: {names}"
+        f"{_separated_otherwise(label, class_names)}"
         for row, label in unknown.items()
     }
+
+
+def _separated_otherwise(label: str, class_names: Sequence[str]) -> str:
+    """A hint for a label that is several classes with another separator between them, or ""."""
+    for separator in LABEL_SEPARATORS:
+        parts = [part.strip(BLANKS) for part in label.split(separator)]
+        if len(parts) > 1 and set(parts) <= {*class_names, ""}:
+            setting = overrides.typed(f"data.{_KEY}", separator)
+            return f". If labels are separated by {_named((separator,))}: --set {setting}"
+    return ""
 
 
 def classes_of(column: Column, train: np.ndarray) -> tuple[list[str], list[str], dict[str, str]]:
@@ -146,10 +158,8 @@ def _named(separators: Sequence[str]) -> str:
 def _labels(cells: pl.Series, separator: str) -> tuple[np.ndarray, pl.Series]:
     """Each label with the row that it is in, of all cells."""
     written = columns.plain_text(cells)
-    parts = (
-        written.str.split(separator) if separator != "auto" else written.cast(pl.List(pl.String))
-    )
-    frame = pl.DataFrame({"row": np.arange(len(cells)), "label": parts}).explode("label")
+    rows = pl.DataFrame({"row": np.arange(len(cells)), "label": written.str.split(separator)})
+    frame = rows.explode("label")
     frame = frame.with_columns(pl.col("label").str.strip_chars(BLANKS))
     frame = frame.filter(pl.col("label").fill_null("") != "")
     return frame["row"].to_numpy(), frame["label"].rename(cells.name)

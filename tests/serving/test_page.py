@@ -105,7 +105,8 @@ def test_a_picture_is_chosen_or_dropped_and_its_classes_are_shown(visit, known):
     assert answer(page)[:6] == ["Likeliest", "dark", "dark", "80.0%", "bright", "20.0%"]
     bars = page.eval_on_selector_all(".fill", "all => all.map(one => one.style.width)")
     assert [float(width.removesuffix("%")) for width in bars] == pytest.approx([80, 20], abs=0.1)
-    assert page.get_by_alt_text("Your picture a.png").evaluate("one => one.naturalWidth") == 30
+    decoded = "one => one.decode().then(() => one.naturalWidth)"
+    assert page.get_by_alt_text("Your picture a.png").evaluate(decoded) == 30
     # Another one takes its place; what is no picture is said beside it.
     page.set_input_files("#file", png(255))
     page.locator(".result", has_text="bright").wait_for()
@@ -165,6 +166,8 @@ def test_a_history_is_pasted_and_its_forecast_drawn(visit, known):
     assert chart.get_attribute("aria-label") == (
         "sold: forecast from 7 at 2026-01-03 to 9 at 2026-01-05"
     )
+    # Drawn when the browser next lays out the page.
+    page.locator(".dot").nth(2).wait_for()
     assert page.locator(".dot").count() == 3
     assert page.locator("tbody tr").all_inner_texts()[0] == "2026-01-03\t7.0000"
     width = "document.documentElement.scrollWidth <= document.documentElement.clientWidth"
@@ -214,8 +217,8 @@ def test_text_goes_on_and_pictures_are_made(visit, known):
     page.get_by_label("Characters").fill("5")
     page.get_by_label("Temperature").fill("0")
     page.get_by_role("button", name="Write").click()
-    answer(page)
-    assert page.locator(".written").inner_text() == "xyzabcde"
+    # Shown while it is written.
+    page.locator(".written", has_text=re.compile("^xyzabcde$")).wait_for()
     page.get_by_label("Characters").fill("0")
     page.get_by_role("button", name="Write").click()
     assert "a whole number from 1 to 10,000" in page.get_by_role("alert").inner_text()

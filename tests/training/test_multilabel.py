@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 from pathlib import Path
 
@@ -75,6 +76,8 @@ CASES = {
     ],
 }  # fmt: skip
 
+TASKS = ["text-multilabel", pytest.param("image-multilabel", marks=pytest.mark.slow)]
+
 
 def train(task: str, source: Path, folder: Path, *overrides: str, **options):
     loaded = schema.load(task, [f"data.source={source}", *CASES[task], *overrides])
@@ -93,22 +96,23 @@ def sources(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def trained(sources, tmp_path_factory):
-    """A run of each task with its TFLite files, plain and quantized."""
+    """From a task to a run of it, and its TFLite files, plain and quantized."""
     folder = tmp_path_factory.mktemp("runs")
-    found = {}
-    for task in CASES:
+
+    @functools.cache
+    def of_task(task: str):
         result = train(task, sources[task], folder, name=task)
-        exported = [
+        return result, [
             *export.export(result.run, targets(["tflite"]), lambda _: None),
             *export.export(result.run, targets(["tflite"], ["int8"]), lambda _: None),
         ]
-        found[task] = (result, exported)
-    return found
+
+    return of_task
 
 
-@pytest.mark.parametrize("task", CASES)
+@pytest.mark.parametrize("task", TASKS)
 def test_labels_are_learned_better_than_by_simple_models(trained, task: str) -> None:
-    metrics = trained[task][0].metrics
+    metrics = trained(task)[0].metrics
     assert metrics["monitor"] == "macro_f1"
     assert metrics["verdict"]["outcome"] in {"better", "level"}
     assert metrics["test"]["macro_f1"] > metrics["baselines"][0]["macro_f1"] + 0.1
@@ -116,9 +120,9 @@ def test_labels_are_learned_better_than_by_simple_models(trained, task: str) -> 
     assert metrics["chosen_by"]["metric"] == "loss"
 
 
-@pytest.mark.parametrize("task", CASES)
+@pytest.mark.parametrize("task", TASKS)
 def test_thresholds_are_those_of_the_validation_split(trained, task: str) -> None:
-    result, exported = trained[task]
+    result, exported = trained(task)
     splits = data.load(schema.load(str(result.run.recipe))).splits
     predictor = artifacts.load(result.run.model)
     validation = splits.validation
@@ -131,9 +135,9 @@ def test_thresholds_are_those_of_the_validation_split(trained, task: str) -> Non
     assert shown == predictor.metadata["thresholds"]
 
 
-@pytest.mark.parametrize("task", CASES)
+@pytest.mark.parametrize("task", TASKS)
 def test_exported_files_agree(trained, task: str) -> None:
-    result, exported = trained[task]
+    result, exported = trained(task)
     test = data.load(schema.load(str(result.run.recipe))).splits.test
     plain, quantized = exported
     assert plain.parity.holds
@@ -145,9 +149,9 @@ def test_exported_files_agree(trained, task: str) -> None:
     assert found == pytest.approx(expected, rel=1e-4)
 
 
-@pytest.mark.parametrize("task", CASES)
+@pytest.mark.parametrize("task", TASKS)
 def test_predictions_name_all_labels_with_their_thresholds(trained, run_cli, task: str) -> None:
-    result, exported = trained[task]
+    result, exported = trained(task)
     found = []
     for artifact in (result.run.path, exported[0].path):
         done = run_cli("predict", artifact, "--split", "test", "--limit", 20, "--json")
@@ -165,9 +169,9 @@ def test_predictions_name_all_labels_with_their_thresholds(trained, run_cli, tas
         ]
 
 
-@pytest.mark.parametrize("task", CASES)
+@pytest.mark.parametrize("task", TASKS)
 def test_own_data_is_measured(trained, sources, run_cli, task: str) -> None:
-    done = run_cli("evaluate", trained[task][1][0].path, "--data", sources[task], "--json")
+    done = run_cli("evaluate", trained(task)[1][0].path, "--data", sources[task], "--json")
     assert done.code == 0, done.stderr
     assert json.loads(done.stdout)["test"]["macro_f1"] > 0.5
 
@@ -182,7 +186,7 @@ def test_own_labels_may_be_written_otherwise(trained, sources, run_cli, tmp_path
         for text, cell in zip(frame["text"], labels, strict=True):
             words = [f"__label__{label}" for label in cell.split("|") if label]
             file.write(f"{' '.join([*words, text])}\n")
-    _, [artifact, *_] = trained["text-multilabel"]
+    _, [artifact, *_] = trained("text-multilabel")
     expected = run_cli("evaluate", artifact.path, "--data", sources["text-multilabel"], "--json")
     for own in (
         [commas, "--set", 'data.label_separator=","'],
@@ -196,9 +200,9 @@ def test_own_labels_may_be_written_otherwise(trained, sources, run_cli, tmp_path
     assert "If labels are separated by ',': --set 'data.label_separator=\",\"'" in done.stderr
 
 
-@pytest.mark.parametrize("task", CASES)
+@pytest.mark.parametrize("task", TASKS)
 def test_explanations_are_of_a_predicted_label(trained, run_cli, tmp_path, task: str) -> None:
-    path = trained[task][0].run.path
+    path = trained(task)[0].run.path
     options = ("--split", "test", "--limit", 1, "--output", tmp_path / "out", "--json")
     done = run_cli("explain", path, *options)
     assert done.code == 0, done.stderr
@@ -220,12 +224,12 @@ def test_a_training_that_was_stopped_ends_as_one_that_was_not(trained, sources, 
     )
     assert stopped.metrics is None
     ended = run.resume(stopped.run, events=lambda _: None, stop=lambda: False)
-    whole = trained[task][0].run
+    whole = trained(task)[0].run
     assert ended.run.metrics.read_bytes() == whole.metrics.read_bytes()
     assert ended.run.history.read_bytes() == whole.history.read_bytes()
 
 
-@pytest.mark.parametrize("task", CASES)
+@pytest.mark.parametrize("task", TASKS)
 def test_a_long_training_shows_the_validation_split_by_thresholds(
     sources, tmp_path, monkeypatch, task: str
 ) -> None:

@@ -165,6 +165,8 @@ from dlcli.data import image_cache
 
 def progress(event):
     print(event.done, flush=True)
+    if "stop" in sys.argv:
+        sys.stdin.read()
 
 root = Path(sys.argv[1])
 decoded = image_cache.decoded(
@@ -176,10 +178,14 @@ sys.stdin.read()
 """
 
 
-def start(root: Path) -> subprocess.Popen[str]:
-    """A process that decodes a folder, prints its progress and waits with the result."""
+def start(root: Path, *how: str) -> subprocess.Popen[str]:
+    """A process that decodes a folder, prints its progress and waits with the result.
+
+    Args:
+        how: "stop" to wait at the first progress instead.
+    """
     return subprocess.Popen(
-        [sys.executable, "-c", DECODE, root],
+        [sys.executable, "-c", DECODE, root, *how],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
@@ -188,7 +194,7 @@ def start(root: Path) -> subprocess.Popen[str]:
 
 def test_a_killed_process_leaves_nothing_that_is_taken_for_whole(tmp_path: Path) -> None:
     names = draw(tmp_path, 2000)
-    with start(tmp_path) as process:
+    with start(tmp_path, "stop") as process:
         assert process.stdout
         process.stdout.readline()
         process.send_signal(signal.SIGKILL)

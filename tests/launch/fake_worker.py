@@ -4,6 +4,7 @@ python fake_worker.py PIPE FOLDER [--quiet]
 
 FOLDER/script.json holds, for each start, what each worker does: "exit N", "kill" (itself),
 "stay" (until a signal, and save), "stay N" (the same, with exit code N), "hang" (whatever comes).
+None does it before all have written into their logs, which count the starts.
 """
 
 import json
@@ -17,9 +18,10 @@ from dlcli.launch.worker import end_with_launcher
 
 
 def main(folder: Path) -> int:
-    index = json.loads(os.environ["TF_CONFIG"])["task"]["index"]
-    log = folder / f"worker-{index}.jsonl"
-    starts = len(log.read_text().splitlines()) if log.exists() else 0
+    config = json.loads(os.environ["TF_CONFIG"])
+    index = config["task"]["index"]
+    logs = [folder / f"worker-{each}.jsonl" for each in range(len(config["cluster"]["worker"]))]
+    log, starts = logs[index], _num_lines(logs[index])
     actions = json.loads((folder / "script.json").read_text())
     action = actions[min(starts, len(actions) - 1)][index]
     came = []
@@ -35,6 +37,8 @@ def main(folder: Path) -> int:
         file.write(json.dumps({"process": os.getpid(), "arguments": sys.argv[2:]} | started) + "\n")
     print(f"result of worker {index}")
     print(f"Warning: of all\nWarning: of {index}\nError: of {index}", file=sys.stderr, flush=True)
+    while min(map(_num_lines, logs)) <= starts:
+        time.sleep(0.01)
     kind, _, number = action.partition(" ")
     if kind == "kill":
         os.kill(os.getpid(), signal.SIGKILL)
@@ -44,6 +48,10 @@ def main(folder: Path) -> int:
         time.sleep(0.01)
     (folder / f"saved-{index}").touch()
     return int(number or 128 + came[0])
+
+
+def _num_lines(log: Path) -> int:
+    return log.read_text().count("\n") if log.exists() else 0
 
 
 if __name__ == "__main__":

@@ -23,7 +23,7 @@ from dlcli.training import checkpoints
 # Networks with all that replicas could do otherwise, and batches that they cannot share evenly.
 CNN = (
     "digits-cnn",
-    "training.epochs=2",
+    "training.epochs=10",  # one is killed long before the end
     "training.batch_size=99",
     "model.filters=[4]",
     "model.dense_units=[8]",

@@ -13,7 +13,7 @@ import pytest
 pytestmark = pytest.mark.slow
 
 ARGUMENTS = (
-    *("digits-cnn", "training.epochs=8", "training.checkpoint_steps=5"),
+    *("digits-cnn", "training.epochs=12", "training.checkpoint_steps=5"),
     *("model.filters=[4]", "model.dense_units=[8]"),
 )
 
@@ -63,11 +63,11 @@ def test_workers_that_are_killed_and_stopped_end_as_if_nothing_had_happened(tmp_
 
     disturbed = Launched(*ARGUMENTS, "--name", "disturbed")
     processes = disturbed.until(r"worker 0: process (\d+), worker 1: process (\d+)")
-    disturbed.until(r"epoch 1/8")
+    disturbed.until(r"epoch +1/12")
     os.kill(processes[1], signal.SIGKILL)
     disturbed.until(r"worker 1 was killed \(SIGKILL\): starting all again \(1 of 10\)")
     disturbed.until(r"going on after")
-    disturbed.until(r"epoch [2-5]/8")
+    disturbed.until(r"epoch +[2-6]/12")
     disturbed.stop()
     assert disturbed.end() == 130, "".join(disturbed.said)
     hint = "dlcli launch --resume disturbed --workers 2 --local"

@@ -7,6 +7,7 @@ import select
 import shutil
 import subprocess
 import sys
+import termios
 import time
 from pathlib import Path
 
@@ -177,7 +178,7 @@ run()
     )
     program.chmod(0o755)
 
-    def type_keys(shell: str, keys: str) -> str:
+    def type_keys(shell: str, keys: str, *completed: str) -> str:
         path = shutil.which(shell)
         if path is None:
             pytest.skip(f"there is no {shell} here")
@@ -191,6 +192,7 @@ run()
         installed = run_process("--install-completion", shell, **environment, **no_detection)
         assert f"{shell} completion installed in {home}" in installed.stdout
         here, terminal = pty.openpty()
+        termios.tcsetwinsize(terminal, (24, 200))  # no line breaks
         process = subprocess.Popen(
             [path, "-i"], stdin=terminal, stdout=terminal, stderr=terminal, cwd=home,
             env=environment, start_new_session=True,
@@ -198,10 +200,11 @@ run()
         os.close(terminal)
         os.write(here, b"PS1='rea''dy>'\n")
         _read(here, "ready>", 30)
+        shows = iter(completed)
         for part in re.split(r"(\t)", keys):
             os.write(here, part.encode())
             if part == "\t":  # the shell reads on while it completes, but in the wrong order
-                _read(here, "", 1.5)
+                _read(here, next(shows), 10)
         os.write(here, b"\n")
         shown = _read(here, "]\r\n", 30)
         process.kill()
@@ -218,7 +221,7 @@ def _read(descriptor: int, until: str, seconds: float) -> str:
     shown, end = "", time.monotonic() + seconds
     while (left := end - time.monotonic()) > 0 and not (until and until in shown):
         if select.select([descriptor], [], [], left)[0]:
-            shown += os.read(descriptor, 4096).decode(errors="replace")
+            shown += os.read(descriptor, 4096).decode(errors="replace").replace("\a", "")  # bell
     return shown
 
 
@@ -226,8 +229,9 @@ def _read(descriptor: int, until: str, seconds: float) -> str:
 @pytest.mark.parametrize("shell", ["bash", "zsh"])
 def test_the_tab_key_completes_in_a_real_shell(type_into, shell):
     keys = "dlcli train digits-cn\t training.ep\t7 training.optimizer=rms\t\n"
-    # Typer's script for zsh only loads itself at the first press.
-    first = "dlcli \t\x15" if shell == "zsh" else ""
-    assert type_into(shell, first + keys) == (
+    completed = ("digits-cnn", "training.epochs=", "training.optimizer=rmsprop")
+    if shell == "zsh":  # Typer's script only loads itself at the first press, and shows nothing
+        keys, completed = "dlcli \t\x15" + keys, ("", *completed)
+    assert type_into(shell, keys, *completed) == (
         "received ['train', 'digits-cnn', 'training.epochs=7', 'training.optimizer=rmsprop']"
     )

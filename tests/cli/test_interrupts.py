@@ -17,7 +17,7 @@ interrupts.clean_up_first()
 tensorflow_setup.silence_native_libraries()  # file descriptor 2 is no terminal any more
 try:
     os.write(1, b"ready")
-    time.sleep(20)
+    time.sleep(100)
 finally:
     os.write(1, b"cleaning")
     time.sleep(SECONDS)
@@ -65,14 +65,14 @@ def test_the_first_signal_cleans_up(started, number, code):
     process.send_signal(number)
     wait_for(b"cleaning")
     # Python itself ends of an uncaught KeyboardInterrupt; `main` catches it.
-    assert process.wait(20) == code
+    assert process.wait(60) == code
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_the_second_signal_ends_the_process_and_shows_the_cursor(started, number):
-    process, wait_for = started(20)
+    process, wait_for = started(100)
     process.send_signal(number)
     wait_for(b"cleaning")
     process.send_signal(number)
     wait_for(b"\x1b[?25h")
-    assert process.wait(20) == 128 + number
+    assert process.wait(60) == 128 + number

@@ -130,7 +130,7 @@ def test_it_shows_runs_that_come_later_and_ends_with_its_signal(logged, number, 
     url = process.stdout.readline().strip()
     logged("second")
     write_scalar(Path("runs", "second", "tensorboard", "train"))
-    for _ in range(60):
+    for _ in range(240):
         with urllib.request.urlopen(f"{url}data/runs", timeout=30) as answer:
             runs = json.load(answer)
         if runs == ["second/train"]:
@@ -138,7 +138,7 @@ def test_it_shows_runs_that_come_later_and_ends_with_its_signal(logged, number, 
         time.sleep(0.5)
     assert runs == ["second/train"]
     process.send_signal(number)
-    _, stderr = process.communicate(timeout=30)
+    _, stderr = process.communicate(timeout=60)
     assert process.returncode == code
     assert "TensorFlow" not in stderr
     assert "Traceback" not in stderr

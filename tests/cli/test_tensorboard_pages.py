@@ -24,7 +24,7 @@ PAGES = {
 
 @pytest.fixture(scope="module")
 def url(trained_run):
-    port = server.choose_port("127.0.0.1", None)
+    port = server.choose_port("127.0.0.1", 0)
     with server.serve([trained_run], "127.0.0.1", port) as served:
         served.wait_until_it_answers()
         for _ in range(120):  # reads the logs on its own time

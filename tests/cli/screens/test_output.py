@@ -15,7 +15,7 @@ def test_a_line_does_not_stick_to_what_moves(stderr_as, animation):
     terminal = stderr_as(is_terminal=True)
     with animation(quiet=False) as show:
         show(Stage("working", 1, 2))
-        deadline = time.monotonic() + 10
+        deadline = time.monotonic() + 60
         while "working" not in terminal.getvalue() and time.monotonic() < deadline:
             time.sleep(0.02)
         output.error_console().print("one")  # the animation is drawn anew below it

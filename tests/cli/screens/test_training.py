@@ -11,7 +11,7 @@ from dlcli.events import EpochEnded, Stage, Started
 
 
 def _wait_until_shown(text, terminal):
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 60
     while text not in terminal.getvalue():
         assert time.monotonic() < deadline
         time.sleep(0.02)

@@ -66,7 +66,8 @@ class Prepared:
         splits, spec = dataset.splits, dataset.spec
         self.preprocessor = preprocessor or preprocessing.adapt(recipe, splits.train, spec)
         self.raw_train = together(splits.train, splits.validation) if chosen else splits.train
-        self.train, validation = self.raw_train, splits.validation
+        # A refit is not validated: its own examples stand in, which are preprocessed once.
+        self.train, validation = self.raw_train, self.raw_train if chosen else splits.validation
         self._preprocessor_of_batches: keras.Model | None = self.preprocessor
         self._numbers_of_train = preprocessing.numbers(recipe, self.raw_train, self.preprocessor)
         if self._numbers_of_train and (numbers := self.numbers(validation)):
@@ -91,7 +92,7 @@ class Prepared:
         self.samples = samples.of(recipe, self.preprocessor, self.core, spec)
 
     def numbers(self, split: data.Split) -> data.Split | None:
-        """A split after its preprocessing; None where it is too large for memory."""
+        """A split after its preprocessing; None where that is done batch by batch."""
         if split is self.raw_train:
             return self._numbers_of_train
         return preprocessing.numbers(self.recipe, split, self.preprocessor)

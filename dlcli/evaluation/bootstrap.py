@@ -177,13 +177,13 @@ def difference(
     both = {f"0 {name}": values for name, values in first.items()}
     both |= {f"1 {name}": values for name, values in second.items()}
     averaged = {name: np.mean(values, axis=0, dtype=np.float64) for name, values in both.items()}
-    value = float(np.nan_to_num(_difference(averaged, metrics, metric)))
+    value = float(_difference(averaged, metrics, metric))
     drawn = _difference(means(both, block, num_resamples), metrics, metric)
     drawn = drawn[np.isfinite(drawn)] if np.isfinite(drawn).any() else np.zeros(1)
     # One more than was seen: no number of resamples shows that chance is impossible.
     tail = min((drawn <= 0).sum(), (drawn >= 0).sum()) + 1
     p = min(2 * tail / (len(drawn) + 1), 1.0)
-    return Difference(value, _interval(drawn), float(p))
+    return Difference(0.0 if math.isnan(value) else value, _interval(drawn), float(p))
 
 
 def _difference(found: Mapping[str, Any], metrics: Metrics, metric: str) -> np.ndarray:

@@ -17,7 +17,7 @@ import numpy as np
 
 from dlcli import catalog, kinds
 from dlcli.data import protocols
-from dlcli.errors import UsageError
+from dlcli.errors import DataError, UsageError
 from dlcli.events import Events, ignore
 from dlcli.inputs import affine, examples
 from dlcli.inputs.affine import Affines
@@ -187,8 +187,6 @@ def load(recipe: Recipe, events: Events = ignore) -> DataSet:
             f"Give some with --data PATH ({kind.source_description}).",
         )
     if source in catalog.built_in_sources():
-        from dlcli.data import targets  # imports polars, which takes a while
-
         module = _built_in(source)
         if kind.built_in_kind != module.KIND:
             raise UsageError(
@@ -196,7 +194,7 @@ def load(recipe: Recipe, events: Events = ignore) -> DataSet:
                 f"works on the kind '{kind.name}'. "
                 f"Expected a path{_or(_built_in_names(kind))}."
             )
-        targets.require_one_class(recipe.task, f"the built-in data set '{source}'")
+        require_one_class(recipe.task, f"the built-in data set '{source}'")
         dataset = module.load(recipe.task, *sections)
         if kind.built_in_kind != kind.name:
             borrower: protocols.Borrower = kinds.module("data", kind)
@@ -214,6 +212,33 @@ def load(recipe: Recipe, events: Events = ignore) -> DataSet:
         f"unknown data source '{source}'. Expected a path{_or(names)}."
         f"{catalog.did_you_mean(source, names)}"
     )
+
+
+def one_class_task(task: str) -> str:
+    """Return the task on the same kind of data that predicts one class per example."""
+    others = kinds.for_task(task).tasks.items()
+    return next(
+        name for name, other in others if other.has_classes and not other.has_several_classes
+    )
+
+
+def require_one_class(task: str, shown: str) -> None:
+    """Refuse data with one class per example where the task takes any number of them.
+
+    Args:
+        task: its name.
+        shown: the data, such as a folder of class folders.
+
+    Raises:
+        DataError: the task is one of these.
+    """
+    if kinds.output_of(task).has_several_classes:
+        raise DataError(
+            f"{shown} has one class for each example; with the task {task} an example may have "
+            "several.",
+            f"Give a table with a column of labels, such as 'red|round' in one cell; or, to "
+            f"predict one class: task={one_class_task(task)}",
+        )
 
 
 def _noting_a_path_of_that_name(dataset: DataSet, source: str) -> DataSet:

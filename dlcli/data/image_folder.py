@@ -19,6 +19,7 @@ from dlcli.data import (
     image_reading,
     image_table,
     protocols,
+    require_one_class,
     targets,
 )
 from dlcli.data.class_folders import Layout
@@ -127,7 +128,7 @@ def _listing(path: Path, task: str, data: Data) -> Listing:
         )
     if table := _table_instead(layout, folders["train"], data):
         return image_table.listing(table, task, data)
-    targets.require_one_class(task, display_name(layout.root))
+    require_one_class(task, display_name(layout.root))
     names = image_listing.class_names(layout.root, folders, image_table.tables_in(layout.root))
     listing = image_listing.of_folders(layout, folders, names)
     listing.notes += tuple(class_folders.on_names(names))
@@ -151,7 +152,7 @@ def _listing_to_measure(path: Path, task: str, data: Data, class_names: Sequence
     folder = found.get("test") or found.get("train") or layout.root
     if table := _table_instead(layout, folder, data):
         return _tested(image_table.listing(table, task, data, class_names))
-    targets.require_one_class(task, display_name(layout.root))
+    require_one_class(task, display_name(layout.root))
     present = class_folders.of(folder)
     if not present:
         raise image_listing.no_classes(folder, "one subfolder per class")

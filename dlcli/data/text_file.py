@@ -12,7 +12,17 @@ import numpy as np
 import polars as pl
 
 from dlcli import kinds
-from dlcli.data import DataSet, Split, class_folders, splits, table_file, targets, text, text_folder
+from dlcli.data import (
+    DataSet,
+    Split,
+    class_folders,
+    require_one_class,
+    splits,
+    table_file,
+    targets,
+    text,
+    text_folder,
+)
 from dlcli.data.text import Texts
 from dlcli.errors import DataError
 from dlcli.events import Events, ignore, warn
@@ -35,7 +45,7 @@ def load(task: str, data: Data, preprocessing: Preprocessing, events: Events = i
     """
     path = Path(data.source or "").expanduser()
     if _holds_text_files(path):
-        targets.require_one_class(task, display_name(path))
+        require_one_class(task, display_name(path))
         found_texts = text_folder.read(path, data.encoding, are_classes=data.folders == "classes")
         return table_file.noted(text.dataset(found_texts, task, data), [found_texts])
     files = table_file.split_files(path) if path.is_dir() else {"train": path}
@@ -84,13 +94,14 @@ def load_whole(
     """
     source = source.expanduser()
     left_out: list[tuple[str, str]] = []
+    reading = tables.reading_for(metadata)
+    encoding = reading.get("encoding", "auto")
+    preferred = (reading.get("preferred") or {}).get("encoding", "")
     if _holds_text_files(source):
-        targets.require_one_class(task, display_name(source))
-        reading = tables.reading_for(metadata)
-        preferred = (reading.get("preferred") or {}).get("encoding", "")
+        require_one_class(task, display_name(source))
         found = text_folder.read(
             source,
-            reading.get("encoding", "auto"),
+            encoding,
             preferred,
             are_classes=data.folders == "classes",
             known=metadata["class_names"],
@@ -104,15 +115,17 @@ def load_whole(
         if source.is_dir():
             files = table_file.split_files(source)
             source = files.get("test") or files["train"]
-        several = kinds.output_of(task).has_several_classes
-        contents = _contents(
-            source, tables.reading_for(metadata), data.label_separator if several else ""
-        )
+        if fasttext.is_fasttext(source):
+            data = data.model_copy(update={"label_separator": " "})  # labels there have no blanks
+            several = kinds.output_of(task).has_several_classes
+            contents = fasttext.read(source, encoding, preferred, " " if several else "")
+            roles = fasttext.TEXT, fasttext.LABEL
+        else:
+            contents = tables.read(source, **reading)
+            roles = metadata["input"]["text"], metadata["target"]
         warn(events, contents.notes)
         frame = contents.frame
         shown = display_name(source)
-        of_model = metadata["input"]["text"], metadata["target"]
-        roles = frame.columns if fasttext.is_fasttext(source) else of_model
         texts, labels = (columns.named(frame, name, shown) for name in roles)
         texts = columns.text(texts)
         names = table_file.row_names(source, len(frame))
@@ -206,14 +219,6 @@ def _read(path: Path, data: Data, several: bool) -> tables.Contents:
         if _is_running_text(path):
             raise _running_text(path, error.message) from None
         raise
-
-
-def _contents(path: Path, reading: tables.Reading, label_separator: str) -> tables.Contents:
-    """A file to measure a model on."""
-    if fasttext.is_fasttext(path):
-        preferred = (reading.get("preferred") or {}).get("encoding", "")
-        return fasttext.read(path, reading.get("encoding", "auto"), preferred, label_separator)
-    return tables.read(path, **reading)
 
 
 def _is_running_text(path: Path) -> bool:

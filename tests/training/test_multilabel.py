@@ -192,6 +192,7 @@ def test_own_labels_may_be_written_otherwise(trained, sources, run_cli, tmp_path
         [commas, "--set", 'data.label_separator=","'],
         [commas, "--set", "data.label_separator=auto"],
         [lines],
+        [lines, "--set", "data.label_separator=auto"],
     ):
         done = run_cli("evaluate", artifact.path, "--data", *own, "--json")
         assert done.code == 0, done.stderr

@@ -63,33 +63,6 @@ def of(task: str) -> protocols.Targets:
     return found
 
 
-def one_class_task(task: str) -> str:
-    """Return the task on the same kind of data that predicts one class per example."""
-    others = kinds.for_task(task).tasks.items()
-    return next(
-        name for name, other in others if other.has_classes and not other.has_several_classes
-    )
-
-
-def require_one_class(task: str, shown: str) -> None:
-    """Refuse data with one class per example where the task takes any number of them.
-
-    Args:
-        task: its name.
-        shown: the data, such as a folder of class folders.
-
-    Raises:
-        DataError: the task is one of these.
-    """
-    if kinds.output_of(task).has_several_classes:
-        raise DataError(
-            f"{shown} has one class for each example; with the task {task} an example may have "
-            "several.",
-            f"Give a table with a column of labels, such as 'red|round' in one cell; or, to "
-            f"predict one class: task={one_class_task(task)}",
-        )
-
-
 def with_target(
     known: np.ndarray, given: Mapping[str, np.ndarray], name: str, shown: str
 ) -> tuple[dict[str, np.ndarray], list[str]]:

@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import polars as pl
 
-from dlcli.data import classes
-from dlcli.data.targets import Column, Fitted, one_class_task
+from dlcli.data import classes, one_class_task
+from dlcli.data.targets import Column, Fitted
 from dlcli.errors import DataError
 from dlcli.inputs import columns
 from dlcli.inputs.cells import BLANKS
@@ -54,19 +54,19 @@ def read(column: Column, class_names: Sequence[str]) -> tuple[np.ndarray, dict[i
     separator, _ = _separator(column, column.cells)
     rows, labels = _labels(column.cells, separator)
     targets, unknown = _matrix(rows, labels, class_names, column)
-    names = columns.names_shown(class_names)
+    names, known = columns.names_shown(class_names), {*class_names, ""}
     return targets, {
         row: f"'{column.cells.name}' holds '{label}', which is none of the model's classes: {names}"
-        f"{_separated_otherwise(label, class_names)}"
+        f"{_separated_otherwise(label, known)}"
         for row, label in unknown.items()
     }
 
 
-def _separated_otherwise(label: str, class_names: Sequence[str]) -> str:
+def _separated_otherwise(label: str, known: set[str]) -> str:
     """A hint for a label that is several classes with another separator between them, or ""."""
     for separator in LABEL_SEPARATORS:
         parts = [part.strip(BLANKS) for part in label.split(separator)]
-        if len(parts) > 1 and set(parts) <= {*class_names, ""}:
+        if len(parts) > 1 and known.issuperset(parts):
             setting = overrides.typed(f"data.{_KEY}", separator)
             return f". If labels are separated by {_named((separator,))}: --set {setting}"
     return ""
